@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "sshproxy",
+  products: [
+    .executable(name: "sshproxy", targets: ["sshproxy"]),
+    .executable(name: "sshproxy-session", targets: ["sshproxy-session"]),
+    .executable(name: "provider-simulator", targets: ["provider-simulator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    // The C libraries. Each is imported by exactly one Swift target.
+    .target(name: "CSystem"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+
+    // What ssh waits for: the C library alone.
+    .target(name: "SystemIO", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(name: "SessionRecord", dependencies: ["SystemIO"], swiftSettings: settings),
+    .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
+    .executableTarget(
+      name: "sshproxy", dependencies: ["Relay", "SessionRecord", "SystemIO"],
+      swiftSettings: settings),
+
+    // The rest, behind it.
+    .target(name: "OpenSSH", dependencies: ["COpenSSL", "SystemIO"], swiftSettings: settings),
+    .target(
+      name: "Sessions",
+      dependencies: [
+        "OpenSSH", "SessionRecord", "SystemIO", .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Providers", dependencies: ["CCurl", "OpenSSH", "Sessions", "SystemIO"],
+      swiftSettings: settings),
+    .target(
+      name: "SSHClient", dependencies: ["CLibSSH2", "OpenSSH", "Relay", "SystemIO"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "sshproxy-session",
+      dependencies: [
+        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // The three APIs on loopback, for the demo, the tests and authors of providers.
+    .executableTarget(
+      name: "provider-simulator",
+      dependencies: [.product(name: "FlyingFox", package: "FlyingFox")],
+      swiftSettings: settings),
+
+    .target(
+      name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayTests", dependencies: ["Relay", "SystemIO", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SSHClientTests", dependencies: ["SSHClient", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "sshproxy", "sshproxy-session", "provider-simulator"],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

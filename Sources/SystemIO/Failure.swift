@@ -1,0 +1,80 @@
+/// The exit statuses of both programs: `sysexits.h`, as the command reference lists them.
+public enum ExitStatus: Int32, Sendable {
+  case done = 0
+  case usage = 64
+  /// The provider's answer makes no sense.
+  case nonsense = 65
+  /// There is no such alias, or no such machine at the provider.
+  case unknown = 68
+  /// Nothing answers, or the provider says no for good.
+  case unreachable = 69
+  /// A fault of this program.
+  case fault = 70
+  case inputOutput = 74
+  case tryAgain = 75
+  case denied = 77
+  case configuration = 78
+}
+
+/// What went wrong: the step that failed, a clause for a person, and what to do about it.
+///
+/// The one error type of the project. Decisions are made on `kind`, never on a text.
+public struct Failure: Error, Equatable, Sendable {
+  public enum Kind: String, Equatable, Sendable, CaseIterable {
+    /// A word on the command line cannot be used.
+    case usage
+    /// The provider's answer makes no sense, or was not to be trusted.
+    case nonsense
+    /// No such alias, or no such machine.
+    case unknown
+    /// No connection, or none in time.
+    case unreachable
+    /// The provider says no for good.
+    case failed
+    /// Asking again later can help.
+    case busy
+    /// The key is refused or missing.
+    case denied
+    case configuration
+    case inputOutput
+    /// A fault of this program.
+    case fault
+    /// Nobody waits for the answer any more: ssh is gone, or a signal said stop.
+    case cancelled
+  }
+
+  public var kind: Kind
+  /// What was being done, as a verb with its object: `authorize the key`. May be empty.
+  public var step: String
+  /// What went wrong: a clause in lower case without a full stop, free of control characters.
+  public var message: String
+  /// What the person can do, in the same form.
+  public var hint: String?
+  /// How long the provider asks to wait before the next try, in milliseconds.
+  public var retryAfter: Int?
+
+  public init(
+    _ kind: Kind, step: String = "", _ message: String, hint: String? = nil,
+    retryAfter: Int? = nil
+  ) {
+    self.kind = kind
+    self.step = step
+    self.message = message
+    self.hint = hint
+    self.retryAfter = retryAfter
+  }
+
+  public var exitStatus: ExitStatus {
+    switch kind {
+    case .usage: .usage
+    case .nonsense: .nonsense
+    case .unknown: .unknown
+    case .unreachable, .failed: .unreachable
+    case .busy, .cancelled: .tryAgain
+    case .denied: .denied
+    case .configuration: .configuration
+    case .inputOutput: .inputOutput
+    case .fault: .fault
+    }
+  }
+}
