@@ -16,7 +16,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  private var isVisible: Bool {
+  fileprivate var isVisible: Bool {
     switch value {
     case 0x20...0x7e: true
     case 0...0x9f: false

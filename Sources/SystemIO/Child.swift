@@ -1,0 +1,101 @@
+internal import CSystem
+
+/// A process that we started; it is waited for before its owner ends, so no zombie stays.
+public struct Child: ~Copyable {
+  public let identifier: pid_t
+
+  /// Where a child's standard descriptors come from.
+  public struct Streams {
+    public var input: Int32?
+    public var output: Int32?
+    public var error: Int32?
+
+    /// - Parameters: a descriptor of ours each, or `nil` for `/dev/null`.
+    public init(input: Int32? = nil, output: Int32? = nil, error: Int32? = 2) {
+      self.input = input
+      self.output = output
+      self.error = error
+    }
+  }
+
+  /// Starts a program. All other descriptors are close-on-exec and stay with us.
+  /// - Parameters:
+  ///   - path: the program's file, not looked up in PATH unless it has no slash.
+  ///   - arguments: all words, the program's name first.
+  public init(
+    path: String, arguments: [String], environment: [String], streams: Streams = Streams()
+  ) throws(SystemError) {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (target, source) in [(0, streams.input), (1, streams.output), (2, streams.error)] {
+      if let source {
+        posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
+      } else {
+        posix_spawn_file_actions_addopen(
+          &actions, Int32(target), "/dev/null", target == 0 ? O_RDONLY : O_WRONLY, 0)
+      }
+    }
+    // The relay ignores SIGPIPE; a child must not inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    sigaddset(&defaults, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
+    var identifier: pid_t = 0
+    let result = withCStrings(arguments) { argv in
+      withCStrings(environment) { envp in
+        path.contains("/")
+          ? posix_spawn(&identifier, path, &actions, &attributes, argv, envp)
+          : posix_spawnp(&identifier, path, &actions, &attributes, argv, envp)
+      }
+    }
+    guard result == 0 else { throw SystemError("start \(path.shown())", number: result) }
+    self.identifier = identifier
+  }
+
+  deinit {
+    kill(identifier, SIGTERM)
+    var status: Int32 = 0
+    _ = retryingInterrupts { waitpid(identifier, &status, 0) }
+  }
+
+  /// Waits for the end.
+  /// - Returns: the exit status; 128 + n when a signal ended it.
+  public consuming func wait() -> Int32 {
+    var status: Int32 = 0
+    let result = retryingInterrupts { waitpid(identifier, &status, 0) }
+    discard self
+    return result < 0 ? ExitStatus.fault.rawValue : csystem_exit_status(status)
+  }
+}
+
+/// Replaces this process by another program; returns only when that failed.
+public func replaceProcess(path: String, arguments: [String], environment: [String]) -> SystemError
+{
+  signal(SIGPIPE, SIG_DFL)
+  withCStrings(arguments) { argv in
+    withCStrings(environment) { envp in _ = execve(path, argv, envp) }
+  }
+  return SystemError("start \(path.shown())")
+}
+
+/// The words as a null-terminated C array for the time of `body`.
+func withCStrings<Result>(
+  _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  var pointers = words.map { strdup($0) }
+  pointers.append(nil)
+  defer { pointers.forEach { free($0) } }
+  return pointers.withUnsafeMutableBufferPointer { buffer in
+    guard let base = buffer.baseAddress else {
+      var null: UnsafeMutablePointer<CChar>?
+      return withUnsafeMutablePointer(to: &null, body)
+    }
+    return body(base)
+  }
+}

@@ -1,0 +1,96 @@
+internal import CSystem
+
+/// The one owner of an open file descriptor; it is closed when its owner ends.
+public struct Descriptor: ~Copyable, Sendable {
+  public let number: Int32
+
+  /// Takes over a descriptor that is open and that nobody else closes.
+  public init(owning number: Int32) {
+    self.number = number
+  }
+
+  deinit {
+    close(number)
+  }
+
+  /// Gives the descriptor away without closing it.
+  public consuming func release() -> Int32 {
+    let number = self.number
+    discard self
+    return number
+  }
+
+  /// Opens a file, close-on-exec from birth.
+  /// - Parameter directory: the directory that a relative `path` starts at.
+  public static func open(
+    _ path: String, flags: Int32, mode: UInt32 = 0o600, in directory: Int32? = nil
+  ) throws(SystemError) -> Descriptor {
+    let number = retryingInterrupts {
+      openat(directory ?? AT_FDCWD, path, flags | O_CLOEXEC, mode_t(mode))
+    }
+    guard number >= 0 else { throw SystemError("open \(path.shown())") }
+    return Descriptor(owning: number)
+  }
+
+  /// Lets reads and writes return at once. Only for descriptors of our own making: an inherited
+  /// one may be shared with the shell, which would trip over the flag.
+  public func setNonBlocking(_ on: Bool = true) {
+    let flags = fcntl(number, F_GETFL)
+    _ = fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK)
+  }
+
+  /// Reads to the end, at most `limit` bytes; `nil` when there is more than that.
+  public func readAll(limit: Int) throws(SystemError) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: min(limit + 1, 4096))
+    var length = 0
+    while true {
+      if length == bytes.count {
+        guard length <= limit else { return nil }
+        bytes.append(contentsOf: repeatElement(0, count: min(bytes.count, limit + 1 - length)))
+      }
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        retryingInterrupts {
+          read(number, buffer.baseAddress?.advanced(by: length), buffer.count - length)
+        }
+      }
+      guard count >= 0 else { throw SystemError("read") }
+      if count == 0 { break }
+      length += count
+    }
+    guard length <= limit else { return nil }
+    bytes.removeSubrange(length...)
+    return bytes
+  }
+
+  /// Writes everything, waiting where the system waits.
+  public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      let count = retryingInterrupts {
+        write(number, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+      }
+      guard count >= 0 else { throw SystemError("write") }
+      done += count
+    }
+  }
+}
+
+/// What kind of thing a descriptor names.
+public enum DescriptorKind: Sendable {
+  case pipe, socket, regularFile, other
+
+  public init(of descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      self = .other
+      return
+    }
+    if csystem_is_pipe(status.st_mode) != 0 {
+      self = .pipe
+    } else if csystem_is_socket(status.st_mode) != 0 {
+      self = .socket
+    } else {
+      self = csystem_is_regular(status.st_mode) != 0 ? .regularFile : .other
+    }
+  }
+}

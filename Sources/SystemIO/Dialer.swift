@@ -1,0 +1,87 @@
+/// Why no connection came about.
+public enum DialError: Error, Equatable {
+  /// The last address's error; ETIMEDOUT when the time was over first.
+  case failed(SystemError)
+  /// The wait was called off; see `Caller`.
+  case cancelled(Failure)
+}
+
+/// Connects to the first of several addresses that answers: Happy Eyeballs (RFC 8305).
+public struct Dialer {
+  /// RFC 8305, section 5: the wait before the next address is tried beside the earlier ones, in ms.
+  static let attemptDelay = 250
+
+  private final class Attempt {
+    var socket: Descriptor?
+    let number: Int32
+    init(_ socket: consuming Descriptor) {
+      number = socket.number
+      self.socket = consume socket
+    }
+  }
+
+  private var waiting: ArraySlice<SocketAddress>
+  private var attempts: [Attempt] = []
+  private var nextStart = Moment.now
+  private var lastError = SystemError("connect", number: ETIMEDOUT)
+
+  /// - Parameter addresses: in the order of preference; the families are interleaved here.
+  public init(_ addresses: [SocketAddress]) {
+    waiting = Self.interleaved(addresses)[...]
+  }
+
+  /// - Returns: a connected, non-blocking socket with TCP_NODELAY and keepalive on.
+  public mutating func connect(until deadline: Moment, caller: Caller) throws(DialError)
+    -> Descriptor
+  {
+    while Moment.now < deadline {
+      startAttempts()
+      guard !attempts.isEmpty else { throw .failed(lastError) }
+      var items = attempts.map { pollfd(fd: $0.number, events: Int16(POLLOUT), revents: 0) }
+      do {
+        let wake = waiting.isEmpty ? deadline : min(nextStart, deadline)
+        guard try caller.wait(for: &items, until: wake) else { continue }
+      } catch {
+        throw .cancelled(error)
+      }
+      if let socket = takeWinner(items) { return socket }
+    }
+    throw .failed(SystemError("connect", number: ETIMEDOUT))
+  }
+
+  /// Begins with the next address where it is due: at once when no attempt is under way.
+  private mutating func startAttempts() {
+    while let address = waiting.first, attempts.isEmpty || Moment.now >= nextStart {
+      waiting.removeFirst()
+      do {
+        attempts.append(Attempt(try address.beginConnecting()))
+        nextStart = Moment.now + Self.attemptDelay
+      } catch {
+        lastError = error
+      }
+    }
+  }
+
+  /// The socket of the first attempt that succeeded; failed ones are dropped.
+  private mutating func takeWinner(_ items: [pollfd]) -> Descriptor? {
+    for (item, attempt) in zip(items, attempts) where item.revents != 0 {
+      let error = attempt.socket?.pendingError ?? EBADF
+      if error == 0 { return attempt.socket.take() }
+      lastError = SystemError("connect", number: error)
+      attempts.removeAll { $0 === attempt }
+      nextStart = Moment.now
+    }
+    return nil
+  }
+
+  private static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
+    let preferred = addresses.filter { $0.isIPv6 == addresses.first?.isIPv6 }
+    let others = addresses.filter { $0.isIPv6 != addresses.first?.isIPv6 }
+    var result: [SocketAddress] = []
+    for index in 0..<max(preferred.count, others.count) {
+      if index < preferred.count { result.append(preferred[index]) }
+      if index < others.count { result.append(others[index]) }
+    }
+    return result
+  }
+}

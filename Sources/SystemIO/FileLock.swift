@@ -1,0 +1,52 @@
+/// An exclusive lock on a file (flock(2)); it ends with its owner, or with the process.
+public struct FileLock: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// How often a held lock is tried again, in milliseconds.
+  private static let interval = 10
+
+  /// Waits for the lock on the file `name`, which is made where it is missing.
+  ///
+  /// A lock file may be removed by its holder (`close`, a wiped state directory), so what was
+  /// locked is compared with what the name stands for.
+  /// - Parameter directory: the descriptor of the directory that holds the file.
+  /// - Throws: `.busy` when `deadline` came first, `.cancelled`, `.inputOutput`.
+  public init(
+    _ name: String, in directory: borrowing Descriptor, until deadline: Moment, caller: Caller
+  ) throws(Failure) {
+    while true {
+      let candidate = try Self.open(name, in: directory)
+      while flock(candidate.number, LOCK_EX | LOCK_NB) != 0 {
+        guard errno == EWOULDBLOCK || errno == EINTR else {
+          throw SystemError("lock \(name.shown())").failure
+        }
+        guard Moment.now < deadline else {
+          throw Failure(
+            .busy, step: "wait for another sshproxy", "it still holds the lock",
+            hint: "run it again; `ps` shows whether a `sshproxy-session` hangs")
+        }
+        try caller.sleep(until: Moment.now + Self.interval)
+      }
+      var locked = stat()
+      var named = stat()
+      if fstat(candidate.number, &locked) == 0,
+        fstatat(directory.number, name, &named, AT_SYMLINK_NOFOLLOW) == 0,
+        locked.st_ino == named.st_ino, locked.st_dev == named.st_dev
+      {
+        descriptor = candidate
+        return
+      }
+    }
+  }
+
+  private static func open(
+    _ name: String, in directory: borrowing Descriptor
+  ) throws(Failure) -> Descriptor {
+    do {
+      return try Descriptor.open(
+        name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, in: directory.number)
+    } catch {
+      throw error.failure
+    }
+  }
+}

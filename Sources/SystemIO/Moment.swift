@@ -1,0 +1,42 @@
+/// A point on the monotonic clock, in milliseconds; clock changes do not move it.
+public struct Moment: Comparable, Sendable {
+  public let milliseconds: Int64
+
+  public init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  public static var now: Moment {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  public static func < (left: Moment, right: Moment) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  public static func + (moment: Moment, milliseconds: Int) -> Moment {
+    Moment(milliseconds: moment.milliseconds + Int64(milliseconds))
+  }
+
+  public static func - (left: Moment, right: Moment) -> Int {
+    Int(left.milliseconds - right.milliseconds)
+  }
+
+  /// Milliseconds from now until this moment; 0 when it has passed.
+  public var remaining: Int { max(0, self - Moment.now) }
+}
+
+/// The time of day, for what is stored and compared across processes: Unix time.
+public enum WallClock {
+  /// Seconds since 1970.
+  public static var seconds: Int64 { milliseconds / 1000 }
+
+  /// Milliseconds since 1970.
+  public static var milliseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}

@@ -1,0 +1,19 @@
+/// The two ends of a new pipe, close-on-exec.
+public struct Pipe: ~Copyable, Sendable {
+  public let reading: Descriptor
+  public let writing: Descriptor
+
+  public init() throws(SystemError) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw SystemError("make a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    reading = Descriptor(owning: ends[0])
+    writing = Descriptor(owning: ends[1])
+  }
+
+  /// Keeps the reading end and closes the other.
+  public consuming func intoReading() -> Descriptor { reading }
+
+  /// Keeps the writing end and closes the other.
+  public consuming func intoWriting() -> Descriptor { writing }
+}

@@ -1,0 +1,77 @@
+internal import CSystem
+
+/// A directory that only its owner, this user, can enter or change; open, so that what is checked
+/// is what is used.
+public struct PrivateDirectory: ~Copyable {
+  public let descriptor: Descriptor
+
+  /// Opens a directory and checks that it is ours alone.
+  /// - Parameter parent: the directory that a relative path starts at. Below a private directory
+  ///   no link is followed.
+  public init(opening path: String, in parent: Int32? = nil) throws(SystemError) {
+    let noFollow = parent == nil ? 0 : O_NOFOLLOW
+    let opened = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY | noFollow, in: parent)
+    var status = stat()
+    guard fstat(opened.number, &status) == 0 else { throw SystemError("look at \(path.shown())") }
+    guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+      throw SystemError("use \(path.shown())", number: EPERM)
+    }
+    descriptor = opened
+  }
+
+  /// The same, made where it is missing: 0700, whatever the umask, with its parents.
+  public init(making path: String, in parent: Int32? = nil) throws(SystemError) {
+    if mkdirat(parent ?? AT_FDCWD, path, 0o700) != 0, errno != EEXIST {
+      let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
+      guard errno == ENOENT, slash > path.startIndex else {
+        throw SystemError("make \(path.shown())")
+      }
+      _ = try PrivateDirectory.makeParents(String(path[..<slash]), in: parent)
+      guard mkdirat(parent ?? AT_FDCWD, path, 0o700) == 0 || errno == EEXIST else {
+        throw SystemError("make \(path.shown())")
+      }
+    }
+    try self.init(opening: path, in: parent)
+    fchmod(descriptor.number, 0o700)
+  }
+
+  /// Parents are made 0700 too, and used as they are where they exist: they are not ours to judge.
+  private static func makeParents(_ path: String, in parent: Int32?) throws(SystemError) {
+    guard mkdirat(parent ?? AT_FDCWD, path, 0o700) != 0, errno != EEXIST else { return }
+    let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
+    guard errno == ENOENT, slash > path.startIndex else {
+      throw SystemError("make \(path.shown())")
+    }
+    try makeParents(String(path[..<slash]), in: parent)
+    guard mkdirat(parent ?? AT_FDCWD, path, 0o700) == 0 || errno == EEXIST else {
+      throw SystemError("make \(path.shown())")
+    }
+  }
+
+  /// The names in the directory, without `.` and `..`, sorted.
+  public func names() throws(SystemError) -> [String] {
+    let copy = try Descriptor.open(".", flags: O_RDONLY | O_DIRECTORY, in: descriptor.number)
+    guard let stream = fdopendir(copy.number) else { throw SystemError("read a directory") }
+    _ = copy.release()
+    defer { closedir(stream) }
+    var result: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { result.append(name) }
+    }
+    return result.sorted()
+  }
+
+  /// Removes a file or a link, or a directory with all that is in it, as far as that can be done.
+  public func remove(_ name: String) {
+    if unlinkat(descriptor.number, name, 0) == 0 || errno == ENOENT { return }
+    if let below = try? PrivateDirectory(opening: name, in: descriptor.number),
+      let names = try? below.names()
+    {
+      for name in names { below.remove(name) }
+    }
+    unlinkat(descriptor.number, name, AT_REMOVEDIR)
+  }
+}

@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  private let streamType = Int32(SOCK_STREAM.rawValue)
+#else
+  private let streamType = SOCK_STREAM
+#endif
+
+/// A numeric IP address with a port. No name is looked up here: that needs the dynamic C library.
+public struct SocketAddress: Equatable, Sendable {
+  /// The address as text, without brackets: `203.0.113.7`, `2001:db8::7`.
+  public let host: String
+  public let port: UInt16
+  public var isIPv6: Bool { host.utf8.contains(UInt8(ascii: ":")) }
+
+  /// - Returns: `nil` when `host` is not a numeric address (inet_pton(3)) or the port is 0.
+  public init?(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+    guard port != 0, withRaw({ _, _ in true }) != nil else { return nil }
+  }
+
+  /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
+  /// and keepalive on.
+  func beginConnecting() throws(SystemError) -> Descriptor {
+    let number = socket(isIPv6 ? AF_INET6 : AF_INET, streamType, 0)
+    guard number >= 0 else { throw SystemError("make a socket") }
+    let descriptor = Descriptor(owning: number)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    descriptor.setNonBlocking()
+    descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+    descriptor.setOption(SOL_SOCKET, SO_KEEPALIVE, 1)
+    let result = withRaw { address, length in connect(number, address, length) }
+    guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
+      throw SystemError("connect")
+    }
+    return descriptor
+  }
+
+  private func withRaw<Result>(
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result? {
+    if isIPv6 {
+      var raw = sockaddr_in6()
+      raw.sin6_family = sa_family_t(AF_INET6)
+      raw.sin6_port = port.bigEndian
+      guard inet_pton(AF_INET6, host, &raw.sin6_addr) == 1 else { return nil }
+      return withUnsafeBytes(of: &raw) { bytes in
+        bytes.withMemoryRebound(to: sockaddr.self) {
+          $0.baseAddress.map { body($0, socklen_t(bytes.count)) }
+        }
+      }
+    }
+    var raw = sockaddr_in()
+    raw.sin_family = sa_family_t(AF_INET)
+    raw.sin_port = port.bigEndian
+    guard inet_pton(AF_INET, host, &raw.sin_addr) == 1 else { return nil }
+    return withUnsafeBytes(of: &raw) { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) {
+        $0.baseAddress.map { body($0, socklen_t(bytes.count)) }
+      }
+    }
+  }
+}
+
+extension Descriptor {
+  fileprivate func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
+    var value = value
+    setsockopt(number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// The error that a connection attempt ended with; 0 when it succeeded (SO_ERROR).
+  var pendingError: Int32 {
+    var error: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length) == 0 else { return errno }
+    return error
+  }
+}
