@@ -1,5 +1,3 @@
-internal import CSystem
-
 /// A process that we started; it is waited for before its owner ends, so no zombie stays.
 public struct Child: ~Copyable {
   public let identifier: pid_t

@@ -1,5 +1,3 @@
-internal import CSystem
-
 /// The one owner of an open file descriptor; it is closed when its owner ends.
 public struct Descriptor: ~Copyable, Sendable {
   public let number: Int32

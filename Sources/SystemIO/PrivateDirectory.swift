@@ -1,5 +1,3 @@
-internal import CSystem
-
 /// A directory that only its owner, this user, can enter or change; open, so that what is checked
 /// is what is used.
 public struct PrivateDirectory: ~Copyable {

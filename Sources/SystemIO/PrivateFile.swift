@@ -1,5 +1,3 @@
-internal import CSystem
-
 /// Small files for this user alone: 0600, written whole or not at all.
 public enum PrivateFile {
   /// Reads a file that must be a regular one, ours, and writable by nobody else.
