@@ -1,0 +1,53 @@
+internal import COpenSSL
+internal import SystemIO
+
+/// The owner of an OpenSSL key.
+struct EVPKey: ~Copyable {
+  let pointer: OpaquePointer
+
+  init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
+  deinit { EVP_PKEY_free(pointer) }
+
+  static var fault: Failure {
+    Failure(.fault, step: "make a key pair", "OpenSSL cannot make a key pair")
+  }
+
+  static func generate(_ type: KeyType) throws(Failure) -> EVPKey {
+    let name =
+      switch type {
+      case .ed25519: "ED25519"
+      case .ecdsaP256: "EC"
+      }
+    guard let context = EVP_PKEY_CTX_new_from_name(nil, name, nil) else { throw fault }
+    defer { EVP_PKEY_CTX_free(context) }
+    guard EVP_PKEY_keygen_init(context) == 1 else { throw fault }
+    if type == .ecdsaP256 {
+      guard EVP_PKEY_CTX_set_group_name(context, "P-256") == 1 else { throw fault }
+    }
+    var made: OpaquePointer?
+    guard EVP_PKEY_keygen(context, &made) == 1, let made else { throw fault }
+    return EVPKey(owning: made)
+  }
+
+  /// Writes a P-256 private scalar, 32 bytes big-endian.
+  func copyScalar(to destination: UnsafeMutablePointer<UInt8>) -> Bool {
+    var number: OpaquePointer?
+    guard EVP_PKEY_get_bn_param(pointer, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1 else {
+      return false
+    }
+    defer { BN_clear_free(number) }
+    return BN_bn2binpad(number, destination, 32) == 32
+  }
+
+  /// The public point, uncompressed.
+  func point(size: Int) throws(Failure) -> [UInt8] {
+    var length = 0
+    var point = [UInt8](repeating: 0, count: size)
+    guard
+      EVP_PKEY_get_octet_string_param(pointer, OSSL_PKEY_PARAM_PUB_KEY, &point, size, &length) == 1,
+      length == size
+    else { throw Self.fault }
+    return point
+  }
+}

@@ -1,0 +1,103 @@
+/// What may stand in a file that ssh reads or on ssh's command line.
+///
+/// Narrower than what ssh itself takes: a provider's word that passes here is no option, no shell
+/// word, no `%` token, no pattern and no second line, wherever it is written.
+public enum Grammar {
+  /// Whether `text` is a host name by RFC 1123 (at most 253 characters, no final dot), an IPv4
+  /// address in four decimal parts, or an IPv6 address without zone and brackets.
+  ///
+  /// Forms that `getaddrinfo` would take for an address (`127.1`, `0x7f.1`, `2130706433`) are no
+  /// names: the last label of a name is neither a number nor starts with `0x`.
+  public static func isHost(_ text: String) -> Bool {
+    isName(text) || isIPv4(text) || isIPv6(text)
+  }
+
+  /// Whether `text` can be a login name: a letter, digit or `_`, then at most 254 of
+  /// `A-Z a-z 0-9 . _ @ + = -`.
+  ///
+  /// `@` is allowed because some logins are mail addresses. ssh splits `user@host` at the last
+  /// `@`, and a host has none, so such a login stays one wherever it stands.
+  public static func isLogin(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, bytes.count <= 255 else { return false }
+    return (first.isAlphanumeric || first == "_")
+      && bytes.allSatisfy { $0.isAlphanumeric || "._@+=-".utf8.contains($0) }
+  }
+
+  /// Whether `text` can be a session id: a letter or digit, then at most 254 of
+  /// `A-Z a-z 0-9 . _ : -`, without `..` (the id is also a part of a path and of a URL).
+  public static func isSessionID(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, first.isAlphanumeric, bytes.count <= 255 else { return false }
+    return bytes.allSatisfy { $0.isAlphanumeric || "._:-".utf8.contains($0) }
+      && !hasDoubleDot(text)
+  }
+
+  /// Whether `port` can be connected to: 1 to 65535.
+  public static func isPort(_ port: Int) -> Bool {
+    (1...65535).contains(port)
+  }
+
+  /// Whether `text` is a list of host patterns as ssh_config(5), PATTERNS: comma separated, each
+  /// optionally negated by `!`, with `*` and `?` for parts of a name or address, or `[pattern]:port`.
+  /// At most 1,024 bytes.
+  public static func isHostPattern(_ text: String) -> Bool {
+    guard text.utf8.count <= 1024 else { return false }
+    return text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { item in
+      var pattern = item.first == "!" ? item.dropFirst() : item
+      if pattern.first == "[" {
+        guard let close = pattern.lastIndex(of: "]") else { return false }
+        let port = pattern[pattern.index(after: close)...]
+        guard port.isEmpty || (port.first == ":" && isPortText(port.dropFirst())) else {
+          return false
+        }
+        pattern = pattern[..<close].dropFirst()
+      }
+      guard let first = pattern.utf8.first, first != "-" else { return false }
+      return pattern.utf8.allSatisfy { $0.isAlphanumeric || "._:*?-".utf8.contains($0) }
+    }
+  }
+
+  /// Whether `text` is an alias: a letter or digit, then `A-Z a-z 0-9 . _ -` without `..`, ending
+  /// in a letter or digit, at most 253 characters.
+  public static func isAlias(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, let last = bytes.last, bytes.count <= 253 else { return false }
+    return first.isAlphanumeric && last.isAlphanumeric
+      && bytes.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) } && !hasDoubleDot(text)
+  }
+
+  /// The port that `text` spells in decimal digits without sign, space or leading zero.
+  public static func port(_ text: some StringProtocol) -> Int? {
+    guard isPortText(text) else { return nil }
+    return Int(text)
+  }
+
+  private static func isPortText(_ text: some StringProtocol) -> Bool {
+    guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy(\.isDigit),
+      !text.utf8.starts(with: "0".utf8), let port = Int(text)
+    else { return false }
+    return isPort(port)
+  }
+
+  private static func hasDoubleDot(_ text: String) -> Bool {
+    zip(text.utf8, text.utf8.dropFirst()).contains { $0 == "." && $1 == "." }
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard (1...253).contains(text.utf8.count) else { return false }
+    let labels = text.utf8.parts(by: ".")
+    guard let last = labels.last, !looksNumeric(last) else { return false }
+    return labels.allSatisfy { label in
+      guard let head = label.first, let tail = label.last, label.count <= 63 else { return false }
+      return head.isAlphanumeric && tail.isAlphanumeric
+        && label.allSatisfy { $0.isAlphanumeric || $0 == "-" }
+    }
+  }
+
+  private static func looksNumeric(_ label: some Collection<UInt8>) -> Bool {
+    if label.allSatisfy(\.isDigit) { return true }
+    let prefix = Array(label.prefix(2))
+    return prefix == Array("0x".utf8) || prefix == Array("0X".utf8)
+  }
+}

@@ -1,0 +1,55 @@
+internal import COpenSSL
+public import SystemIO
+
+/// A public key as OpenSSH writes it (RFC 4253 §6.6, RFC 5656, RFC 8709, PROTOCOL.u2f), checked
+/// to be completely well formed: nothing is missing, nothing follows.
+public struct PublicKey: Hashable, Sendable {
+  /// The wire format: the algorithm's name and its fields.
+  public let blob: [UInt8]
+  let kind: KeyAlgorithm
+
+  /// The algorithm's name on the wire: `ssh-ed25519`.
+  public var algorithm: String { kind.rawValue }
+
+  /// `algorithm base64`, without comment and line end.
+  public var line: String { "\(algorithm) \(Base64.encode(blob))" }
+
+  /// `SHA256:` and the digest in base64 without padding, as `ssh-keygen -l` shows it.
+  public var fingerprint: String {
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256(blob, blob.count, &digest)
+    return "SHA256:" + Base64.encode(digest, padded: false)
+  }
+
+  /// - Parameter line: `algorithm base64 [comment]`, at most 16 KiB; one final line end is
+  ///   accepted.
+  /// - Throws: `.nonsense` unless it is one well-formed key of a known algorithm. RSA keys have
+  ///   2048 to 16384 bits.
+  public init(line: String) throws(Failure) {
+    let (name, blob) = try KeyLine.parse(line, subject: "the public key")
+    try self.init(blob: blob)
+    guard algorithm == name else {
+      throw Failure(
+        .nonsense, step: "read the public key",
+        "the public key says \(name.shown(limit: 60)) and holds \(algorithm)")
+    }
+  }
+
+  /// - Throws: `.nonsense`, as `init(line:)`.
+  public init(blob: [UInt8]) throws(Failure) {
+    try self.init(blob: blob, subject: "the public key")
+  }
+
+  init(blob: [UInt8], subject: String) throws(Failure) {
+    var reader = WireReader(blob[...], subject: subject)
+    guard blob.count <= 16 * 1024 else { throw reader.malformed("is longer than 16 KiB") }
+    let name = try reader.text()
+    guard let kind = KeyAlgorithm(rawValue: name) else {
+      throw reader.malformed("is of an unknown kind, \(name.shown(limit: 60))")
+    }
+    try kind.checkFields(&reader)
+    try reader.end()
+    self.kind = kind
+    self.blob = blob
+  }
+}
