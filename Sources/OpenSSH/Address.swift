@@ -32,7 +32,7 @@ extension Grammar {
     {
       groups.removeLast(2)
       gap = true
-    } else if let middle = groups.firstIndex(of: "") {
+    } else if let middle = groups.firstIndex(of: ""), middle > 0, middle < groups.count - 1 {
       groups.remove(at: middle)
       gap = true
     }

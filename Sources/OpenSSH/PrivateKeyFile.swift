@@ -71,7 +71,11 @@ extension KeyPair {
 
   /// Reads back what `withPrivateKeyFile` wrote.
   /// - Throws: `.nonsense` for any other text: encrypted, of another type, several keys, cut short.
-  public init(privateKeyFile text: UnsafeRawBufferPointer) throws(Failure) {
+  public init(privateKeyFile text: RawSpan) throws(Failure) {
+    self = try text.withUnsafeBytes { (bytes) throws(Failure) in try KeyPair(text: bytes) }
+  }
+
+  private init(text: UnsafeRawBufferPointer) throws(Failure) {
     let subject = "the private key file"
     let strange = Failure(
       .nonsense, step: "read \(subject)", "\(subject) is not an unencrypted OpenSSH key")

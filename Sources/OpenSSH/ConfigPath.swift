@@ -1,0 +1,54 @@
+internal import SystemIO
+
+/// A file's path in ssh's configuration, where `%` starts a token, `~` and `${…}` are expanded and
+/// spaces separate words.
+///
+/// The quoting rules differ between versions: backslashes mean something from 8.7 on, `'` quotes
+/// from 8.7 on, `=` separates words up to 8.6. What is written here all of them read alike.
+enum ConfigPath {
+  /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
+  static func written(_ path: String, for keyword: String) throws(Failure) -> String {
+    func refused(_ clause: String) -> Failure {
+      Failure(
+        .configuration, step: "write ssh's configuration",
+        "the path \(path.shown()) for \(keyword) \(clause)",
+        hint: "choose another directory, for instance by XDG_STATE_HOME")
+    }
+    guard path.utf8.first.map({ $0 == "/" }) ?? false else { throw refused("is not absolute") }
+    guard path.utf8.count <= 4096 else { throw refused("is longer than 4096 bytes") }
+    guard path.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+      throw refused("has a control character")
+    }
+    guard !path.utf8.contains("\""), !path.utf8.contains("\\") else {
+      throw refused("has a quote or a backslash, which ssh versions read differently")
+    }
+    guard !zip(path.utf8, path.utf8.dropFirst()).contains(where: { $0 == "$" && $1 == "{" }) else {
+      throw refused("has ${, which ssh takes for a variable")
+    }
+    var text = ""
+    for character in path.unicodeScalars {
+      text.unicodeScalars.append(character)
+      if character == "%" { text.unicodeScalars.append("%") }
+    }
+    let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "/._%+,:@-".utf8.contains($0) }
+    return isPlain ? text : "\"\(text)\""
+  }
+
+  /// The plain path of what `written` wrote; nil for any other text.
+  static func read(_ text: String) -> String? {
+    var rest = text.unicodeScalars[...]
+    if rest.first == "\"" {
+      guard rest.count >= 2, rest.last == "\"" else { return nil }
+      rest = rest.dropFirst().dropLast()
+    }
+    var path = ""
+    while let character = rest.popFirst() {
+      if character == "%" {
+        guard rest.popFirst() == "%" else { return nil }
+      }
+      path.unicodeScalars.append(character)
+    }
+    guard let again = try? written(path, for: ""), again == text else { return nil }
+    return path
+  }
+}

@@ -1,0 +1,104 @@
+public import SystemIO
+
+/// One line of a generated block: a keyword of ssh_config(5) and its value, not yet quoted.
+public struct Setting: Hashable, Sendable {
+  /// The keywords that a generated block may hold. Any other would be a way for a provider's
+  /// answer to change what ssh does.
+  public enum Keyword: String, CaseIterable, Sendable {
+    case hostName = "HostName"
+    case port = "Port"
+    case user = "User"
+    case hostKeyAlias = "HostKeyAlias"
+    case identityFile = "IdentityFile"
+    case certificateFile = "CertificateFile"
+    case identitiesOnly = "IdentitiesOnly"
+    case addKeysToAgent = "AddKeysToAgent"
+    case preferredAuthentications = "PreferredAuthentications"
+    case userKnownHostsFile = "UserKnownHostsFile"
+    case globalKnownHostsFile = "GlobalKnownHostsFile"
+    case strictHostKeyChecking = "StrictHostKeyChecking"
+    case verifyHostKeyDNS = "VerifyHostKeyDNS"
+    case updateHostKeys = "UpdateHostKeys"
+    case proxyJump = "ProxyJump"
+    case connectTimeout = "ConnectTimeout"
+    case serverAliveInterval = "ServerAliveInterval"
+    case serverAliveCountMax = "ServerAliveCountMax"
+  }
+
+  public let keyword: Keyword
+  /// The plain value: a path without quotes and with single `%`.
+  public let value: String
+
+  public init(_ keyword: Keyword, _ value: String) {
+    self.keyword = keyword
+    self.value = value
+  }
+
+  /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh reads the second
+  /// like a line of its configuration, so it is quoted in the same way.
+  /// - Throws: `.nonsense` for a value that ssh would not take as it is meant; `.configuration`
+  ///   for a path.
+  public func arguments() throws(Failure) -> [String] {
+    ["-o", "\(keyword.rawValue)=\(try written())"]
+  }
+
+  /// The value as it stands in the file.
+  func written() throws(Failure) -> String {
+    switch keyword.form {
+    case .path: return try ConfigPath.written(value, for: keyword.rawValue)
+    case .word(let isValid):
+      guard isValid(value) else {
+        throw Failure(
+          .nonsense, step: "write ssh's configuration",
+          "\(keyword.rawValue) cannot be \(value.isEmpty ? "empty" : value.shown(limit: 80))")
+      }
+      return value
+    }
+  }
+}
+
+extension Setting.Keyword {
+  enum Form {
+    case path
+    /// A value that needs no quotes, and its check.
+    case word((String) -> Bool)
+  }
+
+  var form: Form {
+    switch self {
+    case .hostName: .word(Grammar.isHost)
+    case .port: .word { Grammar.port($0) != nil }
+    case .user: .word(Grammar.isLogin)
+    case .hostKeyAlias: .word(Self.isHostKeyAlias)
+    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile: .path
+    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys:
+      .word { $0 == "yes" || $0 == "no" }
+    // Never `no`, and never `ask`: the first switches checking off, the second is ssh's default.
+    case .strictHostKeyChecking: .word { $0 == "yes" || $0 == "accept-new" }
+    case .preferredAuthentications: .word(Self.isMethodList)
+    case .proxyJump: .word(JumpHost.isList)
+    case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
+    }
+  }
+
+  /// The name under which known hosts are looked up: `host`, `[host]:port`, or an alias.
+  private static func isHostKeyAlias(_ text: String) -> Bool {
+    guard text.first == "[" else { return Grammar.isHost(text) || Grammar.isAlias(text) }
+    guard let close = text.lastIndex(of: "]"), text[close...].hasPrefix("]:") else { return false }
+    return Grammar.isHost(String(text[..<close].dropFirst()))
+      && Grammar.port(text[close...].dropFirst(2)) != nil
+  }
+
+  private static func isMethodList(_ text: String) -> Bool {
+    text.utf8.count <= 256
+      && text.utf8.parts(by: ",").allSatisfy { method in
+        !method.isEmpty && method.allSatisfy { $0.isAlphanumeric || $0 == "-" }
+      }
+  }
+
+  /// A whole number that fits ssh's `int`.
+  static func isCount(_ text: String) -> Bool {
+    (1...10).contains(text.utf8.count) && text.utf8.allSatisfy { $0.isDigit }
+      && Int32(text) != nil && (text == "0" || text.utf8.first.map { $0 != "0" } ?? false)
+  }
+}

@@ -1,0 +1,143 @@
+import OpenSSH
+import SystemIO
+import Testing
+
+@Suite struct ConfigurationTests {
+  private typealias Block = ClientConfiguration.Block
+
+  private func blocks(under directory: String) -> [ClientConfiguration.Block] {
+    [
+      Block(
+        alias: "sb1.prime",
+        settings: [
+          Setting(.user, "ses-1"), Setting(.hostKeyAlias, "sb1.prime"),
+          Setting(.identityFile, "\(directory)/id"),
+          Setting(.certificateFile, "\(directory)/id-cert.pub"),
+          Setting(.identitiesOnly, "yes"), Setting(.addKeysToAgent, "no"),
+          Setting(.preferredAuthentications, "publickey"),
+          Setting(.userKnownHostsFile, "\(directory)/known_hosts"),
+          Setting(.globalKnownHostsFile, "/dev/null"),
+          Setting(.strictHostKeyChecking, "accept-new"), Setting(.verifyHostKeyDNS, "no"),
+          Setting(.updateHostKeys, "no"),
+        ]),
+      Block(
+        alias: "node1.tensorpool",
+        settings: [
+          Setting(.hostName, "10.0.0.7"), Setting(.port, "2222"), Setting(.user, "root"),
+          Setting(.hostKeyAlias, "[10.0.0.7]:2222"),
+          Setting(.proxyJump, "a@jump.example:2200,[::1]:22"), Setting(.connectTimeout, "10"),
+          Setting(.serverAliveInterval, "15"), Setting(.serverAliveCountMax, "3"),
+        ]),
+      Block(alias: "empty", settings: []),
+    ]
+  }
+
+  @Test(arguments: [
+    "plain", "with space", "per%cent %h %%", "it's", "a=b", "hash # mark", "dollar$HOME", "über",
+    "a,b", "~x", "semi;colon", "*?", "tick`s",
+  ])
+  func sshReadsThePathsAsTheyAre(name: String) throws {
+    let bench = try Workbench()
+    let directory = "\(bench.path)/\(name)"
+    let blocks = blocks(under: directory)
+    let text = try ClientConfiguration.render(blocks)
+    #expect(try ClientConfiguration.check(text) == blocks)
+    try bench.write("config", text)
+
+    let output = try bench.run("ssh", "-G", "-F", "config", "SB1.Prime").text
+    let lines = Set(output.split(separator: "\n").map(String.init))
+    let doubled = directory.replacing("%", with: "%%")
+    #expect(lines.contains("user ses-1"))
+    #expect(lines.contains("hostkeyalias sb1.prime"))
+    // ssh -G shows identities before and known hosts after the expansion of tokens, by version.
+    for (keyword, file) in [
+      ("identityfile", "id"), ("certificatefile", "id-cert.pub"),
+      ("userknownhostsfile", "known_hosts"),
+    ] {
+      let either = ["\(keyword) \(directory)/\(file)", "\(keyword) \(doubled)/\(file)"]
+      #expect(!lines.isDisjoint(with: either), "\(output)")
+    }
+    #expect(lines.contains("stricthostkeychecking accept-new"))
+    #expect(lines.contains("identitiesonly yes"))
+
+    let arguments = try blocks[0].settings.flatMap { try $0.arguments() }
+    let direct = try bench.run(["ssh", "-G", "-F", "none"] + arguments + ["sb1.prime"]).text
+    #expect(direct == (try bench.run("ssh", "-G", "-F", "config", "sb1.prime").text))
+  }
+
+  /// The keys are found where the path says, tokens and quotes and all.
+  @Test(arguments: ["with space", "per%cent %h", "it's", "a=b", "# mark", "$HOME"])
+  func sshOpensTheFiles(name: String) throws {
+    let bench = try Workbench()
+    try bench.run("mkdir", name)
+    _ = try bench.key("\(name)/id", "ed25519")
+    let text = try ClientConfiguration.render(blocks(under: "\(bench.path)/\(name)"))
+    try bench.write("config", text)
+    let output = try bench.run(
+      "ssh", "-v", "-F", "config", "-o", "ProxyCommand=false", "sb1.prime", "true"
+    ).text
+    #expect(output.contains("identity file \(bench.path)/\(name)/id type 3"), "\(output)")
+  }
+
+  @Test func jumpAndTimes() throws {
+    let bench = try Workbench()
+    try bench.write("config", try ClientConfiguration.render(blocks(under: "/x")))
+    let output = try bench.run("ssh", "-G", "-F", "config", "node1.tensorpool").text
+    for line in [
+      "hostname 10.0.0.7", "port 2222", "user root", "hostkeyalias [10.0.0.7]:2222",
+      "proxyjump a@jump.example:2200,[::1]:22", "connecttimeout 10", "serveraliveinterval 15",
+      "serveralivecountmax 3",
+    ] {
+      #expect(output.contains("\(line)\n"), "\(line)\n\(output)")
+    }
+    let other = try bench.run("ssh", "-G", "-F", "config", "other.example").text
+    #expect(other == (try bench.run("ssh", "-G", "-F", "none", "other.example").text))
+  }
+
+  @Test(arguments: [
+    Setting(.user, "-oProxyCommand=x"), Setting(.user, "a\nProxyCommand x"), Setting(.user, ""),
+    Setting(.user, "a b"), Setting(.user, "%u"), Setting(.hostName, "-a"),
+    Setting(.hostName, "a;b"), Setting(.port, "0"), Setting(.port, "22 "), Setting(.port, "x"),
+    Setting(.hostKeyAlias, "a b"), Setting(.hostKeyAlias, "[a]"), Setting(.hostKeyAlias, "[a]:x"),
+    Setting(.identityFile, "relative"), Setting(.identityFile, "~/x"), Setting(.identityFile, ""),
+    Setting(.identityFile, "/a\"b"), Setting(.identityFile, "/a\nb"),
+    Setting(.identityFile, "/a\\b"), Setting(.identityFile, "/${HOME}"),
+    Setting(.identityFile, "/a\u{0}"), Setting(.identityFile, "/a\u{85}"),
+    Setting(.userKnownHostsFile, "/\(String(repeating: "x", count: 5000))"),
+    Setting(.strictHostKeyChecking, "no"), Setting(.strictHostKeyChecking, "off"),
+    Setting(.identitiesOnly, "YES"), Setting(.preferredAuthentications, "a b"),
+    Setting(.preferredAuthentications, ""), Setting(.proxyJump, "a;b"), Setting(.proxyJump, ""),
+    Setting(.proxyJump, "-a"), Setting(.proxyJump, "a,"), Setting(.connectTimeout, "-1"),
+    Setting(.connectTimeout, "99999999999"), Setting(.serverAliveInterval, "1h"),
+  ])
+  func refusesValues(setting: Setting) {
+    #expect(throws: Failure.self) { try setting.arguments() }
+    #expect(throws: Failure.self) {
+      try ClientConfiguration.render([Block(alias: "a", settings: [setting])])
+    }
+  }
+
+  @Test func refusesAliases() {
+    for alias in ["", "*", "a b", "a,b", "!a", "a\nb", "-a", "a..b", "a.", "%h", "\"a\"", "ä"] {
+      #expect(throws: Failure.self, "\(alias)") {
+        try ClientConfiguration.render([Block(alias: alias, settings: [])])
+      }
+    }
+  }
+
+  @Test func refusesTextsOfOthers() throws {
+    let text = try ClientConfiguration.render(blocks(under: "/x"))
+    for change in [
+      text + "Host *\n", text + "  ProxyCommand x\n", text + "\n", String(text.dropLast()),
+      String(text.dropFirst()), text.replacing("accept-new", with: "no"),
+      text.replacing("Match originalhost", with: "Match host"),
+      text.replacing("User ", with: "user "),
+      text.replacing("/x/id\n", with: "/x/id\r\n"), text.replacing("/x/id\n", with: "\"/x/id\"\n"),
+      text.replacing("/x/id\n", with: "/%d/id\n"), text.replacing("  Port", with: "\tPort"),
+      text + "# more\n", "",
+    ] {
+      #expect(throws: Failure.self, "\(change)") { try ClientConfiguration.check(change) }
+    }
+    #expect(try ClientConfiguration.check(ClientConfiguration.render([])).isEmpty)
+  }
+}

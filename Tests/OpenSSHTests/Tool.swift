@@ -1,0 +1,73 @@
+import Foundation
+
+/// A private directory, removed at the end, and OpenSSH's own programs run in it.
+final class Workbench: Sendable {
+  let path: String
+
+  init() throws {
+    let url = URL(fileURLWithPath: NSTemporaryDirectory())
+      .appendingPathComponent("openssh-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  struct Output {
+    var status: Int32
+    var text: String
+  }
+
+  /// Runs a program found in PATH; stdout and stderr together.
+  @discardableResult
+  func run(_ words: String...) throws -> Output { try run(words) }
+
+  @discardableResult
+  func run(_ words: [String], stdin: String = "/dev/null") throws -> Output {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = words
+    process.currentDirectoryURL = URL(fileURLWithPath: path)
+    let pipe = Pipe()
+    process.standardInput = FileHandle(forReadingAtPath: stdin)
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Output(
+      status: process.terminationStatus, text: String(decoding: data, as: UTF8.self))
+  }
+
+  /// ssh-keygen, whose failure is the test's.
+  func keygen(_ words: String...) throws {
+    let output = try run(["ssh-keygen", "-q"] + words)
+    guard output.status == 0 else { throw ToolFailure(text: output.text) }
+  }
+
+  /// Makes a key pair in the file `name` and returns the public line.
+  func key(_ name: String, _ type: String, bits: Int? = nil) throws -> String {
+    let size = bits.map { ["-b", "\($0)"] } ?? []
+    let output = try run(
+      ["ssh-keygen", "-q", "-t", type] + size + ["-N", "", "-C", "a comment", "-f", name])
+    guard output.status == 0 else { throw ToolFailure(text: output.text) }
+    return try read("\(name).pub")
+  }
+
+  func read(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+  }
+
+  func write(_ name: String, _ bytes: some Sequence<UInt8>) throws {
+    let file = "\(path)/\(name)"
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+  }
+
+  func write(_ name: String, _ text: String) throws { try write(name, text.utf8) }
+}
+
+struct ToolFailure: Error {
+  var text: String
+}
