@@ -1,0 +1,88 @@
+public import SystemIO
+
+/// An API key: never in a message, a log or a description, and wiped when its last owner lets go.
+public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
+  /// How the key is sent.
+  public enum Header: Sendable, Equatable {
+    /// `Authorization: Bearer KEY`
+    case bearer
+    /// `x-api-key: KEY`, which Dedalus also takes.
+    case xAPIKey
+  }
+
+  public let header: Header
+  /// Where the key was found, for `check`: the variable or the file.
+  public let origin: String
+  private let storage: Storage
+
+  public static let longest = 4096
+
+  /// Takes the key out of what a file, a variable or a command gave: one line end at the end is
+  /// not part of it.
+  /// - Throws: `.configuration` when it is empty, longer than 4096 characters or holds anything
+  ///   but printable ASCII without spaces.
+  public init(_ text: String, origin: String, header: Header = .bearer) throws(Failure) {
+    var bytes = Array(text.utf8)
+    defer { wipe(&bytes) }
+    if bytes.last == 0x0a { bytes.removeLast() }
+    if bytes.last == 0x0d { bytes.removeLast() }
+    func refusal(_ problem: String) -> Failure {
+      Failure(
+        .configuration, step: "read the API key", "the key in \(origin) \(problem)",
+        hint: "copy the key again, without anything around it")
+    }
+    guard !bytes.isEmpty else { throw refusal("is empty") }
+    guard bytes.count <= Self.longest else {
+      throw refusal("is longer than \(Self.longest) characters")
+    }
+    guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw refusal("has a space, a control character or a letter outside ASCII")
+    }
+    self.header = header
+    self.origin = origin
+    storage = Storage(bytes)
+  }
+
+  /// The key itself: a copy, for the request that carries it and nothing else.
+  public func reveal() -> String { String(decoding: storage.bytes, as: UTF8.self) }
+
+  public var description: String { "(API key from \(origin))" }
+
+  public var customMirror: Mirror { Mirror(self, children: ["origin": origin]) }
+
+  private final class Storage: Sendable {
+    nonisolated(unsafe) let bytes: UnsafeMutableBufferPointer<UInt8>
+
+    init(_ source: [UInt8]) {
+      bytes = .allocate(capacity: source.count)
+      _ = bytes.initialize(from: source)
+    }
+
+    deinit {
+      wipe(UnsafeMutableRawBufferPointer(bytes))
+      bytes.deallocate()
+    }
+  }
+}
+
+/// Where a provider's key is to be had.
+public enum KeySource: Sendable {
+  case value(APIKey)
+  /// A command for `/bin/sh -c` which prints the key, and where it stands.
+  case command(String, origin: String)
+  /// There is none; `hint` says how to give one.
+  case missing(hint: String)
+}
+
+private func wipe(_ bytes: inout [UInt8]) {
+  bytes.withUnsafeMutableBytes { wipe($0) }
+}
+
+private func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
+  guard let base = bytes.baseAddress else { return }
+  #if canImport(Glibc)
+    explicit_bzero(base, bytes.count)
+  #else
+    memset_s(base, bytes.count, 0, bytes.count)
+  #endif
+}

@@ -1,0 +1,59 @@
+internal import SystemIO
+
+/// The address of an API: where the user's key is sent.
+enum BaseURL {
+  /// The address without a slash at its end.
+  /// - Parameter origin: the variable or file it stands in.
+  /// - Throws: `.configuration` for anything but `https://`, or `http://` to this computer.
+  static func checked(_ text: String, origin: String) throws(Failure) -> String {
+    func refusal(_ problem: String) -> Failure {
+      Failure(
+        .configuration, step: "read the configuration",
+        "the base URL in \(origin) \(problem): \"\(text.shown(limit: 120))\"",
+        hint: "write it like https://api.example.com")
+    }
+    let secure = "https://"
+    let plain = "http://"
+    let lower = text.lowercased()
+    let scheme = lower.hasPrefix(secure) ? secure : plain
+    guard lower.hasPrefix(scheme) else { throw refusal("does not begin with https://") }
+    let rest = text.dropFirst(scheme.count)
+    let authority = rest.prefix { $0 != "/" }
+    guard text.utf8.count <= 2048, rest.utf8.allSatisfy(isAllowed) else {
+      throw refusal("has a user name, a query, a fragment or a character that no URL has")
+    }
+    guard let host = host(of: authority) else { throw refusal("names no host") }
+    guard scheme == secure || isLoopback(host) else {
+      throw refusal("would send your key unencrypted")
+    }
+    var path = rest.dropFirst(authority.count)
+    while path.hasSuffix("/") { path.removeLast() }
+    guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+      throw refusal("has a dot as a part of its path")
+    }
+    return scheme + authority + path
+  }
+
+  /// The host without brackets; nil when this is no `HOST` or `HOST:PORT`.
+  private static func host(of authority: Substring) -> String? {
+    if authority.hasPrefix("["), authority.hasSuffix("]") {
+      let host = String(authority.dropFirst().dropLast())
+      return host.contains(":") && HostRule.allows(host) ? host : nil
+    }
+    if authority.contains(":") {
+      // The failure of a word that is no HOST:PORT is written for the command line.
+      return (try? HostAndPort(String(authority)))?.host
+    }
+    return HostRule.allows(String(authority)) ? String(authority) : nil
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    return host.lowercased() == "localhost" || host == "::1" || (isIPv4 && parts.first == "127")
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    NameRule.isLetterOrDigit(byte) || Array("/.-_~:[]+,=".utf8).contains(byte)
+  }
+}

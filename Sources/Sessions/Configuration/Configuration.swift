@@ -1,0 +1,123 @@
+public import SystemIO
+
+/// What the user said, on the disk and in the environment.
+///
+/// Only `config.toml` is read at once; keys and the vendors' own files are read when a target
+/// wants them.
+public struct Configuration: Sendable {
+  public let files: FileLocations
+  public let connection: Connection
+  let file: ConfigurationFile
+  let environment: [String: String]
+
+  /// Limits of a connection.
+  public struct Connection: Sendable, Equatable {
+    /// Seconds from alias to first byte, 1 to 3600.
+    public let deadline: Int
+  }
+
+  /// Reads `config.toml`; a file that is missing means every default.
+  /// - Throws: `.configuration`, naming file, line and the nearest known key.
+  public static func load(
+    _ files: FileLocations, environment: [String: String]
+  ) throws(Failure) -> Configuration {
+    guard let text = try UserFile.read(files.configurationFile, .configuration) else {
+      return Configuration(files, ConfigurationFile(), environment)
+    }
+    return Configuration(files, try ConfigurationFile(text), environment)
+  }
+
+  private init(
+    _ files: FileLocations, _ file: ConfigurationFile, _ environment: [String: String]
+  ) {
+    self.files = files
+    self.file = file
+    // An empty variable counts as unset.
+    self.environment = environment.filter { !$0.value.isEmpty }
+    connection = Connection(deadline: file.deadline)
+  }
+
+  /// The names under `[hosts]`, lower case, sorted.
+  public var hostNames: [String] { file.hosts.keys.sorted() }
+
+  /// What `Match originalhost` has to list so that ssh asks for every alias and for nothing else:
+  /// a pattern for each provider, then the names under `[hosts]`.
+  public var aliasPatterns: [String] {
+    ProviderKind.vendors.map { "*." + suffix(of: $0) } + hostNames
+  }
+
+  /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.
+  public func suffix(of provider: ProviderKind) -> String {
+    file.providers[provider]?.suffix ?? ""
+  }
+
+  /// What an alias means.
+  /// - Throws: `.unknown` when no suffix matches and `[hosts]` does not name it, `.usage` when the
+  ///   provider has no such ids, `.configuration` when its base URL cannot be used.
+  public func target(for alias: Alias) throws(Failure) -> Target {
+    if let host = file.hosts[alias.name] { return try target(for: alias, host) }
+    guard let (provider, id) = provider(of: alias) else { throw unknown(alias) }
+    let dedalusHint = "a Dedalus id looks like dm-0123abcd: small letters, digits and dashes"
+    if provider == .dedalus, !NameRule.isDedalusMachine(id) {
+      throw Failure(
+        .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of a Dedalus machine",
+        hint: dedalusHint)
+    }
+    if let rule = NameRule.broken(by: id) {
+      throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
+    }
+    return Target(
+      alias: alias, id: id, settings: try settings(of: provider),
+      route: file.providers[provider]?.route ?? .direct)
+  }
+
+  private func target(for alias: Alias, _ host: ConfiguredHost) throws(Failure) -> Target {
+    let settings: Target.Settings
+    switch (host.provider, host.endpoint) {
+    case (.static, .some(let endpoint)):
+      settings = .static(host: endpoint.host, port: endpoint.port)
+    case (.command, _): settings = .command(host.command)
+    default: settings = try self.settings(of: host.provider)
+    }
+    let route = host.route ?? file.providers[host.provider]?.route ?? .direct
+    return Target(alias: alias, id: host.id, settings: settings, route: route)
+  }
+
+  /// What the provider of an API needs besides the id.
+  private func settings(of provider: ProviderKind) throws(Failure) -> Target.Settings {
+    let baseURL = try baseURL(of: provider)
+    let ttl = file.providers[provider]?.ttl ?? 900
+    switch provider {
+    case .prime: return .prime(baseURL: baseURL, ttl: ttl)
+    case .dedalus:
+      return .dedalus(baseURL: baseURL, organization: try organization())
+    case .tensorpool: return .tensorpool(baseURL: baseURL)
+    case .static, .command:
+      throw Failure(.fault, "\(provider.rawValue) has no API to be reached at")
+    }
+  }
+
+  /// The provider whose suffix the alias ends in, and the rest before it; of two suffixes that
+  /// fit, the longer one.
+  private func provider(of alias: Alias) -> (ProviderKind, String)? {
+    ProviderKind.vendors
+      .filter { alias.name.hasSuffix("." + suffix(of: $0)) }
+      .max { suffix(of: $0).count < suffix(of: $1).count }
+      .map { ($0, String(alias.name.dropLast(suffix(of: $0).count + 1))) }
+  }
+
+  private func unknown(_ alias: Alias) -> Failure {
+    let names = ProviderKind.vendors.map { "NAME." + suffix(of: $0) }
+    let label = alias.name.split(separator: ".").last.map(String.init) ?? alias.name
+    let suffixes = ProviderKind.vendors.map { suffix(of: $0) }
+    var nearest = Suggestion.nearest(to: alias.name, among: hostNames)
+    if nearest == nil, let meant = Suggestion.nearest(to: label, among: suffixes) {
+      nearest = alias.name.dropLast(label.count) + meant
+    }
+    let question = nearest.map { "did you mean \($0)? " } ?? ""
+    return Failure(
+      .unknown, "no machine is known as \"\(alias.spelling)\"",
+      hint: "\(question)an alias is \(names.joined(separator: ", ")) or a name from [hosts] in "
+        + files.configurationFile.shown())
+  }
+}

@@ -1,0 +1,79 @@
+internal import SystemIO
+
+/// `config.toml` as it stands on the disk, checked: no environment, no defaults of others.
+struct ConfigurationFile: Sendable {
+  private(set) var providers: [ProviderKind: ProviderSettings] = [:]
+  /// By the alias, in lower case.
+  private(set) var hosts: [String: ConfiguredHost] = [:]
+  /// Seconds from alias to first byte.
+  private(set) var deadline = 120
+
+  /// The words that `sshproxy` takes as commands, which therefore cannot be aliases.
+  static let commands = [
+    "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions",
+    "close", "login", "help",
+  ]
+
+  /// No file at all: every default.
+  init() {
+    for provider in ProviderKind.vendors { providers[provider] = ProviderSettings(provider) }
+  }
+
+  init(_ file: UserFile) throws(Failure) {
+    self.init()
+    let top = TOMLSection(top: try TOMLDocument(file.text, path: file.path))
+    try top.allowOnly(ProviderKind.vendors.map(\.rawValue) + ["hosts", "connection"])
+    for provider in ProviderKind.vendors {
+      guard let section = try top.section(provider.rawValue) else { continue }
+      providers[provider] = try ProviderSettings(provider, section, isPrivate: file.isPrivate)
+    }
+    try refuseSharedSuffixes(top.document)
+    if let connection = try top.section("connection") {
+      try connection.allowOnly(["deadline"])
+      deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
+    }
+    if let section = try top.section("hosts") { try readHosts(section) }
+  }
+
+  private func refuseSharedSuffixes(_ document: TOMLDocument) throws(Failure) {
+    var owners: [String: ProviderKind] = [:]
+    for provider in ProviderKind.vendors {
+      guard let suffix = providers[provider]?.suffix else { continue }
+      guard let owner = owners.updateValue(provider, forKey: suffix) else { continue }
+      // The one whose line can be shown is the one that the file names.
+      let named = document.line(of: [provider.rawValue, "suffix"]) == nil ? owner : provider
+      throw document.failure(
+        at: [named.rawValue, "suffix"],
+        "\(owner.rawValue) and \(provider.rawValue) share the suffix \"\(suffix)\"")
+    }
+  }
+
+  private mutating func readHosts(_ section: TOMLSection) throws(Failure) {
+    for key in section.keys {
+      let alias: Alias
+      do throws(Failure) {
+        alias = try Alias(key)
+      } catch {
+        throw section.failure(key, error.message, hint: error.hint)
+      }
+      guard !Self.commands.contains(alias.name) else {
+        throw section.failure(
+          key, "\"\(key.shown())\" is a command of sshproxy, and cannot be an alias",
+          hint: "choose another name, for example \(alias.name)-host")
+      }
+      guard hosts[alias.name] == nil else {
+        throw section.failure(key, "\"\(key.shown())\" is there twice: case makes no difference")
+      }
+      guard let host = try section.section(key) else { continue }
+      // Written without quotes, a name with a dot becomes a table in a table.
+      if !host.has("provider"), let below = host.keys.first, (try? host.section(below)) != nil,
+        try host.section(below) != nil
+      {
+        throw section.failure(
+          key, "a name with a dot needs quotes",
+          hint: "write [hosts.\"\(key.shown()).\(below.shown())\"]")
+      }
+      hosts[alias.name] = try ConfiguredHost(alias, host)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import SystemIO
+
+/// One `[hosts.NAME]`: a name of the user's choice for a machine.
+struct ConfiguredHost: Sendable {
+  let provider: ProviderKind
+  let id: String
+  /// For a static host.
+  var endpoint: HostAndPort?
+  /// For a command.
+  var command: [String] = []
+  /// nil when the provider's own route counts.
+  var route: Target.Route?
+
+  /// - Throws: `.configuration` for a name that is none, a key that is missing or that belongs to
+  ///   another provider, an id that cannot be one.
+  init(_ name: Alias, _ section: TOMLSection) throws(Failure) {
+    guard let word = try section.string("provider") else {
+      throw Self.missing("provider", section)
+    }
+    guard let provider = ProviderKind(rawValue: word) else {
+      let known = ProviderKind.allCases.map(\.rawValue)
+      let nearest = Suggestion.nearest(to: word, among: known)
+      let rest =
+        nearest.map { "; did you mean \"\($0)\"?" }
+        ?? "; known are \(known.joined(separator: ", "))"
+      throw section.failure(
+        "provider", "unknown provider \"\(word.shown(limit: 40))\"\(section.place)\(rest)")
+    }
+    self.provider = provider
+    try section.allowOnly(["provider"] + Self.keys(of: provider) + ["route", "jump_target"])
+    route = try Target.Route(section)
+    switch provider {
+    case .static:
+      id = name.name
+      endpoint = try Self.endpoint(section)
+    case .command:
+      id = try Self.id(section, of: provider) ?? name.name
+      guard let words = try section.words("command") else {
+        throw Self.missing("command", section)
+      }
+      command = words
+    case .prime, .dedalus, .tensorpool:
+      guard let id = try Self.id(section, of: provider) else { throw Self.missing("id", section) }
+      self.id = id
+    }
+  }
+
+  private static func keys(of provider: ProviderKind) -> [String] {
+    switch provider {
+    case .prime, .dedalus, .tensorpool: ["id"]
+    case .static: ["host", "port"]
+    case .command: ["id", "command"]
+    }
+  }
+
+  private static func id(_ section: TOMLSection, of provider: ProviderKind) throws(Failure)
+    -> String?
+  {
+    guard let id = try section.string("id") else { return nil }
+    if let rule = NameRule.broken(by: id) {
+      throw section.failure("id", "\"\(id.shown(limit: 80))\" cannot be an id: \(rule)")
+    }
+    guard provider != .dedalus || NameRule.isDedalusMachine(id) else {
+      throw section.failure(
+        "id", "\"\(id.shown(limit: 80))\" is not the id of a Dedalus machine",
+        hint: "it looks like dm-0123abcd: lower case, digits and dashes after \"dm-\"")
+    }
+    return id
+  }
+
+  private static func endpoint(_ section: TOMLSection) throws(Failure) -> HostAndPort {
+    guard let host = try section.string("host") else { throw missing("host", section) }
+    guard HostRule.allows(host) else {
+      throw section.failure(
+        "host", "\"\(host.shown(limit: 80))\" is not a host name or address",
+        hint: "the port goes into \"port\", the login into ssh's own configuration")
+    }
+    let port = try section.integer("port", in: 1...65535) ?? 22
+    return HostAndPort(host: host, port: UInt16(port))
+  }
+
+  private static func missing(_ key: String, _ section: TOMLSection) -> Failure {
+    section.document.failure(at: section.path, "\"\(key)\" is missing\(section.place)")
+  }
+}

@@ -1,0 +1,97 @@
+public import SystemIO
+
+extension Configuration {
+  /// Where the provider's key is: environment, then `credentials.toml`, then `config.toml`, then
+  /// the vendor's own file in the home directory. Never a file of the current directory: `.env`
+  /// of a cloned repository is not the user's word.
+  /// - Throws: `.configuration` when the first place that has one cannot be used.
+  public func keySource(of provider: ProviderKind) throws(Failure) -> KeySource {
+    for (variable, header) in VendorVariables.keys(of: provider) {
+      guard let text = environment[variable] else { continue }
+      return .value(try APIKey(text, origin: variable, header: header))
+    }
+    if let key = try CredentialsFile.read(files).keys[provider] { return .value(key) }
+    if let key = file.providers[provider]?.apiKey { return .value(key) }
+    if let command = file.providers[provider]?.apiKeyCommand {
+      return .command(command, origin: files.configurationFile.shown())
+    }
+    if provider == .prime, let text = try PrimeFile.read(files)?.apiKey, !text.isEmpty {
+      return .value(try APIKey(text, origin: PrimeFile.path(files).shown()))
+    }
+    let variables = VendorVariables.keys(of: provider).map(\.0)
+    return .missing(
+      hint: "run `sshproxy login \(provider.rawValue)`, or set \(variables.first ?? "its key")")
+  }
+
+  /// The address of the provider's API, without a slash at its end: environment, `config.toml`,
+  /// the vendor's own file, the vendor's default.
+  /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
+  public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
+    var origin = ""
+    var text = VendorVariables.defaultBaseURL(of: provider)
+    if let variable = VendorVariables.baseURLs(of: provider).first(where: {
+      environment[$0] != nil
+    }) {
+      origin = variable
+      text = environment[variable] ?? ""
+    } else if let url = file.providers[provider]?.baseURL {
+      return withoutVersion(url, provider)
+    } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL, !url.isEmpty {
+      origin = PrimeFile.path(files).shown()
+      text = url
+    }
+    return withoutVersion(try BaseURL.checked(text, origin: origin), provider)
+  }
+
+  /// The Dedalus organization that requests name: `DEDALUS_ORG_ID`, then `config.toml`.
+  func organization() throws(Failure) -> String? {
+    guard let name = environment["DEDALUS_ORG_ID"] else {
+      return file.providers[.dedalus]?.organization
+    }
+    guard Organization.allows(name) else {
+      throw Failure(
+        .configuration, step: "read DEDALUS_ORG_ID", Organization.problem(name))
+    }
+    return name
+  }
+
+  /// Prime's own client also takes its base URL with the API's version at the end.
+  private func withoutVersion(_ url: String, _ provider: ProviderKind) -> String {
+    let version = "/api/v1"
+    guard provider == .prime, url.hasSuffix(version) else { return url }
+    return String(url.dropLast(version.count))
+  }
+}
+
+/// The variables and addresses that the vendors' own clients use.
+public enum VendorVariables {
+  /// Every variable that holds a key: what no child process needs to see.
+  public static let secrets = ProviderKind.vendors.flatMap { keys(of: $0).map(\.0) }
+
+  static func keys(of provider: ProviderKind) -> [(String, APIKey.Header)] {
+    switch provider {
+    case .prime: [("PRIME_API_KEY", .bearer)]
+    case .dedalus: [("DEDALUS_API_KEY", .bearer), ("DEDALUS_X_API_KEY", .xAPIKey)]
+    case .tensorpool: [("TENSORPOOL_KEY", .bearer)]
+    case .static, .command: []
+    }
+  }
+
+  static func baseURLs(of provider: ProviderKind) -> [String] {
+    switch provider {
+    case .prime: ["PRIME_API_BASE_URL", "PRIME_BASE_URL"]
+    case .dedalus: ["DEDALUS_BASE_URL"]
+    case .tensorpool: ["TENSORPOOL_ENGINE"]
+    case .static, .command: []
+    }
+  }
+
+  static func defaultBaseURL(of provider: ProviderKind) -> String {
+    switch provider {
+    case .prime: "https://api.primeintellect.ai"
+    case .dedalus: "https://dcs.dedaluslabs.ai"
+    case .tensorpool: "https://engine.tensorpool.dev"
+    case .static, .command: ""
+    }
+  }
+}

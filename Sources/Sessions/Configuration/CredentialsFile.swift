@@ -1,0 +1,34 @@
+internal import SystemIO
+
+/// `credentials.toml`: the keys that `login` stored, `[PROVIDER]` with one `api_key` each.
+struct CredentialsFile {
+  let keys: [ProviderKind: APIKey]
+
+  /// - Throws: `.configuration` when it is not the user's own, can be read by others, or holds
+  ///   anything that does not belong there.
+  static func read(_ files: FileLocations) throws(Failure) -> CredentialsFile {
+    guard let file = try UserFile.read(files.credentialsFile, .secret) else {
+      return CredentialsFile(keys: [:])
+    }
+    return try CredentialsFile(file.text, path: file.path)
+  }
+
+  init(_ text: String, path: String) throws(Failure) {
+    let top = TOMLSection(top: try TOMLDocument(text, path: path))
+    try top.allowOnly(ProviderKind.vendors.map(\.rawValue))
+    var keys: [ProviderKind: APIKey] = [:]
+    for provider in ProviderKind.vendors {
+      guard let section = try top.section(provider.rawValue) else { continue }
+      try section.allowOnly(["api_key"])
+      guard let text = try section.string("api_key") else { continue }
+      do throws(Failure) {
+        keys[provider] = try APIKey(text, origin: path.shown())
+      } catch {
+        throw section.failure("api_key", error.message, hint: error.hint)
+      }
+    }
+    self.keys = keys
+  }
+
+  private init(keys: [ProviderKind: APIKey]) { self.keys = keys }
+}

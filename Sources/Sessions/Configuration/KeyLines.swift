@@ -1,0 +1,166 @@
+/// The lines on which the keys of a TOML text stand: TOMLKit keeps no positions of its own.
+///
+/// The text has been parsed already, so this reader only has to tell keys from values. It is
+/// lenient: what it does not understand costs a line number, never more.
+struct KeyLines {
+  /// The first line of each key and table header, counted from 1, by path.
+  private(set) var lines: [[String]: Int] = [:]
+
+  private let bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+
+  init(of text: String) {
+    bytes = Array(text.utf8)
+    var table: [String] = []
+    while skipBlank(newlines: true), let byte = peek {
+      if byte == UInt8(ascii: "[") {
+        while peek == UInt8(ascii: "[") { advance() }
+        table = readKey(under: [])
+        record(table)
+        skipLine()
+      } else {
+        readPair(under: table, depth: 0)
+        skipLine()
+      }
+    }
+  }
+
+  /// The line of the key, or of the nearest table above it that has one.
+  func line(of path: [String]) -> Int? {
+    var path = path
+    while !path.isEmpty {
+      if let line = lines[path] { return line }
+      path.removeLast()
+    }
+    return nil
+  }
+
+  private mutating func record(_ path: [String]) {
+    // Every part of a dotted key is a table that begins here, unless it began before.
+    for count in 1...max(1, path.count) where count <= path.count {
+      let prefix = Array(path.prefix(count))
+      if lines[prefix] == nil { lines[prefix] = line }
+    }
+  }
+
+  private mutating func readPair(under table: [String], depth: Int) {
+    let path = readKey(under: table)
+    record(path)
+    guard peek == UInt8(ascii: "=") else { return }
+    advance()
+    readValue(path, depth: depth)
+  }
+
+  private mutating func readKey(under table: [String]) -> [String] {
+    var path = table
+    repeat {
+      if peek == UInt8(ascii: ".") { advance() }
+      skipBlank(newlines: false)
+      if let quote = peek, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+        let start = position + 1
+        skipString(quote)
+        path.append(text(start, max(start, position - 1)))
+      } else {
+        let start = position
+        while let byte = peek, isBare(byte) { advance() }
+        path.append(text(start, position))
+      }
+      skipBlank(newlines: false)
+    } while peek == UInt8(ascii: ".")
+    return path
+  }
+
+  private mutating func readValue(_ path: [String], depth: Int) {
+    skipBlank(newlines: depth > 0)
+    guard let byte = peek, depth < 300 else { return }
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString(byte)
+    case UInt8(ascii: "["):
+      readList(closedBy: UInt8(ascii: "]")) { $0.readValue(path, depth: depth + 1) }
+    case UInt8(ascii: "{"):
+      readList(closedBy: UInt8(ascii: "}")) { $0.readPair(under: path, depth: depth + 1) }
+    default: while let next = peek, !ends(next) { advance() }
+    }
+  }
+
+  private mutating func readList(
+    closedBy close: UInt8, _ readElement: (inout KeyLines) -> Void
+  ) {
+    advance()
+    while skipBlank(newlines: true), let byte = peek {
+      let start = position
+      if byte == close {
+        advance()
+        return
+      }
+      if byte == UInt8(ascii: ",") { advance() } else { readElement(&self) }
+      if position == start { return }
+    }
+  }
+
+  private mutating func skipString(_ quote: UInt8) {
+    let isLong = peek(1) == quote && peek(2) == quote
+    for _ in 0..<(isLong ? 3 : 1) { advance() }
+    while let byte = peek {
+      if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+        advance()
+        advance()
+      } else if byte == quote, !isLong || (peek(1) == quote && peek(2) == quote) {
+        for _ in 0..<(isLong ? 3 : 1) { advance() }
+        // A long string may end in one or two quotes of its own.
+        while isLong, peek == quote { advance() }
+        return
+      } else if byte == 0x0a, !isLong {
+        return
+      } else {
+        advance()
+      }
+    }
+  }
+
+  /// Whether there is anything after the blanks.
+  @discardableResult
+  private mutating func skipBlank(newlines: Bool) -> Bool {
+    while let byte = peek {
+      if byte == UInt8(ascii: "#"), newlines {
+        skipLine()
+      } else if byte == 0x20 || byte == 0x09 || (newlines && (byte == 0x0a || byte == 0x0d)) {
+        advance()
+      } else {
+        return true
+      }
+    }
+    return false
+  }
+
+  private mutating func skipLine() {
+    while let byte = peek, byte != 0x0a { advance() }
+    advance()
+  }
+
+  private var peek: UInt8? { peek(0) }
+
+  private func peek(_ offset: Int) -> UInt8? {
+    position + offset < bytes.count ? bytes[position + offset] : nil
+  }
+
+  private mutating func advance() {
+    guard position < bytes.count else { return }
+    if bytes[position] == 0x0a { line += 1 }
+    position += 1
+  }
+
+  private func text(_ start: Int, _ end: Int) -> String {
+    String(decoding: bytes[min(start, bytes.count)..<min(end, bytes.count)], as: UTF8.self)
+  }
+
+  private func isBare(_ byte: UInt8) -> Bool {
+    NameRule.isLetterOrDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+  }
+
+  private func ends(_ byte: UInt8) -> Bool {
+    [0x0a, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "#")]
+      .contains(byte)
+  }
+}

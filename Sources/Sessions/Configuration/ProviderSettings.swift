@@ -1,0 +1,109 @@
+internal import SystemIO
+
+/// What the file says about one provider, as it stands there: `[prime]`, `[dedalus]` or
+/// `[tensorpool]`.
+struct ProviderSettings: Sendable {
+  var suffix: String
+  var apiKey: APIKey?
+  var apiKeyCommand: String?
+  var baseURL: String?
+  /// Seconds; the API document's default.
+  var ttl = 900
+  var organization: String?
+  var route = Target.Route.direct
+
+  init(_ provider: ProviderKind) { suffix = provider.rawValue }
+
+  /// - Parameter isPrivate: whether the user alone can read the file.
+  init(_ provider: ProviderKind, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+    self.init(provider)
+    try section.allowOnly(Self.keys(of: provider))
+    apiKeyCommand = try section.string("api_key_command")
+    if let key = try section.string("api_key") {
+      apiKey = try Self.key(key, in: section, isPrivate: isPrivate)
+    }
+    if let url = try section.string("base_url") {
+      do throws(Failure) {
+        baseURL = try BaseURL.checked(url, origin: "\"base_url\"\(section.place)")
+      } catch {
+        throw section.failure("base_url", error.message, hint: error.hint)
+      }
+    }
+    ttl = try section.integer("ttl", in: 1...3600) ?? ttl
+    if let name = try section.string("suffix") {
+      if let rule = NameRule.broken(by: name) {
+        throw section.failure("suffix", "\"suffix\"\(section.place) cannot be used: \(rule)")
+      }
+      suffix = name.lowercased()
+    }
+    if let name = try section.string("organization") {
+      guard Organization.allows(name) else {
+        throw section.failure("organization", Organization.problem(name))
+      }
+      organization = name
+    }
+    route = try Target.Route(section) ?? route
+  }
+
+  private static func keys(of provider: ProviderKind) -> [String] {
+    let own = provider == .prime ? ["ttl"] : provider == .dedalus ? ["organization"] : []
+    return ["api_key", "api_key_command", "base_url", "suffix"] + own + ["route", "jump_target"]
+  }
+
+  private static func key(
+    _ text: String, in section: TOMLSection, isPrivate: Bool
+  ) throws(Failure) -> APIKey {
+    guard isPrivate else {
+      throw section.failure(
+        "api_key", "others can read this file, and it holds an API key",
+        hint: "chmod 600 '\(section.document.path.shown())'")
+    }
+    guard !section.has("api_key_command") else {
+      throw section.failure(
+        "api_key_command", "both \"api_key\" and \"api_key_command\" stand\(section.place)",
+        hint: "keep one of them")
+    }
+    do throws(Failure) {
+      return try APIKey(text, origin: section.document.path.shown())
+    } catch {
+      throw section.failure("api_key", error.message, hint: error.hint)
+    }
+  }
+}
+
+/// An organization's id, which stands in a header of each request.
+enum Organization {
+  static func allows(_ text: String) -> Bool {
+    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+  }
+
+  static func problem(_ text: String) -> String {
+    "\"\(text.shown(limit: 60))\" cannot be an organization: 1 to 256 printable ASCII characters "
+      + "without spaces"
+  }
+}
+
+extension Target.Route {
+  /// `route` and `jump_target` of a table; nil when it names neither.
+  init?(_ section: TOMLSection) throws(Failure) {
+    let text = try section.string("jump_target")
+    let jump: HostAndPort
+    do throws(Failure) {
+      jump = try HostAndPort(text ?? "localhost:22")
+    } catch {
+      throw section.failure("jump_target", error.message, hint: error.hint)
+    }
+    switch try section.string("route") {
+    case "jump": self = .jump(to: jump)
+    case "direct": self = .direct
+    case nil where text == nil: return nil
+    case nil:
+      throw section.failure(
+        "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
+    case .some(let other):
+      throw section.failure(
+        "route",
+        "\"route\"\(section.place) is \"\(other.shown(limit: 40))\", not \"direct\" or \"jump\"")
+    }
+  }
+}

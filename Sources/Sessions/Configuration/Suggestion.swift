@@ -1,0 +1,35 @@
+/// The word that was probably meant.
+enum Suggestion {
+  /// The candidate that is fewest edits away from `word`; nil when all are too far to be meant.
+  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count <= 64 else { return nil }
+    let limit = max(1, min(3, word.utf8.count / 2))
+    var best: (word: String, distance: Int)?
+    for candidate in candidates where candidate.utf8.count <= 64 {
+      let distance = distance(Array(word.utf8), Array(candidate.utf8))
+      if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
+    }
+    return best?.word
+  }
+
+  /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other
+  /// (optimal string alignment).
+  private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...other.count)
+    for row in 0..<one.count {
+      var current = [row + 1]
+      for column in 0..<other.count {
+        let isSame = one[row] == other[column]
+        var cost = min(last[column] + (isSame ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, one[row] == other[column - 1], one[row - 1] == other[column] {
+          cost = min(cost, beforeLast[column - 1] + 1)
+        }
+        current.append(cost)
+      }
+      beforeLast = last
+      last = current
+    }
+    return last[other.count]
+  }
+}

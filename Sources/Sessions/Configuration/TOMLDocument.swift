@@ -1,0 +1,58 @@
+internal import SystemIO
+internal import TOMLKit
+
+/// A file of ours in TOML: every complaint about it names the file and the line.
+struct TOMLDocument {
+  let root: TOMLTable
+  /// The whole path, for hints.
+  let path: String
+  private let lines: KeyLines
+
+  /// - Throws: `.configuration`, with the line of the syntax error.
+  init(_ text: String, path: String) throws(Failure) {
+    self.path = path
+    // The parser below takes C strings: what follows a NUL, written as itself or as an escape,
+    // would be lost without a word.
+    let nul = ["\0", "\\u0000", "\\U00000000"].lazy.compactMap { text.firstLine(having: $0) }
+    if let line = nul.first {
+      throw Self.failure(path, line: line, "a NUL character cannot stand here")
+    }
+    do {
+      root = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw Self.failure(
+        path, line: error.source.begin.line, "not TOML: \(error.description.shown())")
+    } catch {
+      throw Self.failure(path, line: nil, "not TOML")
+    }
+    lines = KeyLines(of: text)
+  }
+
+  /// The complaint about one key.
+  func failure(at key: [String], _ message: String, hint: String? = nil) -> Failure {
+    Self.failure(path, line: lines.line(of: key), message, hint: hint)
+  }
+
+  /// The line on which the key stands, counted from 1.
+  func line(of key: [String]) -> Int? { lines.line(of: key) }
+
+  private static func failure(
+    _ path: String, line: Int?, _ message: String, hint: String? = nil
+  ) -> Failure {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let place = line.map { " line \($0)" } ?? ""
+    return Failure(
+      .configuration, step: "read the configuration", "\(name.shown())\(place): \(message)",
+      hint: hint ?? "edit \(path.shown())")
+  }
+}
+
+extension String {
+  fileprivate func firstLine(having text: String) -> Int? {
+    guard utf8.contains(0) || contains("\\") else { return nil }
+    let found = split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
+      $0.contains(text)
+    }
+    return found.map { $0 + 1 }
+  }
+}

@@ -1,0 +1,94 @@
+internal import SystemIO
+internal import TOMLKit
+
+/// One table of a file, read strictly: a key nobody knows, a value of another type or out of its
+/// range is a complaint with its line.
+struct TOMLSection {
+  let document: TOMLDocument
+  /// The table's place in the file; empty for the top.
+  let path: [String]
+  private let table: TOMLTable
+
+  init(top document: TOMLDocument) {
+    self.init(document: document, path: [], table: document.root)
+  }
+
+  private init(document: TOMLDocument, path: [String], table: TOMLTable) {
+    self.document = document
+    self.path = path
+    self.table = table
+  }
+
+  var keys: [String] { table.keys }
+
+  func has(_ key: String) -> Bool { table[key] != nil }
+
+  /// - Throws: `.configuration` for the first key that is not among these.
+  func allowOnly(_ known: [String]) throws(Failure) {
+    for key in keys where !known.contains(key) {
+      let kind = path.isEmpty ? "table or key" : "key"
+      let nearest = Suggestion.nearest(to: key, among: known)
+      let suggestion =
+        nearest.map { "; did you mean \"\($0)\"?" }
+        ?? "; known are \(known.joined(separator: ", "))"
+      throw failure(key, "unknown \(kind) \"\(key.shown(limit: 60))\"\(place)\(suggestion)")
+    }
+  }
+
+  func section(_ key: String) throws(Failure) -> TOMLSection? {
+    guard let value = table[key] else { return nil }
+    guard let found = value.table else { throw wrongType(key, "a table", value.type) }
+    return TOMLSection(document: document, path: path + [key], table: found)
+  }
+
+  func string(_ key: String) throws(Failure) -> String? {
+    guard let value = table[key] else { return nil }
+    guard let text = value.string else { throw wrongType(key, "a string", value.type) }
+    guard !text.isEmpty else { throw failure(key, "\"\(key.shown())\"\(place) is empty") }
+    return text
+  }
+
+  func integer(_ key: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+    guard let value = table[key] else { return nil }
+    guard let number = value.int else { throw wrongType(key, "an integer", value.type) }
+    guard range.contains(number) else {
+      throw failure(
+        key,
+        "\"\(key.shown())\"\(place) is \(number), not \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// A program and its arguments.
+  func words(_ key: String) throws(Failure) -> [String]? {
+    guard let value = table[key] else { return nil }
+    guard let array = value.array else { throw wrongType(key, "an array of strings", value.type) }
+    var words: [String] = []
+    for element in array {
+      guard let word = element.string else {
+        throw wrongType(key, "an array of strings", element.type)
+      }
+      words.append(word)
+    }
+    guard let program = words.first, !program.isEmpty else {
+      throw failure(key, "\"\(key.shown())\"\(place) names no program")
+    }
+    return words
+  }
+
+  /// The complaint about one key of this table.
+  func failure(_ key: String, _ message: String, hint: String? = nil) -> Failure {
+    document.failure(at: path + [key], message, hint: hint)
+  }
+
+  /// ` in [hosts.train]`, or nothing at the top.
+  var place: String {
+    path.isEmpty ? "" : " in [\(path.map { $0.shown(limit: 60) }.joined(separator: "."))]"
+  }
+
+  private func wrongType(_ key: String, _ wanted: String, _ found: TOMLType) -> Failure {
+    let article = found == .int || found == .array ? "an" : "a"
+    return failure(
+      key, "\"\(key.shown())\"\(place) wants \(wanted), not \(article) \(found.description)")
+  }
+}

@@ -1,0 +1,75 @@
+internal import SystemIO
+
+/// A text file that belongs to the user, read whole.
+struct UserFile {
+  let path: String
+  let text: String
+  private let mode: mode_t
+
+  /// Whether the user alone can read it.
+  var isPrivate: Bool { mode & 0o077 == 0 }
+
+  /// Who may have written a file that is believed.
+  enum Trust {
+    /// The user, and nobody else may write or read it.
+    case secret
+    /// The user or the administrator, and nobody else may write it: OpenSSH's rule for its own
+    /// `config`.
+    case configuration
+    /// Another program of the user's keeps it, with the permissions that this program likes.
+    case foreign
+  }
+
+  static let largest = 1 << 20
+
+  /// - Returns: nil when there is no such file.
+  /// - Throws: `.configuration` when it is no regular file, is too large, is not text, or when its
+  ///   owner or permissions do not allow to believe it.
+  static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
+    let bytes: [UInt8]?
+    var status = stat()
+    do {
+      // Without O_NONBLOCK a FIFO in the file's place would keep us here for ever.
+      let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
+      guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
+      try check(path, status, trust)
+      bytes = try file.readAll(limit: largest)
+    } catch let error as SystemError {
+      if error.number == ENOENT || error.number == ENOTDIR { return nil }
+      throw refusal(path, error.reason)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw refusal(path, "it cannot be read")
+    }
+    guard let bytes else { throw refusal(path, "it is larger than 1 MiB") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw refusal(path, "it is not UTF-8 text")
+    }
+    return UserFile(path: path, text: text, mode: status.st_mode)
+  }
+
+  private static func check(_ path: String, _ status: stat, _ trust: Trust) throws(Failure) {
+    guard csystem_is_regular(status.st_mode) != 0 else { throw refusal(path, "it is not a file") }
+    let isOurs = status.st_uid == geteuid()
+    switch trust {
+    case .secret:
+      guard isOurs else { throw refusal(path, "it belongs to another user") }
+      guard status.st_mode & 0o077 == 0 else {
+        throw refusal(path, "others can read it", hint: "chmod 600 '\(path.shown())'")
+      }
+    case .configuration, .foreign:
+      guard isOurs || status.st_uid == 0 else { throw refusal(path, "it belongs to another user") }
+      let forbidden: mode_t = trust == .foreign ? 0o002 : 0o022
+      guard status.st_mode & forbidden == 0 else {
+        throw refusal(path, "others can write it", hint: "chmod go-w '\(path.shown())'")
+      }
+    }
+  }
+
+  private static func refusal(_ path: String, _ problem: String, hint: String? = nil) -> Failure {
+    Failure(
+      .configuration, step: "read the configuration", "\(path.shown()) is not used: \(problem)",
+      hint: hint)
+  }
+}
