@@ -1,0 +1,52 @@
+import SystemIO
+
+/// A lane that reads and writes through a buffer: the portable way, and the one for anything that
+/// is no descriptor.
+public struct CopyLane<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>: Lane, ~Copyable
+{
+  private var source: Source
+  private var sink: Sink
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var filled: Range<Int>
+
+  /// - Parameters:
+  ///   - prefix: bytes that go to the sink before the source's.
+  ///   - capacity: of the buffer, in bytes.
+  public init(
+    from source: consuming Source, to sink: consuming Sink, prefix: [UInt8] = [],
+    capacity: Int = 128 * 1024
+  ) {
+    self.source = source
+    self.sink = sink
+    buffer = .allocate(byteCount: max(capacity, prefix.count, 1), alignment: 16)
+    buffer.copyBytes(from: prefix)
+    filled = 0..<prefix.count
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  public mutating func step() -> LaneStep {
+    if filled.isEmpty {
+      switch source.read(into: buffer) {
+      case .bytes(let count): filled = 0..<count
+      case .blocked(let awaited): return .blocked(awaited)
+      case .ended: return .ended
+      case .failed(let error): return .broken(error)
+      }
+    }
+    switch sink.write(UnsafeRawBufferPointer(rebasing: buffer[filled])) {
+    case .bytes(let count):
+      filled = filled.lowerBound + count..<filled.upperBound
+      return .moved
+    case .blocked(let awaited): return .blocked(awaited)
+    case .ended: return .sinkClosed
+    case .failed(let error): return .broken(error)
+    }
+  }
+
+  public mutating func finish() {
+    sink.finish()
+  }
+}

@@ -1,0 +1,72 @@
+import SystemIO
+
+/// A descriptor to read from. It is borrowed: whoever opened it closes it.
+public struct DescriptorSource: ByteSource {
+  private let number: Int32
+  private let isSocket: Bool
+
+  public init(_ number: Int32) {
+    self.number = number
+    isSocket = DescriptorKind(of: number) == .socket
+  }
+
+  public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    // An inherited descriptor may be a blocking one, and stays so: only poll(2) tells whether a
+    // read would wait. A socket can be asked not to wait for this one call.
+    if !isSocket, !isReady(number, POLLIN) { return .blocked(.readable(number)) }
+    let count =
+      isSocket
+      ? SystemTransfer.receive(number, buffer) : SystemTransfer.read(number, buffer)
+    if count > 0 { return .bytes(count) }
+    if count == 0 { return .ended }
+    if errno == EAGAIN { return .blocked(.readable(number)) }
+    // What Linux says of a terminal whose other side was closed.
+    if errno == EIO { return .ended }
+    return .failed(SystemError("read"))
+  }
+}
+
+/// A descriptor to write to. It is borrowed: whoever opened it closes it.
+public struct DescriptorSink: ByteSink, ~Copyable {
+  private let number: Int32
+  private let kind: DescriptorKind
+  private let reopened: Descriptor?
+
+  public init(_ number: Int32) {
+    self.number = number
+    kind = DescriptorKind(of: number)
+    reopened =
+      kind == .pipe || isatty(number) == 1 ? SystemTransfer.reopenedForWriting(number) : nil
+  }
+
+  public mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+    let count: Int
+    if kind == .socket {
+      count = SystemTransfer.send(number, bytes)
+    } else if let own = reopened?.number {
+      count = SystemTransfer.write(own, bytes)
+    } else if kind == .regularFile {
+      count = SystemTransfer.write(number, bytes)
+    } else {
+      // A ready pipe takes PIPE_BUF bytes without waiting (pipe(7)), and no more is sure.
+      guard isReady(number, POLLOUT) else { return .blocked(.writable(number)) }
+      let few = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(PIPE_BUF)))
+      count = SystemTransfer.write(number, few)
+    }
+    if count >= 0 { return .bytes(count) }
+    switch errno {
+    case EAGAIN: return .blocked(.writable(number))
+    case EPIPE, ECONNRESET, EIO: return .ended
+    default: return .failed(SystemError("write"))
+    }
+  }
+
+  public mutating func finish() {
+    if kind == .socket { shutdown(number, Int32(SHUT_WR)) }
+  }
+}
+
+private func isReady(_ descriptor: Int32, _ events: Int32) -> Bool {
+  var item = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
+  return poll(&item, 1, 0) > 0
+}

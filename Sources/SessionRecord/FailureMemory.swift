@@ -1,0 +1,49 @@
+import SystemIO
+
+/// The last failure to open a session for an alias, kept in the alias's lock file: for those who
+/// waited for that very try, and for the `connect` that ssh runs even when `prepare` failed.
+public struct FailureMemory: Equatable, Sendable {
+  /// How long `connect` goes by it, in milliseconds.
+  public static let lifetime: Int64 = 2000
+
+  public var status: Int32
+  /// When it happened; Unix milliseconds.
+  public var time: Int64
+  /// What was said, a line each.
+  public var messages: [String]
+
+  public init(status: Int32, time: Int64, messages: [String]) {
+    self.status = status
+    self.time = time
+    self.messages = messages
+  }
+
+  public var fileText: String {
+    "failed \(status) \(time)\n" + messages.map { $0 + "\n" }.joined()
+  }
+
+  public init?(fileBytes bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    let words = lines.first?.split(separator: " ") ?? []
+    guard words.count == 3, words[0] == "failed", let status = Int32(words[1]),
+      (1...255).contains(status), let time = Int64(words[2])
+    else { return nil }
+    self.init(status: status, time: time, messages: lines.dropFirst().map(String.init))
+  }
+
+  /// Whether it is young enough to spare `connect` a second try.
+  /// - Parameter now: Unix milliseconds. A failure in the future is none: the clock was set back.
+  public func isRecent(at now: Int64) -> Bool { (0..<Self.lifetime).contains(now - time) }
+}
+
+extension StateDirectory {
+  /// - Returns: `nil` where the last try did not fail, or nothing is known.
+  public func lastFailure(of alias: String) -> FailureMemory? {
+    let path = "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
+    guard
+      let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
+    else { return nil }
+    return FailureMemory(fileBytes: bytes)
+  }
+}

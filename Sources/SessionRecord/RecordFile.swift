@@ -1,0 +1,102 @@
+import SystemIO
+
+/// The record as a file: a line a field, `name value`, in a fixed order, so that reading it needs
+/// no parser to be loaded. Anything unexpected makes the whole file no record.
+extension SessionRecord {
+  /// Its name in the session's directory.
+  public static let fileName = "record"
+  /// No record is larger, in bytes.
+  public static let sizeLimit = 16 * 1024
+
+  private static let heading = "sshproxy record 1"
+
+  public var fileText: String {
+    var lines = [
+      Self.heading, "name \(name)", "alias \(alias)", "created \(created)",
+      "renew-after \(renewAfter)", "expires \(expires)", "deadline \(deadline)",
+      "opening \(opening)", "route \(route.rawValue)",
+      "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
+      "preamble \(Hexadecimal.encode(preamble))",
+    ]
+    lines += addresses.map { "address \($0.host) \($0.port)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// - Returns: `nil` when the bytes are not a record that this version wrote.
+  public init?(fileBytes bytes: [UInt8]) {
+    guard bytes.count <= Self.sizeLimit, bytes.last == UInt8(ascii: "\n") else { return nil }
+    var lines = RecordLines(bytes)
+    guard lines.next() == Self.heading,
+      let name = lines.value(of: "name"), let alias = lines.value(of: "alias"),
+      let created = lines.number(of: "created"), let renewAfter = lines.number(of: "renew-after"),
+      let expires = lines.number(of: "expires"), let deadline = lines.number(of: "deadline"),
+      let opening = lines.number(of: "opening"),
+      let route = lines.value(of: "route").flatMap(Route.init(rawValue:)),
+      let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
+      let endpoint = lines.value(of: "endpoint"),
+      let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
+      let deadline = Int(exactly: deadline), let opening = Int(exactly: opening)
+    else { return nil }
+    var addresses: [SocketAddress] = []
+    while let line = lines.next() {
+      let words = line.split(separator: " ", omittingEmptySubsequences: false)
+      guard words.count == 3, words[0] == "address", let port = UInt16(words[2]),
+        let address = SocketAddress(host: String(words[1]), port: port)
+      else { return nil }
+      addresses.append(address)
+    }
+    guard !addresses.isEmpty || route == .indirect else { return nil }
+    self.init(
+      name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
+      deadline: deadline, opening: opening, route: route, bringsCredentials: credentials == "yes",
+      endpoint: endpoint, preamble: preamble, addresses: addresses)
+  }
+}
+
+/// The lines of a record, one after the other.
+private struct RecordLines {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) {
+    rest = bytes[...]
+  }
+
+  mutating func next() -> String? {
+    guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    defer { rest = rest[(end + 1)...] }
+    return String(validating: rest[..<end], as: UTF8.self)
+  }
+
+  mutating func value(of name: String) -> String? {
+    guard let line = next(), line.hasPrefix(name + " ") else { return nil }
+    return String(line.dropFirst(name.count + 1))
+  }
+
+  mutating func number(of name: String) -> Int64? {
+    guard let value = value(of: name), let number = Int64(value), number >= 0 else { return nil }
+    return number
+  }
+}
+
+/// Bytes as pairs of hexadecimal digits; `-` for none.
+private enum Hexadecimal {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  static func encode(_ bytes: [UInt8]) -> String {
+    guard !bytes.isEmpty else { return "-" }
+    let pairs = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: pairs, as: UTF8.self)
+  }
+
+  static func decode(_ text: String) -> [UInt8]? {
+    if text == "-" { return [] }
+    let values = text.utf8.map { digits.firstIndex(of: $0) }
+    guard !values.isEmpty, values.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: values.count, by: 2) {
+      guard let high = values[index], let low = values[index + 1] else { return nil }
+      bytes.append(UInt8(high << 4 | low))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,62 @@
+public import SystemIO
+
+/// What `connect` needs to know of a session: where it is, how it begins, how long it lives.
+///
+/// It holds no secret, and every field was checked before it was stored.
+public struct SessionRecord: Equatable, Sendable {
+  /// How the stream is made.
+  public enum Route: String, Sendable {
+    /// A TCP connection to one of `addresses`.
+    case direct
+    /// Through an SSH session of ours, or a host named by the provider: `sshproxy-session` does it.
+    case indirect
+  }
+
+  /// The name of the session's directory, unique on this machine.
+  public var name: String
+  /// The alias as people write it, for messages.
+  public var alias: String
+  /// When the provider was asked; Unix seconds, like all times here.
+  public var created: Int64
+  /// From then on `prepare` makes a new session.
+  public var renewAfter: Int64
+  public var expires: Int64
+  /// Milliseconds from the alias to the server's first byte, by configuration.
+  public var deadline: Int
+  /// Milliseconds of the deadline that making the session has used.
+  public var opening: Int
+  public var route: Route
+  /// Whether ssh needs a login and a key that only the generated configuration names.
+  public var bringsCredentials: Bool
+  /// `host port`, as the provider named it, for messages.
+  public var endpoint: String
+  /// Sent before ssh's first byte (Prime's VM flow); not replayed to ssh.
+  public var preamble: [UInt8]
+  public var addresses: [SocketAddress]
+
+  public init(
+    name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
+    opening: Int, route: Route, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
+    addresses: [SocketAddress]
+  ) {
+    self.name = name
+    self.alias = alias
+    self.created = created
+    self.renewAfter = renewAfter
+    self.expires = expires
+    self.deadline = deadline
+    self.opening = opening
+    self.route = route
+    self.bringsCredentials = bringsCredentials
+    self.endpoint = endpoint
+    self.preamble = preamble
+    self.addresses = addresses
+  }
+
+  /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.
+  /// - Parameter now: Unix seconds.
+  public func isFresh(at now: Int64) -> Bool { now < renewAfter && now >= created - 60 }
+
+  /// Whether the session can still be used.
+  public func isAlive(at now: Int64) -> Bool { now < expires && now >= created - 60 }
+}

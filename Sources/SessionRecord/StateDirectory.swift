@@ -1,0 +1,87 @@
+public import SystemIO
+
+/// Where sessions are on this machine, as far as the hot path reads it:
+///
+///     ssh_config                       what ssh includes
+///     sessions/ALIAS/current           link to the directory of the session that ssh uses
+///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure
+///     sessions/ALIAS/NAME/record       see SessionRecord
+///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
+public struct StateDirectory: ~Copyable {
+  public static let configurationName = "ssh_config"
+  public static let sessionsName = "sessions"
+  public static let currentName = "current"
+  public static let lockName = "lock"
+  static let answeredName = "answered"
+
+  public let directory: PrivateDirectory
+
+  /// Takes an opened directory.
+  public init(_ directory: consuming PrivateDirectory) {
+    self.directory = directory
+  }
+
+  /// - Throws: ENOENT where there is none yet; EPERM when it is not this user's alone.
+  public init(opening path: String) throws(SystemError) {
+    self.init(try PrivateDirectory(opening: path))
+  }
+
+  /// The record of the session that an alias stands for now.
+  /// - Parameter alias: in lower case, checked by `AliasName`.
+  /// - Returns: `nil` when there is none, or none that can be read.
+  public func record(of alias: String, pointer: String = currentName) -> SessionRecord? {
+    let folder = "\(Self.sessionsName)/\(alias)"
+    guard let name = readLink("\(folder)/\(pointer)"), Self.isSessionName(name) else { return nil }
+    return record(named: name, of: alias)
+  }
+
+  /// The record of one of an alias's sessions.
+  public func record(named name: String, of alias: String) -> SessionRecord? {
+    let path = "\(Self.sessionsName)/\(alias)/\(name)/\(SessionRecord.fileName)"
+    guard
+      let read = try? PrivateFile.read(
+        path, in: directory.descriptor.number, limit: SessionRecord.sizeLimit),
+      let record = SessionRecord(fileBytes: read), record.name == name
+    else { return nil }
+    return record
+  }
+
+  /// Whether there is a configuration for ssh to include.
+  public var hasConfiguration: Bool {
+    faccessat(directory.descriptor.number, Self.configurationName, R_OK, 0) == 0
+  }
+
+  /// Whether a session's server has sent a byte before.
+  public func hasAnswered(_ record: SessionRecord, of alias: String) -> Bool {
+    faccessat(directory.descriptor.number, answeredPath(record, alias), F_OK, 0) == 0
+  }
+
+  /// Remembers that a session's server has sent a byte. It is only a hint: a failure to write it
+  /// is none of the connection's.
+  public func setAnswered(_ record: SessionRecord, of alias: String) {
+    _ = try? Descriptor.open(
+      answeredPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
+      in: directory.descriptor.number)
+  }
+
+  /// Directory names are of our own making: lower-case letters, digits and hyphens.
+  public static func isSessionName(_ name: String) -> Bool {
+    (1...64).contains(name.utf8.count)
+      && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+  }
+
+  private func answeredPath(_ record: SessionRecord, _ alias: String) -> String {
+    "\(Self.sessionsName)/\(alias)/\(record.name)/\(Self.answeredName)"
+  }
+
+  private func readLink(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlinkat(directory.descriptor.number, path, $0, text.count) } ?? -1
+      }
+    }
+    guard length > 0, length < buffer.count else { return nil }
+    return String(validating: buffer[..<length], as: UTF8.self)
+  }
+}
