@@ -8,16 +8,12 @@ public struct DescriptorLane: Lane, ~Copyable {
     case copy
   }
 
-  private enum Way: ~Copyable {
-    #if os(Linux)
-      case splice(SpliceLane)
-    #endif
-    case copy(CopyLane<DescriptorSource, DescriptorSink>)
-  }
-
   private let source: Int32
   private let sink: Int32
-  private var way: Way
+  #if os(Linux)
+    private var splice: SpliceLane?
+  #endif
+  private var copy: CopyLane<DescriptorSource, DescriptorSink>?
 
   /// - Parameter prefix: bytes that go to the sink before the source's.
   public init(
@@ -26,42 +22,32 @@ public struct DescriptorLane: Lane, ~Copyable {
     self.source = source
     self.sink = sink
     #if os(Linux)
-      if preference == .splice, let lane = SpliceLane(from: source, to: sink, prefix: prefix) {
-        way = .splice(lane)
-        return
-      }
+      splice =
+        preference == .splice ? SpliceLane(from: source, to: sink, prefix: prefix) : nil
+      guard splice == nil else { return }
     #endif
-    way = .copy(Self.copying(source, sink, prefix))
+    startCopying(prefix)
   }
 
   public mutating func step() -> LaneStep {
-    switch consume way {
     #if os(Linux)
-      case .splice(var lane):
-        let step = lane.step()
+      if let step = splice?.step() {
         // What the kernel cannot splice (a pipe of another kind of file system, a security
         // module's no) is copied; nothing has been taken from the source then.
-        if case .broken(let error) = step, error.number == EINVAL || error.number == EPERM {
-          way = .copy(Self.copying(source, sink, lane.remainingPrefix))
-          return .moved
-        }
-        way = .splice(lane)
-        return step
+        guard case .broken(let error) = step, error.number == EINVAL || error.number == EPERM
+        else { return step }
+        startCopying(splice?.remainingPrefix ?? [])
+        splice = nil
+      }
     #endif
-    case .copy(var lane):
-      let step = lane.step()
-      way = .copy(lane)
-      return step
-    }
+    return copy?.step() ?? .ended
   }
 
   public mutating func finish() {
     if DescriptorKind(of: sink) == .socket { shutdown(sink, Int32(SHUT_WR)) }
   }
 
-  private static func copying(
-    _ source: Int32, _ sink: Int32, _ prefix: [UInt8]
-  ) -> CopyLane<DescriptorSource, DescriptorSink> {
-    CopyLane(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
+  private mutating func startCopying(_ prefix: [UInt8]) {
+    copy = CopyLane(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
   }
 }

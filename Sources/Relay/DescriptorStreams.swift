@@ -31,20 +31,28 @@ public struct DescriptorSink: ByteSink, ~Copyable {
   private let number: Int32
   private let kind: DescriptorKind
   private let reopened: Descriptor?
+  private let reopenedNumber: Int32
 
   public init(_ number: Int32) {
     self.number = number
     kind = DescriptorKind(of: number)
-    reopened =
-      kind == .pipe || isatty(number) == 1 ? SystemTransfer.reopenedForWriting(number) : nil
+    let mayReopen = kind == .pipe || isatty(number) == 1
+    switch mayReopen ? SystemTransfer.reopenedForWriting(number) : nil {
+    case .some(let own):
+      reopenedNumber = own.number
+      reopened = consume own
+    case .none:
+      reopenedNumber = -1
+      reopened = nil
+    }
   }
 
   public mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
     let count: Int
     if kind == .socket {
       count = SystemTransfer.send(number, bytes)
-    } else if let own = reopened?.number {
-      count = SystemTransfer.write(own, bytes)
+    } else if reopenedNumber >= 0 {
+      count = SystemTransfer.write(reopenedNumber, bytes)
     } else if kind == .regularFile {
       count = SystemTransfer.write(number, bytes)
     } else {

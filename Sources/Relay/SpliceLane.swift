@@ -3,7 +3,7 @@
 
   /// A lane between a pipe and a socket, or two pipes, whose bytes never enter this process:
   /// splice(2).
-  struct SpliceLane: ~Copyable {
+  struct SpliceLane {
     private let source: Int32
     private let sink: Int32
     private var prefix: ArraySlice<UInt8>

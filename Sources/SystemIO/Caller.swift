@@ -9,7 +9,7 @@
 /// Every wait of both programs goes through `wait`, so that in each phase, API calls included, the
 /// program ends within a second of ssh's end. ssh's end of *input* never means that it is gone,
 /// and a signal needs no code: its default action ends us, and nothing has to be tidied up.
-public struct Caller: Sendable {
+public struct Caller {
   /// How long a parent's death, or what `interrupted` says, may stay unnoticed, in milliseconds.
   public static let patience = 200
 
@@ -17,6 +17,8 @@ public struct Caller: Sendable {
   public let output: Int32
   /// The reading end of a pipe that the process that waits for us holds open, or -1.
   public let leash: Int32
+  /// Called a few times a second while a wait goes on, for a sign of life.
+  public var onWaiting: (() -> Void)?
   private let parent: pid_t
 
   /// - Parameter output: standard output where ssh reads it; -1 else.
@@ -55,7 +57,10 @@ public struct Caller: Sendable {
         }
         return true
       }
-      if beforeFirstByte, getppid() != parent { throw Self.gone }
+      if beforeFirstByte {
+        if getppid() != parent { throw Self.gone }
+        onWaiting?()
+      }
       if let moment, Moment.now >= moment { return false }
     }
   }

@@ -1,1 +1,31 @@
-print("")
+import SystemIO
+
+// What ssh waits for. Everything else is `sshproxy-session`, which takes over where this program
+// has nothing to say.
+
+// ssh resets SIGPIPE to its default before it starts us: a vanished peer would kill us unheard.
+signal(SIGPIPE, SIG_IGN)
+
+let invocation = Invocation(CommandLine.arguments)
+do throws(Failure) {
+  switch invocation.command {
+  case .version:
+    Terminal.printVersion()
+  case .prepare(let alias):
+    try Prepare(alias: alias, invocation: invocation).run()
+  case .connect(let alias, let passesDescriptor, let isBare):
+    exit(
+      try Connect(
+        alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
+      ).run())
+  case .malformedAlias(let spelling):
+    throw Failure(
+      .usage, "\(spelling.shown(limit: 80)) is not an alias",
+      hint: "letters, digits, '.', '_' and '-', beginning and ending with a letter or digit")
+  case .other:
+    throw Companion.replaceThisProcess(invocation)
+  }
+} catch {
+  Terminal.report(error, alias: invocation.command.alias)
+  exit(error.exitStatus.rawValue)
+}

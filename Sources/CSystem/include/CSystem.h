@@ -61,3 +61,16 @@ static inline int csystem_set_pipe_size(int descriptor, int bytes) {
   return fcntl(descriptor, F_SETPIPE_SZ, bytes);
 }
 #endif
+
+static inline int csystem_is_unix_socket(int descriptor) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  return getsockname(descriptor, (struct sockaddr *)&address, &length) == 0 &&
+         address.ss_family == AF_UNIX;
+}
+
+/// `environ`, which two of Swift's modules name, so that neither can be meant.
+static inline char **csystem_environment(void) {
+  extern char **environ;
+  return environ;
+}

@@ -1,0 +1,134 @@
+import SessionRecord
+import SystemIO
+
+/// Dialling until the server has said something.
+///
+/// A refused, dropped or silent connection is dialled again with backoff until the deadline: an
+/// exposure may still be on its way, a machine still waking. On a session from earlier the provider
+/// is asked once what has become of it.
+final class Approach {
+  /// The provider is asked after so long without a byte on a stored session, in milliseconds.
+  private static let askAfter = 3000
+  /// A session older than this was made by an earlier ssh, in milliseconds.
+  private static let justMade = 2000
+  /// The longest that one TCP handshake is waited for, in milliseconds.
+  private static let handshake = 10_000
+
+  private let alias: String
+  private var record: SessionRecord
+  private let invocation: Invocation
+  private let caller: Caller
+  private let trace: Trace
+  private let deadline: Moment
+  private let waitsForAnswer: Bool
+  private let listener: Listener
+  private let inquiry: Inquiry
+  private var backoff = Backoff(first: 20, most: 1000)
+  /// How long a silent connection is listened to; doubles, for a gateway that holds the line
+  /// while the machine behind it wakes.
+  private var silence = 5000
+  private var trouble = "no answer"
+
+  /// The exit status when `run` found nothing to connect to and the reason has been said.
+  private(set) var status = ExitStatus.done.rawValue
+  /// What of ssh's first bytes the server has not taken yet.
+  var unsent: [UInt8] { listener.unsent }
+
+  /// - Parameter input: ssh's bytes in the relay; `nil` when the socket is passed to ssh.
+  init(
+    alias: String, record: SessionRecord, invocation: Invocation, caller: Caller, trace: Trace,
+    input: Replay?
+  ) {
+    self.alias = alias
+    self.record = record
+    self.invocation = invocation
+    self.caller = caller
+    self.trace = trace
+    let hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
+    waitsForAnswer = input != nil || !hasAnswered
+    let used = hasAnswered ? 0 : record.opening
+    deadline = Moment.now + max(record.deadline - used, record.deadline / 4)
+    let age = WallClock.milliseconds - record.created * 1000 - Int64(record.opening)
+    let isStored = hasAnswered || age > Int64(Self.justMade)
+    inquiry = Inquiry(due: isStored ? Moment.now + Self.askAfter : nil)
+    listener = Listener(preamble: record.preamble, input: input, caller: caller)
+  }
+
+  /// - Returns: the connection, or `nil` when `status` says how to end.
+  func run() throws(Failure) -> Descriptor? {
+    while Moment.now < deadline {
+      if let socket = try dial(), try listen(to: socket) { return socket }
+      guard status == 0, try settleInquiry() else { return nil }
+      trace("\(trouble); dialling again")
+      try caller.sleep(until: inquiry.limit(min(deadline, Moment.now + backoff.next())))
+    }
+    throw Failure(
+      .busy, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
+      hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
+  }
+
+  private func dial() throws(Failure) -> Descriptor? {
+    var dialer = Dialer(record.addresses)
+    do {
+      let limit = inquiry.limit(min(deadline, Moment.now + Self.handshake))
+      return try dialer.connect(until: limit, caller: caller)
+    } catch {
+      switch error {
+      case .cancelled(let failure): throw failure
+      case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
+        throw error.failure
+      case .failed(let error): trouble = error.reason
+      }
+      return nil
+    }
+  }
+
+  /// - Returns: whether this is the connection.
+  private func listen(to socket: borrowing Descriptor) throws(Failure) -> Bool {
+    trace("connected")
+    listener.restart()
+    let patience = min(deadline, Moment.now + silence)
+    while status == 0 {
+      var answer = inquiry.awaited
+      switch try listener.listen(
+        to: socket, until: inquiry.limit(patience), waitsForAnswer: waitsForAnswer, also: &answer)
+      {
+      case .answered:
+        trace("first byte")
+        invocation.openState()?.setAnswered(record, of: alias)
+        return true
+      case .sent: return true
+      case .dropped(let reason):
+        trouble = reason
+        return false
+      case .nothingYet:
+        if answer.revents != 0 { try heed(inquiry.finish()) }
+        try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
+        if Moment.now >= patience {
+          trouble = "the server says nothing"
+          silence *= 2
+          return false
+        }
+      }
+    }
+    return false
+  }
+
+  /// Asks the provider when it is time, and waits for what it says.
+  /// - Returns: whether to go on.
+  private func settleInquiry() throws(Failure) -> Bool {
+    try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
+    guard inquiry.isRunning else { return true }
+    trace("asking the provider")
+    var items = [inquiry.awaited]
+    if try caller.wait(for: &items, until: deadline) { try heed(inquiry.finish()) }
+    return status == 0
+  }
+
+  /// The session may have moved to other addresses meanwhile.
+  private func heed(_ answer: Int32) throws(Failure) {
+    status = answer
+    trace("the provider was asked: \(answer)")
+    if answer == 0, let moved = invocation.openState()?.record(of: alias) { record = moved }
+  }
+}

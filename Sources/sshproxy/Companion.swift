@@ -1,0 +1,79 @@
+import SessionRecord
+import SystemIO
+
+/// `sshproxy-session`: the program that knows configuration, keys and providers.
+enum Companion {
+  private static let name = "sshproxy-session"
+
+  /// Goes on as `sshproxy-session` with the same words, like git does with its commands.
+  /// - Returns: why that was not possible.
+  static func replaceThisProcess(_ invocation: Invocation) -> Failure {
+    do throws(Failure) {
+      let path = try find()
+      let arguments = [path] + invocation.arguments.dropFirst()
+      throw replaceProcess(path: path, arguments: arguments, environment: environment).failure
+    } catch {
+      return error
+    }
+  }
+
+  /// A run of `sshproxy-session` that we wait for. Our ends are one pipe: it reads the end of ours
+  /// as "nobody waits any more", and we see its end as a pipe without a reader.
+  final class Run {
+    private var child: Child?
+    private let leash: Descriptor
+    /// What to wait for: POLLERR tells that the run has ended.
+    var awaited: pollfd { pollfd(fd: leash.number, events: 0, revents: 0) }
+
+    /// - Parameter words: the command, after the options that say where the files are.
+    init(_ words: [String], for invocation: Invocation) throws(Failure) {
+      let path = try Companion.find()
+      do {
+        let pipe = try Pipe()
+        child = try Child(
+          path: path, arguments: [path] + invocation.globalOptions + words,
+          environment: Companion.environment, streams: .init(input: pipe.reading.number))
+        leash = pipe.intoWriting()
+      } catch {
+        throw error.failure
+      }
+    }
+
+    /// The run's exit status, once `awaited` has come.
+    func status() -> Int32 { child.take()?.wait() ?? ExitStatus.fault.rawValue }
+  }
+
+  /// Beside this program, or in `../libexec/sshproxy/`.
+  private static func find() throws(Failure) -> String {
+    guard let own = ownPath, let slash = own.lastIndex(of: "/") else {
+      throw Failure(
+        .fault, "/proc/self/exe cannot be read, so \(name) cannot be found",
+        hint: "mount /proc")
+    }
+    let folder = own[..<slash]
+    for path in ["\(folder)/\(name)", "\(folder)/../libexec/sshproxy/\(name)"]
+    where access(path, X_OK) == 0 {
+      return path
+    }
+    throw Failure(
+      .fault, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
+      hint: "install both programs again with scripts/install")
+  }
+
+  private static var ownPath: String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlink("/proc/self/exe", $0, text.count) } ?? -1
+      }
+    }
+    return length > 0 ? String(validating: buffer[..<length], as: UTF8.self) : nil
+  }
+
+  /// Ours, and our version: the companion refuses another one.
+  private static var environment: [String] {
+    inheritedEnvironment.filter { !$0.hasPrefix(versionVariable + "=") } + [
+      "\(versionVariable)=\(version)"
+    ]
+  }
+}

@@ -1,0 +1,65 @@
+import Relay
+import SessionRecord
+import SystemIO
+
+/// `sshproxy connect ALIAS`: find the session, dial, hear the first byte, hand over or relay.
+struct Connect {
+  let alias: String
+  let passesDescriptor: Bool
+  let isBare: Bool
+  let invocation: Invocation
+
+  /// - Returns: the exit status.
+  func run() throws(Failure) -> Int32 {
+    let trace = Trace(isOn: invocation.isVerbose)
+    let liveLine = LiveLine("sshproxy: waiting for \(alias)")
+    defer { liveLine.clear() }
+    var caller = Caller(output: STDOUT_FILENO)
+    caller.onWaiting = liveLine.tick
+
+    let finding = try SessionSearch(alias: alias, invocation: invocation).find(caller)
+    guard case .found(let record) = finding else { return finding.status }
+    guard record.route == .direct else { throw Companion.replaceThisProcess(invocation) }
+    trace("session \(record.name) for \(record.endpoint)")
+    if isBare, record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
+
+    let channel = passesDescriptor ? PassingChannel() : nil
+    let approach = Approach(
+      alias: alias, record: record, invocation: invocation, caller: caller, trace: trace,
+      input: channel == nil ? Replay(STDIN_FILENO) : nil)
+    guard let connection = try approach.run() else { return approach.status }
+    liveLine.clear()
+
+    if let channel {
+      trace("passing the socket to ssh")
+      try channel.pass(connection)
+      return ExitStatus.done.rawValue
+    }
+    return try relay(connection, unsent: approach.unsent, caller: caller)
+  }
+
+  /// Streams until the server has ended, or ssh.
+  private func relay(
+    _ connection: borrowing Descriptor, unsent: [UInt8], caller: Caller
+  ) throws(Failure) -> Int32 {
+    let preference = RelayPreference.current
+    var pump = Pump(
+      up: DescriptorLane(
+        from: STDIN_FILENO, to: connection.number, prefix: unsent, preference: preference),
+      down: DescriptorLane(
+        from: connection.number, to: STDOUT_FILENO, preference: preference))
+    var waiting = CallerWaiting(caller)
+    switch try pump.run(&waiting) {
+    case .ended, .readerGone: return ExitStatus.done.rawValue
+    case .broken(let error):
+      throw Failure(.inputOutput, "the connection broke: \(error.reason)", hint: "run it again")
+    }
+  }
+}
+
+/// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels that splice badly.
+private enum RelayPreference {
+  static var current: DescriptorLane.Preference {
+    getenv("SSHPROXY_RELAY").map { String(cString: $0) } == "copy" ? .copy : .splice
+  }
+}

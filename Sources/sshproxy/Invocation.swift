@@ -1,0 +1,115 @@
+import SessionRecord
+import SystemIO
+
+/// The words of the command line, as far as the hot path has to understand them. What it does not
+/// know word for word belongs to `sshproxy-session`, which parses everything.
+struct Invocation {
+  enum Command {
+    case version
+    case prepare(alias: String)
+    case connect(alias: String, passesDescriptor: Bool, isBare: Bool)
+    case malformedAlias(String)
+    case other
+
+    var alias: String? {
+      switch self {
+      case .prepare(let alias), .connect(let alias, _, _): alias
+      case .version, .malformedAlias, .other: nil
+      }
+    }
+  }
+
+  /// All words, the program's name first, as they came.
+  let arguments: [String]
+  private(set) var command = Command.other
+  private(set) var isVerbose = false
+  /// The words in front of the command that say where the files are.
+  private(set) var globalOptions: [String] = []
+  private var home: String?
+  private var state: String?
+
+  /// Commands of `sshproxy-session`; anything else that looks like an alias is one.
+  private static let otherCommands: Set<String> = [
+    "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close", "login", "help",
+  ]
+
+  init(_ arguments: [String]) {
+    self.arguments = arguments
+    var words = arguments.dropFirst()
+    guard takeGlobalOptions(&words), let first = words.popFirst() else { return }
+    switch first {
+    case "--version": if words.isEmpty { command = .version }
+    case "prepare": command = Self.prepare(words)
+    case "connect": command = connect(words, isBare: false)
+    default:
+      if !Self.otherCommands.contains(first), !first.hasPrefix("-") {
+        command = connect([first] + words, isBare: true)
+      }
+    }
+  }
+
+  /// Where sessions are; `nil` when only the password file knows the user's home.
+  var statePath: String? {
+    if let state { return state }
+    if let home { return home + "/.local/state/sshproxy" }
+    if let variable = getenv("XDG_STATE_HOME").map({ String(cString: $0) }),
+      variable.hasPrefix("/")
+    {
+      return variable + "/sshproxy"
+    }
+    guard let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") else {
+      return nil
+    }
+    return home + "/.local/state/sshproxy"
+  }
+
+  /// The state directory, where there is one that is this user's alone.
+  func openState() -> StateDirectory? {
+    guard let statePath else { return nil }
+    return try? StateDirectory(opening: statePath)
+  }
+
+  /// Takes `--home DIR`, `--state DIR`, `--config DIR` and `-v`, which `setup` writes in front.
+  private mutating func takeGlobalOptions(_ words: inout ArraySlice<String>) -> Bool {
+    while let word = words.first, word.hasPrefix("-") {
+      switch word {
+      case "-v": isVerbose = true
+      case "--home", "--state", "--config":
+        guard let value = words.dropFirst().first, value.hasPrefix("/") else { return false }
+        if word == "--home" { home = value }
+        if word == "--state" { state = value }
+        globalOptions += [word, value]
+        words.removeFirst()
+      default: return word == "--version"
+      }
+      words.removeFirst()
+    }
+    return true
+  }
+
+  private static func prepare(_ words: ArraySlice<String>) -> Command {
+    guard words.count == 1, let spelling = words.first, !spelling.hasPrefix("-") else {
+      return .other
+    }
+    return AliasName.normalized(spelling).map { .prepare(alias: $0) } ?? .malformedAlias(spelling)
+  }
+
+  /// `[--fdpass] [-v] ALIAS [PORT]`; the port is ssh's `%p` and means nothing here.
+  private mutating func connect(_ words: ArraySlice<String>, isBare: Bool) -> Command {
+    var words = words
+    var passesDescriptor = false
+    while let word = words.first, word.hasPrefix("-"), !isBare {
+      switch word {
+      case "--fdpass": passesDescriptor = true
+      case "-v": isVerbose = true
+      default: return .other
+      }
+      words.removeFirst()
+    }
+    guard let spelling = words.popFirst(), words.count <= 1,
+      words.allSatisfy({ UInt16($0) != nil })
+    else { return .other }
+    guard let alias = AliasName.normalized(spelling) else { return .malformedAlias(spelling) }
+    return .connect(alias: alias, passesDescriptor: passesDescriptor, isBare: isBare)
+  }
+}

@@ -1,0 +1,22 @@
+import SystemIO
+
+/// The Unix socket over which ssh wants its connection (`ProxyUseFdpass`, ssh_config(5)).
+struct PassingChannel {
+  /// - Returns: `nil` where descriptors 0 and 1 are not one Unix socket: wezterm, net-ssh and
+  ///   paramiko run the same ProxyCommand over pipes, and are relayed to.
+  init?() {
+    var input = stat()
+    var output = stat()
+    guard fstat(STDIN_FILENO, &input) == 0, fstat(STDOUT_FILENO, &output) == 0,
+      csystem_is_socket(input.st_mode) != 0, input.st_ino == output.st_ino,
+      input.st_dev == output.st_dev, csystem_is_unix_socket(STDOUT_FILENO) != 0
+    else { return nil }
+  }
+
+  /// Gives the connection to ssh, which owns it from then on.
+  func pass(_ connection: borrowing Descriptor) throws(Failure) {
+    connection.setNonBlocking(false)
+    let result = retryingInterrupts { csystem_send_descriptor(STDOUT_FILENO, connection.number) }
+    guard result == 0 else { throw SystemError("pass the connection to ssh").failure }
+  }
+}

@@ -1,0 +1,21 @@
+import SessionRecord
+import SystemIO
+
+/// `sshproxy prepare ALIAS`, which ssh runs while it reads its configuration.
+struct Prepare {
+  let alias: String
+  let invocation: Invocation
+
+  /// Returns at once when there is a session that is good for a while; else `sshproxy-session`
+  /// takes over.
+  func run() throws(Failure) {
+    if let state = invocation.openState(), let record = state.record(of: alias),
+      record.isFresh(at: WallClock.seconds),
+      state.hasConfiguration
+    {
+      Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
+      return
+    }
+    throw Companion.replaceThisProcess(invocation)
+  }
+}

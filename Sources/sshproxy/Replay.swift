@@ -1,0 +1,28 @@
+import SystemIO
+
+/// ssh's first bytes: they go out at once, and again on each new connection until one answers.
+final class Replay {
+  /// What is kept, in bytes; beyond it ssh has to wait.
+  static let limit = 64 * 1024
+
+  let descriptor: Int32
+  private(set) var bytes: [UInt8] = []
+  private(set) var hasEnded = false
+
+  init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  var wantsMore: Bool { !hasEnded && bytes.count < Self.limit }
+
+  /// Reads what is there, once the descriptor is readable.
+  func read() {
+    var buffer = [UInt8](repeating: 0, count: min(16 * 1024, Self.limit - bytes.count))
+    let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(descriptor, $0) }
+    if count > 0 {
+      bytes += buffer[..<count]
+    } else if count == 0 || errno != EAGAIN {
+      hasEnded = true
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import SessionRecord
+import SystemIO
+
+/// Finds the session that `prepare` left, or has one made.
+struct SessionSearch {
+  enum Finding {
+    case found(SessionRecord)
+    /// Somebody has already said why there is none.
+    case failed(Int32)
+
+    var status: Int32 {
+      if case .failed(let status) = self { status } else { ExitStatus.done.rawValue }
+    }
+  }
+
+  let alias: String
+  let invocation: Invocation
+
+  func find(_ caller: Caller) throws(Failure) -> Finding {
+    guard let path = invocation.statePath else {
+      throw Companion.replaceThisProcess(invocation)
+    }
+    if let record = stored { return .found(record) }
+    // ssh runs us even when its `prepare` has just failed, and said so.
+    if let failure = invocation.openState()?.lastFailure(of: alias),
+      failure.isRecent(at: WallClock.milliseconds)
+    {
+      return .failed(failure.status)
+    }
+    let status = try make(caller)
+    guard status == 0 else { return .failed(status) }
+    guard let record = stored else {
+      throw Failure(
+        .fault, "sshproxy-session made a session that is not in \(path.shown())",
+        hint: "compare XDG_STATE_HOME and HOME with what `sshproxy setup` saw; run it again")
+    }
+    return .found(record)
+  }
+
+  private var stored: SessionRecord? {
+    guard let record = invocation.openState()?.record(of: alias) else { return nil }
+    return record.isAlive(at: WallClock.seconds) ? record : nil
+  }
+
+  private func make(_ caller: Caller) throws(Failure) -> Int32 {
+    let run = try Companion.Run(["prepare", "--leash", alias], for: invocation)
+    var items = [run.awaited]
+    _ = try caller.wait(for: &items, until: nil)
+    return run.status()
+  }
+}
