@@ -1,0 +1,51 @@
+import Foundation
+
+/// Says that everything answers: the one line on stdout, and `env.sh`.
+struct Announcement {
+  let setting: Simulator.Setting
+  /// The simulator's own URL, where `setting.url` may be that of something in front.
+  let control: String
+
+  /// - Throws: `Misuse` when an sshd does not answer.
+  func make() throws {
+    for realm in Realm.allCases {
+      let greeting = Loopback.greeting(of: setting.ports[realm] ?? 0, seconds: 5) ?? "nothing"
+      guard greeting.hasPrefix("SSH-2.0-") else {
+        throw Misuse("sshd of \(realm.rawValue) answers \(greeting); see \(setting.directory.path)")
+      }
+    }
+    try writeEnvironment()
+    let sshd = setting.ports.map { realm, port in
+      (realm.rawValue, ["host": "127.0.0.1", "port": .integer(Int(port))] as JSON)
+    }
+    let line: JSON = [
+      "url": .string(control), "public_url": .string(setting.url),
+      "directory": .string(setting.directory.path),
+      "environment": .object(environment.mapValues { .string($0) }),
+      "sshd": .object(Dictionary(sshd) { first, _ in first }),
+      "vm": ["host": "127.0.0.1", "port": .integer(Int(setting.preamblePort))],
+      "user_key": .string(setting.directory.appending(path: "user_key").path),
+      "host_authority": .string(setting.keys.hostAuthority.path + ".pub"),
+    ]
+    FileHandle.standardOutput.write(Data("\(line.text)\n".utf8))
+  }
+
+  /// What has the vendors' clients and ours use the simulator.
+  private var environment: [String: String] {
+    let credentials = setting.credentials
+    return [
+      "PRIME_API_KEY": credentials.prime, "PRIME_API_BASE_URL": setting.url,
+      "PRIME_BASE_URL": setting.url, "DEDALUS_API_KEY": credentials.dedalus,
+      "DEDALUS_BASE_URL": setting.url, "TENSORPOOL_KEY": credentials.tensorpool,
+      "TENSORPOOL_ENGINE": setting.url,
+    ]
+  }
+
+  private func writeEnvironment() throws {
+    let lines = environment.sorted { $0.key < $1.key }.map { "export \($0.key)='\($0.value)'" }
+    let more = "export PROVIDER_SIMULATOR_URL='\(control)'"
+    let file = setting.directory.appending(path: "env.sh")
+    try Data((lines + [more, ""]).joined(separator: "\n").utf8).write(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+  }
+}

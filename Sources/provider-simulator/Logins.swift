@@ -1,0 +1,74 @@
+import Foundation
+import Synchronization
+
+/// The login names of a realm: the passwd file that libnss-wrapper shows its sshd, and the key
+/// that opens each.
+final class Logins: Sendable {
+  private struct Login {
+    var expires: Date?
+  }
+
+  private let names = Mutex<[String: Login]>([:])
+  private let folder: URL
+  private let home: String
+
+  /// - Parameter folder: the realm's own; gets `passwd`, `group` and `keys/NAME`.
+  init(folder: URL, home: String) throws {
+    self.folder = folder
+    self.home = home
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "keys"), withIntermediateDirectories: true)
+    let groups = "root:x:0:\ntty:x:5:\nsshd:x:74:\nusers:x:\(getgid()):\n"
+    try Data(groups.utf8).write(to: folder.appending(path: "group"))
+    try write([:])
+  }
+
+  var passwd: String { folder.appending(path: "passwd").path }
+  var group: String { folder.appending(path: "group").path }
+
+  func contains(_ name: String) -> Bool { names.withLock { $0[name] != nil } }
+
+  /// Makes login names that end at a time, or stay.
+  func add(_ new: [String], until expires: Date? = nil) throws {
+    try names.withLock { names in
+      for name in new { names[name] = Login(expires: expires) }
+      try write(names)
+    }
+  }
+
+  /// Lets a public key log in by this name.
+  func open(_ name: String, to publicKey: String) throws {
+    try Data("\(publicKey)\n".utf8).write(
+      to: folder.appending(path: "keys/\(name)"), options: .atomic)
+  }
+
+  func remove(_ gone: [String]) {
+    names.withLock { names in
+      for name in gone {
+        names[name] = nil
+        try? FileManager.default.removeItem(at: folder.appending(path: "keys/\(name)"))
+      }
+      try? write(names)
+    }
+  }
+
+  /// Drops the names whose time is over.
+  func sweep() {
+    let now = Date()
+    let gone = names.withLock { names in
+      names.filter { $0.value.expires.map { $0 <= now } ?? false }.map(\.key)
+    }
+    if !gone.isEmpty { remove(gone) }
+  }
+
+  private func write(_ names: [String: Login]) throws {
+    // sshd drops its privileges to this user where it has any.
+    var lines = ["sshd:x:74:74::/run/sshd:/usr/sbin/nologin"]
+    let shell = FileManager.default.isExecutableFile(atPath: "/bin/bash") ? "/bin/bash" : "/bin/sh"
+    for name in names.keys.sorted() where name != "sshd" {
+      lines.append("\(name):x:\(getuid()):\(getgid())::\(home):\(shell)")
+    }
+    let text = lines.joined(separator: "\n") + "\n"
+    try Data(text.utf8).write(to: URL(filePath: passwd), options: .atomic)
+  }
+}

@@ -1,0 +1,118 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The few socket calls that an endpoint needs, on 127.0.0.1.
+enum Loopback {
+  /// A TCP socket bound to `port` (0: any), not listening, close-on-exec.
+  /// - Throws: `Misuse` with the system's reason.
+  static func bound(to port: UInt16) throws -> Int32 {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+    #else
+      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    guard descriptor >= 0 else { throw Misuse("socket: \(reason)") }
+    var on: Int32 = 1
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    let result = withAddress(port) { bind(descriptor, $0, $1) }
+    guard result == 0 else {
+      let text = reason
+      close(descriptor)
+      throw Misuse("bind to port \(port): \(text)")
+    }
+    return descriptor
+  }
+
+  /// The port that a socket is bound to.
+  static func port(of descriptor: Int32) -> UInt16 {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = getsockname(descriptor, $0, &length)
+      }
+    }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
+  /// Has the connections that a listening socket of this process on `port` will accept send small
+  /// answers at once. The HTTP server keeps that socket to itself and writes head and body apart,
+  /// which costs 40 ms a request otherwise (Nagle's algorithm against delayed acknowledgements).
+  static func sendPromptly(from port: UInt16) {
+    for descriptor in Int32(3)..<256 {
+      var listens: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens != 0,
+        Self.port(of: descriptor) == port
+      else { continue }
+      var on: Int32 = 1
+      setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
+    }
+  }
+
+  /// A second socket on the port of `reservation`, listening and non-blocking.
+  static func listening(besides reservation: Int32) throws -> Int32 {
+    let descriptor = try bound(to: port(of: reservation))
+    guard listen(descriptor, 4096) == 0 else {
+      let text = reason
+      close(descriptor)
+      throw Misuse("listen: \(text)")
+    }
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    return descriptor
+  }
+
+  /// The next connection, close-on-exec, or `nil` where none waits.
+  static func accepted(by listener: Int32) -> Int32? {
+    let descriptor = accept(listener, nil, nil)
+    guard descriptor >= 0 else { return nil }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return descriptor
+  }
+
+  /// The first line that comes over a fresh connection to `port`, without its line feed.
+  static func greeting(of port: UInt16, seconds: Int) -> String? {
+    guard let descriptor = try? bound(to: 0) else { return nil }
+    defer { close(descriptor) }
+    guard withAddress(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
+    return line(from: descriptor, seconds: seconds)
+  }
+
+  /// Reads up to a line feed, one byte at a time: what follows is sshd's.
+  static func line(from descriptor: Int32, seconds: Int) -> String? {
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    defer {
+      limit = timeval()
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    }
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while bytes.count < 256, read(descriptor, &byte, 1) == 1 {
+      if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return nil
+  }
+
+  private static var reason: String { String(cString: strerror(errno)) }
+
+  private static func withAddress(
+    _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+}

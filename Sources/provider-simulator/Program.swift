@@ -1,0 +1,33 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@main
+enum Program {
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      let options = try Options(Array(CommandLine.arguments.dropFirst()))
+      if options.help {
+        print(Options.usage)
+        return
+      }
+      // Before any other thread exists, so that all leave these signals to this one.
+      Ending.blockSignals()
+      let stage = try Stage(options)
+      Task { await stage.play() }
+      stage.ending.wait(leash: options.leash)
+    } catch {
+      complain(error)
+      exit(70)
+    }
+  }
+
+  static func complain(_ error: any Error) {
+    FileHandle.standardError.write(Data("provider-simulator: \(error)\n".utf8))
+  }
+}
