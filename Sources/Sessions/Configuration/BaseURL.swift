@@ -1,11 +1,11 @@
-internal import SystemIO
+public import SystemIO
 
 /// The address of an API: where the user's key is sent.
-enum BaseURL {
+public enum BaseURL {
   /// The address without a slash at its end.
   /// - Parameter origin: the variable or file it stands in.
   /// - Throws: `.configuration` for anything but `https://`, or `http://` to this computer.
-  static func checked(_ text: String, origin: String) throws(Failure) -> String {
+  public static func checked(_ text: String, origin: String) throws(Failure) -> String {
     func refusal(_ problem: String) -> Failure {
       Failure(
         .configuration, step: "read the configuration",

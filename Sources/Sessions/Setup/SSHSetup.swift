@@ -1,0 +1,163 @@
+public import SystemIO
+
+/// What `setup` does to ssh's configuration: a file of our own beside the user's, and one
+/// `Include` as the first line of that.
+public struct SSHSetup: Sendable {
+  /// The user's configuration, an absolute path.
+  public let configFile: String
+  private let managed: ManagedFile
+
+  /// - Parameters:
+  ///   - program: the absolute path of the `sshproxy` program.
+  ///   - patterns: what ssh is to ask about (`Configuration.aliasPatterns`).
+  ///   - fdpass: whether ssh is handed the socket (`ProxyUseFdpass`).
+  ///   - configFile: nil for `~/.ssh/config`; a relative path starts at the current directory.
+  public init(
+    program: String, files: FileLocations, patterns: [String], fdpass: Bool = true,
+    configFile: String? = nil
+  ) {
+    managed = ManagedFile(program: program, files: files, patterns: patterns, fdpass: fdpass)
+    self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
+  }
+
+  /// The file that is ours, beside the user's.
+  public var managedFile: String {
+    let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex
+    return configFile[..<slash] + "/" + ManagedFile.name
+  }
+
+  /// Whether ssh's configuration does what this setup would make it do.
+  public enum Status: Sendable, Equatable {
+    case current
+    /// There is nothing of ours: `setup` was never run, or was undone.
+    case missing
+    /// Our file is not what `setup` would write now.
+    case behind
+    /// Our file is not included by the first line, so that an earlier line may win or nothing of
+    /// it is read.
+    case notIncludedFirst
+  }
+
+  /// - Throws: `.configuration` when one of the files cannot be understood.
+  public func status() throws(Failure) -> Status {
+    let files = try read()
+    let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
+    guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
+    guard files.include.isFirst(in: files.user.bytes ?? []) else { return .notIncludedFirst }
+    // With and without fd passing are both as the user wanted it.
+    for fdpass in [true, false] {
+      let other = ManagedFile(
+        program: managed.program, files: managed.files, patterns: managed.patterns, fdpass: fdpass)
+      if try text == Array(other.text(made: madeNote(files, text)).utf8) { return .current }
+    }
+    return .behind
+  }
+
+  /// Whether `setup` has something to do, for `check`.
+  public func isBehind() throws(Failure) -> Bool { try status() != .current }
+
+  /// What would be written, as a text to read: the managed file, with the `Include` in a comment.
+  public func preview() throws(Failure) -> String {
+    let include = try IncludeLine(managedFile)
+    return """
+      # The first line of \(configFile.shown(limit: 4096)):
+      #   \(include.text)
+      # \(managedFile.shown(limit: 4096)):
+      \(try managed.text(made: nil))
+      """
+  }
+
+  /// What would change, as `diff -u` writes it: bytes, since they may be the user's own.
+  public func difference() throws(Failure) -> [UInt8] {
+    let files = try read()
+    let new = try texts(files)
+    return UnifiedDiff.text(path: managedFile, from: files.own.bytes, to: new.own)
+      + UnifiedDiff.text(path: configFile, from: files.user.bytes, to: new.user)
+  }
+
+  /// Writes both files, ours first, so that ssh never includes one that is not there yet.
+  /// - Returns: the paths that were changed; none when all was as it should be.
+  /// - Throws: `.configuration` for a file that cannot be understood, `.inputOutput` when one
+  ///   cannot be written; the user's file is then as it was.
+  public func apply() throws(Failure) -> [String] {
+    let files = try read()
+    let new = try texts(files)
+    var changed: [String] = []
+    if files.own.bytes != new.own {
+      try files.own.replace(with: new.own)
+      changed.append(managedFile)
+    }
+    if files.user.bytes != new.user {
+      try files.user.replace(with: new.user)
+      changed.append(configFile)
+    }
+    return changed
+  }
+
+  /// Takes both away: the user's file has the bytes that it had before.
+  /// - Returns: the paths that were changed or removed.
+  /// - Throws: as `apply`.
+  public func remove() throws(Failure) -> [String] {
+    let files = try read()
+    var changed: [String] = []
+    if let old = files.user.bytes {
+      let new = files.include.removed(from: old)
+      if new != old {
+        let isOurs = ManagedFile.notes(files.own.bytes ?? [], made: configFile)
+        if new.isEmpty, isOurs {
+          try files.user.delete()
+        } else {
+          try files.user.replace(with: new)
+        }
+        changed.append(configFile)
+      }
+    }
+    if files.own.bytes != nil {
+      try files.own.delete()
+      changed.append(managedFile)
+    }
+    return changed
+  }
+
+  private struct Files {
+    let user: EditableFile
+    let own: EditableFile
+    let include: IncludeLine
+  }
+
+  private func read() throws(Failure) -> Files {
+    let include = try IncludeLine(managedFile)
+    try QuotedPath.check(configFile)
+    let files = Files(
+      user: try EditableFile(configFile), own: try EditableFile(managedFile), include: include)
+    guard let text = files.own.bytes, !text.isEmpty, !ManagedFile.isOurs(text) else {
+      return files
+    }
+    throw Failure(
+      .configuration, step: "edit ssh's configuration",
+      "\(managedFile.shown()) is left as it is: `sshproxy setup` did not write it",
+      hint: "move it away and run `sshproxy setup` again")
+  }
+
+  private func texts(_ files: Files) throws(Failure) -> (own: [UInt8], user: [UInt8]) {
+    let user = files.include.added(to: files.user.bytes ?? [])
+    return (Array(try managed.text(made: madeNote(files, files.own.bytes ?? [])).utf8), user)
+  }
+
+  /// The user's file, when it was or will be made here.
+  private func madeNote(_ files: Files, _ own: [UInt8]) -> String? {
+    files.user.bytes == nil || ManagedFile.notes(own, made: configFile) ? configFile : nil
+  }
+
+  /// The path without the parts that only say "here". Parts that say "above" are resolved: behind a
+  /// link they mean another place than they seem to.
+  private static func absolute(_ path: String) -> String {
+    var path = path
+    if !path.hasPrefix("/") { path = (EditableFile.resolve(".") ?? "") + "/" + path }
+    var parts = path.split(separator: "/").filter { $0 != "." }
+    guard parts.contains(".."), let name = parts.popLast(),
+      let directory = EditableFile.resolve("/" + parts.joined(separator: "/"))
+    else { return "/" + parts.joined(separator: "/") }
+    return (directory == "/" ? "" : directory) + "/" + name
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Sessions
+import SystemIO
+import Testing
+
+@Suite struct CredentialsTests {
+  let home: FixtureHome
+
+  init() throws { home = try FixtureHome() }
+
+  private func key(
+    _ provider: ProviderKind = .prime, _ environment: [String: String] = [:], toml: String? = nil
+  ) throws -> APIKey? {
+    let configuration = try home.configuration(toml, environment: environment)
+    guard case .value(let key) = try configuration.keySource(of: provider) else { return nil }
+    return key
+  }
+
+  @Test func looksInOrder() throws {
+    #expect(try key() == nil)
+    try home.write(#"{"api_key": "vendor", "team_id": null, "x": [1]}"#, to: ".prime/config.json")
+    #expect(try key()?.reveal() == "vendor")
+    #expect(try key(toml: "[prime]\napi_key = \"configured\"")?.reveal() == "configured")
+    try home.write("[prime]\napi_key = \"stored\"\n", to: ".config/sshproxy/credentials.toml")
+    #expect(try key()?.reveal() == "stored")
+    let variable = try key(.prime, ["PRIME_API_KEY": "variable"])
+    #expect(variable?.reveal() == "variable")
+    #expect(variable?.origin == "PRIME_API_KEY")
+    #expect(try key(.prime, ["PRIME_API_KEY": ""])?.reveal() == "stored")
+    #expect(try key(.dedalus) == nil)
+  }
+
+  @Test func knowsBothKindsOfDedalusKey() throws {
+    #expect(try key(.dedalus, ["DEDALUS_X_API_KEY": "x"])?.header == .xAPIKey)
+    let both = try key(.dedalus, ["DEDALUS_X_API_KEY": "x", "DEDALUS_API_KEY": "b"])
+    #expect(both?.header == .bearer)
+    #expect(both?.reveal() == "b")
+    #expect(try key(.tensorpool, ["TENSORPOOL_KEY": "t\n"])?.reveal() == "t")
+  }
+
+  @Test func givesTheCommandAsItStands() throws {
+    let configuration = try home.configuration("[tensorpool]\napi_key_command = \"pass tp\"")
+    guard case .command("pass tp", _) = try configuration.keySource(of: .tensorpool) else {
+      Issue.record("no command")
+      return
+    }
+    guard case .missing(let hint) = try configuration.keySource(of: .dedalus) else {
+      Issue.record("a key from nowhere")
+      return
+    }
+    #expect(hint == "run `sshproxy login dedalus`, or set DEDALUS_API_KEY")
+  }
+
+  @Test(arguments: [
+    "a b", "a\u{7}b", "schlüssel", "\n", String(repeating: "x", count: 4097), "a\n\n",
+  ])
+  func refusesWhatIsNoKeyWithoutShowingIt(_ text: String) {
+    let failure = failure { try APIKey(text, origin: "PRIME_API_KEY") }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.contains("PRIME_API_KEY") == true)
+    if text.count > 2 { #expect(failure?.message.contains(text) == false) }
+  }
+
+  @Test func showsNoKeyAnywhere() throws {
+    let key = try APIKey("very-secret", origin: "X")
+    var dumped = ""
+    dump(KeySource.value(key), to: &dumped)
+    for text in ["\(key)", String(reflecting: key), dumped, "\(KeySource.value(key))"] {
+      #expect(!text.contains("very-secret"))
+      #expect(text.contains("X"))
+    }
+  }
+
+  @Test(arguments: [0o640, 0o604, 0o622])
+  func refusesCredentialsThatOthersCanRead(_ mode: Int) throws {
+    try home.write(
+      "[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml", mode: mode)
+    let failure = failure { try key() as Any }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.hint?.hasPrefix("chmod 600") == true)
+  }
+
+  @Test func readsCredentialsStrictly() throws {
+    try home.write("[prime]\nbase_url = \"k\"\n", to: ".config/sshproxy/credentials.toml")
+    let failure = failure { try key() as Any }
+    #expect(failure?.message.hasPrefix("credentials.toml line 2: unknown key") == true)
+  }
+
+  @Test(arguments: ["{", "[]", #"{"api_key": 3}"#, ""])
+  func namesAVendorFileThatCannotBeRead(_ json: String) throws {
+    try home.write(json, to: ".prime/config.json", mode: 0o644)
+    #expect(failure { try key() as Any }?.message.contains(".prime/config.json") == true)
+    #expect(try key(.prime, ["PRIME_API_KEY": "k"])?.reveal() == "k")
+    #expect(try key(.dedalus, ["DEDALUS_API_KEY": "k"])?.reveal() == "k")
+  }
+
+  @Test func findsTheBaseURLInOrder() throws {
+    func url(_ environment: [String: String] = [:], toml: String? = nil) throws -> String {
+      try home.configuration(toml, environment: environment).baseURL(of: .prime)
+    }
+    #expect(try url() == "https://api.primeintellect.ai")
+    try home.write(#"{"base_url": "https://vendor/api/v1"}"#, to: ".prime/config.json")
+    #expect(try url() == "https://vendor")
+    #expect(try url(toml: "[prime]\nbase_url = \"https://file\"") == "https://file")
+    #expect(try url(["PRIME_BASE_URL": "http://[::1]:80/x/"]) == "http://[::1]:80/x")
+    #expect(
+      try url(["PRIME_BASE_URL": "https://b", "PRIME_API_BASE_URL": "HTTPS://a"]) == "https://a")
+    let failure = failure { try url(["PRIME_API_BASE_URL": "http://10.0.0.1"]) }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.contains("PRIME_API_BASE_URL") == true)
+  }
+
+  @Test func readsTheOtherVendorsVariables() throws {
+    let configuration = try home.configuration(environment: [
+      "DEDALUS_BASE_URL": "https://d", "DEDALUS_ORG_ID": "org", "TENSORPOOL_ENGINE": "https://t",
+    ])
+    #expect(
+      try configuration.target(for: Alias("dm-a.dedalus")).settings
+        == .dedalus(baseURL: "https://d", organization: "org"))
+    #expect(
+      try configuration.target(for: Alias("a.tensorpool")).settings
+        == .tensorpool(baseURL: "https://t"))
+  }
+
+  @Test(arguments: [
+    ("", "[prime]\napi_key = \"new\"\n"),
+    (
+      "# mine\n[dedalus]\napi_key = \"d\" # d\n",
+      "# mine\n[dedalus]\napi_key = \"d\" # d\n\n[prime]\napi_key = \"new\"\n"
+    ),
+    (
+      "[prime]\n# old\napi_key = \"old\"\n\n[dedalus]\napi_key = 'd'\n",
+      "[prime]\n# old\napi_key = \"new\"\n\n[dedalus]\napi_key = 'd'\n"
+    ),
+    ("[prime]", "[prime]\napi_key = \"new\""),
+    ("prime.api_key = \"old\"\n", "prime.api_key = \"new\"\n"),
+    ("[prime]\r\napi_key = \"old\"\r\n", "[prime]\r\napi_key = \"new\"\r\n"),
+  ])
+  func storesAKeyAndKeepsTheRest(_ old: String, _ new: String) throws {
+    if !old.isEmpty { try home.write(old, to: ".config/sshproxy/credentials.toml") }
+    let configuration = try home.configuration()
+    try configuration.store(APIKey("new", origin: "x"), of: .prime)
+    let bytes = home.read(".config/sshproxy/credentials.toml") ?? []
+    #expect(String(decoding: bytes, as: UTF8.self) == new)
+    #expect(try home.mode(of: ".config/sshproxy/credentials.toml") == 0o600)
+    #expect(try home.mode(of: ".config/sshproxy") == 0o700)
+    #expect(try key()?.reveal() == "new")
+  }
+
+  @Test func storesEveryKeyThatIsOne() throws {
+    let odd = String(decoding: UInt8(0x21)...0x7e, as: UTF8.self)
+    for _ in 1...2 {
+      try home.configuration().store(APIKey(odd, origin: "x"), of: .tensorpool)
+      #expect(try key(.tensorpool)?.reveal() == odd)
+    }
+  }
+
+  @Test(arguments: ["prime = { api_key = \"old\" }\n", "[prime]\napi_key = \"\"\"\nold\"\"\"\n"])
+  func leavesAFileThatCannotBeEdited(_ old: String) throws {
+    try home.write(old, to: ".config/sshproxy/credentials.toml")
+    let configuration = try home.configuration()
+    let failure = failure { try configuration.store(APIKey("new", origin: "x"), of: .prime) }
+    #expect(failure?.kind == .configuration)
+    #expect(home.read(".config/sshproxy/credentials.toml") == Array(old.utf8))
+  }
+}
