@@ -19,7 +19,8 @@ enum Program {
       // Before any other thread exists, so that all leave these signals to this one.
       Ending.blockSignals()
       let stage = try Stage(options)
-      Task { await stage.play() }
+      // Not on the main actor: its thread is the one that waits.
+      Task.detached { await stage.play() }
       stage.ending.wait(leash: options.leash)
     } catch {
       complain(error)
