@@ -1,42 +1,51 @@
-/// One hop of a `ProxyJump`: `[user@]host[:port]` or `ssh://[user@]host[:port][/]`, as ssh(1), `-J`.
-struct JumpHost: Equatable {
-  var login: String?
+/// One hop of a `ProxyJump` (ssh(1), `-J`): `[user@]host[:port]`, or the same as an `ssh://` URL.
+public struct JumpHost: Hashable, Sendable {
+  public let login: String?
   /// A name or an address, without brackets.
-  var host: String
-  var port: Int?
+  public let host: String
+  public let port: Int?
 
-  /// nil when the text is outside the grammar of `Grammar`.
-  init?(_ text: some StringProtocol) {
+  /// nil for a text outside the grammar of `Grammar`.
+  public init?(_ text: String) {
     let scheme = "ssh://"
-    // ssh compares the scheme without regard to case.
-    let isURL = text.lowercased().hasPrefix(scheme)
-    var rest = String(isURL ? text.dropFirst(scheme.count) : text[...])
-    if isURL, rest.hasSuffix("/") { rest.removeLast() }
-    if let at = rest.lastIndex(of: "@") {
-      let login = String(rest[..<at])
-      guard Grammar.isLogin(login) else { return nil }
-      self.login = login
-      rest = String(rest[rest.index(after: at)...])
-    }
+    let isURL = text.hasPrefix(scheme)
+    var rest = isURL ? text.dropFirst(scheme.count) : text[...]
+    if isURL, rest.hasSuffix("/") { rest = rest.dropLast() }
+    login = Self.takeLogin(&rest)
     if rest.first == "[" {
       guard let close = rest.firstIndex(of: "]") else { return nil }
       host = String(rest[..<close].dropFirst())
-      rest = String(rest[rest.index(after: close)...])
+      rest = rest[close...].dropFirst()
+      guard host.contains(":") else { return nil }
     } else {
-      let colon = rest.firstIndex(of: ":") ?? rest.endIndex
-      host = String(rest[..<colon])
-      rest = String(rest[colon...])
+      let end = rest.firstIndex(of: ":") ?? rest.endIndex
+      host = String(rest[..<end])
+      rest = rest[end...]
     }
-    guard Grammar.isHost(host) else { return nil }
-    if !rest.isEmpty {
-      guard rest.first == ":", let port = Grammar.port(rest.dropFirst()) else { return nil }
-      self.port = port
-    }
+    port = rest.isEmpty ? nil : Grammar.port(rest.dropFirst())
+    guard Grammar.isHost(host), login.map(Grammar.isLogin) ?? true,
+      rest.isEmpty || (rest.first == ":" && port != nil)
+    else { return nil }
   }
 
-  /// Whether `text` is a list of hops, at most eight, or `none`.
-  static func isList(_ text: String) -> Bool {
-    let hops = text.split(separator: ",", omittingEmptySubsequences: false)
-    return text == "none" || (hops.count <= 8 && hops.allSatisfy { JumpHost($0) != nil })
+  /// Cuts `user@` off, at the last `@` as ssh does.
+  static func takeLogin(_ text: inout Substring) -> String? {
+    guard let at = text.lastIndex(of: "@") else { return nil }
+    defer { text = text[at...].dropFirst() }
+    return String(text[..<at])
+  }
+
+  /// The hops of a comma-separated list, at most eight; nil when one of them is none.
+  public static func list(_ text: String) -> [JumpHost]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count <= 8 else { return nil }
+    let hops = parts.compactMap { JumpHost(String($0)) }
+    return hops.count == parts.count ? hops : nil
+  }
+
+  /// `[user@]host[:port]`, the address in brackets if it has colons.
+  public var text: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    return (login.map { "\($0)@" } ?? "") + name + (port.map { ":\($0)" } ?? "")
   }
 }

@@ -76,7 +76,7 @@ extension Setting.Keyword {
     // Never `no`, and never `ask`: the first switches checking off, the second is ssh's default.
     case .strictHostKeyChecking: .word { $0 == "yes" || $0 == "accept-new" }
     case .preferredAuthentications: .word(Self.isMethodList)
-    case .proxyJump: .word(JumpHost.isList)
+    case .proxyJump: .word { $0 == "none" || JumpHost.list($0) != nil }
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
     }
   }

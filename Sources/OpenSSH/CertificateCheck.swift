@@ -1,0 +1,62 @@
+public import SystemIO
+
+extension Certificate {
+  /// Whether this certificate lets `key` log in as `login` at the time `now`, in seconds since
+  /// 1970. Stricter than sshd: a certificate without principals is refused.
+  ///
+  /// The critical options that OpenSSH knows (`force-command`, `source-address`,
+  /// `verify-required`) are the server's to enforce and are accepted.
+  /// - Throws: `.nonsense`, saying which of it is not so.
+  public func checkUser(key: PublicKey, login: String, at now: Int64) throws(Failure) {
+    let step = "check the user certificate"
+    func refused(_ clause: String) -> Failure {
+      Failure(.nonsense, step: step, "the user certificate \(clause)")
+    }
+    guard kind == .user else { throw refused("is a host certificate") }
+    guard certifiedKey == key else { throw refused("certifies another key than this session's") }
+    guard principals.contains(login) else {
+      throw refused("does not name the login \(login.shown(limit: 80)) as a principal")
+    }
+    let known = ["force-command", "source-address", "verify-required"]
+    if let option = criticalOptions.first(where: { !known.contains($0.name) }) {
+      throw refused("has an unknown critical option, \(option.name.shown(limit: 60))")
+    }
+    if let clause = invalidity(at: now) { throw refused(clause) }
+    try verifySignature()
+  }
+
+  /// Whether this certificate proves that its key belongs to the host `name` at the time `now`,
+  /// in seconds since 1970, by the word of `authority`.
+  ///
+  /// The rules are those of `sshkey_cert_check_host` since OpenSSH 10.3: principals may be
+  /// patterns, a certificate without principals is good for no host (up to 10.2: for every one,
+  /// CVE-2026-35414), and no critical option is known for hosts.
+  /// - Throws: `.nonsense`, saying which of it is not so.
+  public func checkHost(name: String, authority: PublicKey, at now: Int64) throws(Failure) {
+    let step = "check the host certificate"
+    func refused(_ clause: String) -> Failure {
+      Failure(.nonsense, step: step, "the host certificate \(clause)")
+    }
+    guard kind == .host else { throw refused("is a user certificate") }
+    guard self.authority == authority else {
+      throw refused(
+        "is signed by \(self.authority.fingerprint), not by the authority \(authority.fingerprint)")
+    }
+    let folded = name.lowercased()
+    guard principals.contains(where: { HostPattern.matches(folded, glob: $0) }) else {
+      throw refused("does not name \(name.shown(limit: 80)) as a principal")
+    }
+    if let option = criticalOptions.first {
+      throw refused("has an unknown critical option, \(option.name.shown(limit: 60))")
+    }
+    if let clause = invalidity(at: now) { throw refused(clause) }
+    try verifySignature()
+  }
+
+  private func invalidity(at now: Int64) -> String? {
+    guard now >= 0, UInt64(now) >= validAfter else {
+      return "is not valid yet (is this computer's clock right?)"
+    }
+    return UInt64(now) < validBefore ? nil : "has expired (is this computer's clock right?)"
+  }
+}

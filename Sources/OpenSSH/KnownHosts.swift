@@ -1,0 +1,132 @@
+internal import COpenSSL
+public import SystemIO
+
+/// The lines of known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
+///
+/// A line that makes no sense, or holds a key of an unknown kind, is passed over as ssh does.
+public struct KnownHosts: Sendable {
+  /// What the files say of one name.
+  public struct Verdict: Equatable, Sendable {
+    /// The host's own keys.
+    public var keys: [PublicKey] = []
+    /// Keys whose host certificates count (`@cert-authority`).
+    public var authorities: [PublicKey] = []
+    /// Keys that must never be accepted, neither as the host's nor as an authority (`@revoked`).
+    public var revoked: [PublicKey] = []
+
+    public init() {}
+  }
+
+  private enum Marker: String {
+    case authority = "@cert-authority"
+    case revoked = "@revoked"
+  }
+
+  private struct Entry {
+    var marker: Marker?
+    /// A pattern list, or `|1|salt|hash`.
+    var names: String
+    var key: PublicKey
+  }
+
+  private var entries: [Entry] = []
+
+  /// - Parameter texts: the contents of the files, in the order in which ssh reads them.
+  public init(_ texts: [String]) {
+    for text in texts {
+      for line in text.utf8.split(whereSeparator: { $0 == "\n" }) {
+        if let entry = Self.entry(line) { entries.append(entry) }
+      }
+    }
+  }
+
+  private static func entry(_ line: Substring.UTF8View) -> Entry? {
+    var words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }[...]
+    guard let first = words.first, !first.starts(with: "#".utf8) else { return nil }
+    var marker: Marker?
+    if first.starts(with: "@".utf8) {
+      guard let known = Marker(rawValue: String(Substring(first))) else { return nil }
+      marker = known
+      words.removeFirst()
+    }
+    guard words.count >= 3, let names = words.popFirst(), let kind = words.popFirst(),
+      let base64 = words.popFirst(),
+      let key = try? PublicKey(line: "\(Substring(kind)) \(Substring(base64))")
+    else { return nil }
+    return Entry(marker: marker, names: String(Substring(names)), key: key)
+  }
+
+  /// What is known of `host` at `port`, by the name that ssh looks up: `host` for port 22,
+  /// `[host]:port` for another one.
+  public func lookup(host: String, port: Int) -> Verdict {
+    lookup(name: Self.name(host: host, port: port))
+  }
+
+  /// What is known of a name as it stands in the files: a host key alias, `[host]:port`.
+  public func lookup(name: String) -> Verdict {
+    let name = String(decoding: name.utf8.map(\.lowercased), as: UTF8.self)
+    var verdict = Verdict()
+    for entry in entries where Self.matches(name, entry.names) {
+      switch entry.marker {
+      case nil: verdict.keys.append(entry.key)
+      case .authority: verdict.authorities.append(entry.key)
+      case .revoked: verdict.revoked.append(entry.key)
+      }
+    }
+    return verdict
+  }
+
+  /// A line to be appended to a known_hosts file, without its line end.
+  /// - Parameter hashed: whether the name is hidden, as by `HashKnownHosts yes`.
+  /// - Throws: `.nonsense` for a host or port outside the grammar, `.fault` without random numbers.
+  public static func line(
+    host: String, port: Int, key: PublicKey, hashed: Bool = false
+  ) throws(Failure) -> String {
+    guard Grammar.isHost(host), Grammar.isPort(port) else {
+      throw Failure(
+        .nonsense, step: "remember the host key", "\(host.shown(limit: 80)) is not a host's name")
+    }
+    let name = String(decoding: name(host: host, port: port).utf8.map(\.lowercased), as: UTF8.self)
+    guard hashed else { return "\(name) \(key.line)" }
+    var salt = [UInt8](repeating: 0, count: hashLength)
+    guard RAND_bytes(&salt, Int32(salt.count)) == 1 else {
+      throw Failure(.fault, step: "remember the host key", "OpenSSL has no random numbers")
+    }
+    let hash = Base64.encode(hash(name, salt: salt))
+    return "|1|\(Base64.encode(salt))|\(hash) \(key.line)"
+  }
+
+  /// A line that trusts an authority for one host alone, without its line end.
+  /// - Throws: `.nonsense` for a host or port outside the grammar.
+  public static func authorityLine(
+    host: String, port: Int, authority: PublicKey
+  ) throws(Failure) -> String {
+    "\(Marker.authority.rawValue) \(try line(host: host, port: port, key: authority))"
+  }
+
+  /// The name that ssh looks up for a host at a port.
+  public static func name(host: String, port: Int) -> String {
+    port == 22 ? host : "[\(host)]:\(port)"
+  }
+
+  private static func matches(_ name: String, _ names: String) -> Bool {
+    guard names.hasPrefix("|") else { return HostPattern.matches(name, names) }
+    let parts = names.utf8.parts(by: "|")
+    guard parts.count == 4, parts[1].elementsEqual("1".utf8),
+      let salt = Base64.decode(parts[2]), salt.count == hashLength,
+      let expected = Base64.decode(parts[3])
+    else { return false }
+    return expected == hash(name, salt: salt)
+  }
+
+  // The format fixes SHA-1; all it has to do here is to hide names.
+  private static let hashLength = 20
+
+  private static func hash(_ name: String, salt: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: hashLength)
+    var length: UInt32 = 0
+    let bytes = Array(name.utf8)
+    HMAC(EVP_sha1(), salt, Int32(salt.count), bytes, bytes.count, &digest, &length)
+    return digest
+  }
+}

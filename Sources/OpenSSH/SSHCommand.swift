@@ -1,0 +1,43 @@
+public import SystemIO
+
+/// The `ssh` command line that a provider sends, parsed and never run.
+///
+/// Taken are the destination, `-p -l -i -J`, and `-o` of `Port`, `User`, `IdentityFile`,
+/// `ProxyJump`, `IdentitiesOnly`, `ConnectTimeout`, `ServerAliveInterval` and
+/// `ServerAliveCountMax`. Without effect are `-A -t -T -q -v -x -4 -6 -C`, and `-o` of
+/// `StrictHostKeyChecking`, `UserKnownHostsFile`, `LogLevel` and `ForwardAgent`. Everything else is
+/// refused, a remote command too. Of values given twice the first wins, as with ssh.
+public struct SSHCommand: Equatable, Sendable {
+  public let login: String?
+  public let host: String
+  /// 22 unless the command names one.
+  public let port: Int
+  /// An absolute path to an existing file of the user's.
+  public let identityFile: String?
+  /// The hops as ssh_config's `ProxyJump` has them: `[user@]host[:port]`, comma separated.
+  public let jump: String?
+  /// `IdentitiesOnly`, `ConnectTimeout`, `ServerAliveInterval` and `ServerAliveCountMax`.
+  public let options: [Setting]
+
+  /// - Parameters:
+  ///   - command: what the provider sent.
+  ///   - home: the user's home directory, for `-i ~/…`.
+  /// - Throws: `.nonsense`, naming the option that is refused, never its value.
+  public init(parsing command: String, home: String) throws(Failure) {
+    var words = try ShellWords.split(command)[...]
+    guard words.popFirst() == "ssh" else { throw Self.refused("does not start with ssh") }
+    var line = SSHCommandLine(words, home: home)
+    try line.parse()
+    guard let host = line.host else { throw Self.refused("names no host") }
+    self.host = host
+    login = line.login
+    port = line.port ?? 22
+    identityFile = line.identityFile
+    jump = line.jump.flatMap { $0.isEmpty ? nil : $0.map(\.text).joined(separator: ",") }
+    options = line.options
+  }
+
+  static func refused(_ clause: String) -> Failure {
+    Failure(.nonsense, step: "read the provider's ssh command", "the ssh command \(clause)")
+  }
+}
