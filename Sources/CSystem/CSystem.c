@@ -1,1 +1,70 @@
+#define _GNU_SOURCE
 #include "CSystem.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+int csystem_is_socket(mode_t mode) { return S_ISSOCK(mode); }
+int csystem_is_pipe(mode_t mode) { return S_ISFIFO(mode); }
+int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
+int csystem_is_directory(mode_t mode) { return S_ISDIR(mode); }
+int csystem_is_link(mode_t mode) { return S_ISLNK(mode); }
+
+int csystem_is_unix_socket(int descriptor) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  return getsockname(descriptor, (struct sockaddr *)&address, &length) == 0 &&
+         address.ss_family == AF_UNIX;
+}
+
+int csystem_exit_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+char **csystem_environment(void) { return environ; }
+
+int csystem_send_descriptor(int channel, int descriptor) {
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+  } control;
+  char byte = 0;
+  struct iovec vector = {.iov_base = &byte, .iov_len = 1};
+  struct msghdr message;
+  struct cmsghdr *header;
+  memset(&message, 0, sizeof message);
+  memset(&control, 0, sizeof control);
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control.space;
+  message.msg_controllen = sizeof control.space;
+  header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+  return sendmsg(channel, &message, 0) == 1 ? 0 : -1;
+}
+
+void csystem_wipe(void *bytes, size_t count) {
+  memset(bytes, 0, count);
+  // The compiler must believe that somebody reads the memory afterwards.
+  __asm__ __volatile__("" : : "r"(bytes) : "memory");
+}
+
+#ifdef __linux__
+ssize_t csystem_splice(int source, int sink, size_t length) {
+  return splice(source, NULL, sink, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+int csystem_set_pipe_size(int descriptor, int bytes) {
+  return fcntl(descriptor, F_SETPIPE_SZ, bytes);
+}
+#endif

@@ -46,6 +46,12 @@ public struct PrivateDirectory: ~Copyable {
     }
   }
 
+  /// Whether the directory has been removed since it was opened.
+  public var isRemoved: Bool {
+    var status = stat()
+    return fstat(descriptor.number, &status) == 0 && status.st_nlink == 0
+  }
+
   /// The names in the directory, without `.` and `..`, sorted.
   public func names() throws(SystemError) -> [String] {
     let copy = try Descriptor.open(".", flags: O_RDONLY | O_DIRECTORY, in: descriptor.number)

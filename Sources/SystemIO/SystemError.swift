@@ -41,3 +41,14 @@ public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> R
     if result != -1 || errno != EINTR { return result }
   }
 }
+
+/// Runs what may fail in a system call, and says it as the error that people know.
+public func reportingFailure<Result: ~Copyable>(
+  _ body: () throws(SystemError) -> Result
+) throws(Failure) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw error.failure
+  }
+}

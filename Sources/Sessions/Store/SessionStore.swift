@@ -1,0 +1,107 @@
+public import OpenSSH
+public import SessionRecord
+public import SystemIO
+
+/// The sessions on this machine (`StateDirectory` shows the layout).
+///
+/// A session's files never change: a new session gets a directory of its own, and the alias's
+/// pointer is moved to it in one step. An old one stays until it has expired, for an ssh that has
+/// read its login already and has yet to load its key.
+public struct SessionStore: ~Copyable {
+  let path: String
+  public let state: StateDirectory
+  let sessions: PrivateDirectory
+
+  /// Opens the state directory, made where it is missing.
+  /// - Throws: `.inputOutput` when it cannot be made, or is not this user's alone.
+  public init(path: String) throws(Failure) {
+    self.path = path
+    do {
+      let directory = try PrivateDirectory(making: path)
+      sessions = try PrivateDirectory(
+        making: StateDirectory.sessionsName, in: directory.descriptor.number)
+      state = StateDirectory(directory)
+    } catch {
+      throw Self.unusable(path, error)
+    }
+  }
+
+  private static func unusable(_ path: String, _ error: SystemError) -> Failure {
+    guard error.number == EPERM else { return error.failure }
+    return Failure(
+      .inputOutput, "\(path.shown()) is not yours alone",
+      hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again")
+  }
+
+  /// The pointer of a session for a kind of key: ssh's is `current`.
+  public static func pointer(for type: KeyType) -> String {
+    type == .ed25519 ? StateDirectory.currentName : "\(StateDirectory.currentName)-\(type.rawValue)"
+  }
+
+  /// The session that an alias stands for now, expired or not.
+  public func current(_ alias: String, keyType: KeyType) -> StoredSession? {
+    guard let record = state.record(of: alias, pointer: Self.pointer(for: keyType)) else {
+      return nil
+    }
+    return stored(record, alias)
+  }
+
+  /// Every session on this machine, sorted by alias, expired ones and predecessors included.
+  public func all() -> [StoredSession] {
+    var result: [StoredSession] = []
+    for alias in aliases {
+      guard let folder = folder(alias), let names = try? folder.names() else { continue }
+      for name in names {
+        if let record = state.record(named: name, of: alias), let found = stored(record, alias) {
+          result.append(found)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The aliases that have a folder.
+  var aliases: [String] {
+    ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
+  }
+
+  /// An alias's folder; `nil` when there is none.
+  func folder(_ alias: String) -> PrivateDirectory? {
+    try? PrivateDirectory(opening: alias, in: sessions.descriptor.number)
+  }
+
+  func directory(of name: String, _ alias: String) -> String {
+    "\(path)/\(StateDirectory.sessionsName)/\(alias)/\(name)"
+  }
+
+  private func stored(_ record: SessionRecord, _ alias: String) -> StoredSession? {
+    let path = "\(alias)/\(record.name)/\(SessionFile.name)"
+    guard
+      let bytes = try? PrivateFile.read(
+        path, in: sessions.descriptor.number, limit: SessionFile.sizeLimit, secret: true),
+      let file = SessionFile(bytes), let session = file.session,
+      let keyType = KeyType(rawValue: file.keyType)
+    else { return nil }
+    return StoredSession(
+      record: record, session: session, target: file.target, keyType: keyType,
+      directory: directory(of: record.name, alias))
+  }
+
+  /// The private key of a stored session.
+  /// - Throws: `.inputOutput` when it cannot be read, `.nonsense` when it is no key.
+  public func key(of stored: StoredSession) throws(Failure) -> KeyPair {
+    let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.key)"
+    var text: [UInt8]
+    do throws(SystemError) {
+      guard
+        let bytes = try PrivateFile.read(
+          path, in: sessions.descriptor.number, limit: 4096, secret: true)
+      else { throw SystemError("read the session's key", number: ENOENT) }
+      text = bytes
+    } catch {
+      throw error.failure
+    }
+    defer { text.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
+    return try KeyPair(privateKeyFile: text.span.bytes)
+  }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+public import OpenSSH
+public import SessionRecord
+import SystemIO
+
+/// A session on this machine.
+public struct StoredSession: Sendable {
+  public let record: SessionRecord
+  public let session: Session
+  public let target: StoredTarget
+  public let keyType: KeyType
+  /// The absolute path of the session's directory.
+  public let directory: String
+}
+
+/// As much of a target as is kept with a session: enough to close it when the configuration no
+/// longer names it.
+public struct StoredTarget: Codable, Sendable, Equatable {
+  public let alias: String
+  public let provider: String
+  public let id: String
+}
+
+/// The file that `sshproxy-session` keeps of a session beside the record: all of it, as JSON.
+struct SessionFile: Codable {
+  static let name = "session.json"
+  static let sizeLimit = 256 * 1024
+
+  private struct Option: Codable {
+    var keyword: String
+    var value: String
+  }
+
+  let target: StoredTarget
+  let keyType: String
+  private let id: String?
+  private let host: String
+  private let port: UInt16
+  private let usesSessionKey: Bool
+  private let login: String?
+  private let certificate: String?
+  private let identityFile: String?
+  private let trust: String
+  private let authority: String?
+  private let preamble: [UInt8]
+  private let jump: String?
+  private let options: [Option]
+  private let expires: Int64
+  private let receipt: [String: String]
+
+  init(_ session: Session, of target: Target, keyType: KeyType) {
+    self.target = StoredTarget(
+      alias: target.alias.name, provider: target.provider.rawValue, id: target.id)
+    self.keyType = keyType.rawValue
+    id = session.id
+    host = session.endpoint.host
+    port = session.endpoint.port
+    usesSessionKey = session.usesSessionKey
+    login = session.loginName
+    switch session.login {
+    case .sessionKey(_, let certificate): (self.certificate, identityFile) = (certificate, nil)
+    case .users(_, let identityFile): (certificate, self.identityFile) = (nil, identityFile)
+    }
+    switch session.hostTrust {
+    case .authority(let key): (trust, authority) = ("authority", key)
+    case .firstSight: (trust, authority) = ("first-sight", nil)
+    case .users: (trust, authority) = ("users", nil)
+    }
+    preamble = session.preamble
+    jump = session.jump
+    options = session.options.map { Option(keyword: $0.keyword.rawValue, value: $0.value) }
+    expires = session.expires
+    receipt = session.receipt
+  }
+
+  /// - Returns: `nil` for a file of another version of this program.
+  init?(_ bytes: [UInt8]) {
+    guard let file = try? JSONDecoder().decode(SessionFile.self, from: Data(bytes)) else {
+      return nil
+    }
+    self = file
+  }
+
+  func encodedText() throws(Failure) -> String {
+    do {
+      return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+    } catch {
+      throw Failure(.fault, step: "store the session", "it cannot be written as JSON")
+    }
+  }
+
+  var session: Session? {
+    let login: Session.Login
+    if usesSessionKey {
+      guard let name = self.login else { return nil }
+      login = .sessionKey(login: name, certificate: certificate)
+    } else {
+      login = .users(login: self.login, identityFile: identityFile)
+    }
+    let hostTrust: Session.HostTrust
+    switch (trust, authority) {
+    case ("authority", .some(let key)): hostTrust = .authority(key)
+    case ("first-sight", _): hostTrust = .firstSight
+    case ("users", _): hostTrust = .users
+    default: return nil
+    }
+    return Session(
+      id: id, endpoint: HostAndPort(host: host, port: port), login: login, hostTrust: hostTrust,
+      preamble: preamble, jump: jump,
+      options: options.compactMap { option in
+        Setting.Keyword(rawValue: option.keyword).map { Setting($0, option.value) }
+      }, expires: expires, receipt: receipt)
+  }
+}

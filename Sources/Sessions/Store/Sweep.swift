@@ -1,0 +1,82 @@
+import OpenSSH
+public import SessionRecord
+public import SystemIO
+
+extension AliasLock {
+  /// Removes the alias's sessions that have expired, and what a killed process left behind. Only
+  /// the holder of the lock writes here, so a directory without a record is nobody's.
+  public func sweep(_ alias: String, in store: borrowing SessionStore) {
+    guard let names = try? folder.names() else { return }
+    let now = WallClock.seconds
+    for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
+      if let record = store.state.record(named: name, of: alias), record.isAlive(at: now) {
+        continue
+      }
+      folder.remove(name)
+    }
+  }
+
+  /// Removes every session of the alias, its pointers and its block; the lock file last.
+  public func wipe(
+    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller
+  ) throws(Failure) {
+    let lock = try store.lockConfiguration(until: deadline, caller: caller)
+    try store.writeConfiguration(current: [alias: nil], lock)
+    for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
+      folder.remove(name)
+    }
+    folder.remove(StateDirectory.lockName)
+    store.sessions.remove(alias)
+  }
+
+  /// Drops a session that is gone at the provider, unless it is another's turn already.
+  public func drop(
+    _ record: SessionRecord, of alias: String, in store: borrowing SessionStore,
+    until deadline: Moment, caller: Caller
+  ) throws(Failure) {
+    for pointer in Self.pointers
+    where store.state.record(of: alias, pointer: pointer)?.name == record.name {
+      if pointer == StateDirectory.currentName {
+        let lock = try store.lockConfiguration(until: deadline, caller: caller)
+        try store.writeConfiguration(current: [alias: nil], lock)
+      }
+      folder.remove(pointer)
+    }
+    folder.remove(record.name)
+  }
+
+  private static var pointers: [String] {
+    [SessionStore.pointer(for: .ed25519), SessionStore.pointer(for: .ecdsaP256)]
+  }
+}
+
+extension SessionStore {
+  /// Removes the folders of other aliases whose last session has expired. What is locked is in
+  /// use and left alone.
+  public func sweepOthers(caller: Caller) {
+    let now = WallClock.seconds
+    for alias in aliases {
+      guard let folder = folder(alias), let names = try? folder.names() else { continue }
+      let isUsed = names.contains { state.record(named: $0, of: alias)?.isAlive(at: now) == true }
+      if isUsed || state.lastFailure(of: alias)?.isRecent(at: WallClock.milliseconds) == true {
+        continue
+      }
+      guard
+        let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller)
+      else { continue }
+      lock.sweep(alias, in: self)
+      lock.removeIfEmpty(alias, in: self)
+    }
+  }
+}
+
+extension AliasLock {
+  fileprivate func removeIfEmpty(_ alias: String, in store: borrowing SessionStore) {
+    guard let names = try? folder.names() else { return }
+    let pointers = Set(names).subtracting([StateDirectory.lockName])
+    guard pointers.isSubset(of: Self.pointers) else { return }
+    for name in pointers { folder.remove(name) }
+    folder.remove(StateDirectory.lockName)
+    store.sessions.remove(alias)
+  }
+}
