@@ -52,7 +52,7 @@ struct EditableFile {
     } catch {
       throw refusal(path, "it cannot be read")
     }
-    guard let bytes else { throw refusal(path, "it is larger than 4 MiB") }
+    guard let bytes else { throw tooLarge(path) }
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
       throw refusal(path, "it is not a text in UTF-8")
     }
@@ -128,6 +128,13 @@ struct EditableFile {
     Failure(
       .inputOutput, step: "write \(path.shown())", error.reason,
       hint: error.failure.hint.map { _ in "nothing has been changed in it" })
+  }
+
+  /// The refusal of a text beyond `largest`.
+  var tooLarge: Failure { Self.tooLarge(path) }
+
+  private static func tooLarge(_ path: String) -> Failure {
+    refusal(path, "it is larger than 4 MiB")
   }
 
   private static func refusal(_ path: String, _ problem: String) -> Failure {

@@ -41,6 +41,7 @@ struct IncludeLine {
   /// Whether a line includes our file and nothing else, however it is written: ssh takes the
   /// keyword in either case, blanks or `=` after it, and quotes.
   private func isOurs(_ line: ArraySlice<UInt8>) -> Bool {
+    guard line.count > path.utf8.count else { return false }
     let blanks: [UInt8] = [0x20, 0x09, 0x0d, 0x0a, 0x0c]
     var rest = line.drop { blanks.contains($0) }
     while let last = rest.last, blanks.contains(last) { rest.removeLast() }

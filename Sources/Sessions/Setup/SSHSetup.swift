@@ -141,6 +141,8 @@ public struct SSHSetup: Sendable {
 
   private func texts(_ files: Files) throws(Failure) -> (own: [UInt8], user: [UInt8]) {
     let user = files.include.added(to: files.user.bytes ?? [])
+    // What could not be read again could not be undone.
+    guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     return (Array(try managed.text(made: madeNote(files, files.own.bytes ?? [])).utf8), user)
   }
 

@@ -1,0 +1,167 @@
+import Foundation
+import SystemIO
+import Testing
+
+@testable import Sessions
+
+/// The files that `setup` refuses, and what it keeps of those that it takes.
+@Suite struct SetupFileTests {
+  let fixture: SetupFixture
+  var home: FixtureHome { fixture.home }
+
+  init() throws { fixture = try SetupFixture() }
+
+  private func expectRefusal(
+    _ words: String, _ sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = try home.snapshot()
+    for isRemoving in [false, true] {
+      let failure = failure(sourceLocation) {
+        isRemoving ? try fixture.setup().remove() : try fixture.setup().apply()
+      }
+      #expect(failure?.kind == .configuration, sourceLocation: sourceLocation)
+      let message = failure?.message ?? ""
+      #expect(message.contains(words), "\(message)", sourceLocation: sourceLocation)
+      #expect(failure?.hint != nil, sourceLocation: sourceLocation)
+      #expect(try home.snapshot() == before, sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func keepsALinkALink() throws {
+    try home.write("Host a\n", to: "dotfiles/ssh", mode: 0o640)
+    try home.write("", to: ".ssh/known_hosts")
+    let link = home.path(of: ".ssh/config")
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: "../dotfiles/ssh")
+    #expect(try fixture.setup().apply().contains(home.path + "/.ssh/sshproxy.conf"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../dotfiles/ssh")
+    #expect(home.read("dotfiles/ssh")?.starts(with: "Include \(home.path)/.ssh/".utf8) == true)
+    #expect(try home.mode(of: "dotfiles/ssh") == 0o640)
+    _ = try fixture.setup().remove()
+    #expect(home.read("dotfiles/ssh") == Array("Host a\n".utf8))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../dotfiles/ssh")
+  }
+
+  @Test func refusesALinkToNothing() throws {
+    try home.write("", to: ".ssh/known_hosts")
+    try FileManager.default.createSymbolicLink(
+      atPath: home.path(of: ".ssh/config"), withDestinationPath: "nowhere")
+    try expectRefusal("link to nothing")
+  }
+
+  @Test func refusesADirectory() throws {
+    try home.write("", to: ".ssh/config/x")
+    try expectRefusal("not a file")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func refusesAPipe() throws {
+    try home.write("", to: ".ssh/known_hosts")
+    #expect(mkfifo(home.path(of: ".ssh/config"), 0o600) == 0)
+    let failure = failure { try fixture.setup().apply() }
+    #expect(failure?.message.contains("not a file") == true)
+  }
+
+  @Test func refusesWhatIsNoText() throws {
+    try home.write([0x48, 0, 0x0a], to: ".ssh/config")
+    try expectRefusal("text")
+    try home.write([0x23, 0xe9, 0x0a], to: ".ssh/config")
+    try expectRefusal("text")
+    try home.write([UInt8](repeating: 0x0a, count: 4 << 20 | 1), to: ".ssh/config")
+    try expectRefusal("4 MiB")
+  }
+
+  @Test func refusesAFileThatEverybodyCanWrite() throws {
+    try home.write("Host a\n", to: ".ssh/config", mode: 0o666)
+    try expectRefusal("everybody can write")
+  }
+
+  @Test func refusesAFileOfAnothersMaking() throws {
+    try home.write("Host a\n", to: ".ssh/sshproxy.conf")
+    try expectRefusal("did not write it")
+  }
+
+  @Test func refusesAPathWithALineEnd() throws {
+    let setup = try fixture.setup(config: home.path(of: "a\nHost *\n"))
+    #expect(failure { try setup.apply() }?.kind == .configuration)
+    #expect(try home.snapshot().keys.contains { $0.contains("\n") } == false)
+  }
+
+  @Test func takesTheLargestFile() throws {
+    let line = Array(repeating: UInt8(ascii: "#"), count: 63) + [0x0a]
+    let file = Array(repeatElement(line, count: (4 << 20) / 64).joined())
+    try home.write(file, to: ".ssh/config")
+    #expect(failure { try fixture.setup().apply() }?.message.contains("4 MiB") == true)
+    #expect(home.read(".ssh/config") == file)
+    let smaller = Array(file.dropFirst(256))
+    try home.write(smaller, to: ".ssh/config")
+    #expect(try fixture.setup().apply().count == 2)
+    #expect(try fixture.setup().difference().isEmpty)
+    #expect(try fixture.setup().remove().count == 2)
+    #expect(home.read(".ssh/config") == smaller)
+  }
+
+  @Test func leavesTheFileWhenItCannotBeReplaced() throws {
+    try home.write("Host a\n", to: ".ssh/config")
+    // A directory in the way of the temporary file fails the write for root, too.
+    try home.write("", to: ".ssh/.config.\(getpid())/x")
+    let failure = failure { try fixture.setup().apply() }
+    #expect(failure?.kind == .inputOutput)
+    #expect(home.read(".ssh/config") == Array("Host a\n".utf8))
+  }
+
+  @Test func leavesTheFileWhenTheDiskIsFull() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try SetupFixture()
+      try fixture.home.write("Host a\n", to: ".ssh/config")
+      try #require(limitFileSize(to: 5) == 0)
+      let failure = failure { try fixture.setup().apply() }
+      try #require(failure?.kind == .inputOutput)
+      try #require(fixture.home.read(".ssh/config") == Array("Host a\n".utf8))
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: fixture.home.path(of: ".ssh"))
+      try #require(names == ["config"])
+    }
+  }
+
+  @Test func namesPathsWithoutDetours() throws {
+    let setup = try fixture.setup(config: home.path + "//./.ssh/../x/./config")
+    try home.write("", to: ".ssh/a")
+    #expect(setup.managedFile.hasSuffix("/sshproxy.conf"))
+    let clean = try fixture.setup(config: home.path + "//./x/config")
+    #expect(clean.configFile == home.path + "/x/config")
+    let relative = try fixture.setup(config: "x/config")
+    #expect(relative.configFile == FileManager.default.currentDirectoryPath + "/x/config")
+  }
+
+  @Test func tellsWhatIsBehind() throws {
+    let setup = try fixture.setup()
+    #expect(try setup.status() == .missing)
+    _ = try setup.apply()
+    #expect(try setup.status() == .current)
+    #expect(try !setup.isBehind())
+    #expect(try fixture.setup(fdpass: false).status() == .current)
+    let more = try fixture.setup("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
+    #expect(try more.status() == .behind)
+    _ = try more.apply()
+    #expect(try more.status() == .current)
+    let config = home.read(".ssh/config") ?? []
+    try home.write(Array("Host *\n".utf8) + config, to: ".ssh/config")
+    #expect(try more.status() == .notIncludedFirst)
+    try home.write("Host *\n", to: ".ssh/config")
+    #expect(try more.status() == .notIncludedFirst)
+    _ = try more.apply()
+    try FileManager.default.removeItem(atPath: more.managedFile)
+    #expect(try more.status() == .behind)
+  }
+}
+
+/// Lets no file of this process grow beyond some bytes: the full disk that a test can have.
+private func limitFileSize(to bytes: rlim_t) -> Int32 {
+  signal(SIGXFSZ, SIG_IGN)
+  var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
+  #if os(Linux)
+    return setrlimit(Int32(RLIMIT_FSIZE.rawValue), &limit)
+  #else
+    return setrlimit(RLIMIT_FSIZE, &limit)
+  #endif
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import Sessions
+
+/// A home with a program that stands for `sshproxy`: it notes how it is called.
+struct SetupFixture {
+  let home: FixtureHome
+  let program: String
+
+  init(_ name: String = "home") throws {
+    home = try FixtureHome(name)
+    program = home.path(of: "bin/sshproxy")
+    // prepare leaves the user's name for ssh where the real one does.
+    try home.write(
+      """
+      #!/bin/sh
+      printf '%s|' "$@" >> '\(home.path)/calls'
+      echo >> '\(home.path)/calls'
+      while [ $# -gt 0 ]; do
+        case $1 in
+          --home) state=$2/.local/state/sshproxy; shift ;;
+          --state) state=$2; shift ;;
+          prepare) mkdir -p "$state"
+            printf 'Match originalhost %s\\n  User from-prepare\\n' "$2" > "$state/ssh_config" ;;
+        esac
+        shift
+      done
+      """, to: "bin/sshproxy", mode: 0o700)
+  }
+
+  var calls: [String] {
+    String(decoding: home.read("calls") ?? [], as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+  }
+
+  func setup(
+    _ toml: String? = nil, fdpass: Bool = true, config: String? = nil,
+    environment: [String: String] = [:]
+  ) throws -> SSHSetup {
+    let files = try FileLocations(environment: environment.merging(["HOME": home.path]) { $1 })
+    if let toml { try home.write(toml, to: ".config/sshproxy/config.toml") }
+    return SSHSetup(
+      program: program, files: files,
+      patterns: try Configuration.load(files, environment: [:]).aliasPatterns, fdpass: fdpass,
+      configFile: config)
+  }
+
+  /// What ssh makes of a host with `~/.ssh/config`: `ssh -G`, by keyword.
+  func ssh(_ host: String, config: String = ".ssh/config") throws -> [String: String] {
+    let (status, output, errors) = try run(
+      "/usr/bin/ssh", ["-T", "-G", "-F", home.path(of: config), host])
+    #expect(status == 0, "\(errors)")
+    #expect(errors.isEmpty, "\(errors)")
+    return Dictionary(
+      output.split(separator: "\n").map { line in
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        return (parts[0], parts.count > 1 ? parts[1] : "")
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+func run(
+  _ program: String, _ arguments: [String], input: [UInt8]? = nil
+) throws -> (status: Int32, output: String, errors: String) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: program)
+  process.arguments = arguments
+  let (stdin, output, errors) = (Pipe(), Pipe(), Pipe())
+  process.standardInput = stdin
+  process.standardOutput = output
+  process.standardError = errors
+  try process.run()
+  try stdin.fileHandleForWriting.write(contentsOf: Data(input ?? []))
+  try stdin.fileHandleForWriting.close()
+  let text = try output.fileHandleForReading.readToEnd() ?? Data()
+  let complaints = try errors.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  return (
+    process.terminationStatus, String(decoding: text, as: UTF8.self),
+    String(decoding: complaints, as: UTF8.self)
+  )
+}
