@@ -1,0 +1,92 @@
+import Foundation
+import OpenSSH
+import SystemIO
+import Testing
+
+@Suite struct SSHCommandTests {
+  /// The shell splits the command and ssh reads the words: what they say is what we say.
+  @Test(arguments: acceptedCommands)
+  func agreesWithShellAndSSH(command: String) throws {
+    let bench = try Workbench()
+    let parsed = try SSHCommand(parsing: command, home: bench.path)
+    try bench.write("script", "ssh() { command ssh -G -F none \"$@\"; }\n\(command)\n")
+    let output = try bench.run("sh", "script").text
+    var said: [String: String] = [:]
+    for line in output.split(separator: "\n") {
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      if words.count == 2, said[words[0]] == nil { said[words[0]] = words[1] }
+    }
+    #expect(said["hostname"]?.lowercased() == parsed.host.lowercased(), "\(output)")
+    #expect(said["port"] == "\(parsed.port)")
+    #expect(said["user"] == parsed.login ?? NSUserName())
+    #expect(said["proxyjump"] == parsed.jump)
+    for option in parsed.options {
+      #expect(said[option.keyword.rawValue.lowercased()] == option.value, "\(option)")
+    }
+    #expect(parsed.identityFile == nil)
+    for option in parsed.options { _ = try option.arguments() }
+  }
+
+  @Test(arguments: refusedCommands)
+  func refuses(command: String, named: String?) throws {
+    let failure = try #require(throws: Failure.self) {
+      try SSHCommand(parsing: command, home: "/nonexistent")
+    }
+    #expect(failure.kind == .nonsense)
+    if let named {
+      let words = failure.message.split(separator: ",")[0]
+      #expect("\(words) ".contains("the option \(named) "), "\(failure.message)")
+    }
+    for value in ["id", "/tmp", "localhost", "secret", "evil", "8080"] {
+      let words = failure.message.split { !$0.isLetter && !$0.isNumber && $0 != "/" }
+      #expect(!words.contains { $0.hasPrefix(value) }, "\(failure.message)")
+    }
+    #expect(failure.message.utf8.allSatisfy { (0x20...0x7e).contains($0) })
+  }
+
+  @Test func tableIsLargeEnough() {
+    #expect(acceptedCommands.count + refusedCommands.count >= 250)
+  }
+
+  @Test func refusesTooLong() {
+    let command = "ssh root@h " + String(repeating: "-t ", count: 3000)
+    #expect(throws: Failure.self) { try SSHCommand(parsing: command, home: "/") }
+    #expect(throws: Failure.self) {
+      try SSHCommand(parsing: "ssh root@" + String(repeating: "h", count: 65536), home: "/")
+    }
+  }
+
+  @Test func takesTheUsersOwnKeys() throws {
+    let bench = try Workbench()
+    let home = bench.path
+    try bench.run("mkdir", ".ssh", "with space")
+    for file in [".ssh/id", "with space/id", ".ssh/%h", ".ssh/a\"b"] { try bench.write(file, "") }
+    func identity(_ words: String) throws -> String? {
+      try SSHCommand(parsing: "ssh \(words) root@h", home: home).identityFile
+    }
+    #expect(try identity("-i ~/.ssh/id") == "\(home)/.ssh/id")
+    #expect(try identity("-i~/.ssh/id") == "\(home)/.ssh/id")
+    #expect(try identity("-i \(home)/.ssh/id") == "\(home)/.ssh/id")
+    #expect(try identity("-i '\(home)/with space/id'") == "\(home)/with space/id")
+    #expect(try identity("-oIdentityFile=~/.ssh/id") == "\(home)/.ssh/id")
+    #expect(try identity("-o 'IdentityFile ~/.ssh/id'") == "\(home)/.ssh/id")
+    #expect(try identity("-i ~/.ssh/none -i ~/.ssh/id") == "\(home)/.ssh/id")
+    for words in [
+      "-i ~/.ssh", "-i ~/.ssh/", "-i ~/.ssh/none", "-i .ssh/id", "-i id", "-i ~root/.ssh/id",
+      "-i ~/.ssh/../.ssh/id", "-i ~/.ssh/%h", "-i '~/.ssh/a\"b'", "-i /dev/null", "-i /dev/zero",
+      "-i ''", "-i ~", "-i /proc/self/environ/..", "-oIdentityFile=%d/.ssh/id",
+    ] {
+      #expect(try identity(words) == nil, "\(words)")
+    }
+  }
+
+  @Test func keepsWhatSSHNeeds() throws {
+    let command = try SSHCommand(
+      parsing: "ssh -o ConnectTimeout=5 -J ssh://a@b:3/,[::1]:4 -oIdentitiesOnly=true u@h -p 9",
+      home: "/")
+    #expect(command.options == [Setting(.connectTimeout, "5"), Setting(.identitiesOnly, "yes")])
+    #expect(command.jump == "a@b:3,[::1]:4")
+    let jump = Setting(.proxyJump, try #require(command.jump))
+    #expect(try jump.arguments() == ["-o", "ProxyJump=a@b:3,[::1]:4"])
+  }
+}
