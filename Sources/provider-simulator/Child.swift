@@ -44,8 +44,7 @@ final class Children: Sendable {
     words.append(nil)
     variables.append(nil)
     defer {
-      words.forEach { free($0) }
-      variables.forEach { free($0) }
+      for copy in words + variables { free(copy) }
     }
     var pid: pid_t = 0
     let status = posix_spawn(&pid, arguments[0], &actions, &attributes, words, variables)

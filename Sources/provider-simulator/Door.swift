@@ -40,7 +40,7 @@ struct Door {
   mutating func shut() {
     if let listener { close(listener) }
     close(reservation)
-    silent.forEach { close($0) }
+    for connection in silent { close(connection) }
     listener = nil
     silent = []
   }

@@ -19,7 +19,8 @@ extension Simulator {
   func sandbox(_ id: String) -> JSON {
     [
       "id": .string(id), "name": "\(id)-name", "dockerImage": "python:3.11-slim",
-      "diskMountPath": "/sandbox-workspace", "gpuCount": 0, "status": "RUNNING",
+      "cpuCores": 1, "memoryGB": 2, "diskSizeGB": 10, "diskMountPath": "/sandbox-workspace",
+      "gpuCount": 0, "status": "RUNNING",
       "timeoutMinutes": 60, "environmentVars": [:], "labels": [],
       "createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-02T03:04:06Z",
       "startedAt": "2026-01-02T03:04:06Z", "userId": "user-simulator",

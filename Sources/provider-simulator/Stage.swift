@@ -51,11 +51,14 @@ struct Stage {
   private func perform() async throws {
     let (keys, servers) = try makeServers()
     let prime = servers[.prime]?.logins
-    let doorkeeper = Doorkeeper(knows: { prime?.contains($0) ?? false }) { [children] in
-      guard let server = servers[$0] else { return }
-      server.logins.sweep()
-      try? children.serve($1, by: server.arguments, environment: server.environment)
-    }
+    let doorkeeper = Doorkeeper(
+      knows: { prime?.contains($0) ?? false },
+      server: { [children] realm, connection in
+        guard let server = servers[realm] else { return }
+        server.logins.sweep()
+        try? children.serve(
+          connection, by: server.arguments, environment: server.environment)
+      })
     doorkeeper.start()
     var ports: [Realm: UInt16] = [:]
     for realm in Realm.allCases { ports[realm] = try doorkeeper.add(realm) }

@@ -1,0 +1,93 @@
+import Foundation
+
+/// The provider simulator as a process of its own, for one test or several.
+///
+/// All calls block, on plain descriptors: none depends on Swift concurrency, whose few threads the
+/// tests share.
+public final class Simulator: Sendable {
+  /// The base URL of the three APIs, `http://127.0.0.1:PORT`.
+  public let url: String
+  /// Holds `env.sh`, `user_key`, the sshd's logs, and the home of all logins. Gone after `stop()`.
+  public let directory: String
+  /// What has the vendors' clients and ours use the simulator: keys and base URLs.
+  public let environment: [String: String]
+  /// The private key that TensorPool nodes and the plain sshd accept.
+  public let userKey: String
+  /// The public key file of Dedalus's host authority.
+  public let hostAuthority: String
+  /// The sshd's own ports by name: `prime`, `dedalus`, `tensorpool`, `plain`; and `vm`, which wants
+  /// Prime's preamble.
+  public let ports: [String: Int]
+
+  private let process: SimulatorProcess
+  private let control: SimulatorControl
+
+  /// What failed, in the simulator's own words where it had any.
+  public struct Broken: Error, CustomStringConvertible {
+    public var description: String
+  }
+
+  /// Starts the simulator and waits until everything answers.
+  /// - Parameter options: words for its command line, such as `["--rsa"]`.
+  /// - Throws: `Broken` when it does not come up; its reason is on standard error then.
+  public init(_ options: [String] = []) throws {
+    process = try SimulatorProcess(options)
+    let line = try process.line()
+    let said = try JSONDecoder().decode(Said.self, from: line)
+    url = said.url
+    control = SimulatorControl(port: UInt16(said.url.split(separator: ":").last ?? "") ?? 0)
+    directory = said.directory
+    environment = said.environment
+    userKey = said.userKey
+    hostAuthority = said.hostAuthority
+    ports = said.sshd.mapValues(\.port).merging(["vm": said.vm.port]) { first, _ in first }
+  }
+
+  /// Ends the simulator and its sshd's; returns when they are gone.
+  public func stop() { process.stop() }
+
+  /// Merges switches into the scenario (`provider-simulator --help` lists them).
+  /// - Parameter json: such as `{"prime": {"exposure_delay_ms": 0}}`.
+  /// - Throws: `Broken` when the simulator refuses it.
+  public func scenario(_ json: String) throws {
+    _ = try control.answer(to: "scenario", posting: json)
+  }
+
+  /// Goes back to the standard scenario; forgets all sessions and recorded requests.
+  public func reset() throws { _ = try control.answer(to: "reset", posting: "") }
+
+  /// The provider drops a session: login and exposure are gone.
+  public func forget(_ sessionID: String) throws {
+    _ = try control.answer(
+      to: "forget", posting: #"{"session_id": "\#(sessionID)"}"#)
+  }
+
+  /// The requests that were made since the start or the last `reset()`, in their order.
+  public func requests() throws -> [Request] {
+    try JSONDecoder().decode([Request].self, from: try control.answer(to: "requests", posting: nil))
+  }
+
+  /// What the providers remember.
+  public func state() throws -> State {
+    try JSONDecoder().decode(State.self, from: try control.answer(to: "state", posting: nil))
+  }
+
+  /// The line that the simulator prints.
+  private struct Said: Decodable {
+    struct Endpoint: Decodable { var port: Int }
+    var url: String
+    var directory: String
+    var environment: [String: String]
+    var userKey: String
+
+    var hostAuthority: String
+    var sshd: [String: Endpoint]
+    var vm: Endpoint
+
+    enum CodingKeys: String, CodingKey {
+      case url, directory, environment, sshd, vm
+      case userKey = "user_key"
+      case hostAuthority = "host_authority"
+    }
+  }
+}

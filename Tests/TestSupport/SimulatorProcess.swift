@@ -1,0 +1,60 @@
+import Foundation
+import Synchronization
+
+/// The running simulator. It ends when its stdin does, so that none outlives the tests.
+final class SimulatorProcess: Sendable {
+  private struct Parts: @unchecked Sendable {
+    var process: Process
+    var leash: FileHandle
+    var output: FileHandle
+  }
+
+  private let parts: Mutex<Parts?>
+
+  /// - Throws: `Simulator.Broken` when it cannot be started.
+  init(_ options: [String]) throws {
+    // Built products lie beside the test bundle.
+    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let program = URL(filePath: bundle).deletingLastPathComponent()
+      .appending(path: "provider-simulator")
+    let process = Process()
+    process.executableURL = program
+    process.arguments = ["--leash"] + options
+    let leash = Pipe()
+    let output = Pipe()
+    process.standardInput = leash
+    process.standardOutput = output
+    do { try process.run() } catch {
+      throw Simulator.Broken(description: "cannot start \(program.path): \(error)")
+    }
+    parts = Mutex(
+      Parts(
+        process: process, leash: leash.fileHandleForWriting,
+        output: output.fileHandleForReading))
+  }
+
+  deinit { stop() }
+
+  /// The first line of its output.
+  /// - Throws: `Simulator.Broken` when it ends before it has said one.
+  func line() throws -> Data {
+    try parts.withLock { parts in
+      var line = Data()
+      while let bytes = try parts?.output.read(upToCount: 4096), !bytes.isEmpty {
+        line += bytes
+        if line.last == UInt8(ascii: "\n") { return line }
+      }
+      throw Simulator.Broken(description: "the simulator ended before it was ready")
+    }
+  }
+
+  func stop() {
+    parts.withLock { parts in
+      guard let running = parts.take() else { return }
+      try? running.leash.close()
+      // A program that a parallel test has started meanwhile may hold the leash too.
+      running.process.terminate()
+      running.process.waitUntilExit()
+    }
+  }
+}
