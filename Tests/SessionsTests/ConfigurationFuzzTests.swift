@@ -19,13 +19,13 @@ import Testing
       let text = (0..<Int.random(in: 0...14, using: &random))
         .map { _ in Self.pieces.randomElement(using: &random) ?? "" }.joined()
       _ = KeyLines(of: text)
-      do {
+      do throws(Failure) {
         let top = TOMLSection(top: try TOMLDocument(text, path: "/x/config.toml"))
         try top.allowOnly(["prime", "hosts", "connection"])
         read += 1
-      } catch let failure as Failure {
-        #expect(failure.kind == .configuration, "\(text)")
-        #expect(failure.message.hasPrefix("config.toml"), "\(text): \(failure.message)")
+      } catch {
+        #expect(error.kind == .configuration, "\(text)")
+        #expect(error.message.hasPrefix("config.toml"), "\(text): \(error.message)")
       }
     }
     #expect(read > 100)

@@ -1,10 +1,14 @@
 /// The lines on which the keys of a TOML text stand: TOMLKit keeps no positions of its own.
 ///
-/// The text has been parsed already, so this reader only has to tell keys from values. It is
-/// lenient: what it does not understand costs a line number, never more.
+/// It only tells keys from values and judges nothing else, with one exception: `abortingLine`.
 struct KeyLines {
   /// The first line of each key and table header, counted from 1, by path.
   private(set) var lines: [[String]: Int] = [:]
+
+  /// The first line with one of the two mistakes for which the parser below TOMLKit ends the
+  /// program by an assertion, where it should report them: a table header that does not begin
+  /// with a key (`[=`), and an array element that begins with a brace that closes (`[ }`).
+  private(set) var abortingLine: Int?
 
   private let bytes: [UInt8]
   private var position = 0
@@ -15,9 +19,7 @@ struct KeyLines {
     var table: [String] = []
     while skipBlank(newlines: true), let byte = peek {
       if byte == UInt8(ascii: "[") {
-        while peek == UInt8(ascii: "[") { advance() }
-        table = readKey(under: [])
-        record(table)
+        table = readHeader()
         skipLine()
       } else {
         readPair(under: table, depth: 0)
@@ -44,6 +46,19 @@ struct KeyLines {
     }
   }
 
+  private mutating func readHeader() -> [String] {
+    advance()
+    skipBlank(newlines: false)
+    if peek == UInt8(ascii: "[") { advance() }
+    skipBlank(newlines: false)
+    if let byte = peek, byte != UInt8(ascii: "]"), !isBare(byte), !isQuote(byte) {
+      abortingLine = abortingLine ?? line
+    }
+    let table = readKey(under: [])
+    record(table)
+    return table
+  }
+
   private mutating func readPair(under table: [String], depth: Int) {
     let path = readKey(under: table)
     record(path)
@@ -57,7 +72,7 @@ struct KeyLines {
     repeat {
       if peek == UInt8(ascii: ".") { advance() }
       skipBlank(newlines: false)
-      if let quote = peek, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+      if let quote = peek, isQuote(quote) {
         let start = position + 1
         skipString(quote)
         path.append(text(start, max(start, position - 1)))
@@ -77,7 +92,10 @@ struct KeyLines {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString(byte)
     case UInt8(ascii: "["):
-      readList(closedBy: UInt8(ascii: "]")) { $0.readValue(path, depth: depth + 1) }
+      readList(closedBy: UInt8(ascii: "]")) {
+        if $0.peek == UInt8(ascii: "}") { $0.abortingLine = $0.abortingLine ?? $0.line }
+        $0.readValue(path, depth: depth + 1)
+      }
     case UInt8(ascii: "{"):
       readList(closedBy: UInt8(ascii: "}")) { $0.readPair(under: path, depth: depth + 1) }
     default: while let next = peek, !ends(next) { advance() }
@@ -153,6 +171,10 @@ struct KeyLines {
 
   private func text(_ start: Int, _ end: Int) -> String {
     String(decoding: bytes[min(start, bytes.count)..<min(end, bytes.count)], as: UTF8.self)
+  }
+
+  private func isQuote(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
   }
 
   private func isBare(_ byte: UInt8) -> Bool {

@@ -17,6 +17,10 @@ struct TOMLDocument {
     if let line = nul.first {
       throw Self.failure(path, line: line, "a NUL character cannot stand here")
     }
+    lines = KeyLines(of: text)
+    if let line = lines.abortingLine {
+      throw Self.failure(path, line: line, "not TOML: expected a key or a value")
+    }
     do {
       root = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
@@ -25,7 +29,6 @@ struct TOMLDocument {
     } catch {
       throw Self.failure(path, line: nil, "not TOML")
     }
-    lines = KeyLines(of: text)
   }
 
   /// The complaint about one key.
