@@ -8,6 +8,8 @@ struct DedalusSession: Sendable {
   let publicKey: String
   /// Answers that will still say that the machine wakes.
   var pollsLeft: Int
+  /// Since it was made, or since its machine was found asleep.
+  var wakes = true
   let created: Date
   var ready: Date?
   var expires: Date?
@@ -34,13 +36,15 @@ extension Simulator {
     var session = before
     defer { dedalusSessions[session.id] = session }
     if session.closed || isOver(session) { return describe(session) }
-    if session.ready != nil, scenario["dedalus.asleep"] == true, session.pollsLeft == 0 {
+    if !session.wakes, scenario["dedalus.asleep"] == true {
+      session.wakes = true
       session.pollsLeft = wakePolls
     }
     if session.pollsLeft > 0 {
       session.pollsLeft -= 1
       return describe(session, pending: true)
     }
+    session.wakes = false
     let final = scenario.string("dedalus.final_status")
     if final != "ready" {
       return describe(session).replacing(["status"], by: .string(final))
