@@ -14,7 +14,8 @@ extension Certificate {
     }
     guard kind == .user else { throw refused("is a host certificate") }
     guard certifiedKey == key else { throw refused("certifies another key than this session's") }
-    guard principals.contains(login) else {
+    // Byte by byte: to Swift's `==` the Kelvin sign is a `K`.
+    guard principals.contains(where: { $0.utf8.elementsEqual(login.utf8) }) else {
       throw refused("does not name the login \(login.shown(limit: 80)) as a principal")
     }
     let known = ["force-command", "source-address", "verify-required"]

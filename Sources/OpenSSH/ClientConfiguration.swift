@@ -5,7 +5,7 @@ public import SystemIO
 ///
 /// ssh parses an included file for every host, so one bad line would stop every ssh of the user:
 /// only checked values are written, and `check` reads the text back before it is put in place.
-public struct ClientConfiguration {
+public enum ClientConfiguration {
   /// What ssh is to do for one alias.
   public struct Block: Hashable, Sendable {
     public var alias: String

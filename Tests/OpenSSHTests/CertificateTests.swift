@@ -152,6 +152,8 @@ struct KeyKind: Sendable, CustomTestStringConvertible {
     #expect(throws: Failure.self) {
       try anywhere.checkHost(name: "dm-1", authority: authority, at: now)
     }
+    let kelvin = try sign(bench, by: Self.kinds[0], "-n", "\u{212A}")
+    #expect(throws: Failure.self) { try kelvin.checkUser(key: key, login: "K", at: now) }
     let strange = try sign(bench, by: Self.kinds[0], "-n", "root", "-O", "critical:new@x=y")
     let failure = #expect(throws: Failure.self) {
       try strange.checkUser(key: key, login: "root", at: now)
