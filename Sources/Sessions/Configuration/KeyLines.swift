@@ -7,7 +7,8 @@ struct KeyLines {
 
   /// The first line with one of the two mistakes for which the parser below TOMLKit ends the
   /// program by an assertion, where it should report them: a table header that does not begin
-  /// with a key (`[=`), and an array element that begins with a brace that closes (`[ }`).
+  /// with a key (`[=`), and an array element that begins with a closing brace (`[ }`) or with a
+  /// blank outside ASCII. A fuzzer found both.
   private(set) var abortingLine: Int?
 
   private let bytes: [UInt8]
@@ -93,7 +94,7 @@ struct KeyLines {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString(byte)
     case UInt8(ascii: "["):
       readList(closedBy: UInt8(ascii: "]")) {
-        if $0.peek == UInt8(ascii: "}") { $0.abortingLine = $0.abortingLine ?? $0.line }
+        if $0.peek.map($0.beginsNoValue) == true { $0.abortingLine = $0.abortingLine ?? $0.line }
         $0.readValue(path, depth: depth + 1)
       }
     case UInt8(ascii: "{"):
@@ -171,6 +172,10 @@ struct KeyLines {
 
   private func text(_ start: Int, _ end: Int) -> String {
     String(decoding: bytes[min(start, bytes.count)..<min(end, bytes.count)], as: UTF8.self)
+  }
+
+  private func beginsNoValue(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "}") || byte <= 0x20 || byte >= 0x7f
   }
 
   private func isQuote(_ byte: UInt8) -> Bool {
