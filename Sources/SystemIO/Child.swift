@@ -56,10 +56,21 @@ public struct Child: ~Copyable {
     self.identifier = identifier
   }
 
+  /// How long a child that was told to end may take, in milliseconds, before it is killed.
+  private static let grace = 300
+
   deinit {
     kill(identifier, SIGTERM)
+    let limit = Moment.now + Self.grace
     var status: Int32 = 0
-    _ = retryingInterrupts { waitpid(identifier, &status, 0) }
+    while retryingInterrupts({ waitpid(identifier, &status, WNOHANG) }) == 0 {
+      if Moment.now >= limit {
+        kill(identifier, SIGKILL)
+        _ = retryingInterrupts { waitpid(identifier, &status, 0) }
+        return
+      }
+      poll(nil, 0, 10)
+    }
   }
 
   /// Waits for the end.

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-  private let streamType = Int32(SOCK_STREAM.rawValue)
+  let socketStreamType = Int32(SOCK_STREAM.rawValue)
 #else
-  private let streamType = SOCK_STREAM
+  let socketStreamType = SOCK_STREAM
 #endif
 
 /// A numeric IP address with a port. No name is looked up here: that needs the dynamic C library.
@@ -21,7 +21,7 @@ public struct SocketAddress: Equatable, Sendable {
   /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
   /// and keepalive on.
   func beginConnecting() throws(SystemError) -> Descriptor {
-    let number = socket(isIPv6 ? AF_INET6 : AF_INET, streamType, 0)
+    let number = socket(isIPv6 ? AF_INET6 : AF_INET, socketStreamType, 0)
     guard number >= 0 else { throw SystemError("make a socket") }
     let descriptor = Descriptor(owning: number)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)

@@ -1,0 +1,149 @@
+internal import CCurl
+import SystemIO
+
+/// One transfer of libcurl, with all that it needs to stay in memory.
+final class EasyHandle {
+  /// What the callbacks write to.
+  private final class Answer {
+    var body: [UInt8] = []
+    var isTooLarge = false
+    var date: Int64?
+  }
+
+  let handle: UnsafeMutableRawPointer
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private let answer = Answer()
+  private var body: [UInt8]
+  private var errorText: UnsafeMutablePointer<CChar>
+
+  init?(_ request: HTTPRequest, environment: [String: String]) {
+    guard let handle = curl_easy_init() else { return nil }
+    self.handle = handle
+    body = request.body ?? []
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    setUp(request)
+    setTrust(request, environment)
+    setCallbacks()
+  }
+
+  deinit {
+    curl_slist_free_all(headers)
+    curl_easy_cleanup(handle)
+    errorText.deallocate()
+  }
+
+  func setTimeout(milliseconds: Int) {
+    ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds)
+    ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, 10_000))
+  }
+
+  private func setUp(_ request: HTTPRequest) {
+    ccurl_set_string(handle, CURLOPT_URL, request.url)
+    ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    ccurl_set_long(handle, CURLOPT_NOPROGRESS, 1)
+    ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+    // Otherwise libcurl folds `..` in a path.
+    ccurl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
+    ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
+    ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    if request.body != nil {
+      body.withUnsafeMutableBytes { bytes in
+        ccurl_set_long(handle, CURLOPT_POSTFIELDSIZE, bytes.count)
+        ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
+      }
+      addHeader("Content-Type: application/json")
+    }
+    addHeader("Accept: application/json")
+    addHeader("User-Agent: \(HTTPClient.name)")
+    for (name, value) in request.headers { addHeader("\(name): \(value)") }
+    ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+  }
+
+  private func setTrust(_ request: HTTPRequest, _ environment: [String: String]) {
+    let isPlain = request.url.hasPrefix("http://")
+    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
+    // Plain http goes to loopback alone, where a proxy has no business.
+    if isPlain { ccurl_set_string(handle, CURLOPT_NOPROXY, "*") }
+    ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
+    ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    if let file = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] {
+      ccurl_set_string(handle, CURLOPT_CAINFO, file)
+    }
+    if let directory = environment["SSL_CERT_DIR"] {
+      ccurl_set_string(handle, CURLOPT_CAPATH, directory)
+    }
+  }
+
+  private func setCallbacks() {
+    let context = Unmanaged.passUnretained(answer).toOpaque()
+    ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    ccurl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+      guard let bytes, let context else { return 0 }
+      let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
+      guard answer.body.count + count <= HTTPClient.sizeLimit else {
+        answer.isTooLarge = true
+        return 0
+      }
+      answer.body += UnsafeRawBufferPointer(start: bytes, count: count)
+      return count
+    }
+    ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    ccurl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
+      guard let bytes, let context else { return 0 }
+      let line = String(
+        decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+      if line.lowercased().hasPrefix("date:") {
+        let time = curl_getdate(String(line.dropFirst(5)), nil)
+        let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
+        if time > 0 { answer.date = Int64(time) }
+      }
+      return count
+    }
+  }
+
+  private func addHeader(_ line: String) {
+    headers = curl_slist_append(headers, line) ?? headers
+  }
+
+  var response: HTTPResponse {
+    var status = 0
+    ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    var seconds: curl_off_t = 0
+    ccurl_get_offset(handle, CURLINFO_RETRY_AFTER, &seconds)
+    return HTTPResponse(
+      status: status, body: answer.body,
+      retryAfter: seconds > 0 ? Int(min(seconds, 86_400)) * 1000 : nil, date: answer.date)
+  }
+
+  /// What a result other than CURLE_OK means.
+  func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
+    let own = String(cString: errorText)
+    let text = (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).shown(limit: 160)
+    if answer.isTooLarge { return .final(Failure(.nonsense, "the answer is larger than 1 MiB")) }
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
+      return .noConnection(text)
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_CERTPROBLEM:
+      return .final(
+        Failure(
+          .unreachable, "the server's TLS certificate does not verify (\(text))",
+          hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE"))
+    case CURLE_SSL_CONNECT_ERROR:
+      return .noConnection(text)
+    case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
+      CURLE_HTTP2:
+      return .final(Failure(.nonsense, "the answer is no HTTP (\(text))"))
+    case CURLE_URL_MALFORMAT:
+      return .final(Failure(.configuration, "the address is malformed (\(text))"))
+    case CURLE_OPERATION_TIMEDOUT:
+      // Before the connection stands, nothing can have been sent.
+      var connected: curl_off_t = 0
+      ccurl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &connected)
+      return connected == 0 ? .noConnection(text) : .broken(text)
+    default:
+      return .broken(text)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import CCurl
+import SessionRecord
+public import SystemIO
+
+/// The one HTTP client, on libcurl. A connection stays open for the next call to the same host.
+///
+/// TLS is always verified, no redirect is followed, an answer is at most 1 MiB, and a call ends
+/// within a fraction of a second when the caller is gone.
+public final class HTTPClient {
+  /// No answer may be larger, in bytes.
+  static let sizeLimit = 1 << 20
+  static let name = "sshproxy/\(version)"
+  /// How long a wait goes on before the caller is looked at, in milliseconds.
+  private static let slice: Int32 = 100
+
+  private let caller: Caller
+  private let environment: [String: String]
+  private let multi: UnsafeMutableRawPointer?
+
+  /// - Parameter environment: `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are honoured,
+  ///   which libcurl itself does not do.
+  public init(caller: Caller, environment: [String: String]) {
+    self.caller = caller
+    self.environment = environment
+    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    multi = curl_multi_init()
+  }
+
+  deinit {
+    if let multi { curl_multi_cleanup(multi) }
+  }
+
+  /// Makes one call.
+  /// - Parameter limit: when it has to be over.
+  func send(_ request: HTTPRequest, until limit: Moment) throws(TransportFailure) -> HTTPResponse {
+    guard let multi, let easy = EasyHandle(request, environment: environment) else {
+      throw .final(Failure(.fault, "libcurl cannot be used"))
+    }
+    easy.setTimeout(milliseconds: max(1, limit.remaining))
+    curl_multi_add_handle(multi, easy.handle)
+    defer { curl_multi_remove_handle(multi, easy.handle) }
+    var running: Int32 = 1
+    while running > 0 {
+      curl_multi_perform(multi, &running)
+      guard running > 0 else { break }
+      var ready: Int32 = 0
+      curl_multi_poll(multi, nil, 0, Self.slice, &ready)
+      try watchCaller()
+    }
+    let result = ccurl_finished(multi)
+    guard result == Int32(CURLE_OK.rawValue) else {
+      throw easy.failure(CURLcode(rawValue: UInt32(max(0, result))), request)
+    }
+    return easy.response
+  }
+
+  /// Waits for a time, or the caller's end.
+  func pause(until moment: Moment) throws(Failure) {
+    try caller.sleep(until: moment)
+  }
+
+  private func watchCaller() throws(TransportFailure) {
+    var none: [pollfd] = []
+    do {
+      _ = try caller.wait(for: &none, until: Moment.now)
+    } catch {
+      throw .final(error)
+    }
+  }
+}

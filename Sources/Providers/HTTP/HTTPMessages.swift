@@ -1,0 +1,59 @@
+import SystemIO
+
+/// One call to a provider's API.
+struct HTTPRequest {
+  enum Method: String {
+    case get = "GET"
+    case post = "POST"
+    case delete = "DELETE"
+  }
+
+  var method: Method
+  /// The address, without a slash at its end, and the path below it, a segment each.
+  var base: String
+  var path: [String]
+  /// What follows the `?`, already encoded.
+  var query = ""
+  /// Names and values; the values may be secret.
+  var headers: [(name: String, value: String)] = []
+  /// A JSON text, or nothing.
+  var body: [UInt8]?
+
+  /// Each segment percent-encoded (RFC 3986), so that an id cannot become a path.
+  var url: String {
+    let segments = path.map { "/" + Self.encoded($0) }.joined()
+    return base + segments + (query.isEmpty ? "" : "?" + query)
+  }
+
+  private static func encoded(_ segment: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var result: [UInt8] = []
+    for byte in segment.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: result.append(byte)
+      default: result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// What came back.
+struct HTTPResponse {
+  var status: Int
+  var body: [UInt8]
+  /// `Retry-After` in milliseconds (RFC 9110, section 10.2.3), where it was sent.
+  var retryAfter: Int?
+  /// `Date`, in Unix seconds.
+  var date: Int64?
+}
+
+/// Why there is no answer.
+enum TransportFailure: Error {
+  /// No connection came about: nothing can have been carried out.
+  case noConnection(String)
+  /// The connection broke, or the time was over, after the request may have been read.
+  case broken(String)
+  /// The certificate does not verify, the answer is too large or no HTTP, nobody waits any more.
+  case final(Failure)
+}

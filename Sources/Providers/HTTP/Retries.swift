@@ -1,0 +1,93 @@
+import SystemIO
+
+/// Which calls may be made again.
+enum Repetition {
+  /// The same call twice does what one does.
+  case always
+  /// Only where it cannot have been carried out: no connection, 429, 503 with `Retry-After`.
+  case ifNotCarriedOut
+}
+
+/// What an answer other than 2xx means.
+struct Refusal {
+  var failure: Failure
+  /// Whether asking again can help, as the provider says it or the status does.
+  var isRetryable: Bool
+}
+
+extension HTTPClient {
+  /// The longest wait for one answer, in milliseconds; a call that may be repeated is made anew
+  /// after it.
+  private static var patience: Int { 20_000 }
+
+  private enum Attempt {
+    case answer(HTTPResponse)
+    /// Worth another try, after so many milliseconds where the provider says how many.
+    case again(Failure, after: Int?)
+  }
+
+  /// Calls until there is an answer, at most until the deadline.
+  /// - Parameters:
+  ///   - step: what is being done, for the failure.
+  ///   - explain: turns an answer other than 2xx into words.
+  /// - Returns: an answer of 200 to 299.
+  func call(
+    _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
+    explain: (HTTPResponse) -> Refusal
+  ) throws(Failure) -> HTTPResponse {
+    var backoff = Backoff(first: 100, most: 5000)
+    while true {
+      do throws(Failure) {
+        switch try attempt(request, repetition, until: deadline, explain) {
+        case .answer(let response): return response
+        case .again(let failure, let wait):
+          let next = Moment.now + (wait ?? backoff.next())
+          guard next < deadline else { throw Self.outOfTime(failure) }
+          try pause(until: next)
+        }
+      } catch {
+        var failure = error
+        if failure.kind != .cancelled { failure.step = step }
+        throw failure
+      }
+    }
+  }
+
+  private func attempt(
+    _ request: HTTPRequest, _ repetition: Repetition, until deadline: Moment,
+    _ explain: (HTTPResponse) -> Refusal
+  ) throws(Failure) -> Attempt {
+    let limit = repetition == .always ? min(deadline, Moment.now + Self.patience) : deadline
+    do throws(TransportFailure) {
+      let response = try send(request, until: limit)
+      if (200...299).contains(response.status) { return .answer(response) }
+      let refusal = explain(response)
+      guard refusal.isRetryable, repetition == .always || response.wasNotCarriedOut else {
+        throw .final(refusal.failure)
+      }
+      return .again(refusal.failure, after: refusal.failure.retryAfter)
+    } catch {
+      switch error {
+      case .final(let failure): throw failure
+      case .noConnection(let text): return .again(Failure(.unreachable, text), after: nil)
+      case .broken(let text) where repetition == .always:
+        return .again(Failure(.unreachable, text), after: nil)
+      case .broken(let text):
+        let hint = "the provider may have carried it out all the same; run it again"
+        guard Moment.now < deadline else { throw Failure(.busy, text, hint: hint) }
+        throw Failure(.unreachable, text, hint: hint)
+      }
+    }
+  }
+
+  private static func outOfTime(_ failure: Failure) -> Failure {
+    Failure(
+      .busy, failure.message + "; the deadline is over",
+      hint: failure.hint ?? "check the network and the provider's status, and run it again later")
+  }
+}
+
+extension HTTPResponse {
+  /// Whether the status says that the server has not begun with it.
+  fileprivate var wasNotCarriedOut: Bool { status == 429 || (status == 503 && retryAfter != nil) }
+}

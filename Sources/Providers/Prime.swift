@@ -1,0 +1,162 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// Prime Intellect: a session in a sandbox, through a gateway that is authorized with a token, or
+/// straight to a VM behind a preamble (API document: create_ssh_session_endpoint).
+struct Prime: SessionProvider {
+  let api: ProviderAPI
+  let sandbox: String
+  /// The life that is asked for, in seconds.
+  let ttl: Int
+
+  private static let hints = ProviderHints(
+    provider: "Prime Intellect",
+    denied: "check the key at the provider, then `sshproxy login prime`",
+    unknown: "is the sandbox running? `sshproxy list prime` shows what there is")
+
+  /// SSHSessionResponse of the API document; what the VM flow leaves out is optional here.
+  private struct Created: Decodable {
+    let session_id: String
+    let sandbox_id: String
+    let host: String
+    let port: Int
+    let expires_at: String
+    let ttl_seconds: Int
+    let exposure_id: String?
+    let external_endpoint: String?
+    let gateway_url: String?
+    let user_ns: String?
+    let job_id: String?
+    let token: String?
+  }
+
+  private enum Receipt {
+    static let authorizeBase = "gateway"
+    static let userNamespace = "user_ns"
+    static let job = "job_id"
+    static let token = "token"
+    static let publicKey = "public_key"
+    static let ttl = "ttl_seconds"
+  }
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    let created = try create(key, until: deadline)
+    do throws(Failure) {
+      let session = try check(created, key)
+      try authorize(session, until: deadline)
+      return session
+    } catch {
+      // A session that cannot be used is not left behind at the provider either.
+      if error.kind != .cancelled, Grammar.isSessionID(created.session_id) {
+        try? close(sessionID: created.session_id, until: min(deadline, Moment.now + 1500))
+      }
+      throw error
+    }
+  }
+
+  /// One request serves both flows; an API that does not know `public_key` is asked without it.
+  private func create(_ key: PublicKey, until deadline: Moment) throws(Failure) -> Created {
+    let step = "create the session"
+    var request = api.request(
+      .post, ["api", "v1", "sandbox", sandbox, "ssh-session"])
+    var fields: [String: JSONField] = ["ttl_seconds": .number(ttl)]
+    fields["public_key"] = .text(key.line)
+    while true {
+      request.body = Answer.encode(fields)
+      var refusesKey = false
+      do throws(Failure) {
+        let answer = try api.call(request, .ifNotCarriedOut, step: step, until: deadline) {
+          let error = ErrorAnswer($0)
+          refusesKey = $0.status == 422 && error.names(field: "public_key")
+          return error.refusal(hints: Self.hints)
+        }
+        return try Answer.decode(answer.body, as: Created.self, step: step)
+      } catch {
+        guard refusesKey, fields.removeValue(forKey: "public_key") != nil else { throw error }
+      }
+    }
+  }
+
+  private func check(_ created: Created, _ key: PublicKey) throws(Failure) -> Session {
+    let checks = Checks(step: "create the session")
+    let id = try checks.sessionID(created.session_id)
+    let login = try checks.login(id, field: "session_id")
+    let flow = try gateway(created, checks)
+    var receipt = flow ?? [:]
+    receipt[Receipt.publicKey] = key.line
+    receipt[Receipt.ttl] = String(created.ttl_seconds)
+    return Session(
+      id: id, endpoint: try checks.endpoint(created.host, created.port),
+      login: .sessionKey(login: login, certificate: nil), hostTrust: .firstSight,
+      preamble: flow == nil ? Array("PRIME-SSH-SESSION \(id)\n".utf8) : [],
+      expires: try Answer.time(
+        created.expires_at, field: "expires_at", step: checks.step), receipt: receipt)
+  }
+
+  /// What the gateway wants; `nil` in the VM flow, which names nothing of it.
+  private func gateway(_ created: Created, _ checks: Checks) throws(Failure) -> [String: String]? {
+    let named = [
+      ("gateway_url", created.gateway_url), ("user_ns", created.user_ns),
+      ("job_id", created.job_id), ("token", created.token),
+    ]
+    if named.allSatisfy({ $0.1 == nil }) { return nil }
+    let required = named + [
+      ("exposure_id", created.exposure_id), ("external_endpoint", created.external_endpoint),
+    ]
+    if let missing = required.first(where: { $0.1 == nil }) {
+      throw Failure(.nonsense, step: checks.step, "the answer lacks \"\(missing.0)\"")
+    }
+    return [
+      Receipt.authorizeBase: try api.gatewayURL(created.gateway_url ?? "", step: checks.step),
+      Receipt.userNamespace: try checks.token(
+        created.user_ns ?? "", field: "user_ns", limit: 253),
+      Receipt.job: try checks.token(created.job_id ?? "", field: "job_id", limit: 253),
+      Receipt.token: try checks.token(created.token ?? "", field: "token"),
+    ]
+  }
+
+  /// Registers the session's key at the gateway. The same call again does no harm.
+  private func authorize(_ session: Session, until deadline: Moment) throws(Failure) {
+    guard let base = session.receipt[Receipt.authorizeBase] else { return }
+    let names = [Receipt.userNamespace, Receipt.job, Receipt.token, Receipt.publicKey]
+    let values = names.map { session.receipt[$0] ?? "" }
+    var request = HTTPRequest(
+      method: .post, base: base, path: [values[0], values[1], "authorize"])
+    request.headers = [("Authorization", "Bearer \(values[2])")]
+    request.body = Answer.encode([
+      "session_id": .text(session.id ?? ""), "public_key": .text(values[3]),
+      "ttl_seconds": .number(session.receipt[Receipt.ttl].flatMap { Int($0) } ?? ttl),
+    ])
+    let hints = ProviderHints(
+      provider: "Prime Intellect's gateway", denied: "the session's token does not count: run it again",
+      unknown: "the session may be gone: run it again")
+    _ = try api.call(request, .always, step: "authorize the key", until: deadline) {
+      ErrorAnswer($0).refusal(hints: hints)
+    }
+  }
+
+  /// The gateway tells whether it still knows the session; a VM's sessions cannot be asked about,
+  /// and one that does not answer is given up.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    guard session.receipt[Receipt.authorizeBase] != nil else { return false }
+    do throws(Failure) {
+      try authorize(session, until: deadline)
+      return true
+    } catch {
+      guard [.denied, .unknown, .failed].contains(error.kind) else { throw error }
+      return false
+    }
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    guard let id = session.id else { return }
+    try close(sessionID: id, until: deadline)
+  }
+
+  private func close(sessionID: String, until deadline: Moment) throws(Failure) {
+    let request = api.request(
+      .delete, ["api", "v1", "sandbox", sandbox, "ssh-session", sessionID])
+    try api.delete(request, hints: Self.hints, until: deadline)
+  }
+}

@@ -1,0 +1,99 @@
+import SystemIO
+
+/// Reads what the providers say when they say no.
+///
+/// Prime: `errors[].param/details` and FastAPI's `detail`. Dedalus: `error_code`, `message`,
+/// `retryable`, `retry_after_ms`, or `application/problem+json` (RFC 9457). TensorPool: `detail`
+/// and `message`.
+struct ErrorAnswer {
+  private let value: JSONValue?
+  let response: HTTPResponse
+
+  init(_ response: HTTPResponse) {
+    self.response = response
+    value = JSONValue(response.body)
+  }
+
+  var code: String? { value?["error_code"]?.text }
+  var isRetryable: Bool? { value?["retryable"]?.flag }
+
+  /// How long to wait before the next try, in milliseconds.
+  var retryAfter: Int? {
+    let field = value?["retry_after_ms"]?.number.map { Int(max(0, min($0, 86_400_000))) }
+    return field ?? response.retryAfter
+  }
+
+  /// The provider's own words, in one line; `nil` where it has none.
+  var words: String? {
+    var parts: [String] = []
+    for error in value?["errors"]?.list ?? [] {
+      let place = error["param"]?.text ?? error["location"]?.text
+      let text = error["details"]?.text ?? error["message"]?.text
+      parts += [[place, text].compactMap { $0 }.joined(separator: ": ")]
+    }
+    for error in value?["detail"]?.list ?? [] {
+      let place = error["loc"]?.list.compactMap { $0.text ?? $0.number.map { "\(Int($0))" } }
+      let text = error["msg"]?.text
+      parts += [[place?.joined(separator: "."), text].compactMap { $0 }.joined(separator: ": ")]
+    }
+    if parts.isEmpty {
+      let single = ["message", "detail", "title", "error"].lazy.compactMap { value?[$0]?.text }
+      parts = single.first.map { [$0] } ?? []
+    }
+    if let code { parts.append("(\(code))") }
+    let text = parts.filter { !$0.isEmpty }.joined(separator: "; ").shown()
+    return text.isEmpty ? nil : text
+  }
+
+  /// Whether the answer complains about a field of the request.
+  func names(field: String) -> Bool {
+    let params = value?["errors"]?.list.compactMap { $0["param"]?.text } ?? []
+    let places = value?["detail"]?.list.flatMap { $0["loc"]?.list.compactMap(\.text) ?? [] } ?? []
+    return (params + places).contains { $0.hasSuffix(field) }
+  }
+
+  /// What the status means, the same for every provider.
+  func refusal(hints: ProviderHints) -> Refusal {
+    let said = words.map { ": \($0)" } ?? ""
+    func failure(_ kind: Failure.Kind, _ text: String, _ hint: String?) -> Failure {
+      Failure(kind, text + said, hint: hint, retryAfter: retryAfter)
+    }
+    switch response.status {
+    case 401, 403:
+      return Refusal(
+        failure: failure(
+          .denied, "\(hints.provider) refuses the key (HTTP \(response.status))", hints.denied),
+        isRetryable: false)
+    case 404, 410:
+      return Refusal(
+        failure: failure(.unknown, "\(hints.provider) knows no such machine", hints.unknown),
+        isRetryable: false)
+    case 408, 425, 429:
+      let busy = failure(
+        .busy, "\(hints.provider) asks to come again later (HTTP \(response.status))",
+        retryAfter.map { "wait \(($0 + 999) / 1000) s and run it again" })
+      return Refusal(failure: busy, isRetryable: isRetryable ?? true)
+    case 300..<400:
+      let redirect = failure(
+        .nonsense, "\(hints.provider) redirects (HTTP \(response.status)), which is not followed",
+        "check base_url")
+      return Refusal(failure: redirect, isRetryable: false)
+    case 500..<600:
+      let isFinal = isRetryable == false
+      let trouble = failure(
+        isFinal ? .failed : .busy, "\(hints.provider) has a fault (HTTP \(response.status))",
+        isFinal ? nil : "run it again later")
+      return Refusal(failure: trouble, isRetryable: !isFinal)
+    default:
+      let no = failure(.failed, "\(hints.provider) says no (HTTP \(response.status))", nil)
+      return Refusal(failure: no, isRetryable: false)
+    }
+  }
+}
+
+/// What to do about the usual refusals of one provider.
+struct ProviderHints {
+  var provider: String
+  var denied: String
+  var unknown: String
+}

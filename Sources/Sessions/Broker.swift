@@ -1,0 +1,117 @@
+public import OpenSSH
+import SessionRecord
+public import SystemIO
+
+/// Gets an alias's session: the stored one where it is good, a new one else. Of many at once one
+/// asks the provider, and the others use its answer, or its failure.
+public struct Broker {
+  private let target: Target
+  private let provider: any SessionProvider
+  private let caller: Caller
+  /// Seconds from alias to first byte.
+  private let seconds: Int
+  private let start = Moment.now
+
+  private var deadline: Moment { start + seconds * 1000 }
+
+  public init(target: Target, provider: any SessionProvider, deadline seconds: Int, caller: Caller) {
+    self.target = target
+    self.provider = provider
+    self.seconds = seconds
+    self.caller = caller
+  }
+
+  /// - Parameter keyType: ECDSA where libssh2 has to use the key with a certificate.
+  /// - Returns: a session that is good for a while; when a new one cannot be had, the stored one
+  ///   as long as it lasts.
+  public func prepare(
+    _ store: borrowing SessionStore, keyType: KeyType = .ed25519
+  ) throws(Failure) -> StoredSession {
+    let alias = target.alias.name
+    if let stored = fresh(store, keyType) { return stored }
+    let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
+    if let stored = fresh(store, keyType) { return stored }
+    if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
+    do throws(Failure) {
+      let stored = try lock.store(
+        try open(keyType), in: store, until: deadline, caller: caller)
+      lock.remember(nil)
+      lock.sweep(alias, in: store)
+      store.sweepOthers(caller: caller)
+      return stored
+    } catch {
+      if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
+        stored.record.isAlive(at: WallClock.seconds)
+      {
+        return stored
+      }
+      if error.kind != .cancelled { lock.remember(error) }
+      throw error
+    }
+  }
+
+  /// Opens a session that is not stored.
+  public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
+    let key = try KeyPair.generate(keyType)
+    let session = try provider.open(for: key.publicKey, until: deadline)
+    let now = WallClock.seconds
+    guard session.expires > now else {
+      throw Failure(
+        .nonsense, step: "open a session", "the provider's session has expired already",
+        hint: "set this computer's clock, and run it again")
+    }
+    return NewSession(
+      session: session, target: target, key: key,
+      addresses: try addresses(of: session.endpoint, isNeeded: session.jump == nil),
+      opening: Moment.now - start, deadline: seconds)
+  }
+
+  /// Asks the provider about a session from earlier that does not answer.
+  /// - Returns: whether it is worth to go on with it. One that is gone has been dropped.
+  public func ask(
+    about name: String, _ store: borrowing SessionStore
+  ) throws(Failure) -> Bool {
+    let alias = target.alias.name
+    let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
+    guard let stored = store.current(alias, keyType: .ed25519), stored.record.name == name else {
+      return false
+    }
+    guard try provider.isAlive(stored.session, until: deadline) else {
+      try lock.drop(stored.record, of: alias, in: store, until: deadline, caller: caller)
+      return false
+    }
+    return try refresh(stored, lock, store)
+  }
+
+  /// The endpoint's name may mean other addresses by now: then the session is stored anew.
+  private func refresh(
+    _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
+  ) throws(Failure) -> Bool {
+    guard stored.record.route == .direct else { return true }
+    let found = try addresses(of: stored.session.endpoint, isNeeded: true)
+    guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return true }
+    let key =
+      stored.session.usesSessionKey ? try store.key(of: stored) : try KeyPair.generate(.ed25519)
+    let moved = NewSession(
+      session: stored.session, target: target, key: key, addresses: found,
+      opening: stored.record.opening, deadline: seconds)
+    _ = try lock.store(moved, in: store, until: deadline, caller: caller)
+    return true
+  }
+
+  private func fresh(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
+    guard let stored = store.current(target.alias.name, keyType: keyType),
+      stored.record.isFresh(at: WallClock.seconds),
+      keyType != .ed25519 || store.state.hasConfiguration
+    else { return nil }
+    return stored
+  }
+
+  private func addresses(
+    of endpoint: HostAndPort, isNeeded: Bool
+  ) throws(Failure) -> [SocketAddress] {
+    guard isNeeded else { return [] }
+    return try NameLookup.addresses(
+      of: endpoint.host, port: endpoint.port, until: deadline, caller: caller)
+  }
+}

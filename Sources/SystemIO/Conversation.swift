@@ -1,0 +1,63 @@
+/// Runs a program, gives it its input and collects what it prints.
+public struct Conversation {
+  public let path: String
+  public let arguments: [String]
+  public let environment: [String]
+  /// The most that the program may print, in bytes.
+  public let limit: Int
+
+  public init(path: String, arguments: [String], environment: [String], limit: Int) {
+    self.path = path
+    self.arguments = arguments
+    self.environment = environment
+    self.limit = limit
+  }
+
+  /// - Parameter input: all of its standard input.
+  /// - Returns: its exit status and its standard output; its standard error is ours.
+  /// - Throws: `.inputOutput` when it does not start, `.busy` at the deadline, `.nonsense` when it
+  ///   prints too much, `.cancelled`. In each of these cases the program is ended.
+  public func run(
+    input: [UInt8], until deadline: Moment, caller: Caller
+  ) throws(Failure) -> (status: Int32, output: [UInt8]) {
+    let toChild = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let fromChild = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let streams = Child.Streams(
+      input: toChild.reading.number, output: fromChild.writing.number)
+    let child = try reportingFailure { () throws(SystemError) in
+      try Child(path: path, arguments: arguments, environment: environment, streams: streams)
+    }
+    var writer: Descriptor? = toChild.intoWriting()
+    writer?.setNonBlocking()
+    let reader = fromChild.intoReading()
+    reader.setNonBlocking()
+    var rest = input[...]
+    var output: [UInt8] = []
+    while true {
+      if rest.isEmpty { writer = nil }
+      var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
+      if let number = writer?.number {
+        items.append(pollfd(fd: number, events: Int16(POLLOUT), revents: 0))
+      }
+      guard try caller.wait(for: &items, until: deadline) else {
+        throw Failure(.busy, step: "run \(arguments.first?.shown() ?? path)", "it takes too long")
+      }
+      if items.count > 1, items[1].revents != 0, let number = writer?.number {
+        let count = rest.withUnsafeBytes { SystemTransfer.write(number, $0) }
+        if count > 0 { rest = rest.dropFirst(count) }
+        // It need not read its input.
+        if count < 0, errno != EAGAIN { rest = [] }
+      }
+      if items[0].revents != 0 {
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
+        if count == 0 || (count < 0 && errno != EAGAIN) { break }
+        if count > 0 { output += buffer[..<count] }
+        guard output.count <= limit else {
+          throw Failure(.nonsense, "it prints more than \(limit) bytes")
+        }
+      }
+    }
+    return (child.wait(), output)
+  }
+}

@@ -1,0 +1,96 @@
+/// Host names to addresses (getaddrinfo(3)). Not for a static executable: glibc wants to load its
+/// name services.
+public enum NameLookup {
+  /// The addresses of a host, in the system's order of preference (RFC 6724).
+  ///
+  /// The C library's lookup cannot be stopped, so it runs on a thread of its own, which ends with
+  /// the process when nobody waits any more. A name that is not known yet is tried again until
+  /// the deadline: an endpoint made a moment ago may still be on its way into the DNS.
+  /// - Throws: `.busy` at the deadline, `.cancelled`.
+  public static func addresses(
+    of host: String, port: UInt16, until deadline: Moment, caller: Caller
+  ) throws(Failure) -> [SocketAddress] {
+    if let address = SocketAddress(host: host, port: port) { return [address] }
+    var backoff = Backoff(first: 200, most: 3000)
+    while true {
+      let found = try Lookup(host).result(until: deadline, caller: caller)
+      let addresses = found.compactMap { SocketAddress(host: $0, port: port) }
+      if !addresses.isEmpty { return addresses }
+      let next = Moment.now + backoff.next()
+      guard next < deadline else {
+        throw Failure(
+          .busy, step: "look up \(host.shown(limit: 100))", "no address was found in time",
+          hint: "check this computer's network and DNS, and run it again")
+      }
+      try caller.sleep(until: next)
+    }
+  }
+}
+
+/// One lookup on its own thread.
+private final class Lookup {
+  /// What the thread and the one who waits share; whoever is last frees it.
+  private final class Shared: @unchecked Sendable {
+    // Written by the thread before it closes the pipe, read after that was seen: no lock needed.
+    var hosts: [String] = []
+    let host: String
+    var done: Descriptor?
+
+    init(_ host: String, _ done: consuming Descriptor) {
+      self.host = host
+      self.done = consume done
+    }
+  }
+
+  private let shared: Shared
+  private let ended: Descriptor
+
+  init(_ host: String) throws(Failure) {
+    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let copy = fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 3)
+    shared = Shared(host, Descriptor(owning: copy))
+    ended = pipe.intoReading()
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(shared)
+    let result = pthread_create(&thread, nil, { raw in
+      guard let raw else { return nil }
+      let shared = Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
+      shared.hosts = Lookup.lookUp(shared.host)
+      shared.done = nil
+      return nil
+    }, argument.toOpaque())
+    guard result == 0 else {
+      argument.release()
+      throw SystemError("start a thread", number: result).failure
+    }
+    pthread_detach(thread)
+  }
+
+  func result(until deadline: Moment, caller: Caller) throws(Failure) -> [String] {
+    var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
+    return try caller.wait(for: &items, until: deadline) ? shared.hosts : []
+  }
+
+  private static func lookUp(_ host: String) -> [String] {
+    var hints = addrinfo()
+    hints.ai_family = AF_UNSPEC
+    hints.ai_socktype = socketStreamType
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+    defer { freeaddrinfo(list) }
+    var result: [String] = []
+    var next = list
+    while let entry = next {
+      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+      if getnameinfo(
+        entry.pointee.ai_addr, entry.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0,
+        NI_NUMERICHOST) == 0
+      {
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        result.append(String(decoding: bytes, as: UTF8.self))
+      }
+      next = entry.pointee.ai_next
+    }
+    return result
+  }
+}
