@@ -1,0 +1,171 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// A program of the user's own that speaks the provider protocol of DESIGN.md: one JSON request on
+/// its standard input, one JSON answer on its standard output.
+struct CommandProvider: SessionProvider {
+  let words: [String]
+  let id: String
+  let environment: [String]
+  let caller: Caller
+
+  private static let version = 1
+  private static let answerLimit = 1 << 20
+  /// The life of a session that names none, in seconds.
+  private static let life: Int64 = 15 * 60
+
+  private struct Answered: Decodable {
+    struct Endpoint: Decodable {
+      let host: String
+      let port: Int
+    }
+
+    struct HostTrust: Decodable {
+      let kind: String
+      let host_pattern: String
+      let public_key: String
+    }
+
+    struct Given: Decodable {
+      let session_id: String?
+      let login: String?
+      let endpoint: Endpoint
+      let preamble: String?
+      let certificate: String?
+      let host_trust: HostTrust?
+      let expires_at: String?
+    }
+
+    struct Refused: Decodable {
+      let kind: String
+      let message: String
+      let hint: String?
+      let retry_after_ms: Int?
+    }
+
+    let version: Int
+    let session: Given?
+    let error: Refused?
+  }
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    var backoff = Backoff(first: 200, most: 5000)
+    while true {
+      let request: [String: JSONField] = [
+        "version": .number(Self.version), "action": .text("open"), "id": .text(id),
+        "public_key": .text(key.line), "deadline_ms": .number(deadline.remaining),
+      ]
+      do throws(Failure) {
+        let answer = try ask(request, step: "open a session", until: deadline)
+        guard let given = answer.session else {
+          throw Failure(.nonsense, step: "open a session", "the answer has no \"session\"")
+        }
+        return try check(given, key)
+      } catch {
+        // Only what asks for another try gets one.
+        guard error.kind == .busy, let wait = error.retryAfter else { throw error }
+        let next = Moment.now + max(wait, backoff.next())
+        guard next < deadline else { throw error }
+        try caller.sleep(until: next)
+      }
+    }
+  }
+
+  private func check(_ given: Answered.Given, _ key: PublicKey) throws(Failure) -> Session {
+    let checks = Checks(step: "open a session")
+    let endpoint = try checks.endpoint(given.endpoint.host, given.endpoint.port)
+    let sessionID = try given.session_id.map { (id) throws(Failure) in try checks.sessionID(id) }
+    var expires = try given.expires_at.map { (text) throws(Failure) in
+      try Answer.time(text, field: "expires_at", step: checks.step)
+    }
+    var session = Session(
+      id: sessionID, endpoint: endpoint, login: .users(login: nil, identityFile: nil),
+      hostTrust: .users, expires: 0)
+    if let name = given.login {
+      let login = try checks.login(name, field: "login")
+      session.login = .sessionKey(login: login, certificate: nil)
+      session.hostTrust = .firstSight
+      if let line = given.certificate {
+        let certificate = try checks.certificate(line)
+        try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
+        session.login = .sessionKey(login: login, certificate: certificate.line)
+        let end = Int64(clamping: certificate.validBefore)
+        expires = min(expires ?? end, end)
+      }
+    } else if given.certificate != nil {
+      throw Failure(.nonsense, step: checks.step, "there is a certificate, but no \"login\" for it")
+    }
+    if let trust = given.host_trust {
+      guard trust.kind == "cert_authority", session.usesSessionKey else {
+        throw checks.nonsense("host_trust", "a \"cert_authority\" beside a \"login\"")
+      }
+      session.hostTrust = try checks.authority(
+        key: trust.public_key, pattern: trust.host_pattern, of: endpoint)
+    }
+    session.preamble = try preamble(given.preamble ?? "", checks)
+    session.expires = expires ?? WallClock.seconds + Self.life
+    return session
+  }
+
+  /// One line at most, so that it cannot speak for ssh.
+  private func preamble(_ text: String, _ checks: Checks) throws(Failure) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    let line = bytes.last == 0x0a ? bytes.dropLast() : bytes[...]
+    guard bytes.count <= 1024, line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+      throw checks.nonsense("preamble", "one line of printable ASCII")
+    }
+    return bytes
+  }
+
+  /// The protocol has no such question: a session that does not answer is given up.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool { false }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    guard let sessionID = session.id else { return }
+    let request: [String: JSONField] = [
+      "version": .number(Self.version), "action": .text("close"), "id": .text(id),
+      "session_id": .text(sessionID), "deadline_ms": .number(deadline.remaining),
+    ]
+    do throws(Failure) {
+      _ = try ask(request, step: "close the session", until: deadline)
+    } catch {
+      guard error.kind == .unknown else { throw error }
+    }
+  }
+
+  private func ask(
+    _ request: [String: JSONField], step: String, until deadline: Moment
+  ) throws(Failure) -> Answered {
+    let name = (words.first ?? "").shown(limit: 80)
+    let conversation = Conversation(
+      path: words.first ?? "", arguments: words, environment: environment,
+      limit: Self.answerLimit)
+    let (status, output) = try conversation.run(
+      input: Answer.encode(request) + [0x0a], until: deadline, caller: caller)
+    guard status == 0 || !output.isEmpty else {
+      throw Failure(
+        .failed, step: step, "\(name) ended with status \(status) and without an answer",
+        hint: "run it by hand with a request on its standard input")
+    }
+    let answer = try Answer.decode(output, as: Answered.self, step: step)
+    guard answer.version == Self.version else {
+      throw Failure(.nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
+    }
+    if let refused = answer.error { throw failure(refused, name, step) }
+    return answer
+  }
+
+  private func failure(_ refused: Answered.Refused, _ name: String, _ step: String) -> Failure {
+    let kinds: [String: Failure.Kind] = [
+      "denied": .denied, "unknown": .unknown, "busy": .busy, "unreachable": .unreachable,
+      "failed": .failed, "nonsense": .nonsense,
+    ]
+    guard let kind = kinds[refused.kind] else {
+      return Failure(.nonsense, step: step, "\(name) names an unknown kind of error")
+    }
+    return Failure(
+      kind, step: step, "\(name) says: \(refused.message.shown())", hint: refused.hint?.shown(),
+      retryAfter: refused.retry_after_ms.map { min(max($0, 0), 86_400_000) })
+  }
+}

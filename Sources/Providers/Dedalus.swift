@@ -1,0 +1,175 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// Dedalus: a machine that is woken, a certificate for our key, an authority for the host's
+/// (API document: createMachineSSHSession).
+struct Dedalus: SessionProvider {
+  let api: ProviderAPI
+  let machine: String
+  /// Says what a wait is for.
+  let announce: (String) -> Void
+
+  private static let hints = ProviderHints(
+    provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
+    unknown: "`sshproxy list dedalus` shows what there is")
+  /// Between two polls, in milliseconds, where the answer does not say it.
+  private static let pollInterval = 500
+
+  /// SSHSessionResponse of the API document.
+  private struct Answered: Decodable {
+    struct Connection: Decodable {
+      let endpoint: String
+      let port: Int
+      let ssh_username: String
+      let user_certificate: String?
+      let host_trust: HostTrust?
+    }
+
+    struct HostTrust: Decodable {
+      let kind: String
+      let host_pattern: String
+      let public_key: String
+    }
+
+    let session_id: String
+    let machine_id: String
+    let status: String
+    let created_at: String
+    let connection: Connection?
+    let error_code: String?
+    let error_message: String?
+    let expires_at: String?
+    let retry_after_ms: Int?
+  }
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    let step = "create the session"
+    var request = api.request(.post, path())
+    // The same key for each retry of this session, so that the server makes one.
+    request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
+    request.body = Answer.encode(["public_key": .text(key.line)])
+    let created = try answer(to: request, step, until: deadline)
+    do throws(Failure) {
+      let ready = try wait(for: created, until: deadline)
+      return try check(ready, key)
+    } catch {
+      if error.kind != .cancelled, Grammar.isSessionID(created.session_id) {
+        try? close(sessionID: created.session_id, until: min(deadline, Moment.now + 1500))
+      }
+      throw error
+    }
+  }
+
+  /// Polls while the machine wakes.
+  private func wait(for first: Answered, until deadline: Moment) throws(Failure) -> Answered {
+    var answer = first
+    let id = try Checks(step: "create the session").sessionID(first.session_id)
+    while true {
+      switch answer.status {
+      case "ready": return answer
+      case "wake_in_progress", "ssh_in_progress":
+        announce("waking \(machine)")
+        let interval = min(max(answer.retry_after_ms ?? Self.pollInterval, 10), 30_000)
+        guard Moment.now + interval < deadline else {
+          throw Failure(
+            .busy, step: "wake the machine", "it is not awake in time",
+            hint: "it goes on waking: run it again")
+        }
+        try api.client.pause(until: Moment.now + interval)
+        answer = try self.answer(
+          to: api.request(.get, path(id)), "wait for the session", until: deadline)
+      case "failed", "expired", "closed":
+        let words = [answer.error_message, answer.error_code.map { "(\($0))" }]
+          .compactMap { $0 }.joined(separator: " ").shown()
+        throw Failure(
+          .failed, step: "wait for the session",
+          "the session has \(answer.status)" + (words.isEmpty ? "" : ": \(words)"),
+          hint: "look at the machine at the provider")
+      default:
+        throw Failure(
+          .nonsense, step: "wait for the session",
+          "the status \(answer.status.shown(limit: 40)) is unknown")
+      }
+    }
+  }
+
+  private func check(_ answer: Answered, _ key: PublicKey) throws(Failure) -> Session {
+    let checks = Checks(step: "create the session")
+    func lacking(_ field: String) -> Failure {
+      Failure(.nonsense, step: checks.step, "the session is ready, but the answer lacks \"\(field)\"")
+    }
+    guard let connection = answer.connection else { throw lacking("connection") }
+    guard let line = connection.user_certificate else { throw lacking("user_certificate") }
+    guard let trust = connection.host_trust else { throw lacking("host_trust") }
+    guard trust.kind == "cert_authority" else {
+      throw checks.nonsense("host_trust.kind", "\"cert_authority\"")
+    }
+    let endpoint = try checks.endpoint(connection.endpoint, connection.port, field: "endpoint")
+    let login = try checks.login(connection.ssh_username, field: "ssh_username")
+    let certificate = try checks.certificate(line)
+    try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
+    let end = Int64(clamping: certificate.validBefore)
+    let expires = try answer.expires_at.map { (text) throws(Failure) in
+      min(end, try Answer.time(text, field: "expires_at", step: checks.step))
+    }
+    return Session(
+      id: try checks.sessionID(answer.session_id), endpoint: endpoint,
+      login: .sessionKey(login: login, certificate: certificate.line),
+      hostTrust: try checks.authority(
+        key: trust.public_key, pattern: trust.host_pattern, of: endpoint),
+      expires: expires ?? end)
+  }
+
+  /// A session that is being woken is waited for: its machine had gone to sleep.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    guard let id = session.id else { return false }
+    do throws(Failure) {
+      let request = api.request(.get, path(id))
+      let now = try answer(to: request, "ask for the session", until: deadline)
+      _ = try wait(for: now, until: deadline)
+      return true
+    } catch {
+      guard [.unknown, .failed].contains(error.kind) else { throw error }
+      return false
+    }
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    guard let id = session.id else { return }
+    try close(sessionID: id, until: deadline)
+  }
+
+  private func close(sessionID: String, until deadline: Moment) throws(Failure) {
+    var request = api.request(.delete, path(sessionID))
+    request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
+    try api.delete(request, hints: Self.hints, until: deadline)
+  }
+
+  private func answer(
+    to request: HTTPRequest, _ step: String, until deadline: Moment
+  ) throws(Failure) -> Answered {
+    let response = try api.call(request, .always, step: step, until: deadline) {
+      ErrorAnswer($0).refusal(hints: Self.hints)
+    }
+    return try Answer.decode(response.body, as: Answered.self, step: step)
+  }
+
+  private func path(_ session: String? = nil) -> [String] {
+    ["v1", "machines", machine, "ssh"] + (session.map { [$0] } ?? [])
+  }
+
+  /// 128 random bits, as a UUID is written (RFC 9562, version 4).
+  private static func idempotencyKey() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
+    let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
+    func hex(_ value: UInt64) -> String {
+      let text = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }
+    let digits = Array(hex(high) + hex(low))
+    let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+    return groups.joined(separator: "-")
+  }
+}

@@ -1,0 +1,77 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// TensorPool: a command line for ssh, which is read and never run (API document:
+/// ssh_connect_ssh__instance_id__get). The user's own key logs in.
+struct TensorPool: SessionProvider {
+  let api: ProviderAPI
+  let instance: String
+  /// What `~` in the command stands for.
+  let home: String
+
+  /// How long an answer is gone by, in seconds: it names no end.
+  private static let life: Int64 = 15 * 60
+  private static let step = "ask for the ssh command"
+  private static let hints = ProviderHints(
+    provider: "TensorPool", denied: "check the key at the provider, then `sshproxy login tensorpool`",
+    unknown: "`tp cluster list` shows what there is")
+
+  private struct Answered: Decodable {
+    let command: String?
+    let message: String?
+  }
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    try session(until: deadline)
+  }
+
+  private func session(until deadline: Moment) throws(Failure) -> Session {
+    let request = api.request(.get, ["ssh", instance], query: "system=\(Self.system)")
+    let response = try api.call(request, .always, step: Self.step, until: deadline) {
+      ErrorAnswer($0).refusal(hints: Self.hints)
+    }
+    let answer = try Answer.decode(response.body, as: Answered.self, step: Self.step)
+    guard let text = answer.command else {
+      guard let message = answer.message, !message.isEmpty else {
+        throw Failure(.nonsense, step: Self.step, "the answer lacks \"command\"")
+      }
+      throw Failure(
+        .failed, step: Self.step, "TensorPool says: \(message.shown())",
+        hint: "look at the instance at the provider")
+    }
+    var command: SSHCommand
+    do throws(Failure) {
+      command = try SSHCommand(parsing: text, home: home)
+    } catch {
+      throw Failure(.nonsense, step: Self.step, error.message, hint: error.hint)
+    }
+    let endpoint = try Checks(step: Self.step).endpoint(command.host, command.port)
+    return Session(
+      id: nil, endpoint: endpoint,
+      login: .users(login: command.login, identityFile: command.identityFile), hostTrust: .users,
+      jump: command.jump, options: command.options, expires: WallClock.seconds + Self.life)
+  }
+
+  /// There is no session at the provider: what it says now either is the same, or is to be gone by.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    do throws(Failure) {
+      let now = try self.session(until: deadline)
+      return now.endpoint == session.endpoint && now.login == session.login
+        && now.jump == session.jump
+    } catch {
+      guard [.unknown, .failed].contains(error.kind) else { throw error }
+      return false
+    }
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {}
+
+  private static var system: String {
+    #if os(macOS)
+      "darwin"
+    #else
+      "linux"
+    #endif
+  }
+}
