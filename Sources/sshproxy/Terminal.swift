@@ -25,9 +25,11 @@ enum Terminal {
         + "run `sshproxy setup` once, or use `sshproxy ssh \(alias)`")
   }
 
-  static func say(_ line: String) {
-    var text = "sshproxy: " + line + "\n"
-    _ = text.withUTF8 { SystemTransfer.write(2, UnsafeRawBufferPointer($0)) }
+  static func say(_ line: String) { write("sshproxy: " + line + "\n") }
+
+  static func write(_ text: String) {
+    var text = text
+    _ = text.withUTF8 { SystemTransfer.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
   }
 }
 
@@ -42,36 +44,5 @@ struct Trace {
 
   func callAsFunction(_ step: @autoclosure () -> String) {
     if isOn { Terminal.say("\(Moment.now - start) ms: \(step())") }
-  }
-}
-
-/// The one line that a long wait shows on a terminal; gone without a trace when the wait ends.
-final class LiveLine {
-  /// Waits shorter than this show nothing, in milliseconds.
-  private static let threshold = 500
-  private let text: String
-  private let start = Moment.now
-  private let isOn = isatty(2) == 1
-  private var shown = -1
-
-  init(_ text: String) {
-    self.text = text
-  }
-
-  func tick() {
-    let elapsed = Moment.now - start
-    guard isOn, elapsed >= Self.threshold, elapsed / 1000 != shown else { return }
-    shown = elapsed / 1000
-    write("\r\(text) … \(shown) s")
-  }
-
-  func clear() {
-    if shown >= 0 { write("\r\u{1b}[K") }
-    shown = -1
-  }
-
-  private func write(_ text: String) {
-    var text = text
-    _ = text.withUTF8 { SystemTransfer.write(2, UnsafeRawBufferPointer($0)) }
   }
 }

@@ -47,7 +47,7 @@ struct ManagedFile: Sendable {
   private static func note(_ file: String) -> String { "# It also made \(file)." }
 
   /// The program with the words that lead it to the same files in any environment.
-  private func call() throws(Failure) -> String {
+  func call() throws(Failure) -> String {
     var call = try QuotedPath.inCommand(program)
     call += " --home \(try QuotedPath.inCommand(files.home))"
     let usual = try FileLocations(home: files.home, environment: [:])

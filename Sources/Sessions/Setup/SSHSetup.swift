@@ -20,6 +20,13 @@ public struct SSHSetup: Sendable {
     self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
   }
 
+  /// The value of ProxyCommand that hands ssh its connection, for ssh's own command line.
+  /// - Throws: `.configuration` for a path that cannot stand there.
+  public static func proxyCommand(program: String, files: FileLocations) throws(Failure) -> String {
+    let file = ManagedFile(program: program, files: files, patterns: [], fdpass: true)
+    return try file.call() + " connect --fdpass '%n'"
+  }
+
   /// The file that is ours, beside the user's.
   public var managedFile: String {
     let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex

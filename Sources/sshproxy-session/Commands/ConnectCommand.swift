@@ -1,0 +1,77 @@
+import ArgumentParser
+import OpenSSH
+import SessionRecord
+import Sessions
+import SystemIO
+
+struct ConnectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "connect",
+    abstract: "Stream to the alias's SSH server on standard input and output.",
+    discussion: """
+      What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same.
+
+      Example: ssh -o 'ProxyCommand sshproxy connect %h' node1.tensorpool
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Hand the connection to ssh (ProxyUseFdpass) where it asks for one.")
+  var fdpass = false
+
+  @Flag(help: "Go through the endpoint to another SSH server: localhost:22 there.")
+  var jump = false
+
+  @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
+  var jumpTo: String?
+
+  @Argument(help: "The alias, like sb1.prime.")
+  var alias: String
+
+  @Argument(help: "Accepted and ignored, so that %h %p may stand in ssh's configuration.")
+  var port: UInt16?
+
+  func run() throws {
+    let alias = try Alias(alias)
+    try about(alias) { () throws(Failure) in
+      let context = try Context(root.places, waitingFor: "connecting to \(alias.spelling)")
+      let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
+      try connect(alias, context, destination)
+    }
+  }
+
+  private func connect(
+    _ alias: Alias, _ context: Context, _ destination: HostAndPort?
+  ) throws(Failure) {
+    let target = try context.configuration().target(for: alias)
+    var goal = destination
+    if goal == nil, case .jump(let configured) = target.route { goal = configured }
+    if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
+    let stored = try context.prepare(alias)
+    if let goal { return try JumpRoute(context, alias, target, goal).run() }
+    if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
+    throw try direct(alias, context)
+  }
+
+  /// The provider names hosts to go through: ssh does that itself.
+  private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
+    guard let ssh = Companionship.searchPath("ssh") else {
+      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+    }
+    let hops = jump.split(separator: ",").map(String.init)
+    let host = session.endpoint.host.contains(":") ? "[\(session.endpoint.host)]" : session.endpoint.host
+    var words = [ssh]
+    if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
+    words += ["-W", "\(host):\(session.endpoint.port)", "--", "ssh://\(hops[hops.count - 1])"]
+    return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
+  }
+
+  /// A plain connection is the other program's; it came here because only we know where home is.
+  private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
+    let program = try Companionship.hotProgram()
+    let words =
+      [program] + context.placeWords + ["connect"] + (fdpass ? ["--fdpass"] : []) + [alias.name]
+    return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
+      .failure
+  }
+}

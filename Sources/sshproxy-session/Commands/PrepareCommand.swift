@@ -1,0 +1,39 @@
+import ArgumentParser
+import Sessions
+import SystemIO
+
+struct PrepareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prepare",
+    abstract: "Reuse or create the session of an alias; quiet when there is nothing to do.",
+    discussion: """
+      ssh runs this while it reads its configuration.
+
+      Example: sshproxy prepare sb1.prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Argument(help: "The alias, like sb1.prime.")
+  var alias: String
+
+  @Flag(help: .hidden)
+  var leash = false
+
+  @Option(help: .hidden)
+  var ask: String?
+
+  @Option(help: .hidden)
+  var drop: String?
+
+  func run() throws {
+    let alias = try Alias(alias)
+    try about(alias) { () throws(Failure) in
+      let context = try Context(
+        root.places, waitingFor: "preparing \(alias.spelling)", leash: leash)
+      if let drop { return try Inquest(context, alias).drop(drop) }
+      if let ask { return try Inquest(context, alias).ask(about: ask) }
+      _ = try context.prepare(alias)
+    }
+  }
+}

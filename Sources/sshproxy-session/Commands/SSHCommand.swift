@@ -1,0 +1,51 @@
+import ArgumentParser
+import OpenSSH
+import Sessions
+import SystemIO
+
+struct SSHCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ssh",
+    abstract: "Prepare the session, then run OpenSSH with everything on its command line.",
+    discussion: """
+      Needs no setup. What follows the alias goes to ssh as it is; ssh's exit status is passed on.
+
+      Example: sshproxy ssh sb1.prime -L 8080:localhost:80 nvidia-smi
+      """)
+
+  @ParentCommand var root: Root
+
+  @Argument(help: "The alias, like sb1.prime.")
+  var alias: String
+
+  @Argument(parsing: .captureForPassthrough, help: "Options and command for ssh.")
+  var arguments: [String] = []
+
+  func run() throws {
+    let alias = try Alias(alias)
+    try about(alias) { () throws(Failure) in
+      let context = try Context(root.places, waitingFor: "preparing \(alias.spelling)")
+      let stored = try context.prepare(alias)
+      guard let ssh = Companionship.searchPath("ssh") else {
+        throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+      }
+      let words = [ssh] + (try options(stored, context)) + [alias.spelling] + arguments
+      throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
+    }
+  }
+
+  private func options(_ stored: StoredSession, _ context: Context) throws(Failure) -> [String] {
+    let configuration = try context.configuration()
+    let target = try configuration.target(for: try Alias(alias))
+    var words: [String] = []
+    if target.route == .direct {
+      for setting in stored.session.settings(directory: stored.directory) {
+        words += try setting.arguments()
+      }
+      if stored.session.jump != nil { return words }
+    }
+    let call = try SSHSetup.proxyCommand(
+      program: try Companionship.hotProgram(), files: context.files)
+    return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=yes"]
+  }
+}

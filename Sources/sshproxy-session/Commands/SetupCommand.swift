@@ -1,0 +1,62 @@
+import ArgumentParser
+import Sessions
+import SystemIO
+
+struct SetupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "setup",
+    abstract: "Let ssh call sshproxy: one Include in its configuration, and a file beside it.",
+    discussion: """
+      Writes `Include …/sshproxy.conf` as the first line of FILE, and that file beside it. Run it
+      again after adding names under [hosts]. Nothing else of FILE changes, and --remove gives
+      back the very bytes.
+
+      Example: sshproxy setup --diff && sshproxy setup
+      """)
+
+  @ParentCommand var root: Root
+
+  @Option(
+    help: ArgumentHelp("ssh's configuration (default: ~/.ssh/config).", valueName: "file"))
+  var sshConfig: String?
+
+  @Flag(name: .customLong("print"), help: "Show what would be written, and write nothing.")
+  var onlyPrint = false
+
+  @Flag(help: "Show the change as a unified diff, and write nothing.")
+  var diff = false
+
+  @Flag(help: "Undo it: give back the very bytes.")
+  var remove = false
+
+  @Flag(help: "Relay every byte instead of handing the connection to ssh.")
+  var noFdpass = false
+
+  func validate() throws {
+    guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
+      throw ValidationError("--print, --diff and --remove exclude each other")
+    }
+  }
+
+  func run() throws {
+    let context = try Context(root.places)
+    let setup = SSHSetup(
+      program: try Companionship.hotProgram(), files: context.files,
+      patterns: try context.configuration().aliasPatterns, fdpass: !noFdpass,
+      configFile: sshConfig)
+    if onlyPrint { return print(try setup.preview(), terminator: "") }
+    if diff { return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "") }
+    let changed = remove ? try setup.remove() : try setup.apply()
+    for path in changed { print("\(remove ? "restored" : "wrote") \(path.shown())") }
+    if changed.isEmpty { print("nothing to do") }
+    warnAboutHome(context.files.home)
+  }
+
+  /// ssh goes by the password file where `~` is concerned, we by $HOME.
+  private func warnAboutHome(_ home: String) {
+    guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
+    Report.line(
+      "note: ssh reads \(other.shown())/.ssh/config, the password file's home, not "
+        + "\(home.shown())/.ssh/config: give --ssh-config, or run ssh with -F")
+  }
+}

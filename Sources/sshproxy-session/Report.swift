@@ -1,0 +1,58 @@
+import ArgumentParser
+import SystemIO
+
+/// A failure with the alias that it is about.
+struct AliasFailure: Error {
+  let alias: String
+  let failure: Failure
+}
+
+/// Everything that people read about a failure: one `sshproxy: error: …` line and at most one
+/// `sshproxy: hint: …`, on standard error, in lower case and without a full stop.
+enum Report {
+  /// Says what went wrong.
+  /// - Returns: the exit status.
+  static func of(_ error: any Error) -> Int32 {
+    switch error {
+    case let failure as Failure: return say(failure, alias: nil)
+    case let named as AliasFailure: return say(named.failure, alias: named.alias)
+    case let code as ExitCode: return code.rawValue
+    default: return parsing(error)
+    }
+  }
+
+  private static func say(_ failure: Failure, alias: String?) -> Int32 {
+    // Nobody is left to read it.
+    guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
+    let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
+    line("error: " + parts.joined(separator: ": "))
+    if let hint = failure.hint { line("hint: " + hint) }
+    return failure.exitStatus.rawValue
+  }
+
+  /// Help and version go to standard output; what ArgumentParser does not understand is a usage
+  /// error.
+  private static func parsing(_ error: any Error) -> Int32 {
+    guard Root.exitCode(for: error) != .success else {
+      print(Root.fullMessage(for: error))
+      return ExitStatus.done.rawValue
+    }
+    let message = Root.message(for: error)
+    let text = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
+    line("error: " + text.prefix(1).lowercased() + trimmed(text.dropFirst()))
+    line("hint: `sshproxy help` shows the commands, `sshproxy help COMMAND` one of them")
+    return ExitStatus.usage.rawValue
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    String(text.hasSuffix(".") ? text.dropLast() : text).shown(limit: 300)
+  }
+
+  /// One line on standard error.
+  static func line(_ text: String) { write("sshproxy: " + text + "\n") }
+
+  static func write(_ text: String) {
+    var text = text
+    _ = text.withUTF8 { SystemTransfer.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
+  }
+}
