@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -86,8 +87,29 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "sshproxy", "sshproxy-session", "provider-simulator"],
+      dependencies: [
+        "OpenSSH", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
+        "sshproxy", "sshproxy-session", "provider-simulator",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings a main function of its own, so the fuzz targets exist only where they are asked
+// for: scripts/fuzz sets the variable.
+if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO"],
+      path: "Tests/Fuzz", exclude: ["corpus"],
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+  package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}
