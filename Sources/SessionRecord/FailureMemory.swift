@@ -38,12 +38,37 @@ public struct FailureMemory: Equatable, Sendable {
 }
 
 extension StateDirectory {
+  /// The mode of a lock file that could not take the failure's words: the disk is full. Its last
+  /// change is the time then, and an I/O error the status.
+  public static let wordlessMode: UInt32 = 0o700
+
   /// - Returns: `nil` where the last try did not fail, or nothing is known.
   public func lastFailure(of alias: String) -> FailureMemory? {
     let path = "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
     guard
       let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
     else { return nil }
-    return FailureMemory(fileBytes: bytes)
+    return FailureMemory(fileBytes: bytes) ?? wordlessFailure(path)
+  }
+
+  private func wordlessFailure(_ path: String) -> FailureMemory? {
+    var status = stat()
+    guard fstatat(directory.descriptor.number, path, &status, AT_SYMLINK_NOFOLLOW) == 0,
+      UInt32(status.st_mode) & 0o777 == Self.wordlessMode
+    else { return nil }
+    let changed = status.lastChange
+    return FailureMemory(
+      status: ExitStatus.inputOutput.rawValue,
+      time: Int64(changed.tv_sec) * 1000 + Int64(changed.tv_nsec) / 1_000_000, messages: [])
+  }
+}
+
+extension stat {
+  fileprivate var lastChange: timespec {
+    #if os(Linux)
+      st_ctim
+    #else
+      st_ctimespec
+    #endif
   }
 }

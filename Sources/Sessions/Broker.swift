@@ -14,7 +14,8 @@ public struct Broker {
 
   private var deadline: Moment { start + seconds * 1000 }
 
-  public init(target: Target, provider: any SessionProvider, deadline seconds: Int, caller: Caller) {
+  public init(target: Target, provider: any SessionProvider, deadline seconds: Int, caller: Caller)
+  {
     self.target = target
     self.provider = provider
     self.seconds = seconds

@@ -21,6 +21,7 @@ final class Approach {
   private let trace: Trace
   private let deadline: Moment
   private let waitsForAnswer: Bool
+  private let isStored: Bool
   private let listener: Listener
   private let inquiry: Inquiry
   private var backoff = Backoff(first: 20, most: 1000)
@@ -49,7 +50,7 @@ final class Approach {
     let used = hasAnswered ? 0 : record.opening
     deadline = Moment.now + max(record.deadline - used, record.deadline / 4)
     let age = WallClock.milliseconds - record.created * 1000 - Int64(record.opening)
-    let isStored = hasAnswered || age > Int64(Self.justMade)
+    isStored = hasAnswered || age > Int64(Self.justMade)
     inquiry = Inquiry(due: isStored ? Moment.now + Self.askAfter : nil)
     listener = Listener(preamble: record.preamble, input: input, caller: caller)
   }
@@ -62,9 +63,18 @@ final class Approach {
       trace("\(trouble); dialling again")
       try caller.sleep(until: inquiry.limit(min(deadline, Moment.now + backoff.next())))
     }
+    if isStored { try drop() }
     throw Failure(
       .busy, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
       hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
+  }
+
+  /// A session from earlier that has not answered in all this time is not tried a second time.
+  private func drop() throws(Failure) {
+    let run = try Companion.Run(
+      ["prepare", "--leash", "--drop", record.name, alias], for: invocation)
+    var items = [run.awaited]
+    if try caller.wait(for: &items, until: Moment.now + Self.askAfter) { _ = run.status() }
   }
 
   private func dial() throws(Failure) -> Descriptor? {

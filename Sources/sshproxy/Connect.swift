@@ -12,7 +12,8 @@ struct Connect {
   /// - Returns: the exit status.
   func run() throws(Failure) -> Int32 {
     let trace = Trace(isOn: invocation.isVerbose)
-    let liveLine = LiveLine("waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
+    let liveLine = LiveLine(
+      "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
     defer { liveLine.clear() }
     var caller = Caller(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick

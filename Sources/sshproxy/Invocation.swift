@@ -25,6 +25,8 @@ struct Invocation {
   private(set) var isVerbose = false
   /// The words in front of the command that say where the files are.
   private(set) var globalOptions: [String] = []
+  /// Whether this is one of the lines that `setup` wrote: there `prepare` has run before.
+  var isManaged: Bool { home != nil }
   private var home: String?
   private var state: String?
 

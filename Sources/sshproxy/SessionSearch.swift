@@ -21,6 +21,9 @@ struct SessionSearch {
       throw Companion.replaceThisProcess(invocation)
     }
     if let record = stored { return .found(record) }
+    if invocation.isManaged, isUnusable(path) {
+      return .failed(ExitStatus.inputOutput.rawValue)
+    }
     // ssh runs us even when its `prepare` has just failed, and said so.
     if let failure = invocation.openState()?.lastFailure(of: alias),
       failure.isRecent(at: WallClock.milliseconds)
@@ -35,6 +38,16 @@ struct SessionSearch {
         hint: "compare XDG_STATE_HOME and HOME with what `sshproxy setup` saw; run it again")
     }
     return .found(record)
+  }
+
+  /// Whether the directory is not this user's alone. Under `setup`'s lines `prepare` has said so.
+  private func isUnusable(_ path: String) -> Bool {
+    do throws(SystemError) {
+      _ = try StateDirectory(opening: path)
+      return false
+    } catch {
+      return error.number == EPERM
+    }
   }
 
   private var stored: SessionRecord? {

@@ -44,8 +44,10 @@ public struct AliasLock: ~Copyable {
         StateDirectory.lockName, flags: O_WRONLY | O_TRUNC | O_NOFOLLOW,
         in: folder.descriptor.number)
     else { return }
+    fchmod(file.number, 0o600)
     var copy = text
-    _ = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
+    let isWritten: Void? = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
+    if isWritten == nil { fchmod(file.number, mode_t(StateDirectory.wordlessMode)) }
   }
 }
 
