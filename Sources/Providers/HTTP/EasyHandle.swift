@@ -119,7 +119,9 @@ final class EasyHandle {
   /// What a result other than CURLE_OK means.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
     let own = String(cString: errorText)
-    let text = (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).shown(limit: 160)
+    let words = (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).shown(limit: 160)
+    let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
+    let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
     if answer.isTooLarge { return .final(Failure(.nonsense, "the answer is larger than 1 MiB")) }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:

@@ -7,8 +7,8 @@ struct SetupCommand: ParsableCommand {
     commandName: "setup",
     abstract: "Let ssh call sshproxy: one Include in its configuration, and a file beside it.",
     discussion: """
-      Writes `Include …/sshproxy.conf` as the first line of FILE, and that file beside it. Run it
-      again after adding names under [hosts]. Nothing else of FILE changes, and --remove gives
+      Writes `Include …/sshproxy.conf` as the first line of FILE, and that file beside it. Run it \
+      again after adding names under [hosts]. Nothing else of FILE changes, and --remove gives \
       back the very bytes.
 
       Example: sshproxy setup --diff && sshproxy setup
