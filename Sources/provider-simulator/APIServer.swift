@@ -29,8 +29,11 @@ struct APIServer: Sendable {
   }
 
   /// Answers requests until the process ends.
+  /// - Throws: `Misuse` when the port cannot be had.
   func run() async throws {
-    try await server.run()
+    do { try await server.run() } catch {
+      throw Misuse("the APIs cannot be served: \(error)")
+    }
   }
 }
 
@@ -53,7 +56,7 @@ extension HTTPResponse {
         answer.headers.map { (HTTPHeader($0.key), $0.value) }, uniquingKeysWith: { $1 }))
     if headers[.contentType] == nil { headers[.contentType] = answer.contentType }
     if headers[.date] == nil { headers[.date] = HTTPDate.text(Date()) }
-    let status = HTTPStatusCode(answer.status, phrase: "Status")
+    let status = HTTPStatusCode(answer.status, phrase: "")
     let payload = answer.payload
     guard let fault, fault.cutAfter != nil || fault.drip != nil else {
       self.init(statusCode: status, headers: headers, body: payload)

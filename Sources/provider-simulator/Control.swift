@@ -41,6 +41,7 @@ extension Simulator {
   private func reset() throws {
     primeSessions.keys.forEach(forgetPrime)
     dedalusSessions.keys.forEach(forgetDedalus)
+    setting.doorkeeper.hangUp()
     scenario = Scenario()
     faults = []
     idempotency = IdempotencyLedger()

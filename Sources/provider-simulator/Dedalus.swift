@@ -59,6 +59,7 @@ extension Simulator {
           ]
         ])
     }
+    try refuseAsTold()
     if let earlier = try idempotency.begin(key, request) { return earlier }
     do {
       let answer = try await body(self)

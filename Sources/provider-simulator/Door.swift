@@ -30,18 +30,25 @@ struct Door {
   /// Listens, or no longer listens, as `manner` wants it.
   mutating func apply(_ manner: Manner) throws {
     if manner == .refused {
-      if let listener { close(listener) }
-      listener = nil
+      stopListening()
     } else if listener == nil {
       listener = try Loopback.listening(besides: reservation)
     }
   }
 
+  /// The thread that polls the listener holds on to it, closed or not: only a shutdown has
+  /// connections refused from here on.
+  private mutating func stopListening() {
+    guard let listener else { return }
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+    self.listener = nil
+  }
+
   mutating func shut() {
-    if let listener { close(listener) }
+    stopListening()
     close(reservation)
     for connection in silent { close(connection) }
-    listener = nil
     silent = []
   }
 }

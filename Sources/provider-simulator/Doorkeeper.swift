@@ -68,6 +68,16 @@ final class Doorkeeper: Sendable {
     }
   }
 
+  /// Closes the connections that get no answer.
+  func hangUp() {
+    change { state in
+      for (port, door) in state.doors {
+        for connection in door.silent { close(connection) }
+        state.doors[port]?.silent = []
+      }
+    }
+  }
+
   func rule(_ realm: Realm, _ rule: RealmRule) {
     change { $0.rules[realm] = rule }
   }

@@ -18,7 +18,7 @@ final class Logins: Sendable {
     self.home = home
     try FileManager.default.createDirectory(
       at: folder.appending(path: "keys"), withIntermediateDirectories: true)
-    let groups = "root:x:0:\ntty:x:5:\nsshd:x:74:\nusers:x:\(getgid()):\n"
+    let groups = "root:x:0:\nsshd:x:74:\nusers:x:\(getgid()):\n" + Self.terminalGroup
     try Data(groups.utf8).write(to: folder.appending(path: "group"))
     try write([:])
   }
@@ -59,6 +59,16 @@ final class Logins: Sendable {
       names.filter { $0.value.expires.map { $0 <= now } ?? false }.map(\.key)
     }
     if !gone.isEmpty { remove(gone) }
+  }
+
+  /// The group line that makes sshd content with a terminal as it is: without privileges it could
+  /// not give it to another group.
+  private static var terminalGroup: String {
+    let mounts = (try? String(contentsOfFile: "/proc/mounts", encoding: .utf8)) ?? ""
+    let line = mounts.split(separator: "\n").first { $0.contains(" /dev/pts ") }
+    let options = line?.split(separator: " ").dropFirst(3).first?.split(separator: ",") ?? []
+    guard let group = options.first(where: { $0.hasPrefix("gid=") }) else { return "" }
+    return "tty:x:\(group.dropFirst(4)):\n"
   }
 
   private func write(_ names: [String: Login]) throws {

@@ -55,6 +55,9 @@ actor Simulator {
 
   private func carryOut(_ request: Incoming) async -> Answer {
     do {
+      if ["GET", "DELETE"].contains(request.method), !request.body.isEmpty {
+        throw Refused(400, ["detail": "unexpected body"])
+      }
       if let answer = try await prime(request) { return answer }
       if let answer = try await dedalus(request) { return answer }
       if let answer = try tensorpool(request) { return answer }

@@ -90,6 +90,10 @@ struct Stage {
       authorityType: options.authority)
     let userKeys = directory.appending(path: "user_keys")
     let userKey = directory.appending(path: "user_key")
+    // What an earlier simulator left in a folder of the caller's.
+    for name in Realm.allCases.map(\.rawValue) + ["user_key", "user_key.pub", "env.sh"] {
+      try? FileManager.default.removeItem(at: directory.appending(path: name))
+    }
     for folder in Realm.allCases.map(\.rawValue) + ["home"] {
       try FileManager.default.createDirectory(
         at: directory.appending(path: folder), withIntermediateDirectories: true)

@@ -43,6 +43,11 @@ extension Switch {
     Switch(
       name: "dedalus.organization", standard: "",
       help: "X-Dedalus-Org-Id must be this; empty: it may be anything"),
+    Switch(
+      name: "dedalus.refuse", standard: "", choices: [""] + dedalusRefusals.keys.sorted(),
+      help: "the document's example that POST and DELETE are answered"),
+    Switch(
+      name: "dedalus.refusals", standard: 1, help: "how often they are; below 0: for ever"),
     Switch(name: "dedalus.wake_polls", standard: 2, help: "answers before `ready`"),
     Switch(name: "dedalus.retry_after_ms", standard: 100, help: "in those answers; 0: left out"),
     Switch(
