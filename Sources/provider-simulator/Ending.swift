@@ -43,7 +43,11 @@ struct Ending: Sendable {
     }
   }
 
+  /// Whoever ends it first does; the leash and a signal may come together.
+  private static let first = NSLock()
+
   func end(_ status: Int32) -> Never {
+    Self.first.lock()
     children.endAll(home: home)
     if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
     exit(status)

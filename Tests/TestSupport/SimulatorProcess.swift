@@ -1,6 +1,12 @@
 import Foundation
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The running simulator. It ends when its stdin does, so that none outlives the tests.
 final class SimulatorProcess: Sendable {
   private struct Parts: @unchecked Sendable {
@@ -38,14 +44,15 @@ final class SimulatorProcess: Sendable {
   /// The first line of its output.
   /// - Throws: `Simulator.Broken` when it ends before it has said one.
   func line() throws -> Data {
-    try parts.withLock { parts in
-      var line = Data()
-      while let bytes = try parts?.output.read(upToCount: 4096), !bytes.isEmpty {
-        line += bytes
-        if line.last == UInt8(ascii: "\n") { return line }
-      }
-      throw Simulator.Broken(description: "the simulator ended before it was ready")
+    let descriptor = parts.withLock { $0?.output.fileDescriptor ?? -1 }
+    // Not through the file handle, which waits for all the bytes that it was asked for.
+    var line = Data()
+    var byte: UInt8 = 0
+    while read(descriptor, &byte, 1) == 1 {
+      if byte == UInt8(ascii: "\n") { return line }
+      line.append(byte)
     }
+    throw Simulator.Broken(description: "the simulator ended before it was ready")
   }
 
   func stop() {
