@@ -1,25 +1,47 @@
-/// The grammar of what ssh may be given as a host: letters, digits, `.`, `_` and `-`, beginning and
-/// ending with a letter or digit, no `..`, at most 253 characters. Either case is the same alias.
+/// The grammar of what ssh may be given as a host, and of suffixes and ids: letters, digits, `.`,
+/// `_` and `-`, beginning and ending with a letter or digit, no `..`, at most 253 characters.
+/// Nothing in it can be an option, a path, a pattern or a word of a shell.
 public enum AliasName {
-  /// - Returns: the alias in lower case, or `nil` when it breaks the grammar.
+  /// The longest name, in characters.
+  public static let longest = 253
+
+  /// The name in lower case, in which either case is the same alias; `nil` when it breaks the
+  /// grammar.
   public static func normalized(_ spelling: String) -> String? {
-    let bytes = Array(spelling.utf8)
-    guard (1...253).contains(bytes.count), let first = bytes.first, let last = bytes.last,
-      isLetterOrDigit(first), isLetterOrDigit(last)
-    else { return nil }
-    var lower: [UInt8] = []
-    for byte in bytes {
-      let isDot = byte == UInt8(ascii: ".")
-      guard
-        isLetterOrDigit(byte) || isDot || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-"),
-        !(isDot && lower.last == byte)
-      else { return nil }
-      lower.append((65...90).contains(byte) ? byte + 32 : byte)
-    }
+    guard broken(by: spelling) == nil else { return nil }
+    let lower = spelling.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
     return String(decoding: lower, as: UTF8.self)
   }
 
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+  /// The rule that a text breaks, as the end of a sentence; `nil` when it is a name.
+  public static func broken(by text: String) -> String? {
+    let bytes = Array(text.utf8)
+    guard let first = bytes.first, let last = bytes.last else { return "it is empty" }
+    if bytes.count > longest { return "it is longer than \(longest) characters" }
+    if !isLetterOrDigit(first) { return "it does not begin with a letter or digit" }
+    if !isLetterOrDigit(last) { return "it does not end in a letter or digit" }
+    var previous: UInt8 = 0
+    for byte in bytes {
+      if byte == dot, previous == dot { return "it has two dots in a row" }
+      guard isLetterOrDigit(byte) || byte == dot || byte == dash || byte == underscore else {
+        return "it has a character other than letters, digits, dot, dash and underscore"
+      }
+      previous = byte
+    }
+    return nil
   }
+
+  /// Whether a byte is an ASCII letter or digit.
+  public static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+
+  private static let dot = UInt8(ascii: ".")
+  private static let dash = UInt8(ascii: "-")
+  private static let underscore = UInt8(ascii: "_")
 }

@@ -1,3 +1,4 @@
+import SessionRecord
 import SystemIO
 
 // What ssh waits for. Everything else is `sshproxy-session`, which takes over where this program
@@ -20,8 +21,9 @@ do throws(Failure) {
       ).run())
   case .malformedAlias(let spelling):
     throw Failure(
-      .usage, "\(spelling.shown(limit: 80)) is not an alias",
-      hint: "letters, digits, '.', '_' and '-', beginning and ending with a letter or digit")
+      .usage,
+      "\"\(spelling.shown(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",
+      hint: "an alias is NAME.prime, NAME.dedalus, NAME.tensorpool or a name from [hosts]")
   case .other:
     throw Companion.replaceThisProcess(invocation)
   }
