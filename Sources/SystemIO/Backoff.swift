@@ -1,18 +1,23 @@
 /// Growing waits between tries: exponential, with jitter so that many clients do not come at once.
 public struct Backoff: Sendable {
-  private var wait: Int
+  private var bound: Int
   private let most: Int
+  private let growth: Int
 
-  /// - Parameters: the first wait and the longest one, in milliseconds.
-  public init(first: Int, most: Int) {
-    wait = first
+  /// - Parameters:
+  ///   - first: the first wait and `most` the longest one, in milliseconds.
+  ///   - growth: how much longer each wait is than the one before, in percent. A growth of 15
+  ///     means that a try comes at most about 15 % of the time late that the waiting took.
+  public init(first: Int, most: Int, growth: Int = 50) {
+    bound = first
     self.most = most
+    self.growth = growth
   }
 
-  /// The next wait: between half and all of a bound that grows by half each time.
+  /// The next wait, in milliseconds: between half of the present bound and all of it.
   public mutating func next() -> Int {
-    let bound = wait
-    wait = min(most, wait + max(1, wait / 2))
-    return bound / 2 + Int.random(in: 0...(bound - bound / 2))
+    let wait = bound / 2 + Int.random(in: 0...(bound - bound / 2))
+    bound = min(most, bound + max(1, bound * growth / 100))
+    return wait
   }
 }

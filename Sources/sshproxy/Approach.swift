@@ -24,7 +24,7 @@ final class Approach {
   private let isStored: Bool
   private let listener: Listener
   private let inquiry: Inquiry
-  private var backoff = Backoff(first: 20, most: 1000)
+  private var backoff = Backoff(first: 20, most: 1000, growth: 15)
   /// How long a silent connection is listened to; doubles, for a gateway that holds the line
   /// while the machine behind it wakes.
   private var silence = 5000
