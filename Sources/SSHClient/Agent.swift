@@ -1,0 +1,35 @@
+internal import CLibSSH2
+
+/// The one owner of libssh2's connection to the user's agent, and the way through its keys.
+struct Agent: ~Copyable {
+  private let pointer: OpaquePointer?
+  private var identity: UnsafeMutablePointer<libssh2_agent_publickey>?
+  private var isReady: Bool
+
+  /// - Parameter path: the agent's socket. Where none answers, there are no keys.
+  init(_ connection: Connection, at path: String) {
+    pointer = libssh2_agent_init(connection.pointer)
+    isReady = false
+    guard let pointer else { return }
+    libssh2_agent_set_identity_path(pointer, path)
+    isReady = libssh2_agent_connect(pointer) == 0 && libssh2_agent_list_identities(pointer) == 0
+  }
+
+  deinit {
+    if let pointer { libssh2_agent_free(pointer) }
+  }
+
+  /// Goes on to the next key.
+  /// - Returns: whether there is one.
+  mutating func advance() -> Bool {
+    var next: UnsafeMutablePointer<libssh2_agent_publickey>?
+    guard isReady, libssh2_agent_get_identity(pointer, &next, identity) == 0 else { return false }
+    identity = next
+    return true
+  }
+
+  /// Tries to log in with the present key; to be repeated while it would block.
+  func logIn(as login: String) -> Int32 {
+    libssh2_agent_userauth(pointer, login, identity)
+  }
+}

@@ -1,0 +1,29 @@
+public import Relay
+public import SystemIO
+
+/// Waits for a channel's lanes, watches over the caller, and keeps the connection alive.
+public struct ChannelWaiting: Waiting {
+  private let channel: Channel
+  private let caller: Caller
+
+  init(_ channel: Channel, _ caller: Caller) {
+    self.channel = channel
+    self.caller = caller
+  }
+
+  /// - Throws: `.cancelled`; `.unreachable` when the server has given no sign of life for long.
+  public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
+    let connection = channel.connection
+    let socket = connection.transport.socket.number
+    // All streams take from one socket: what a lane waits for may have been taken already, and the
+    // socket stays silent about it.
+    if !peek, channel.isWorthAnotherLook, awaited.contains(where: { $0.descriptor == socket }) {
+      return awaited.map { $0.descriptor == socket }
+    }
+    var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+    let limit = peek ? Moment.now : connection.nextKeepalive
+    _ = try caller.wait(for: &items, until: limit, beforeFirstByte: false)
+    if !peek { try connection.keepAlive() }
+    return items.map { $0.revents != 0 }
+  }
+}

@@ -1,0 +1,83 @@
+internal import CLibSSH2
+internal import Relay
+internal import SystemIO
+
+/// A libssh2 session with its socket: what a session and its channels share.
+final class Connection {
+  let transport: Transport
+  let handle: SessionHandle
+  /// How often the server is asked for a sign of life, in milliseconds.
+  private let keepaliveInterval: Int
+  private var keepaliveDue: Moment
+
+  var pointer: OpaquePointer { handle.pointer }
+
+  init(_ transport: Transport, keepaliveInterval: Int) throws(Failure) {
+    self.transport = transport
+    self.keepaliveInterval = keepaliveInterval
+    handle = try SessionHandle(over: transport)
+    keepaliveDue = Moment.now + keepaliveInterval
+    libssh2_keepalive_config(pointer, 1, 1)
+  }
+
+  /// Repeats a call of libssh2's as long as it says that it would block.
+  /// - Returns: the call's last result.
+  /// - Throws: `.busy` at the deadline and when the server hangs up, `.cancelled`.
+  func complete(
+    _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
+  ) throws(Failure) -> Int32 {
+    while true {
+      let result = call(pointer)
+      transport.flush()
+      guard result == LIBSSH2_ERROR_EAGAIN else { return result }
+      if let end = transport.end {
+        throw Failure(
+          .busy, step: step, "the server hung up: \(end.reason)",
+          hint: "run it again; a server that is starting up, or has too many logins, does that")
+      }
+      let awaited = awaited
+      var items = [pollfd(fd: awaited.descriptor, events: awaited.events, revents: 0)]
+      guard try caller.wait(for: &items, until: deadline) else {
+        throw Failure(
+          .busy, step: step, "the server does not answer",
+          hint: "run it again; the machine may still be starting")
+      }
+    }
+  }
+
+  var awaited: Awaited { transport.awaited(libssh2_session_block_directions(pointer)) }
+
+  /// libssh2's words for what went wrong last, made fit to be shown.
+  var lastError: String {
+    var text: UnsafeMutablePointer<CChar>?
+    let number = libssh2_session_last_error(pointer, &text, nil, 0)
+    let words = text.map { String(cString: $0).shown() } ?? ""
+    guard let first = words.first else { return "libssh2's error \(number)" }
+    return first.lowercased() + words.dropFirst()
+  }
+
+  /// When `keepAlive` is to be called next.
+  var nextKeepalive: Moment { keepaliveDue }
+
+  /// Asks the server for a sign of life when it is time, and notices when it gave none to earlier
+  /// questions.
+  /// - Throws: `.unreachable` for a connection that is dead.
+  func keepAlive() throws(Failure) {
+    let now = Moment.now
+    guard now >= keepaliveDue else { return }
+    let silence = now - transport.lastHeard
+    guard silence < keepaliveInterval * Self.unanswered else {
+      throw Failure(
+        .unreachable, "the connection is dead: nothing was heard for \(silence / 1000) s",
+        hint: "check the network and run it again")
+    }
+    if silence >= keepaliveInterval {
+      var next: Int32 = 0
+      libssh2_keepalive_send(pointer, &next)
+      transport.flush()
+    }
+    keepaliveDue = now + keepaliveInterval
+  }
+
+  private static let unanswered = 3
+}

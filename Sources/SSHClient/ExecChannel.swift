@@ -1,0 +1,60 @@
+internal import CLibSSH2
+internal import Relay
+public import SystemIO
+
+/// A command on the server (RFC 4254 §6.5) with its three streams.
+public struct ExecChannel: ~Copyable {
+  private let channel: Channel
+  private let caller: Caller
+
+  public var output: ChannelSource { ChannelSource(channel: channel, stream: .output) }
+  public var error: ChannelSource { ChannelSource(channel: channel, stream: .error) }
+  public var input: ChannelSink { ChannelSink(channel: channel) }
+
+  fileprivate init(_ channel: Channel, _ caller: Caller) {
+    self.channel = channel
+    self.caller = caller
+  }
+
+  /// Relays the three streams until the server has closed the channel, and says how the command
+  /// ended. Errors that nobody reads any more are thrown away, as ssh does.
+  /// - Parameters: descriptors of ours each, which stay open.
+  /// - Returns: the exit status; 128 + n for a signal, also when nobody reads the output any more.
+  /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
+  ///   written, `.cancelled`.
+  public borrowing func run(
+    input: Int32, output: Int32, error: Int32
+  ) throws(Failure) -> Int32 {
+    var relay = ExecRelay(
+      up: CopyLane(from: DescriptorSource(input), to: self.input),
+      output: CopyLane(from: self.output, to: DescriptorSink(output)),
+      errors: CopyLane(
+        from: self.error, to: ForgivingSink(DescriptorSink(error)), capacity: 32 * 1024))
+    var waiting = ChannelWaiting(channel, caller)
+    let channel = channel
+    switch try relay.run(&waiting, closing: channel.closing) {
+    case .ended: return channel.exitStatus
+    case .readerGone: return 128 + SIGPIPE
+    case .broken(let error): throw channel.failure(after: error)
+    }
+  }
+}
+
+extension SSHSession {
+  /// Starts a command; the server's login shell reads it.
+  /// - Throws: `.failed` when the server does not start it, and as `init`.
+  public borrowing func execute(_ command: String) throws(Failure) -> ExecChannel {
+    let step = "start the command"
+    let channel = try open("session", message: [], step)
+    let pointer = channel.pointer
+    let bytes = Array(command.utf8CString.dropLast())
+    let result = try connection.complete(step, until: deadline, caller: caller) { _ in
+      libssh2_channel_process_startup(pointer, "exec", 4, bytes, UInt32(bytes.count))
+    }
+    guard result == 0 else {
+      throw Failure(
+        .failed, step: step, "the server does not run commands: \(connection.lastError)")
+    }
+    return ExecChannel(Channel(channel), caller)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Relay
+internal import SystemIO
+
+/// The three streams of a command, until the far side closes. The command may end while there is
+/// still input, and may go on when both of its outputs have ended.
+struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & ~Copyable>:
+  ~Copyable
+{
+  private enum Part: CaseIterable {
+    case up, output, errors, closing
+  }
+
+  private var up: Up
+  private var output: Output
+  private var errors: Errors
+  private var over: Set<Part> = []
+  private var blocks: [Part: Awaited] = [:]
+
+  /// After so many rounds in which something moved, what is blocked is looked at too.
+  private static var burst: Int { 8 }
+
+  init(up: consuming Up, output: consuming Output, errors: consuming Errors) {
+    self.up = up
+    self.output = output
+    self.errors = errors
+  }
+
+  /// - Parameter closing: whether the far side has closed, as `.ended`; asked when both outputs
+  ///   have ended.
+  mutating func run(
+    _ waiting: inout some Waiting, closing: () -> LaneStep
+  ) throws(Failure) -> PumpEnd {
+    var rounds = 0
+    while true {
+      for part in Part.allCases where isRunnable(part) {
+        if let end = take(part == .closing ? closing() : step(part), of: part) { return end }
+      }
+      rounds += 1
+      let isIdle = !Part.allCases.contains { isRunnable($0) }
+      if isIdle || rounds.isMultiple(of: Self.burst) { try look(&waiting, peek: !isIdle) }
+    }
+  }
+
+  private func isRunnable(_ part: Part) -> Bool {
+    guard !over.contains(part), blocks[part] == nil else { return false }
+    return part != .closing || over.isSuperset(of: [.output, .errors])
+  }
+
+  private mutating func step(_ part: Part) -> LaneStep {
+    switch part {
+    case .up: up.step()
+    case .output: output.step()
+    case .errors: errors.step()
+    case .closing: .moved
+    }
+  }
+
+  private mutating func take(_ step: LaneStep, of part: Part) -> PumpEnd? {
+    switch (part, step) {
+    case (_, .moved): break
+    case (_, .blocked(let awaited)): blocks[part] = awaited
+    case (.closing, .ended): return .ended
+    case (.up, _):
+      // The command may read no more; what it has to say tells how it goes on.
+      if step != .sinkClosed { up.finish() }
+      over.insert(part)
+    case (_, .ended): over.insert(part)
+    case (_, .sinkClosed): return .readerGone
+    case (_, .broken(let error)): return .broken(error)
+    }
+    return nil
+  }
+
+  private mutating func look(_ waiting: inout some Waiting, peek: Bool) throws(Failure) {
+    let parts = Part.allCases.filter { blocks[$0] != nil }
+    guard !parts.isEmpty else { return }
+    let ready = try waiting.wait(for: parts.compactMap { blocks[$0] }, peek: peek)
+    for (part, isReady) in zip(parts, ready) where isReady { blocks[part] = nil }
+  }
+}
+
+/// Takes everything: once its own sink takes no more, the rest is thrown away. For a command's
+/// errors, which must not hold up its output when nobody reads them any more.
+struct ForgivingSink<Sink: ByteSink & ~Copyable>: ByteSink, ~Copyable {
+  private var sink: Sink
+  private var isOver = false
+
+  init(_ sink: consuming Sink) {
+    self.sink = sink
+  }
+
+  mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+    if !isOver {
+      let transfer = sink.write(bytes)
+      switch transfer {
+      case .bytes, .blocked: return transfer
+      case .ended, .failed: isOver = true
+      }
+    }
+    return .bytes(bytes.count)
+  }
+
+  mutating func finish() {
+    sink.finish()
+  }
+}

@@ -1,0 +1,73 @@
+internal import OpenSSH
+public import SystemIO
+
+/// The certificates of one host: fetched when they are first needed, and kept by whoever asked.
+public final class HostCertificates {
+  private var known: [Certificate]
+  private var isFresh = false
+  private let keep: (String) throws(Failure) -> Void
+
+  /// - Parameters:
+  ///   - text: what was kept before, a certificate a line.
+  ///   - keep: keeps the text of new ones.
+  public init(kept text: String?, keep: @escaping (String) throws(Failure) -> Void) {
+    known = Self.parse(text ?? "")
+    self.keep = keep
+  }
+
+  func atHand(_ scan: HostCertificateScan) throws(Failure) -> [Certificate] {
+    known.isEmpty ? try renewed(scan) : known
+  }
+
+  /// Asks the server, once.
+  func renewed(_ scan: HostCertificateScan) throws(Failure) -> [Certificate] {
+    guard !isFresh else { return known }
+    known = Self.parse(try scan.run())
+    isFresh = true
+    if !known.isEmpty { try keep(known.map { $0.line + "\n" }.joined()) }
+    return known
+  }
+
+  private static func parse(_ text: String) -> [Certificate] {
+    text.split(separator: "\n").compactMap { try? Certificate(line: String($0)) }
+  }
+}
+
+/// Asks a server for its host certificates, with `ssh-keyscan -c`: libssh2 cannot negotiate them.
+struct HostCertificateScan {
+  let address: SocketAddress
+  let deadline: Moment
+  let caller: Caller
+
+  /// The longest that ssh-keyscan waits for the server, in seconds.
+  private static let patience = 10
+
+  /// - Returns: a certificate a line, as `algorithm base64`; none when the server has none.
+  /// - Throws: `.fault` when there is no ssh-keyscan, `.busy` at the deadline, `.cancelled`.
+  func run() throws(Failure) -> String {
+    let seconds = min(Self.patience, max(1, deadline.remaining / 1000))
+    // ssh-keyscan tells on standard error what it does; only the shell can keep that away from ours.
+    let script = #"exec ssh-keyscan -c -T "$1" -p "$2" -- "$3" 2>/dev/null"#
+    let conversation = Conversation(
+      path: "/bin/sh",
+      arguments: [
+        "sh", "-c", script, "ssh-keyscan", String(seconds), String(address.port), address.host,
+      ], environment: environment, limit: 64 * 1024)
+    let (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
+    guard status != 127 else {
+      throw Failure(
+        .fault, step: "fetch the host certificate", "ssh-keyscan is not installed",
+        hint: "install OpenSSH's client, for example by `apt-get install openssh-client`")
+    }
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+    return lines.compactMap { line in
+      let words = line.split(separator: " ")
+      return words.count >= 3 && words[0] != "#" ? "\(words[1]) \(words[2])" : nil
+    }.joined(separator: "\n")
+  }
+
+  /// The child needs to find its program, and no key of a provider's.
+  private var environment: [String] {
+    inheritedEnvironment.filter { $0.hasPrefix("PATH=") }
+  }
+}

@@ -1,0 +1,131 @@
+public import OpenSSH
+public import SystemIO
+
+/// How a server has to prove itself. There is no case that believes everything.
+public struct HostTrust {
+  /// What to do about a key of a host that nothing is known of.
+  public enum Unknown {
+    /// Refused; `hint` says how it can be made known.
+    case refuse(hint: String)
+    /// Believed this once, and handed over to be kept: the next time it is known.
+    case remember((PublicKey) throws(Failure) -> Void)
+  }
+
+  /// The host as messages name it.
+  let name: String
+  let verdict: KnownHosts.Verdict
+  let unknown: Unknown
+  let certificates: HostCertificates?
+
+  /// By a certificate of this authority alone, which must name `host` as a principal.
+  public static func authority(
+    _ key: PublicKey, host: String, certificates: HostCertificates
+  ) -> HostTrust {
+    var verdict = KnownHosts.Verdict()
+    verdict.authorities = [key]
+    return HostTrust(
+      name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: certificates)
+  }
+
+  /// By the key that was seen first.
+  /// - Parameters:
+  ///   - known: the keys pinned so far; none at first sight.
+  ///   - pin: keeps the key.
+  public static func pinned(
+    _ known: [PublicKey], host: String, pin: @escaping (PublicKey) throws(Failure) -> Void
+  ) -> HostTrust {
+    var verdict = KnownHosts.Verdict()
+    verdict.keys = known
+    return HostTrust(name: host, verdict: verdict, unknown: .remember(pin), certificates: nil)
+  }
+
+  /// By the user's known hosts, `@cert-authority` and `@revoked` lines included.
+  public static func userKnownHosts(
+    _ known: KnownHosts, host: String, port: Int, unknown: Unknown, certificates: HostCertificates
+  ) -> HostTrust {
+    HostTrust(
+      name: KnownHosts.name(host: host, port: port), verdict: known.lookup(host: host, port: port),
+      unknown: unknown, certificates: certificates)
+  }
+
+  /// The kinds of host key to ask for, in this order: those that can be proved come first, for a
+  /// server with several keys shows only one.
+  /// - Throws: as the scan of the host's certificates.
+  func hostKeyAlgorithms(_ scan: HostCertificateScan) throws(Failure) -> [String] {
+    var provable = verdict.keys.map(\.algorithm)
+    if !verdict.authorities.isEmpty, let certificates {
+      let now = WallClock.seconds
+      let good = try certificates.atHand(scan).filter { reason(against: $0, now) == nil }
+      provable += good.map(\.certifiedKey.algorithm)
+    }
+    return provable
+  }
+
+  /// Decides about the key that the server has proved to hold.
+  /// - Throws: `.nonsense` for a key that is not to be believed, with the reason.
+  func check(_ key: PublicKey, _ scan: HostCertificateScan) throws(Failure) {
+    guard !verdict.revoked.contains(key) else {
+      throw refusal("its key \(key.fingerprint) is marked as revoked")
+    }
+    if verdict.keys.contains(key) { return }
+    if !verdict.authorities.isEmpty, let certificates {
+      if certifies(try certificates.atHand(scan), key) == nil { return }
+      // The server may have got a new certificate since.
+      guard let reason = certifies(try certificates.renewed(scan), key) else { return }
+      throw refusal(reason)
+    }
+    guard verdict.keys.isEmpty else {
+      throw refusal(
+        "its key \(key.fingerprint) is not the one that is known",
+        hint: "the host was set up anew, or somebody is in between; if you know that it was,"
+          + " `ssh-keygen -R '\(name)'` forgets the old key")
+    }
+    switch unknown {
+    case .refuse(let hint): throw refusal("its key \(key.fingerprint) is not known", hint: hint)
+    case .remember(let keep): try keep(key)
+    }
+  }
+
+  /// - Returns: why none of the certificates proves the key; `nil` when one does.
+  private func certifies(_ certificates: [Certificate], _ key: PublicKey) -> String? {
+    let now = WallClock.seconds
+    guard !certificates.isEmpty else { return "it has no host certificate" }
+    var first: String?
+    for certificate in certificates {
+      let reason =
+        certificate.certifiedKey == key
+        ? reason(against: certificate, now)
+        : "its host certificate is for another key than \(key.fingerprint)"
+      guard let reason else { return nil }
+      // The one for this key says most.
+      if first == nil || certificate.certifiedKey == key { first = reason }
+    }
+    return first
+  }
+
+  private func reason(against certificate: Certificate, _ now: Int64) -> String? {
+    var last: String?
+    for authority in verdict.authorities where !verdict.revoked.contains(authority) {
+      do throws(Failure) {
+        try certificate.checkHost(name: principal, authority: authority, at: now)
+        return nil
+      } catch {
+        last = error.message
+      }
+    }
+    return last ?? "its authority is marked as revoked"
+  }
+
+  /// Certificates name hosts without a port.
+  private var principal: String {
+    guard name.hasPrefix("["), let close = name.firstIndex(of: "]") else { return name }
+    return String(name[..<close].dropFirst())
+  }
+
+  private func refusal(_ clause: String, hint: String? = nil) -> Failure {
+    Failure(
+      .nonsense, step: "check the host \(name.shown(limit: 100))", clause,
+      hint: hint.flatMap { $0.isEmpty ? nil : $0 }
+        ?? "nothing was sent to it; do not go on unless its owner explains this")
+  }
+}

@@ -1,0 +1,64 @@
+internal import CLibSSH2
+public import OpenSSH
+public import SystemIO
+
+extension SSHSession {
+  /// Logs in with a session's own key, handed over from memory.
+  /// - Parameter certificate: the line of a certificate for the key.
+  /// - Throws: `.denied` when the server refuses it, and as `init`.
+  public borrowing func logIn(
+    as login: String, key: borrowing KeyPair, certificate: String?
+  ) throws(Failure) {
+    let publicLine = Array((certificate ?? key.publicKey.line).utf8CString.dropLast())
+    let step = "log in as \(login.shown(limit: 80))"
+    let (connection, deadline, caller) = (connection, deadline, caller)
+    let result = try key.withPrivateKeyFile { (privateKey) throws(Failure) in
+      try connection.complete(step, until: deadline, caller: caller) { session in
+        libssh2_userauth_publickey_frommemory(
+          session, login, login.utf8.count, publicLine, publicLine.count,
+          privateKey.baseAddress?.assumingMemoryBound(to: CChar.self), privateKey.count, nil)
+      }
+    }
+    guard result != 0 else { return }
+    throw Failure(
+      .denied, step: step,
+      "the server refuses the session's \(certificate == nil ? "key" : "certificate")"
+        + " (\(connection.lastError))",
+      hint: "the session may have ended early: `sshproxy close` it and run it again")
+  }
+
+  /// Logs in with the user's own keys: those of the agent, then the files, the first that the
+  /// server takes. An encrypted file counts only through the agent.
+  /// - Parameters:
+  ///   - identityFiles: absolute paths; missing ones are passed over.
+  ///   - agent: the path of the agent's socket (`SSH_AUTH_SOCK`), if there is one.
+  /// - Throws: `.denied` when the server takes none, and as `init`.
+  public borrowing func logIn(
+    as login: String, identityFiles: [String], agent: String?
+  ) throws(Failure) {
+    let step = "log in as \(login.shown(limit: 80))"
+    if let agent {
+      var agent = Agent(connection, at: agent)
+      while agent.advance() {
+        let result = try connection.complete(step, until: deadline, caller: caller) { _ in
+          agent.logIn(as: login)
+        }
+        if result == 0 { return }
+      }
+    }
+    var tried: [String] = []
+    for file in identityFiles where access(file, R_OK) == 0 {
+      let result = try connection.complete(step, until: deadline, caller: caller) { session in
+        libssh2_userauth_publickey_fromfile_ex(
+          session, login, UInt32(login.utf8.count), nil, file, nil)
+      }
+      if result == 0 { return }
+      tried.append("\(file.shown()): \(connection.lastError)")
+    }
+    let found = tried.isEmpty ? "the agent has none, and there is no identity file" : ""
+    throw Failure(
+      .denied, step: step,
+      "the server takes none of your keys (\(found)\(tried.joined(separator: "; ")))",
+      hint: "add the right key to the agent: `ssh-add FILE`")
+  }
+}

@@ -1,0 +1,25 @@
+internal import CLibSSH2
+internal import SystemIO
+
+extension SSHSession {
+  /// Opens a channel (RFC 4254 §5.1).
+  /// - Parameter message: what follows the common fields, by the channel's type.
+  /// - Throws: `.failed` when the server will not, and as `init`.
+  borrowing func open(
+    _ type: String, message: [UInt8], _ step: String
+  ) throws(Failure) -> ChannelHandle {
+    var opened: OpaquePointer?
+    let result = try connection.complete(step, until: deadline, caller: caller) { session in
+      opened = message.withUnsafeBytes { bytes in
+        libssh2_channel_open_ex(
+          session, type, UInt32(type.utf8.count), clibssh2_window_size(), clibssh2_packet_size(),
+          bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
+      }
+      return opened == nil ? libssh2_session_last_errno(session) : 0
+    }
+    guard result == 0, let opened else {
+      throw Failure(.failed, step: step, connection.lastError)
+    }
+    return ChannelHandle(owning: opened, of: connection)
+  }
+}

@@ -1,0 +1,48 @@
+internal import CLibSSH2
+internal import SystemIO
+
+/// The methods that are asked for. libssh2 passes over those that it does not know.
+enum Preferences {
+  /// What is fast and sound on every version: 1.10 has no AEAD cipher.
+  private static let ciphers = [
+    "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr", "aes192-ctr",
+  ]
+  private static let macs = [
+    "hmac-sha2-256", "hmac-sha2-256-etm@openssh.com", "hmac-sha2-512",
+    "hmac-sha2-512-etm@openssh.com",
+  ]
+  private static let keyExchanges = [
+    "curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384", "ecdh-sha2-nistp521", "diffie-hellman-group16-sha512",
+    "diffie-hellman-group18-sha512", "diffie-hellman-group14-sha256",
+  ]
+  private static let hostKeys = [
+    "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
+    "rsa-sha2-512", "rsa-sha2-256",
+  ]
+
+  /// - Parameter hostKeys: kinds of key, the ones that can be proved, which come first.
+  /// - Throws: `.nonsense` when libssh2 knows none of one sort.
+  static func set(in connection: Connection, hostKeys provable: [String]) throws(Failure) {
+    // An RSA key is asked for by the signatures that it makes (RFC 8332 §3).
+    let first = provable.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [$0] }
+    let ordered = first + hostKeys.filter { !first.contains($0) }
+    try set(LIBSSH2_METHOD_HOSTKEY, ordered, connection)
+    try set(LIBSSH2_METHOD_KEX, keyExchanges, connection)
+    for method in [LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC] {
+      try set(method, ciphers, connection)
+    }
+    for method in [LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC] {
+      try set(method, macs, connection)
+    }
+  }
+
+  private static func set(
+    _ method: Int32, _ names: [String], _ connection: Connection
+  ) throws(Failure) {
+    let list = names.joined(separator: ",")
+    guard libssh2_session_method_pref(connection.pointer, method, list) == 0 else {
+      throw Failure(.fault, step: "exchange keys", connection.lastError)
+    }
+  }
+}

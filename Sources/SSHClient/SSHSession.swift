@@ -1,0 +1,62 @@
+internal import CLibSSH2
+internal import OpenSSH
+public import SystemIO
+
+/// An SSH session over a connected socket: transport and host key (RFC 4253) when it is made,
+/// then a login (RFC 4252), then channels (RFC 4254).
+public struct SSHSession: ~Copyable {
+  let connection: Connection
+  let caller: Caller
+  let deadline: Moment
+
+  /// Exchanges keys, and checks that the server is the one that it should be.
+  /// - Parameters:
+  ///   - socket: connected and non-blocking.
+  ///   - preamble: sent before everything else.
+  ///   - peer: the address that `socket` is connected to.
+  ///   - deadline: for everything until a channel is open.
+  ///   - keepalive: how often a silent server is asked for a sign of life, in milliseconds; after
+  ///     three questions without an answer the connection is dead.
+  /// - Throws: `.busy` when the server hangs up or stays silent: another try may help. `.nonsense`
+  ///   when it is not to be believed, or speaks nothing that we do. `.cancelled`, `.fault`.
+  public init(
+    over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
+    trust: HostTrust, until deadline: Moment, caller: Caller, keepalive: Int = 30_000
+  ) throws(Failure) {
+    let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)
+    let number = socket.number
+    let connection = try Connection(
+      Transport(socket, preamble: preamble), keepaliveInterval: keepalive)
+    try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
+    let step = "exchange keys"
+    let result = try connection.complete(step, until: deadline, caller: caller) {
+      libssh2_session_handshake($0, number)
+    }
+    guard result == 0 else {
+      throw Failure(
+        .nonsense, step: step, connection.lastError,
+        hint: "the server and libssh2 \(Self.version) may have no method in common")
+    }
+    try trust.check(try connection.hostKey(), scan)
+    self.connection = connection
+    self.caller = caller
+    self.deadline = deadline
+  }
+
+  /// The version of libssh2 that runs.
+  public static var version: String {
+    libssh2_version(0).map { String(cString: $0) } ?? ""
+  }
+}
+
+extension Connection {
+  fileprivate func hostKey() throws(Failure) -> PublicKey {
+    var length = 0
+    var kind: Int32 = 0
+    guard let bytes = libssh2_session_hostkey(pointer, &length, &kind) else {
+      throw Failure(.nonsense, step: "check the host", "the server has no host key")
+    }
+    let blob = UnsafeRawBufferPointer(start: bytes, count: length)
+    return try PublicKey(blob: Array(blob))
+  }
+}
