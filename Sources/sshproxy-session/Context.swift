@@ -14,13 +14,17 @@ struct Context {
   private let start = Moment.now
 
   /// - Parameter leash: whether standard input is the pipe of a process that waits for us.
-  init(_ places: Places, waitingFor text: String = "working", leash: Bool = false) throws(Failure) {
+  init(
+    _ places: Places, waitingFor text: String = "working", leash: Bool = false,
+    showsProgress: Bool = true
+  ) throws(Failure) {
     environment = Self.readEnvironment()
     isVerbose = places.verbose
     files = try FileLocations(
       home: places.home, config: places.config, state: places.state, environment: environment,
       passwordFileHome: Self.passwordFileHome)
-    let line = LiveLine(text, isOn: isatty(STDERR_FILENO) == 1, write: Report.write)
+    let line = LiveLine(
+      text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
     liveLine = line
     var caller = Caller(output: STDOUT_FILENO, leash: leash ? STDIN_FILENO : -1)
     caller.onWaiting = line.tick
@@ -29,7 +33,10 @@ struct Context {
 
   /// The options that lead another of our programs to the same files.
   var placeWords: [String] {
-    ["--home", files.home, "--config", files.configurationDirectory, "--state", files.stateDirectory]
+    [
+      "--home", files.home, "--config", files.configurationDirectory, "--state",
+      files.stateDirectory,
+    ]
   }
 
   func configuration() throws(Failure) -> Configuration {
@@ -77,7 +84,7 @@ struct Context {
     getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
   }
 
-  private static func readEnvironment() -> [String: String] {
+  static func readEnvironment() -> [String: String] {
     var result: [String: String] = [:]
     for entry in inheritedEnvironment {
       let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -57,6 +57,9 @@ struct SessionSearch {
 
   private func make(_ caller: Caller) throws(Failure) -> Int32 {
     let run = try Companion.Run(["prepare", "--leash", alias], for: invocation)
+    // It shows a line of its own while it waits.
+    var caller = caller
+    caller.onWaiting = nil
     var items = [run.awaited]
     _ = try caller.wait(for: &items, until: nil)
     return run.status()

@@ -6,6 +6,7 @@ import SystemIO
 
 // ssh resets SIGPIPE to its default before it starts us: a vanished peer would kill us unheard.
 signal(SIGPIPE, SIG_IGN)
+StandardDescriptors.fillGaps()
 
 let invocation = Invocation(CommandLine.arguments)
 do throws(Failure) {
