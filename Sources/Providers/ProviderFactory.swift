@@ -3,8 +3,8 @@ public import SystemIO
 
 /// Makes the provider of a target, with its key.
 public struct ProviderFactory {
-  private let configuration: Configuration
-  private let client: HTTPClient
+  let configuration: Configuration
+  let client: HTTPClient
   private let caller: Caller
   private let environment: [String: String]
   private let announce: (String) -> Void
@@ -48,7 +48,7 @@ public struct ProviderFactory {
       headers: organization.map { [("X-Dedalus-Org-Id", $0)] } ?? [])
   }
 
-  private func key(of kind: ProviderKind) throws(Failure) -> APIKey {
+  func key(of kind: ProviderKind) throws(Failure) -> APIKey {
     switch try configuration.keySource(of: kind) {
     case .value(let key): return key
     case .command(let command, let origin): return try key(from: command, origin: origin)

@@ -25,7 +25,7 @@ struct HTTPRequest {
     return base + segments + (query.isEmpty ? "" : "?" + query)
   }
 
-  private static func encoded(_ segment: String) -> String {
+  static func encoded(_ segment: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var result: [UInt8] = []
     for byte in segment.utf8 {

@@ -84,7 +84,8 @@ public struct Configuration: Sendable {
   }
 
   /// What the provider of an API needs besides the id.
-  private func settings(of provider: ProviderKind) throws(Failure) -> Target.Settings {
+  /// - Throws: `.configuration` when base URL or organization cannot be used.
+  public func settings(of provider: ProviderKind) throws(Failure) -> Target.Settings {
     let baseURL = try baseURL(of: provider)
     let ttl = file.providers[provider]?.ttl ?? 900
     switch provider {

@@ -1,0 +1,75 @@
+public import Sessions
+public import SystemIO
+
+/// Asks a provider whether an API key is good.
+public protocol KeyChecking {
+  /// - Throws: `.denied` when the key is refused, and what every call to the provider throws.
+  func check(until deadline: Moment) throws(Failure) -> KeyVerdict
+}
+
+/// What a provider says of a key that it takes.
+public struct KeyVerdict: Sendable, Equatable {
+  /// Whose key it is, where the provider tells; fit to be shown.
+  public let owner: String?
+  /// The provider's clock, in Unix seconds, where the answer has a `Date`.
+  public let time: Int64?
+
+  public init(owner: String?, time: Int64?) {
+    self.owner = owner
+    self.time = time
+  }
+}
+
+extension ProviderFactory {
+  /// - Parameter key: the key to ask about; `nil` is the one of the configuration.
+  /// - Throws: `.denied` where there is no key, `.configuration` where it cannot be used,
+  ///   `.usage` for a provider without an API.
+  public func keyCheck(
+    of kind: ProviderKind, with key: APIKey? = nil
+  ) throws(Failure) -> any KeyChecking {
+    let api = try account(of: kind, key)
+    switch kind {
+    case .prime: return PrimeAccount(api: api)
+    case .dedalus: return DedalusAccount(api: api)
+    case .tensorpool: return TensorPoolAccount(api: api)
+    case .static, .command: throw Self.withoutAPI(kind)
+    }
+  }
+
+  /// The API that belongs to the user's account rather than to one machine.
+  func account(of kind: ProviderKind, _ key: APIKey? = nil) throws(Failure) -> ProviderAPI {
+    let base: String
+    var organization: String?
+    switch try configuration.settings(of: kind) {
+    case .prime(let url, _), .tensorpool(let url): base = url
+    case .dedalus(let url, let name): (base, organization) = (url, name)
+    case .static, .command: throw Self.withoutAPI(kind)
+    }
+    let usedKey = if let key { key } else { try self.key(of: kind) }
+    return ProviderAPI(
+      client: client, base: base, key: usedKey,
+      headers: organization.map { [("X-Dedalus-Org-Id", $0)] } ?? [])
+  }
+
+  private static func withoutAPI(_ kind: ProviderKind) -> Failure {
+    Failure(.usage, "\(kind.title) has no API")
+  }
+}
+
+extension ProviderAPI {
+  /// A GET that is about the account: where the provider knows no such call, it is not the machine
+  /// that is missing, but the address that is wrong.
+  func ask(
+    _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
+  ) throws(Failure) -> HTTPResponse {
+    try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in
+      var refusal = ErrorAnswer(response).refusal(hints: hints)
+      if refusal.failure.kind == .unknown {
+        refusal.failure = Failure(
+          .nonsense, "\(hints.provider) does not know this call (HTTP \(response.status))",
+          hint: "check base_url")
+      }
+      return refusal
+    }
+  }
+}
