@@ -17,6 +17,8 @@ struct Root: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     ConnectCommand.self, PrepareCommand.self, SetupCommand.self, SSHCommand.self,
+    ResolveCommand.self, ListCommand.self, SessionsCommand.self, CloseCommand.self,
+    LoginCommand.self,
   ]
 
   /// The names of all commands.

@@ -60,8 +60,8 @@ public struct SessionStore: ~Copyable {
     return result
   }
 
-  /// The aliases that have a folder.
-  var aliases: [String] {
+  /// The aliases that have a folder, sessions or none.
+  public var aliases: [String] {
     ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
   }
 

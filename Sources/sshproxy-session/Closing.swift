@@ -1,0 +1,79 @@
+import Providers
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// Ends an alias's sessions, at the provider and here.
+struct Closing {
+  /// How long one alias's provider may take, in milliseconds.
+  private static let patience = 20_000
+
+  private let context: Context
+  private let configuration: Configuration
+  private let providers: ProviderFactory
+
+  init(_ context: Context) throws(Failure) {
+    self.context = context
+    configuration = try context.configuration()
+    providers = context.providers(configuration)
+  }
+
+  /// - Returns: how many sessions there were.
+  /// - Throws: what the provider says when it cannot be told, after the files have been wiped;
+  ///   `.unknown` for an alias that means nothing.
+  func close(_ alias: Alias, in store: borrowing SessionStore) throws(Failure) -> Int {
+    guard store.aliases.contains(alias.name) else {
+      _ = try configuration.target(for: alias)
+      return 0
+    }
+    let deadline = Moment.now + Self.patience
+    let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
+    let sessions = store.all().filter { $0.target.alias == alias.name }
+    var failure: Failure?
+    for stored in sessions where stored.record.isAlive(at: WallClock.seconds) {
+      do throws(Failure) {
+        context.trace("closing \(stored.record.name) at \(stored.target.provider)")
+        try revoke(stored, alias, until: deadline)
+      } catch {
+        if error.kind == .cancelled { throw error }
+        failure = failure ?? Self.wiped(error, stored)
+      }
+    }
+    try lock.wipe(alias.name, in: store, until: Moment.now + Self.patience, caller: context.caller)
+    if let failure { throw failure }
+    return sessions.count
+  }
+
+  private func revoke(
+    _ stored: StoredSession, _ alias: Alias, until deadline: Moment
+  ) throws(Failure) {
+    // Without an id the provider knows of no session.
+    guard stored.session.id != nil, let target = try target(of: stored, alias) else { return }
+    try providers.provider(for: target).close(stored.session, until: deadline)
+  }
+
+  /// The target as it was when the session was made: the alias may mean another one by now.
+  private func target(of stored: StoredSession, _ alias: Alias) throws(Failure) -> Target? {
+    guard let kind = ProviderKind(rawValue: stored.target.provider), kind != .static else {
+      return nil
+    }
+    if ProviderKind.vendors.contains(kind) {
+      return Target(
+        alias: alias, id: stored.target.id, settings: try configuration.settings(of: kind))
+    }
+    guard let target = try? configuration.target(for: alias), target.provider == kind,
+      target.id == stored.target.id
+    else {
+      throw Failure(
+        .configuration, step: "close the session", "[hosts] does not name its command any more")
+    }
+    return target
+  }
+
+  private static func wiped(_ failure: Failure, _ stored: StoredSession) -> Failure {
+    var failure = failure
+    let end = TimeText.utc(stored.record.expires)
+    failure.message += "; its files are wiped, and without them it ends by itself at \(end)"
+    return failure
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Sessions
+import SystemIO
+
+struct CloseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "close",
+    abstract: "Revoke sessions at the provider and wipe their files.",
+    discussion: """
+      The files are wiped in any case. Where the provider cannot be told, the exit status and a
+      line on standard error say so: without its key nobody can use the session, which ends at
+      the provider when it expires. Connections that stand are not cut.
+
+      Example: sshproxy close sb1.prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Every session on this machine.")
+  var all = false
+
+  @Argument(help: "Aliases, like sb1.prime.", completion: .sessions)
+  var aliases: [String] = []
+
+  func validate() throws {
+    guard all != !aliases.isEmpty else {
+      throw ValidationError(all ? "--all takes no alias" : "name an alias, or give --all")
+    }
+  }
+
+  func run() throws {
+    let given = try aliases.map { try Alias($0) }
+    let context = try Context(root.places, waitingFor: "closing sessions")
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let closing = try Closing(context)
+    var status: Int32?
+    for alias in all ? store.aliases.compactMap({ try? Alias($0) }) : given {
+      do throws(Failure) {
+        context.liveLine.change(to: "closing \(alias.spelling)")
+        let count = try closing.close(alias, in: store)
+        context.liveLine.clear()
+        if count > 0 { print("closed \(alias.name)") }
+        if count == 0, !all { print("\(alias.name) has no session") }
+      } catch {
+        context.liveLine.clear()
+        let reported = Report.of(AliasFailure(alias: alias.spelling, failure: error))
+        if error.kind == .cancelled { throw ExitCode(reported) }
+        status = status ?? reported
+      }
+    }
+    if let status { throw ExitCode(status) }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Providers
+import Sessions
+import SystemIO
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the machines that the keys on this computer can reach, as aliases.",
+    discussion: """
+      Asks Prime Intellect and Dedalus, those of them that there is a key for. On a terminal it is
+      a table; else a line a machine: alias, provider, state, name, creation, between tabs. The
+      shell's completion offers what was listed last.
+
+      Example: sshproxy list prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Argument(help: "Only this provider: prime, dedalus.")
+  var provider: VendorName?
+
+  func validate() throws {
+    guard provider != .tensorpool else {
+      throw ValidationError(
+        "what TensorPool lists is for people only: `tp cluster list` shows it")
+    }
+  }
+
+  func run() throws {
+    let context = try Context(root.places, waitingFor: "listing machines")
+    let configuration = try context.configuration()
+    var listing = MachineTable(configuration)
+    var failures: [(ProviderKind, Failure)] = []
+    for kind in try kinds(configuration) {
+      do throws(Failure) {
+        let machines = try machines(of: kind, configuration, context)
+        listing.add(machines, of: kind)
+      } catch {
+        if error.kind == .cancelled { throw error }
+        failures.append((kind, error))
+      }
+      context.liveLine.clear()
+    }
+    print(json ? listing.json(failures).rendered() + "\n" : listing.text, terminator: "")
+    let statuses = failures.map { Report.of(AliasFailure(alias: $0.0.rawValue, failure: $0.1)) }
+    if let status = statuses.first { throw ExitCode(status) }
+  }
+
+  private func machines(
+    of kind: ProviderKind, _ configuration: Configuration, _ context: Context
+  ) throws(Failure) -> [Machine] {
+    context.trace("asking \(kind.title)")
+    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let list = try context.providers(configuration).machineList(of: kind)
+    let machines = try list?.machines(until: deadline) ?? []
+    context.trace("\(kind.title) lists \(machines.count)")
+    return machines
+  }
+
+  /// The provider that was named, or all that there is a key for.
+  private func kinds(_ configuration: Configuration) throws(Failure) -> [ProviderKind] {
+    if let provider { return [provider.kind] }
+    let able: [ProviderKind] = [.prime, .dedalus]
+    let found = able.filter { kind in
+      // A key that cannot be read is a failure to be told, not a provider to be left out.
+      if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
+    }
+    guard !found.isEmpty else {
+      throw Failure(
+        .denied, "there is no API key for Prime Intellect or Dedalus",
+        hint: "run `sshproxy login prime` or `sshproxy login dedalus`")
+    }
+    return found
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Providers
+import Sessions
+import SystemIO
+
+struct LoginCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "login",
+    abstract: "Read an API key, ask the provider whether it is good, and store it.",
+    discussion: """
+      The key is read from the terminal without being shown, or from standard input, and goes to
+      credentials.toml beside the configuration, which only you can read. A key that the provider
+      refuses is not stored.
+
+      Example: sshproxy login prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Argument(help: "prime, dedalus or tensorpool.")
+  var provider: VendorName
+
+  func run() throws {
+    let kind = provider.kind
+    let context = try Context(root.places, waitingFor: "asking \(kind.title)")
+    let configuration = try context.configuration()
+    let key = try KeyPrompt(kind.title).read(caller: context.caller)
+    let verdict = try check(key, kind, configuration, context)
+    try configuration.store(key, of: kind)
+    let owner = verdict.owner.map { " (\($0))" } ?? ""
+    print("stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.shown())")
+    try warnAboutVariables(kind, configuration)
+  }
+
+  private func check(
+    _ key: APIKey, _ kind: ProviderKind, _ configuration: Configuration, _ context: Context
+  ) throws(Failure) -> KeyVerdict {
+    defer { context.liveLine.clear() }
+    let deadline = Moment.now + configuration.connection.deadline * 1000
+    do throws(Failure) {
+      return try context.providers(configuration).keyCheck(of: kind, with: key)
+        .check(until: deadline)
+    } catch {
+      var failure = error
+      failure.message += "; the key is not stored"
+      throw failure
+    }
+  }
+
+  /// The environment comes first, so a key in it would go on being used.
+  private func warnAboutVariables(_ kind: ProviderKind, _ configuration: Configuration) throws {
+    guard case .value(let used) = try configuration.keySource(of: kind),
+      used.origin != configuration.files.credentialsFile.shown()
+    else { return }
+    Report.line("note: \(used.origin) is set and comes first; unset it to use the stored key")
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import OpenSSH
+import SessionRecord
+import Sessions
+import SystemIO
+
+struct ResolveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve",
+    abstract: "Show what an alias means: provider, id, login, endpoint, expiry, route.",
+    discussion: """
+      Looks at the configuration and at the stored session, and asks nobody. No key is shown.
+
+      Example: sshproxy resolve --json sb1.prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(help: "Make a session where there is none that is good.")
+  var create = false
+
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  var alias: String
+
+  func run() throws {
+    let alias = try Alias(alias)
+    try about(alias) { () throws(Failure) in
+      let context = try Context(root.places, waitingFor: "preparing \(alias.spelling)")
+      let target = try context.configuration().target(for: alias)
+      let stored = try create ? context.prepare(alias) : live(alias, context)
+      if json {
+        print(Self.json(alias, target, stored).rendered())
+      } else {
+        print(Self.text(alias, target, stored), terminator: "")
+      }
+    }
+  }
+
+  private func live(_ alias: Alias, _ context: Context) throws(Failure) -> StoredSession? {
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let stored = store.current(alias.name, keyType: .ed25519)
+    return stored.flatMap { $0.record.isAlive(at: WallClock.seconds) ? $0 : nil }
+  }
+
+  private static func json(
+    _ alias: Alias, _ target: Target, _ stored: StoredSession?
+  ) -> JSONText {
+    .object([
+      ("alias", .text(alias.name)), ("provider", .text(target.provider.rawValue)),
+      ("id", .text(target.id)), ("route", .text(target.routeName)),
+      ("jump_target", .optional(target.jumpGoal)),
+      ("session", stored.map { SessionText($0).json } ?? .null),
+    ])
+  }
+
+  private static func text(_ alias: Alias, _ target: Target, _ stored: StoredSession?) -> String {
+    var lines = [
+      ("alias", alias.name), ("provider", target.provider.rawValue), ("id", target.id),
+      ("route", target.jumpGoal.map { "jump to \($0)" } ?? target.routeName),
+    ]
+    if let stored {
+      lines += SessionText(stored).lines
+    } else {
+      lines.append(("session", "none; --create makes one, and so does ssh"))
+    }
+    return lines.map { name, value in
+      name + String(repeating: " ", count: 11 - name.count) + value + "\n"
+    }.joined()
+  }
+}
+
+extension Target {
+  var routeName: String { route == .direct ? "direct" : "jump" }
+
+  /// Where the route `jump` leads to.
+  var jumpGoal: String? {
+    guard case .jump(let goal) = route else { return nil }
+    return KnownHosts.name(host: goal.host, port: Int(goal.port))
+  }
+}

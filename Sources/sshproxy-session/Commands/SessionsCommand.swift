@@ -1,0 +1,66 @@
+import ArgumentParser
+import SessionRecord
+import Sessions
+import SystemIO
+
+struct SessionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessions",
+    abstract: "Show the sessions on this machine, with their expiry.",
+    discussion: """
+      An old session stays until it has expired, for an ssh that is still logging in with it;
+      `state` says which one counts.
+
+      Example: sshproxy sessions
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let context = try Context(root.places)
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let entries = store.all().map { stored in
+      let current = store.current(stored.target.alias, keyType: stored.keyType)?.record.name
+      return Entry(stored: stored, isCurrent: current == stored.record.name)
+    }
+    if json {
+      let list = JSONText.list(entries.map(\.json))
+      return print(JSONText.object([("sessions", list)]).rendered())
+    }
+    var table = Table(["ALIAS", "PROVIDER", "LOGIN", "ENDPOINT", "STATE", "EXPIRES"])
+    table.rows = entries.map(\.row)
+    print(table.text(), terminator: "")
+  }
+
+  private struct Entry {
+    let stored: StoredSession
+    let isCurrent: Bool
+
+    private var state: String {
+      guard stored.record.isAlive(at: WallClock.seconds) else { return "expired" }
+      return isCurrent ? "current" : "replaced"
+    }
+
+    var json: JSONText {
+      let target = stored.target
+      return .object(
+        [
+          ("alias", .text(target.alias)), ("provider", .text(target.provider)),
+          ("id", .text(target.id)), ("state", .text(state)),
+        ] + SessionText(stored).members)
+    }
+
+    var row: [String] {
+      let end = stored.record.expires
+      let isTerminal = isatty(STDOUT_FILENO) == 1
+      return [
+        stored.target.alias, stored.target.provider, stored.session.loginName ?? "-",
+        stored.record.endpoint, state,
+        isTerminal ? TimeText.left(until: end) : TimeText.utc(end),
+      ]
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Providers
+import Sessions
+import SystemIO
+
+extension CompletionKind {
+  /// The aliases that this computer knows of.
+  static var aliases: CompletionKind { .custom { words, _, _ in Candidates(words).aliases } }
+
+  /// The aliases that have a session.
+  static var sessions: CompletionKind { .custom { words, _, _ in Candidates(words).sessions } }
+}
+
+/// What the shell is offered: read from this computer's files within milliseconds. Nobody is
+/// asked, nothing is written, and what cannot be read offers nothing.
+struct Candidates {
+  private let files: FileLocations?
+  private let environment: [String: String]
+
+  /// - Parameter words: the command line so far, which may say where the files are.
+  init(_ words: [String]) {
+    func value(of option: String) -> String? {
+      words.firstIndex(of: option).flatMap { words.dropFirst($0 + 1).first }
+    }
+    environment = Context.readEnvironment()
+    files = try? FileLocations(
+      home: value(of: "--home"), config: value(of: "--config"), state: value(of: "--state"),
+      environment: environment, passwordFileHome: Context.passwordFileHome)
+  }
+
+  /// Names under `[hosts]`, aliases with a session, and machines that `list` has shown.
+  var aliases: [String] {
+    guard let files else { return [] }
+    let configured = (try? Configuration.load(files, environment: environment))?.hostNames ?? []
+    return Array(Set(configured + sessions + MachineCache(files).aliases)).sorted()
+  }
+
+  var sessions: [String] {
+    // Opening a store makes its directory.
+    guard let files, access(files.stateDirectory, R_OK) == 0,
+      let store = try? SessionStore(path: files.stateDirectory)
+    else { return [] }
+    return Set(store.all().map(\.target.alias)).sorted()
+  }
+}

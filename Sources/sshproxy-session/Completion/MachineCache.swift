@@ -1,0 +1,39 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// The aliases that `list` has shown, for the shell's completion: a line `PROVIDER ALIAS` each, in
+/// a file of the state directory. Losing it costs nothing.
+struct MachineCache {
+  private static let name = "machines"
+  private static let limit = 1 << 20
+
+  private let directory: String
+
+  init(_ files: FileLocations) {
+    directory = files.stateDirectory
+  }
+
+  var aliases: [String] { entries.map(\.alias) }
+
+  /// Replaces what is remembered of one provider.
+  func remember(_ aliases: [String], of provider: ProviderKind) {
+    let kept = entries.filter { $0.provider != provider.rawValue }
+    let lines =
+      kept.map { "\($0.provider) \($0.alias)\n" } + aliases.map { "\(provider.rawValue) \($0)\n" }
+    // Only a convenience: a full disk is no reason for `list` to fail.
+    guard let folder = try? PrivateDirectory(making: directory) else { return }
+    try? PrivateFile.write(lines.joined(), to: Self.name, in: folder.descriptor)
+  }
+
+  private var entries: [(provider: String, alias: String)] {
+    guard
+      let bytes = try? PrivateFile.read("\(directory)/\(Self.name)", limit: Self.limit)
+    else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count == 2, Grammar.isAlias(words[1]) else { return nil }
+      return (words[0], words[1])
+    }
+  }
+}

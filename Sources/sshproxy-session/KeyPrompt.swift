@@ -1,0 +1,82 @@
+import Sessions
+import SystemIO
+
+/// Reads a secret: from a terminal without showing it, from anything else to its end.
+struct KeyPrompt {
+  private let title: String
+
+  init(_ title: String) {
+    self.title = title
+  }
+
+  /// - Throws: `.usage` when nothing was given, `.configuration` for what cannot be a key,
+  ///   `.cancelled` when a signal came.
+  func read(caller: Caller) throws(Failure) -> APIKey {
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    var bytes = isTerminal ? try typed(caller) : try piped(caller)
+    defer { bytes.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
+    guard bytes.contains(where: { $0 > 0x20 }) else {
+      throw Failure(
+        .usage, "no key was given",
+        hint: isTerminal ? nil : "pipe the key in, or run it on a terminal and type it")
+    }
+    return try APIKey(
+      String(decoding: bytes, as: UTF8.self), origin: isTerminal ? "what was typed" : "the input")
+  }
+
+  private func piped(_ caller: Caller) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count <= APIKey.longest + 2 {
+      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
+      _ = try caller.wait(for: &items, until: nil)
+      guard try take(&bytes) else { break }
+    }
+    return bytes
+  }
+
+  /// One line. Signals are held back until the terminal shows again what is typed; then they do
+  /// what they always do.
+  private func typed(_ caller: Caller) throws(Failure) -> [UInt8] {
+    var terminal = termios()
+    guard tcgetattr(STDIN_FILENO, &terminal) == 0 else {
+      throw SystemError("ask for the key").failure
+    }
+    var signals = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&signals)
+    let stopping = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
+    for number in stopping { sigaddset(&signals, number) }
+    sigprocmask(SIG_BLOCK, &signals, &before)
+    var silent = terminal
+    silent.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+    Report.write("API key for \(title) (not shown): ")
+    defer {
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal)
+      Report.write("\n")
+      sigprocmask(SIG_SETMASK, &before, nil)
+    }
+    var bytes: [UInt8] = []
+    while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {
+      var pending = sigset_t()
+      sigpending(&pending)
+      guard !stopping.contains(where: { sigismember(&pending, $0) == 1 }) else {
+        throw Failure(.cancelled, "a signal came")
+      }
+      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
+      guard try caller.wait(for: &items, until: Moment.now + 100) else { continue }
+      guard try take(&bytes) else { break }
+    }
+    return bytes
+  }
+
+  /// - Returns: whether there may be more.
+  private func take(_ bytes: inout [UInt8]) throws(Failure) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
+    guard count >= 0 else { throw SystemError("read the key").failure }
+    bytes += buffer[..<count]
+    buffer.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) }
+    return count > 0
+  }
+}

@@ -1,0 +1,85 @@
+import OpenSSH
+import Providers
+import Sessions
+import SystemIO
+
+/// The machines that `list` found, with the aliases that lead to them.
+struct MachineTable {
+  private struct Entry {
+    let provider: ProviderKind
+    let alias: String?
+    let machine: Machine
+  }
+
+  private let configuration: Configuration
+  /// Names under `[hosts]`, by provider and id.
+  private let names: [String: String]
+  private var entries: [Entry] = []
+
+  init(_ configuration: Configuration) {
+    self.configuration = configuration
+    var names: [String: String] = [:]
+    for name in configuration.hostNames {
+      guard let alias = try? Alias(name), let target = try? configuration.target(for: alias) else {
+        continue
+      }
+      names["\(target.provider.rawValue) \(target.id)"] = name
+    }
+    self.names = names
+  }
+
+  mutating func add(_ machines: [Machine], of kind: ProviderKind) {
+    entries += machines.map { Entry(provider: kind, alias: alias(of: $0, kind), machine: $0) }
+    let found = entries.filter { $0.provider == kind }.compactMap(\.alias)
+    MachineCache(configuration.files).remember(found, of: kind)
+  }
+
+  /// - Returns: `nil` for an id that no alias can spell: it needs a name under `[hosts]`.
+  private func alias(of machine: Machine, _ kind: ProviderKind) -> String? {
+    if let name = names["\(kind.rawValue) \(machine.id)"] { return name }
+    let text = "\(machine.id).\(configuration.suffix(of: kind))"
+    guard let alias = try? Alias(text), alias.name == text,
+      let target = try? configuration.target(for: alias), target.provider == kind,
+      target.id == machine.id
+    else { return nil }
+    return text
+  }
+
+  var text: String {
+    var table = Table(["ALIAS", "PROVIDER", "STATE", "NAME", "CREATED"])
+    table.rows = entries.map { entry in
+      [
+        entry.alias ?? "- (id \(entry.machine.id))", entry.provider.rawValue,
+        entry.machine.state, entry.machine.name ?? "-",
+        entry.machine.created.map(TimeText.utc) ?? "-",
+      ]
+    }
+    return table.text()
+  }
+
+  func json(_ failures: [(ProviderKind, Failure)]) -> JSONText {
+    .object([
+      (
+        "machines",
+        .list(
+          entries.map { entry in
+            .object([
+              ("alias", .optional(entry.alias)), ("provider", .text(entry.provider.rawValue)),
+              ("id", .text(entry.machine.id)), ("name", .optional(entry.machine.name)),
+              ("state", .text(entry.machine.state)), ("created_at", .time(entry.machine.created)),
+            ])
+          })
+      ),
+      (
+        "failures",
+        .list(
+          failures.map { provider, failure in
+            .object([
+              ("provider", .text(provider.rawValue)), ("kind", .text(failure.kind.rawValue)),
+              ("message", .text(failure.message)), ("hint", .optional(failure.hint)),
+            ])
+          })
+      ),
+    ])
+  }
+}

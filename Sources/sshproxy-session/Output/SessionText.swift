@@ -1,0 +1,72 @@
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// A stored session as `resolve` and `sessions` show it: no key, no token, no preamble.
+struct SessionText {
+  private let stored: StoredSession
+
+  init(_ stored: StoredSession) {
+    self.stored = stored
+  }
+
+  private var session: Session { stored.session }
+
+  /// The members of a session's object, documented in docs/commands.md.
+  var members: [(String, JSONText)] {
+    [
+      ("session_id", .optional(session.id)), ("login", .optional(session.loginName)),
+      ("host", .text(session.endpoint.host)), ("port", .number(Int64(session.endpoint.port))),
+      ("proxy_jump", .optional(session.jump)), ("identity", .text(identity)),
+      ("host_trust", .text(hostTrust)), ("created_at", .time(stored.record.created)),
+      ("expires_at", .time(stored.record.expires)), ("directory", .text(stored.directory)),
+    ]
+  }
+
+  var json: JSONText { .object(members) }
+
+  /// Names and values for a person.
+  var lines: [(String, String)] {
+    var lines = [("login", session.loginName ?? "as ssh's own configuration says")]
+    lines.append(("endpoint", stored.record.endpoint))
+    if let jump = session.jump { lines.append(("through", jump)) }
+    lines.append(("key", keyWords))
+    lines.append(("host trust", trustWords))
+    let end = stored.record.expires
+    lines.append(("expires", "\(TimeText.utc(end)) (\(TimeText.left(until: end)))"))
+    return lines
+  }
+
+  private var identity: String {
+    switch session.login {
+    case .sessionKey(_, .some): "certificate"
+    case .sessionKey(_, nil): "session-key"
+    case .users: "own"
+    }
+  }
+
+  private var keyWords: String {
+    switch session.login {
+    case .sessionKey(_, .some): "the session's own, with a certificate"
+    case .sessionKey(_, nil): "the session's own"
+    case .users(_, let file): file.map { "yours: \($0.shown())" } ?? "yours, as ssh chooses it"
+    }
+  }
+
+  private var hostTrust: String {
+    switch session.hostTrust {
+    case .authority: "authority"
+    case .firstSight: "first-sight"
+    case .users: "known-hosts"
+    }
+  }
+
+  private var trustWords: String {
+    switch session.hostTrust {
+    case .authority: "the provider's authority vouches for the host"
+    case .firstSight:
+      "pinned at first sight, for the session's life: the provider names no host key"
+    case .users: "your own known hosts"
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import SystemIO
+
+/// Times as they are shown.
+enum TimeText {
+  /// `2026-01-02T03:04:05Z`
+  static func utc(_ seconds: Int64) -> String {
+    var time = time_t(seconds)
+    var parts = tm()
+    gmtime_r(&time, &parts)
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : String(number) }
+    let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+    return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+  }
+
+  /// How long until then: `14 min`, `2 h 3 min`, `40 s`, or `expired`.
+  static func left(until end: Int64, now: Int64 = WallClock.seconds) -> String {
+    let seconds = end - now
+    switch seconds {
+    case ...0: return "expired"
+    case ..<60: return "\(seconds) s"
+    case ..<3600: return "\(seconds / 60) min"
+    case ..<86_400: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    default: return "\(seconds / 86_400) d"
+    }
+  }
+}
