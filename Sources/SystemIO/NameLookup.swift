@@ -52,13 +52,15 @@ private final class Lookup {
     ended = pipe.intoReading()
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(shared)
-    let result = pthread_create(&thread, nil, { raw in
-      guard let raw else { return nil }
-      let shared = Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
-      shared.hosts = Lookup.lookUp(shared.host)
-      shared.done = nil
-      return nil
-    }, argument.toOpaque())
+    let result = pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw else { return nil }
+        let shared = Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
+        shared.hosts = Lookup.lookUp(shared.host)
+        shared.done = nil
+        return nil
+      }, argument.toOpaque())
     guard result == 0 else {
       argument.release()
       throw SystemError("start a thread", number: result).failure
