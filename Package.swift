@@ -92,6 +92,12 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "ClientTests",
+      dependencies: [
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "FaultTests",
       dependencies: [
         "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
