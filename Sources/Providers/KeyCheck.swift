@@ -21,6 +21,12 @@ public struct KeyVerdict: Sendable, Equatable {
 }
 
 extension ProviderFactory {
+  /// Has each call to a provider told when it has ended: its step, and how long it took with all
+  /// its tries, in milliseconds.
+  public func watchCalls(_ watcher: @escaping (_ step: String, _ milliseconds: Int) -> Void) {
+    client.onCall = watcher
+  }
+
   /// - Parameter key: the key to ask about; `nil` is the one of the configuration.
   /// - Throws: `.denied` where there is no key, `.configuration` where it cannot be used,
   ///   `.usage` for a provider without an API.

@@ -11,6 +11,8 @@ struct Context {
   let caller: Caller
   let liveLine: LiveLine
   let isVerbose: Bool
+  /// The calls to providers so far.
+  let calls = CallLog()
   private let start = Moment.now
 
   /// - Parameter leash: whether standard input is the pipe of a process that waits for us.
@@ -44,9 +46,14 @@ struct Context {
   }
 
   func providers(_ configuration: Configuration) -> ProviderFactory {
-    ProviderFactory(
+    let factory = ProviderFactory(
       configuration: configuration, environment: environment, caller: caller,
       announce: liveLine.change)
+    factory.watchCalls { [calls, self] step, time in
+      calls.add(step, time)
+      trace("\(step): \(time) ms")
+    }
+    return factory
   }
 
   func trace(_ step: @autoclosure () -> String) {

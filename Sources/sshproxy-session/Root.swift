@@ -18,7 +18,7 @@ struct Root: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     ConnectCommand.self, PrepareCommand.self, SetupCommand.self, SSHCommand.self,
     ResolveCommand.self, ListCommand.self, SessionsCommand.self, CloseCommand.self,
-    LoginCommand.self,
+    LoginCommand.self, CheckCommand.self,
   ]
 
   /// The names of all commands.

@@ -13,6 +13,9 @@ public final class HTTPClient {
   /// How long a wait goes on before the caller is looked at, in milliseconds.
   private static let slice: Int32 = 100
 
+  /// Is told of each call when it has ended: its step, and how long it took with all its tries,
+  /// in milliseconds.
+  var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
   private let caller: Caller
   private let environment: [String: String]
   private let multi: UnsafeMutableRawPointer?

@@ -35,6 +35,8 @@ extension HTTPClient {
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> HTTPResponse {
+    let start = Moment.now
+    defer { onCall?(step, Moment.now - start) }
     var backoff = Backoff(first: 100, most: 5000)
     while true {
       do throws(Failure) {

@@ -1,0 +1,66 @@
+import Providers
+import Sessions
+import SystemIO
+
+/// Whether the providers answer, take the keys, and go by the same time.
+struct Accounts {
+  let context: Context
+  let report: CheckReport
+  let configuration: Configuration
+
+  /// How long a provider may take, in milliseconds.
+  private static let patience = 10_000
+  /// By how many seconds clocks may differ without harm to certificates and expiries.
+  private static let tolerance: Int64 = 30
+
+  /// - Parameter kind: only this provider; `nil` is all that there is a key for.
+  func run(_ kind: ProviderKind?) throws(Failure) {
+    if let kind { return try run(kind, isNeeded: true) }
+    for vendor in ProviderKind.vendors { try run(vendor, isNeeded: false) }
+    guard !hasAnyKey, configuration.hostNames.isEmpty else { return }
+    report.add(
+      "key",
+      .red(
+        "there is no API key and no name under [hosts]",
+        hint: "run `sshproxy login prime`, `sshproxy login dedalus` or `sshproxy login tensorpool`",
+        status: .denied), milliseconds: 0)
+  }
+
+  private var hasAnyKey: Bool {
+    ProviderKind.vendors.contains { vendor in
+      if case .missing? = try? configuration.keySource(of: vendor) { false } else { true }
+    }
+  }
+
+  private func run(_ kind: ProviderKind, isNeeded: Bool) throws(Failure) {
+    guard ProviderKind.vendors.contains(kind) else { return }
+    if !isNeeded, case .missing? = try? configuration.keySource(of: kind) { return }
+    let hasKey = try report.step("key \(kind.rawValue)") { () throws(Failure) in
+      switch try configuration.keySource(of: kind) {
+      case .value(let key): return .green("from \(key.origin)")
+      case .command(_, let origin): return .green("from the command in \(origin)")
+      case .missing(let hint):
+        return .red("there is no API key for \(kind.title)", hint: hint, status: .denied)
+      }
+    }
+    guard hasKey else { return }
+    var time: Int64?
+    try report.step("api \(kind.rawValue)") { () throws(Failure) in
+      let base = try configuration.baseURL(of: kind)
+      let verdict = try context.providers(configuration).keyCheck(of: kind)
+        .check(until: Moment.now + Self.patience)
+      time = verdict.time
+      return .green("\(base) takes the key" + (verdict.owner.map { " of \($0)" } ?? ""))
+    }
+    if let time { try report.step("clock \(kind.rawValue)") { () in clock(time) } }
+  }
+
+  private func clock(_ time: Int64) -> Finding {
+    let difference = WallClock.seconds - time
+    guard abs(difference) > Self.tolerance else { return .green("agrees with the provider's") }
+    let word = difference > 0 ? "ahead of" : "behind"
+    return .yellow(
+      "this computer's clock is \(abs(difference)) s \(word) the provider's",
+      hint: "set it (`timedatectl set-ntp true`): sessions seem to expire at the wrong time")
+  }
+}

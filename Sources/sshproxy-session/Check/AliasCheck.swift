@@ -1,0 +1,67 @@
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// The way to one alias's machine, step by step, as ssh goes it.
+struct AliasCheck {
+  let context: Context
+  let report: CheckReport
+  let configuration: Configuration
+  let alias: Alias
+  let sshConfig: String?
+
+  func run() throws(Failure) {
+    var meaning: Target?
+    try report.step("alias") { () throws(Failure) in
+      let target = try configuration.target(for: alias)
+      meaning = target
+      let goal = target.jumpGoal.map { ", then on to \($0)" } ?? ""
+      return .green("\(target.id.shown()) at \(target.provider.title)\(goal)")
+    }
+    guard let target = meaning else { return }
+    try Accounts(context: context, report: report, configuration: configuration)
+      .run(target.provider)
+    guard let stored = try session() else { return }
+    let readBack = SSHReadBack(
+      context: context, alias: alias, target: target, stored: stored, sshConfig: sshConfig)
+    let callsUs = try report.step("ssh -G", readBack.finding)
+    if stored.session.jump == nil {
+      let endpoint = EndpointCheck(
+        context: context, report: report, session: stored.session,
+        deadline: configuration.connection.deadline)
+      guard try endpoint.run() else { return }
+    }
+    try RealLogin(
+      context: context, report: report, alias: alias, sshConfig: sshConfig, isSetUp: callsUs,
+      trust: stored.session.hostTrust, deadline: configuration.connection.deadline
+    ).run()
+  }
+
+  /// The stored session, or a new one; each call to the provider with its time.
+  private func session() throws(Failure) -> StoredSession? {
+    var found: StoredSession?
+    let before = Moment.now
+    context.calls.clear()
+    do throws(Failure) {
+      let stored = try context.prepare(alias)
+      found = stored
+      let end = stored.record.expires
+      let calls = context.calls.entries
+      for call in calls {
+        report.add(call.step, .green("done"), milliseconds: call.milliseconds)
+      }
+      report.add(
+        "session",
+        .green("\(calls.isEmpty ? "stored" : "new"), \(TimeText.left(until: end)) left"),
+        milliseconds: Moment.now - before)
+    } catch {
+      if error.kind == .cancelled { throw error }
+      for call in context.calls.entries where call.step != error.step {
+        report.add(call.step, .green("done"), milliseconds: call.milliseconds)
+      }
+      report.add(
+        error.step.isEmpty ? "session" : error.step, .red(error), milliseconds: Moment.now - before)
+    }
+    return found
+  }
+}

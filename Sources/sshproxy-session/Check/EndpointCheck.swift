@@ -1,0 +1,99 @@
+import Sessions
+import SystemIO
+
+/// Whether the session's endpoint has a name, takes a connection and says its first word.
+struct EndpointCheck {
+  let context: Context
+  let report: CheckReport
+  let session: Session
+  /// Seconds for all of it.
+  let deadline: Int
+
+  /// How long a name may take, and a connection may stay silent before it is tried anew, in
+  /// milliseconds.
+  private static let patience = 10_000
+  /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
+  private static let longestLine = 255
+
+  /// - Returns: whether the server spoke.
+  func run() throws(Failure) -> Bool {
+    let (host, port) = (session.endpoint.host, session.endpoint.port)
+    var addresses: [SocketAddress] = []
+    let hasName = try report.step("name") { () throws(Failure) in
+      addresses = try NameLookup.addresses(
+        of: host, port: port, until: Moment.now + Self.patience, caller: context.caller)
+      return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
+    }
+    guard hasName else { return false }
+    return try knock(addresses)
+  }
+
+  /// Tries until the server speaks: an endpoint made a moment ago may still be closed.
+  private func knock(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
+    let start = Moment.now
+    let limit = start + deadline * 1000
+    var backoff = Backoff(first: 100, most: 2000)
+    var connected: Int?
+    var trouble = ""
+    context.liveLine.change(to: "connecting to \(session.endpoint.host)")
+    while Moment.now < limit {
+      var dialer = Dialer(addresses)
+      do throws(DialError) {
+        let until = min(limit, Moment.now + Self.patience)
+        let socket = try dialer.connect(until: until, caller: context.caller)
+        connected = connected ?? Moment.now - start
+        if let banner = try greeting(socket, until: until) {
+          report.add("tcp", .green(endpoint), milliseconds: connected ?? 0)
+          let rest = Moment.now - start - (connected ?? 0)
+          report.add("first byte", .green(banner), milliseconds: rest)
+          return true
+        }
+        trouble = "the server says nothing that begins an SSH connection"
+      } catch {
+        switch error {
+        case .cancelled(let failure): throw failure
+        case .failed(let reason): trouble = reason.reason
+        }
+      }
+      try context.caller.sleep(until: min(limit, Moment.now + backoff.next()))
+    }
+    if let connected { report.add("tcp", .green(endpoint), milliseconds: connected) }
+    report.add(
+      connected == nil ? "tcp" : "first byte",
+      .red(
+        "\(endpoint): \(trouble)",
+        hint: "is the machine running? `sshproxy close` and a new session may help",
+        status: .unreachable), milliseconds: Moment.now - start)
+    return false
+  }
+
+  private var endpoint: String { "\(session.endpoint.host) port \(session.endpoint.port)" }
+
+  /// The server's line that begins with `SSH-`; `nil` when it hangs up, or the time is over.
+  private func greeting(
+    _ socket: borrowing Descriptor, until limit: Moment
+  ) throws(DialError) -> String? {
+    if !session.preamble.isEmpty {
+      _ = session.preamble.withUnsafeBytes { SystemTransfer.send(socket.number, $0) }
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < 16 * 1024 {
+      var items = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
+      do {
+        guard try context.caller.wait(for: &items, until: limit) else { return nil }
+      } catch {
+        throw .cancelled(error)
+      }
+      var buffer = [UInt8](repeating: 0, count: 1024)
+      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(socket.number, $0) }
+      guard count > 0 else { return nil }
+      bytes += buffer[..<count]
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      if let line = lines.dropLast().first(where: { $0.starts(with: Array("SSH-".utf8)) }) {
+        let text = String(decoding: line.prefix(Self.longestLine), as: UTF8.self)
+        return (text.last == "\r" ? String(text.dropLast()) : text).shown()
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,49 @@
+import SystemIO
+
+/// What one step of `check` found.
+struct Finding {
+  enum State: String {
+    case green
+    /// ssh works, but not as well as it could.
+    case yellow
+    /// ssh does not work.
+    case red
+  }
+
+  let state: State
+  let detail: String
+  /// What to do; there for all that is not green.
+  var hint: String?
+  /// What the program exits with for a red one.
+  var status = ExitStatus.unreachable
+
+  static func green(_ detail: String) -> Finding { Finding(state: .green, detail: detail) }
+
+  static func yellow(_ detail: String, hint: String) -> Finding {
+    Finding(state: .yellow, detail: detail, hint: hint)
+  }
+
+  static func red(_ detail: String, hint: String, status: ExitStatus) -> Finding {
+    Finding(state: .red, detail: detail, hint: hint, status: status)
+  }
+
+  static func red(_ failure: Failure) -> Finding {
+    let step = failure.step.isEmpty ? "" : failure.step + ": "
+    return red(
+      step + failure.message, hint: failure.hint ?? usualHint(failure.kind),
+      status: failure.exitStatus)
+  }
+
+  private static func usualHint(_ kind: Failure.Kind) -> String {
+    switch kind {
+    case .usage: "look at the spelling"
+    case .unknown: "`sshproxy list` shows what there is"
+    case .unreachable, .busy: "check the network and the provider's status, and run it again"
+    case .denied: "run `sshproxy login`"
+    case .configuration: "correct the configuration"
+    case .inputOutput: "look at the file's owner and mode, and at the room on the disk"
+    case .failed, .nonsense: "look at the machine at the provider"
+    case .fault, .cancelled: "run it again with -v, and report it"
+    }
+  }
+}

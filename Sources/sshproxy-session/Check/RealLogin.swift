@@ -1,0 +1,100 @@
+import Sessions
+import SystemIO
+
+/// Host trust and login, by the real ssh with its own configuration: it runs `true` there.
+struct RealLogin {
+  let context: Context
+  let report: CheckReport
+  let alias: Alias
+  let sshConfig: String?
+  /// Whether ssh's configuration leads to us; else `sshproxy ssh` stands in.
+  let isSetUp: Bool
+  let trust: Session.HostTrust
+  /// Seconds.
+  let deadline: Int
+
+  /// ssh says so (`-v`) once the host's key has been accepted (RFC 4253, section 7.3).
+  private static let newKeys = "SSH2_MSG_NEWKEYS received"
+  /// ssh's own status when there was no login.
+  private static let noLogin: Int32 = 255
+
+  func run() throws(Failure) {
+    context.liveLine.change(to: "logging in to \(alias.spelling)")
+    let (program, words) = try command()
+    let run: ToolRun
+    do throws(Failure) {
+      run = try ToolRun(
+        program, words, until: Moment.now + deadline * 1000, caller: context.caller)
+    } catch {
+      if error.kind == .cancelled { throw error }
+      return report.add("login", .red(error), milliseconds: deadline * 1000)
+    }
+    let trusted = run.lines.first { $0.text.contains(Self.newKeys) }
+    let worked = run.status != Self.noLogin
+    guard trusted != nil || worked else {
+      report.add("host trust", untrusted(run), milliseconds: run.duration)
+      return
+    }
+    let before = trusted?.time ?? 0
+    report.add("host trust", .green(trustWords), milliseconds: before)
+    report.add("login", login(run), milliseconds: run.duration - before)
+  }
+
+  private func command() throws(Failure) -> (String, [String]) {
+    let file = sshConfig.map { ["-F", $0] } ?? []
+    let words = [
+      "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
+      "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
+    ]
+    guard isSetUp else {
+      let program = try Companionship.hotProgram()
+      return (program, context.placeWords + ["ssh", alias.spelling] + file + words + ["true"])
+    }
+    guard let ssh = Companionship.searchPath("ssh") else {
+      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+    }
+    return (ssh, file + words + [alias.spelling, "true"])
+  }
+
+  private func login(_ run: ToolRun) -> Finding {
+    switch run.status {
+    case 0: .green(isSetUp ? "by ssh" : "by `sshproxy ssh`, since ssh does not call sshproxy")
+    case Self.noLogin:
+      .red(lastWords(run), hint: loginHint, status: .denied)
+    default:
+      .yellow(
+        "logged in, but `true` ends with status \(run.status)",
+        hint: "the machine's shell does not run commands; a plain `ssh \(alias.name)` may work")
+    }
+  }
+
+  private var loginHint: String {
+    trust == .users
+      ? "is your key at the machine, and in the agent or named by IdentityFile?"
+      : "`sshproxy close \(alias.name)`, then try again with a new session"
+  }
+
+  private func untrusted(_ run: ToolRun) -> Finding {
+    let hint =
+      switch trust {
+      case .users: "run `ssh \(alias.name)` by hand once, compare the host's key and accept it"
+      case .firstSight, .authority:
+        "somebody may be in between; `sshproxy close \(alias.name)` makes a new session next time"
+      }
+    return .red(lastWords(run), hint: hint, status: .unreachable)
+  }
+
+  private var trustWords: String {
+    switch trust {
+    case .authority: "by the provider's authority"
+    case .firstSight: "pinned at first sight"
+    case .users: "by your known hosts"
+    }
+  }
+
+  /// What ssh said last that is not for its developers.
+  private func lastWords(_ run: ToolRun) -> String {
+    let said = run.lines.map(\.text).filter { !$0.hasPrefix("debug1:") && !$0.isEmpty }
+    return "ssh says: " + (said.last ?? "nothing").shown()
+  }
+}

@@ -1,0 +1,72 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// What ssh itself makes of its configuration for an alias (`ssh -G`), beside what it should make.
+struct SSHReadBack {
+  let context: Context
+  let alias: Alias
+  let target: Target
+  let stored: StoredSession
+  let sshConfig: String?
+
+  /// How long ssh may take, in milliseconds: it runs `prepare`, which has nothing to do.
+  private static let patience = 30_000
+
+  func finding() throws(Failure) -> Finding {
+    guard let ssh = Companionship.searchPath("ssh") else {
+      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+    }
+    let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", alias.spelling]
+    let run = try ToolRun(
+      ssh, words, until: Moment.now + Self.patience, caller: context.caller)
+    guard run.status == 0 else {
+      return .red(
+        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").shown())",
+        hint: "correct it where ssh says", status: .configuration)
+    }
+    return judge(Self.values(run.lines.map(\.text)))
+  }
+
+  private func judge(_ values: [String: [String]]) -> Finding {
+    let command = values["proxycommand"]?.first ?? "none"
+    if stored.session.jump == nil, !command.contains("sshproxy") {
+      return .red(
+        "ssh does not call sshproxy: its ProxyCommand is \(command.shown(limit: 80))",
+        hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
+        status: .configuration)
+    }
+    let wanted = target.route == .direct ? stored.session.settings(directory: stored.directory) : []
+    for setting in wanted {
+      let found = values[setting.keyword.rawValue.lowercased()] ?? []
+      guard !found.contains(where: { Self.isSame($0, setting.value) }) else { continue }
+      let other = found.first?.shown(limit: 80) ?? "nothing"
+      return .red(
+        "an earlier line wins: \(setting.keyword.rawValue) is \(other), not "
+          + setting.value.shown(limit: 80),
+        hint: "the Include of sshproxy.conf has to come before every Host block that sets "
+          + "\(setting.keyword.rawValue); `sshproxy setup` puts it first",
+        status: .configuration)
+    }
+    let user = values["user"]?.first?.shown(limit: 80) ?? ""
+    let passes = values["proxyusefdpass"]?.first == "yes"
+    let way = stored.session.jump.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"
+    return .green("User \(user), \(way)")
+  }
+
+  /// ssh says some switches as `true` and `false`, and home as `~`.
+  private static func isSame(_ found: String, _ wanted: String) -> Bool {
+    let words = ["true": "yes", "false": "no"]
+    return found == wanted || words[found] == wanted
+  }
+
+  /// The values by keyword, which ssh writes in lower case.
+  private static func values(_ lines: [String]) -> [String: [String]] {
+    var result: [String: [String]] = [:]
+    for line in lines {
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      if words.count == 2 { result[words[0], default: []].append(words[1]) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,113 @@
+import Providers
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// What has to be right on this computer, whatever the alias.
+struct Surroundings {
+  let context: Context
+  let report: CheckReport
+  /// The file that ssh is to read; `nil` is its own.
+  let sshConfig: String?
+
+  /// How long a program may take to say its version, in milliseconds.
+  private static let patience = 10_000
+
+  /// - Returns: the configuration, where it can be read.
+  func run() throws(Failure) -> Configuration? {
+    try report.step("programs", programs)
+    try report.step("ssh", ssh)
+    try report.step("libraries") { () throws(Failure) in .green(HTTPClient.libraryVersions) }
+    var configuration: Configuration?
+    try report.step("configuration") { () throws(Failure) in
+      configuration = try context.configuration()
+      let path = context.files.configurationFile
+      return .green(access(path, F_OK) == 0 ? path.shown() : "no file, so all defaults")
+    }
+    try report.step("home", home)
+    try report.step("files", files)
+    if let configuration {
+      try report.step("setup") { () throws(Failure) in try setup(configuration) }
+    }
+    return configuration
+  }
+
+  private func programs() throws(Failure) -> Finding {
+    let program = try Companionship.hotProgram()
+    let run = try ToolRun(
+      program, ["--version"], until: Moment.now + Self.patience, caller: context.caller)
+    let other = run.lines.first?.text ?? "none"
+    guard run.status == 0, other == version else {
+      return .red(
+        "\(program.shown()) is version \(other), sshproxy-session \(version)",
+        hint: "install both again from one source: scripts/install", status: .fault)
+    }
+    return .green("\(version), \(program.shown())")
+  }
+
+  private func ssh() throws(Failure) -> Finding {
+    guard let program = Companionship.searchPath("ssh") else {
+      return .red(
+        "ssh is not in PATH", hint: "install the OpenSSH client", status: .fault)
+    }
+    let run = try ToolRun(
+      program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
+    return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.shown())")
+  }
+
+  /// ssh goes by the password file where `~` is concerned, we by $HOME.
+  private func home() throws(Failure) -> Finding {
+    let ours = context.files.home
+    guard let other = Context.passwordFileHome, other != ours else { return .green(ours.shown()) }
+    let detail = "ssh reads \(other.shown())/.ssh/config, but $HOME is \(ours.shown())"
+    guard sshConfig == nil else { return .green(detail) }
+    return .yellow(
+      detail,
+      hint: "`sshproxy setup --ssh-config \(other.shown())/.ssh/config`, or run ssh with -F")
+  }
+
+  private func files() throws(Failure) -> Finding {
+    let places: [(String, mode_t)] = [
+      (context.files.stateDirectory, 0o077), (context.files.stateDirectory + "/sessions", 0o077),
+      (context.files.stateDirectory + "/ssh_config", 0o077),
+      (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
+    ]
+    for (path, forbidden) in places {
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      guard status.st_uid == geteuid() else {
+        return .red(
+          "\(path.shown()) belongs to another user", hint: "remove it, or take it over",
+          status: .inputOutput)
+      }
+      guard status.st_mode & forbidden == 0 else {
+        return .red(
+          "others can \(forbidden == 0o022 ? "write" : "read") \(path.shown())",
+          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.shown())'",
+          status: .inputOutput)
+      }
+    }
+    return .green("yours alone")
+  }
+
+  private func setup(_ configuration: Configuration) throws(Failure) -> Finding {
+    let foreignHome = Context.passwordFileHome.flatMap { $0 == context.files.home ? nil : $0 }
+    let path = sshConfig ?? foreignHome.map { $0 + "/.ssh/config" }
+    let setup = SSHSetup(
+      program: try Companionship.hotProgram(), files: context.files,
+      patterns: configuration.aliasPatterns, configFile: path)
+    let file = setup.configFile.shown()
+    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.shown())" } ?? "")`"
+    switch try setup.status() {
+    case .current: return .green("\(file) includes \(setup.managedFile.shown())")
+    case .missing:
+      return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
+    case .behind:
+      return .yellow("\(setup.managedFile.shown()) is behind the configuration", hint: again)
+    case .notIncludedFirst:
+      return .yellow(
+        "\(file) does not include \(setup.managedFile.shown()) in its first line",
+        hint: again + " to have it there")
+    }
+  }
+}

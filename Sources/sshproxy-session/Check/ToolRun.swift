@@ -1,0 +1,55 @@
+import SystemIO
+
+/// Runs another program without input and reads both its outputs, a line at a time.
+struct ToolRun {
+  /// The most that is read, in bytes.
+  private static let limit = 1 << 20
+
+  private(set) var status: Int32 = 0
+  /// Lines with the milliseconds from the start at which they came; fit to be shown.
+  private(set) var lines: [(text: String, time: Int)] = []
+  private(set) var duration = 0
+
+  /// - Throws: `.inputOutput` when it does not start, `.busy` when it is not over by `deadline`,
+  ///   `.cancelled`. It is ended then.
+  init(
+    _ path: String, _ arguments: [String], until deadline: Moment, caller: Caller
+  ) throws(Failure) {
+    let start = Moment.now
+    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let end = pipe.writing.number
+    let child = try reportingFailure { () throws(SystemError) in
+      try Child(
+        path: path, arguments: [path] + arguments, environment: inheritedEnvironment,
+        streams: Child.Streams(output: end, error: end))
+    }
+    let reader = pipe.intoReading()
+    var rest: [UInt8] = []
+    var total = 0
+    while total <= Self.limit {
+      var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
+      guard try caller.wait(for: &items, until: deadline) else {
+        throw Failure(
+          .busy, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
+      }
+      var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
+      guard count > 0 else { break }
+      total += count
+      rest += buffer[..<count]
+      takeLines(&rest, at: Moment.now - start)
+    }
+    if !rest.isEmpty { takeLines(&rest, at: Moment.now - start, last: true) }
+    status = child.wait()
+    duration = Moment.now - start
+  }
+
+  private mutating func takeLines(_ bytes: inout [UInt8], at time: Int, last: Bool = false) {
+    var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    bytes = last ? [] : parts.popLast().map(Array.init) ?? []
+    for part in parts {
+      let text = String(decoding: part.last == 0x0d ? part.dropLast() : part, as: UTF8.self)
+      lines.append((text.shown(limit: 4096), time))
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Sessions
+import SystemIO
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Show what is wrong and what to do about it: the first thing to run.",
+    discussion: """
+      Without an alias: programs, configuration, files, ssh's own configuration, keys and
+      providers. With one, besides: each step to its machine with its time, as far as a login by
+      the real ssh, for which a session is made where there is none. `ok` is as it should be,
+      `look` could be better, `wrong` keeps ssh from working; the exit status is 0 only where
+      nothing is wrong.
+
+      Example: sshproxy check sb1.prime
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp("ssh's configuration (default: ssh's own).", valueName: "file"),
+    completion: .file())
+  var sshConfig: String?
+
+  @Argument(help: "An alias, like sb1.prime.", completion: .aliases)
+  var alias: String?
+
+  func run() throws {
+    let alias = try alias.map { try Alias($0) }
+    let context = try Context(root.places, waitingFor: "checking")
+    let report = CheckReport(context, isJSON: json)
+    let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
+    if let configuration = try surroundings.run() {
+      if let alias {
+        try AliasCheck(
+          context: context, report: report, configuration: configuration, alias: alias,
+          sshConfig: sshConfig
+        ).run()
+      } else {
+        try Accounts(context: context, report: report, configuration: configuration).run(nil)
+      }
+    }
+    print(report.ending, terminator: "")
+    if report.status != .done { throw ExitCode(report.status.rawValue) }
+  }
+}
