@@ -70,7 +70,6 @@ struct ManagedFile: Sendable {
     // Up to OpenSSH 9.5 `%n` is put into the shell's words as it came, and a host may come from
     // a git URL: what could end the single quotes around it (fish: also a backslash) is nobody's
     // alias and must not reach a shell (CVE-2023-51385).
-    let refused = ["!*'*", "!*\\*"]
-    return "\"" + (patterns.map { $0.lowercased() } + refused).joined(separator: ",") + "\""
+    return patterns.joined(separator: ",").lowercased() + " !originalhost \"*'*,*\\*\""
   }
 }
