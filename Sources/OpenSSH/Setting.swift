@@ -20,6 +20,7 @@ public struct Setting: Hashable, Sendable {
     case verifyHostKeyDNS = "VerifyHostKeyDNS"
     case updateHostKeys = "UpdateHostKeys"
     case proxyJump = "ProxyJump"
+    case proxyUseFdpass = "ProxyUseFdpass"
     case connectTimeout = "ConnectTimeout"
     case serverAliveInterval = "ServerAliveInterval"
     case serverAliveCountMax = "ServerAliveCountMax"
@@ -71,7 +72,7 @@ extension Setting.Keyword {
     case .user: .word(Grammar.isLogin)
     case .hostKeyAlias: .word(Self.isHostKeyAlias)
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile: .path
-    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys:
+    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass:
       .word { $0 == "yes" || $0 == "no" }
     // Never `no`, and never `ask`: the first switches checking off, the second is ssh's default.
     case .strictHostKeyChecking: .word { $0 == "yes" || $0 == "accept-new" }

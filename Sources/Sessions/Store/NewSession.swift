@@ -45,9 +45,11 @@ public struct NewSession: ~Copyable {
   }
 
   /// What ssh is told of it. With the route `jump` ssh talks to the machine's own server, as the
-  /// user it always is, so there is nothing to tell.
+  /// user it always is, over a channel of ours: there is no socket to pass.
   func block(directory: String) throws(Failure) -> String {
-    let settings = target.route == .direct ? session.settings(directory: directory) : []
+    let settings =
+      target.route == .direct
+      ? session.settings(directory: directory) : [Setting(.proxyUseFdpass, "no")]
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }
 

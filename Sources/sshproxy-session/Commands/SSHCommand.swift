@@ -15,7 +15,7 @@ struct SSHCommand: ParsableCommand {
 
   @ParentCommand var root: Root
 
-  @Argument(help: "The alias, like sb1.prime.")
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
   var alias: String
 
   @Argument(parsing: .captureForPassthrough, help: "Options and command for ssh.")
@@ -46,6 +46,7 @@ struct SSHCommand: ParsableCommand {
     }
     let call = try SSHSetup.proxyCommand(
       program: try Companionship.hotProgram(), files: context.files)
-    return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=yes"]
+    let passing = target.route == .direct ? "yes" : "no"
+    return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }
 }
