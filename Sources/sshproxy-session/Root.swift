@@ -30,13 +30,17 @@ struct Root: ParsableCommand {
 /// Options in front of the command. `setup` writes them into ssh's configuration, so that a process
 /// with another environment finds the same files.
 struct Places: ParsableArguments {
-  @Option(help: ArgumentHelp("The home directory, instead of $HOME.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp("The home directory, instead of $HOME.", valueName: "directory"),
+    completion: .directory)
   var home: String?
 
-  @Option(help: ArgumentHelp("Where config.toml is.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp("Where config.toml is.", valueName: "directory"), completion: .directory)
   var config: String?
 
-  @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp("Where sessions are kept.", valueName: "directory"), completion: .directory)
   var state: String?
 
   @Flag(name: .customShort("v"), help: "Say each step with its time, on standard error.")

@@ -25,7 +25,7 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
   var jumpTo: String?
 
-  @Argument(help: "The alias, like sb1.prime.")
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
   var alias: String
 
   @Argument(help: "Accepted and ignored, so that %h %p may stand in ssh's configuration.")
@@ -59,7 +59,8 @@ struct ConnectCommand: ParsableCommand {
       throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
     }
     let hops = jump.split(separator: ",").map(String.init)
-    let host = session.endpoint.host.contains(":") ? "[\(session.endpoint.host)]" : session.endpoint.host
+    let host =
+      session.endpoint.host.contains(":") ? "[\(session.endpoint.host)]" : session.endpoint.host
     var words = [ssh]
     if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
     words += ["-W", "\(host):\(session.endpoint.port)", "--", "ssh://\(hops[hops.count - 1])"]

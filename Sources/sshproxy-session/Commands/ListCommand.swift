@@ -20,7 +20,8 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Argument(help: "Only this provider: prime, dedalus.")
+  @Argument(
+    help: "Only this provider: prime or dedalus.", completion: .list(["prime", "dedalus"]))
   var provider: VendorName?
 
   func validate() throws {

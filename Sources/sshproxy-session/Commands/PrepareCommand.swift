@@ -14,7 +14,7 @@ struct PrepareCommand: ParsableCommand {
 
   @ParentCommand var root: Root
 
-  @Argument(help: "The alias, like sb1.prime.")
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
   var alias: String
 
   @Flag(help: .hidden)

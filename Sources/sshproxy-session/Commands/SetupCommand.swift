@@ -17,7 +17,8 @@ struct SetupCommand: ParsableCommand {
   @ParentCommand var root: Root
 
   @Option(
-    help: ArgumentHelp("ssh's configuration (default: ~/.ssh/config).", valueName: "file"))
+    help: ArgumentHelp("ssh's configuration (default: ~/.ssh/config).", valueName: "file"),
+    completion: .file())
   var sshConfig: String?
 
   @Flag(name: .customLong("print"), help: "Show what would be written, and write nothing.")
@@ -45,7 +46,9 @@ struct SetupCommand: ParsableCommand {
       patterns: try context.configuration().aliasPatterns, fdpass: !noFdpass,
       configFile: sshConfig)
     if onlyPrint { return print(try setup.preview(), terminator: "") }
-    if diff { return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "") }
+    if diff {
+      return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
+    }
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(remove ? "restored" : "wrote") \(path.shown())") }
     if changed.isEmpty { print("nothing to do") }
