@@ -21,8 +21,10 @@ public final class LiveLine {
 
   /// Says what the wait is for now.
   public func change(to text: String) {
+    let next = text.shown(limit: 60)
+    guard next != self.text else { return }
     clear()
-    self.text = text.shown(limit: 60)
+    self.text = next
   }
 
   /// Shows the seconds; to be called a few times a second.
