@@ -86,6 +86,12 @@ let package = Package(
       name: "SSHClientTests", dependencies: ["SSHClient", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "OpenSSH", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct CloseTests {
+    private static let aliases = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
+
+    private func prepared() throws -> Desk {
+      let desk = try Desk(CommandTests.simulator)
+      for alias in Self.aliases {
+        let end = try desk.run("prepare", alias)
+        #expect(end.status == 0, "\(end)")
+      }
+      return desk
+    }
+
+    private func stored(_ desk: Desk) -> [String] {
+      desk.place.home.names(in: Workplace.state + "/sessions")
+    }
+
+    @Test func `one alias is revoked and wiped, the others stay`() throws {
+      let desk = try prepared()
+      let end = try desk.run("close", "SB1.prime")
+      #expect(end.status == 0 && end.output == "closed sb1.prime\n" && end.errors.isEmpty, "\(end)")
+      #expect(try desk.simulator.state().prime.sessions.isEmpty)
+      #expect(stored(desk) == ["dm-abc.dedalus", "node1.tensorpool"])
+      let blocks = try #require(desk.place.home.read(Workplace.state + "/ssh_config"))
+      #expect(!blocks.contains("sb1.prime") && blocks.contains("dm-abc.dedalus"))
+    }
+
+    @Test func `all of them`() throws {
+      let desk = try prepared()
+      let end = try desk.run("close", "--all")
+      #expect(end.status == 0, "\(end)")
+      #expect(
+        end.output.split(separator: "\n").sorted() == Self.aliases.sorted().map { "closed \($0)" })
+      #expect(stored(desk).isEmpty)
+      let state = try desk.simulator.state()
+      #expect(state.prime.sessions.isEmpty && state.dedalus.sessions.allSatisfy(\.closed))
+      let again = try desk.run("close", "--all")
+      #expect(again.status == 0 && again.output.isEmpty && again.errors.isEmpty, "\(again)")
+    }
+
+    @Test func `a session that is gone at the provider is no failure`() throws {
+      let desk = try prepared()
+      let id = try #require(try desk.simulator.state().prime.sessions.first?.id)
+      try desk.simulator.forget(id)
+      let end = try desk.run("close", "sb1.prime")
+      #expect(end.status == 0 && end.output == "closed sb1.prime\n", "\(end)")
+    }
+
+    @Test func `what cannot be revoked is wiped all the same, and said`() throws {
+      let desk = try prepared()
+      desk.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      let end = try desk.run("close", "sb1.prime", "dm-abc.dedalus")
+      #expect(end.status == 77 && end.output == "closed dm-abc.dedalus\n", "\(end)")
+      #expect(end.errorLines("sshproxy: error: sb1.prime: close the session: ").count == 1)
+      #expect(end.errors.contains("its files are wiped") && end.errors.contains("sshproxy: hint: "))
+      #expect(stored(desk) == ["node1.tensorpool"])
+    }
+
+    @Test func `without a key too`() throws {
+      let desk = try prepared()
+      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      let end = try desk.run("close", "sb1.prime")
+      #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
+      #expect(!stored(desk).contains("sb1.prime"))
+    }
+
+    @Test func `aliases without a session, and words that are none`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let none = try desk.run("close", "sb7.prime")
+      #expect(none.status == 0 && none.output == "sb7.prime has no session\n", "\(none)")
+      let end = try desk.run("close", "nowhere", "sb7.prime")
+      #expect(end.status == 68 && end.output == "sb7.prime has no session\n", "\(end)")
+      #expect(try desk.run("close").status == 64)
+      #expect(try desk.run("close", "--all", "sb1.prime").status == 64)
+      #expect(try desk.simulator.requests().isEmpty)
+    }
+
+    @Test func `a name that means another machine by now closes the session that it made`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb1\"\n")
+      _ = try desk.run("prepare", "train")
+      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      let end = try desk.run("close", "train")
+      #expect(end.status == 0 && (try desk.simulator.state().prime.sessions.isEmpty), "\(end)")
+      #expect(try desk.count("DELETE", "/sandbox/sb1/") == 1)
+    }
+  }
+}

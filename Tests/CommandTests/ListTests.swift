@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct ListTests {
+    @Test func `every page of every provider that there is a key for`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.simulator.scenario(
+        #"""
+        {"prime": {"per_page": 2, "sandboxes": ["sb1", "sb2", "vm1", "sb4", "sb5"]}}
+        """#)
+      let end = try desk.run("list", "--json")
+      #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
+      let answer = try JSONAnswer(end.output)
+      #expect(answer.names == ["machines", "failures"])
+      let machines = answer["machines"].list
+      #expect(
+        machines.map { $0["alias"].text } == [
+          "sb1.prime", "sb2.prime", "vm1.prime", "sb4.prime", "sb5.prime", "dm-abc.dedalus",
+          "dm-def.dedalus",
+        ])
+      #expect(
+        machines.allSatisfy {
+          $0.names == ["alias", "provider", "id", "name", "state", "created_at"]
+        })
+      #expect(machines[0]["name"].text == "sb1-name" && machines[0]["state"].text == "RUNNING")
+      #expect(machines[5]["name"].isNull && machines[5]["state"].text == "running")
+      #expect(machines[0]["created_at"].text == "2026-01-02T03:04:05Z")
+      #expect(try desk.count("GET", "/sandbox") == 3)
+      #expect(desk.hidesKeys(end))
+    }
+
+    @Test func `a hundred and one machines are two pages at Dedalus`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let ids = (1...101).map { "\"dm-x\($0)\"" }.joined(separator: ", ")
+      try desk.simulator.scenario("{\"dedalus\": {\"machines\": [\(ids)]}}")
+      let end = try desk.run("list", "dedalus")
+      #expect(end.output.split(separator: "\n").count == 101, "\(end)")
+      #expect(end.output.hasPrefix("dm-x1.dedalus\tdedalus\trunning\t-\t2026-01-02T03:04:05Z\n"))
+      #expect(try desk.count("GET", "/machines") == 2)
+      #expect(try desk.count("GET", "/sandbox") == 0)
+    }
+
+    @Test func `a provider that fails does not hide the other`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      desk.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      let end = try desk.run("list", "--json")
+      #expect(end.status == 77, "\(end)")
+      #expect(end.errors.contains("sshproxy: error: prime: list the sandboxes: Prime Intellect "))
+      #expect(end.errors.contains("sshproxy: hint: "))
+      let answer = try JSONAnswer(end.output)
+      #expect(answer["machines"].list.map { $0["id"].text } == ["dm-abc", "dm-def"])
+      let failure = try #require(answer["failures"].list.first)
+      #expect(failure.names == ["provider", "kind", "message", "hint"])
+      #expect(failure["provider"].text == "prime" && failure["kind"].text == "denied")
+      let plain = try desk.run("list")
+      #expect(plain.status == 77 && plain.output.hasPrefix("dm-abc.dedalus\t"), "\(plain)")
+    }
+
+    @Test func `on a terminal it is a table`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let lines = try desk.onTerminal("list", "prime").split(separator: "\n")
+      #expect(
+        lines == [
+          "ALIAS      PROVIDER  STATE    NAME      CREATED",
+          "sb1.prime  prime     RUNNING  sb1-name  2026-01-02T03:04:05Z",
+          "sb2.prime  prime     RUNNING  sb2-name  2026-01-02T03:04:05Z",
+          "vm1.prime  prime     RUNNING  vm1-name  2026-01-02T03:04:05Z",
+        ])
+    }
+
+    @Test func `names under hosts stand for their machines, odd ids have no alias`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      try desk.simulator.scenario(
+        #"{"prime": {"sandboxes": ["sb1", "sb2", "Big", "../x", "a\u001b[31mb"]}}"#)
+      let end = try desk.run("list", "prime", "--json")
+      let machines = try JSONAnswer(end.output)["machines"].list
+      #expect(machines.map { $0["alias"].text } == ["sb1.prime", "train", nil, nil, nil])
+      #expect(machines.map { $0["id"].text } == ["sb1", "sb2", "Big", "../x", "a?[31mb"])
+      #expect(!end.output.contains("\u{1b}") && !end.output.contains("\\u001b"))
+    }
+
+    @Test(arguments: [
+      (#"{"replace_fields": {"hasNext": true}}"#, "the list does not end"),
+      (#"{"remove_fields": ["hasNext"]}"#, "the answer lacks \"hasNext\""),
+      (#"{"status": 404, "body": "{}"}"#, "does not know this call (HTTP 404)"),
+    ])
+    func `a list that makes no sense`(_ change: String, _ words: String) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let fault = change.dropFirst()
+      try desk.simulator.scenario(
+        #"{"faults": [{"method": "GET", "path": "/sandbox", "times": -1, \#(fault)]}"#)
+      let end = try desk.run("list", "prime")
+      #expect(end.status == 65 && end.errors.contains(words) && end.output.isEmpty, "\(end)")
+    }
+
+    @Test func `TensorPool is mentioned only when asked for`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.run("list", "tensorpool")
+      #expect(end.status == 64 && end.errors.contains("`tp cluster list`"), "\(end)")
+      #expect(!(try desk.run("list").errors.contains("TensorPool")))
+    }
+
+    @Test func `without any key it says how to give one`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      for name in ["PRIME_API_KEY", "DEDALUS_API_KEY"] {
+        desk.place.environment.removeValue(forKey: name)
+      }
+      let end = try desk.run("list")
+      #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
+      #expect(try desk.simulator.requests().isEmpty)
+    }
+  }
+}

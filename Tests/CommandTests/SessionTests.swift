@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct SessionTests {
+    private static let sessionNames: Set<String> = [
+      "session_id", "login", "host", "port", "proxy_jump", "identity", "host_trust", "created_at",
+      "expires_at", "directory",
+    ]
+
+    @Test func `resolve asks nobody, and names what ssh will do`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.run("resolve", "--json", "SB1.Prime")
+      let answer = try JSONAnswer(end.output)
+      #expect(answer.names == ["alias", "provider", "id", "route", "jump_target", "session"])
+      #expect(answer["alias"].text == "sb1.prime" && answer["id"].text == "sb1")
+      #expect(answer["route"].text == "direct" && answer["jump_target"].isNull)
+      #expect(answer["session"].isNull)
+      #expect(try desk.run("resolve", "sb1.prime").output.contains("session    none"))
+      #expect(try desk.simulator.requests().isEmpty)
+    }
+
+    @Test(arguments: [
+      ("sb1.prime", "session-key", "first-sight"), ("dm-abc.dedalus", "certificate", "authority"),
+      ("node1.tensorpool", "own", "known-hosts"),
+    ])
+    func `resolve makes a session where it is told to`(
+      _ alias: String, _ identity: String, _ trust: String
+    ) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.run("resolve", "--create", "--json", alias)
+      #expect(end.status == 0 && desk.hidesKeys(end), "\(end)")
+      let session = try JSONAnswer(end.output)["session"]
+      #expect(session.names == Self.sessionNames)
+      #expect(session["identity"].text == identity && session["host_trust"].text == trust)
+      let login = try desk.simulator.state().prime.sessions.first?.login
+      if identity == "session-key" { #expect(session["login"].text == login) }
+      let asked = try desk.simulator.requests().count
+      let words = try desk.run("resolve", alias).output
+      #expect(words.contains("expires    20") && words.contains("host trust "), "\(words)")
+      #expect(try desk.simulator.requests().count == asked)
+    }
+
+    @Test func `the route jump and its goal`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.place.configure(
+        "[dedalus]\nroute = \"jump\"\njump_target = \"inner:2222\"\n")
+      let answer = try JSONAnswer(try desk.run("resolve", "--json", "dm-abc.dedalus").output)
+      #expect(answer["route"].text == "jump" && answer["jump_target"].text == "[inner]:2222")
+    }
+
+    @Test(arguments: [("nowhere", Int32(68)), ("-x", 64), ("a..b.prime", 64), ("dm_x.dedalus", 64)])
+    func `resolve refuses what is no alias`(_ alias: String, _ status: Int32) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.run("resolve", alias)
+      #expect(end.status == status && end.output.isEmpty, "\(end)")
+      #expect(end.errorLines("sshproxy: error: ").count == 1)
+    }
+
+    @Test func `sessions shows what is there`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      #expect(try JSONAnswer(try desk.run("sessions", "--json").output)["sessions"].list.isEmpty)
+      for alias in ["sb1.prime", "node1.tensorpool"] { _ = try desk.run("prepare", alias) }
+      let end = try desk.run("sessions", "--json")
+      let sessions = try JSONAnswer(end.output)["sessions"].list
+      #expect(sessions.map { $0["alias"].text } == ["node1.tensorpool", "sb1.prime"])
+      let names = Self.sessionNames.union(["alias", "provider", "id", "state"])
+      #expect(sessions.allSatisfy { $0.names == names && $0["state"].text == "current" })
+      #expect(sessions[0]["session_id"].isNull && sessions[1]["session_id"].text != nil)
+      #expect(desk.hidesKeys(end))
+      let lines = try desk.run("sessions").output.split(separator: "\n")
+      #expect(lines.count == 2 && lines.allSatisfy { $0.split(separator: "\t").count == 6 })
+      let table = try desk.onTerminal("sessions")
+      #expect(table.hasPrefix("ALIAS             PROVIDER"), "\(table)")
+    }
+
+    @Test func `sessions tells the old from the new`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.simulator.scenario(#"{"prime": {"ttl_seconds": 4}}"#)
+      _ = try desk.run("prepare", "sb1.prime")
+      func states() throws -> [String] {
+        try JSONAnswer(try desk.run("sessions", "--json").output)["sessions"].list
+          .compactMap { $0["state"].text }
+      }
+      // Renewed once less than a quarter of its life is left, it stays beside the new one.
+      try desk.simulator.scenario(#"{"prime": {"ttl_seconds": 900}}"#)
+      let renewed = try eventually(within: 10) {
+        _ = try desk.run("prepare", "sb1.prime")
+        return try states().contains("replaced")
+      }
+      #expect(renewed && (try states().sorted()) == ["current", "replaced"])
+      #expect(try eventually(within: 10) { try states().contains("expired") })
+    }
+  }
+}
