@@ -73,6 +73,22 @@ public struct Child: ~Copyable {
     }
   }
 
+  /// Waits for the end, at most until `deadline`; then, or when the caller is gone, the child is
+  /// ended.
+  /// - Returns: the exit status, as below; `nil` at the deadline.
+  public consuming func wait(until deadline: Moment, caller: Caller) throws(Failure) -> Int32? {
+    while Moment.now < deadline {
+      var status: Int32 = 0
+      let result = retryingInterrupts { waitpid(identifier, &status, WNOHANG) }
+      if result != 0 {
+        discard self
+        return result < 0 ? ExitStatus.fault.rawValue : csystem_exit_status(status)
+      }
+      try caller.sleep(until: min(deadline, Moment.now + 5))
+    }
+    return nil
+  }
+
   /// Waits for the end.
   /// - Returns: the exit status; 128 + n when a signal ended it.
   public consuming func wait() -> Int32 {

@@ -13,6 +13,10 @@ public struct Conversation {
     self.limit = limit
   }
 
+  private var tooSlow: Failure {
+    Failure(.busy, step: "run \(arguments.first?.shown() ?? path)", "it takes too long")
+  }
+
   /// - Parameter input: all of its standard input.
   /// - Returns: its exit status and its standard output; its standard error is ours.
   /// - Throws: `.inputOutput` when it does not start, `.busy` at the deadline, `.nonsense` when it
@@ -40,7 +44,7 @@ public struct Conversation {
         items.append(pollfd(fd: number, events: Int16(POLLOUT), revents: 0))
       }
       guard try caller.wait(for: &items, until: deadline) else {
-        throw Failure(.busy, step: "run \(arguments.first?.shown() ?? path)", "it takes too long")
+        throw tooSlow
       }
       if items.count > 1, items[1].revents != 0, let number = writer?.number {
         let count = rest.withUnsafeBytes { SystemTransfer.write(number, $0) }
@@ -58,6 +62,7 @@ public struct Conversation {
         }
       }
     }
-    return (child.wait(), output)
+    guard let status = try child.wait(until: deadline, caller: caller) else { throw tooSlow }
+    return (status, output)
   }
 }

@@ -15,7 +15,7 @@ public struct SocketAddress: Equatable, Sendable {
   public init?(host: String, port: UInt16) {
     self.host = host
     self.port = port
-    guard port != 0, withRaw({ _, _ in true }) != nil else { return nil }
+    guard port != 0, !host.utf8.contains(0), withRaw({ _, _ in true }) != nil else { return nil }
   }
 
   /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
