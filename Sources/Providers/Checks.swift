@@ -6,7 +6,8 @@ import SystemIO
 struct Checks {
   let step: String
 
-  func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure) -> HostAndPort {
+  func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure) -> HostAndPort
+  {
     guard Grammar.isHost(host) else { throw nonsense(field, "a host name or address") }
     guard let number = UInt16(exactly: port), number > 0 else {
       throw nonsense("port", "a port from 1 to 65535")

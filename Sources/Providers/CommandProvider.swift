@@ -23,25 +23,25 @@ struct CommandProvider: SessionProvider {
 
     struct HostTrust: Decodable {
       let kind: String
-      let host_pattern: String
-      let public_key: String
+      let hostPattern: String
+      let publicKey: String
     }
 
     struct Given: Decodable {
-      let session_id: String?
+      let sessionId: String?
       let login: String?
       let endpoint: Endpoint
       let preamble: String?
       let certificate: String?
-      let host_trust: HostTrust?
-      let expires_at: String?
+      let hostTrust: HostTrust?
+      let expiresAt: String?
     }
 
     struct Refused: Decodable {
       let kind: String
       let message: String
       let hint: String?
-      let retry_after_ms: Int?
+      let retryAfterMs: Int?
     }
 
     let version: Int
@@ -75,8 +75,8 @@ struct CommandProvider: SessionProvider {
   private func check(_ given: Answered.Given, _ key: PublicKey) throws(Failure) -> Session {
     let checks = Checks(step: "open a session")
     let endpoint = try checks.endpoint(given.endpoint.host, given.endpoint.port)
-    let sessionID = try given.session_id.map { (id) throws(Failure) in try checks.sessionID(id) }
-    var expires = try given.expires_at.map { (text) throws(Failure) in
+    let sessionID = try given.sessionId.map { (id) throws(Failure) in try checks.sessionID(id) }
+    var expires = try given.expiresAt.map { (text) throws(Failure) in
       try Answer.time(text, field: "expires_at", step: checks.step)
     }
     var session = Session(
@@ -96,12 +96,12 @@ struct CommandProvider: SessionProvider {
     } else if given.certificate != nil {
       throw Failure(.nonsense, step: checks.step, "there is a certificate, but no \"login\" for it")
     }
-    if let trust = given.host_trust {
+    if let trust = given.hostTrust {
       guard trust.kind == "cert_authority", session.usesSessionKey else {
         throw checks.nonsense("host_trust", "a \"cert_authority\" beside a \"login\"")
       }
       session.hostTrust = try checks.authority(
-        key: trust.public_key, pattern: trust.host_pattern, of: endpoint)
+        key: trust.publicKey, pattern: trust.hostPattern, of: endpoint)
     }
     session.preamble = try preamble(given.preamble ?? "", checks)
     session.expires = expires ?? WallClock.seconds + Self.life
@@ -150,7 +150,8 @@ struct CommandProvider: SessionProvider {
     }
     let answer = try Answer.decode(output, as: Answered.self, step: step)
     guard answer.version == Self.version else {
-      throw Failure(.nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
+      throw Failure(
+        .nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
     }
     if let refused = answer.error { throw failure(refused, name, step) }
     return answer
@@ -166,6 +167,6 @@ struct CommandProvider: SessionProvider {
     }
     return Failure(
       kind, step: step, "\(name) says: \(refused.message.shown())", hint: refused.hint?.shown(),
-      retryAfter: refused.retry_after_ms.map { min(max($0, 0), 86_400_000) })
+      retryAfter: refused.retryAfterMs.map { min(max($0, 0), 86_400_000) })
   }
 }

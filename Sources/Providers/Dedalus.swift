@@ -21,26 +21,26 @@ struct Dedalus: SessionProvider {
     struct Connection: Decodable {
       let endpoint: String
       let port: Int
-      let ssh_username: String
-      let user_certificate: String?
-      let host_trust: HostTrust?
+      let sshUsername: String
+      let userCertificate: String?
+      let hostTrust: HostTrust?
     }
 
     struct HostTrust: Decodable {
       let kind: String
-      let host_pattern: String
-      let public_key: String
+      let hostPattern: String
+      let publicKey: String
     }
 
-    let session_id: String
-    let machine_id: String
+    let sessionId: String
+    let machineId: String
     let status: String
-    let created_at: String
+    let createdAt: String
     let connection: Connection?
-    let error_code: String?
-    let error_message: String?
-    let expires_at: String?
-    let retry_after_ms: Int?
+    let errorCode: String?
+    let errorMessage: String?
+    let expiresAt: String?
+    let retryAfterMs: Int?
   }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
@@ -54,8 +54,8 @@ struct Dedalus: SessionProvider {
       let ready = try wait(for: created, until: deadline)
       return try check(ready, key)
     } catch {
-      if error.kind != .cancelled, Grammar.isSessionID(created.session_id) {
-        try? close(sessionID: created.session_id, until: min(deadline, Moment.now + 1500))
+      if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
+        try? close(sessionID: created.sessionId, until: min(deadline, Moment.now + 1500))
       }
       throw error
     }
@@ -64,13 +64,13 @@ struct Dedalus: SessionProvider {
   /// Polls while the machine wakes.
   private func wait(for first: Answered, until deadline: Moment) throws(Failure) -> Answered {
     var answer = first
-    let id = try Checks(step: "create the session").sessionID(first.session_id)
+    let id = try Checks(step: "create the session").sessionID(first.sessionId)
     while true {
       switch answer.status {
       case "ready": return answer
       case "wake_in_progress", "ssh_in_progress":
         announce("waking \(machine)")
-        let interval = min(max(answer.retry_after_ms ?? Self.pollInterval, 10), 30_000)
+        let interval = min(max(answer.retryAfterMs ?? Self.pollInterval, 10), 30_000)
         guard Moment.now + interval < deadline else {
           throw Failure(
             .busy, step: "wake the machine", "it is not awake in time",
@@ -80,7 +80,7 @@ struct Dedalus: SessionProvider {
         answer = try self.answer(
           to: api.request(.get, path(id)), "wait for the session", until: deadline)
       case "failed", "expired", "closed":
-        let words = [answer.error_message, answer.error_code.map { "(\($0))" }]
+        let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
           .compactMap { $0 }.joined(separator: " ").shown()
         throw Failure(
           .failed, step: "wait for the session",
@@ -97,27 +97,28 @@ struct Dedalus: SessionProvider {
   private func check(_ answer: Answered, _ key: PublicKey) throws(Failure) -> Session {
     let checks = Checks(step: "create the session")
     func lacking(_ field: String) -> Failure {
-      Failure(.nonsense, step: checks.step, "the session is ready, but the answer lacks \"\(field)\"")
+      Failure(
+        .nonsense, step: checks.step, "the session is ready, but the answer lacks \"\(field)\"")
     }
     guard let connection = answer.connection else { throw lacking("connection") }
-    guard let line = connection.user_certificate else { throw lacking("user_certificate") }
-    guard let trust = connection.host_trust else { throw lacking("host_trust") }
+    guard let line = connection.userCertificate else { throw lacking("user_certificate") }
+    guard let trust = connection.hostTrust else { throw lacking("host_trust") }
     guard trust.kind == "cert_authority" else {
       throw checks.nonsense("host_trust.kind", "\"cert_authority\"")
     }
     let endpoint = try checks.endpoint(connection.endpoint, connection.port, field: "endpoint")
-    let login = try checks.login(connection.ssh_username, field: "ssh_username")
+    let login = try checks.login(connection.sshUsername, field: "ssh_username")
     let certificate = try checks.certificate(line)
     try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
     let end = Int64(clamping: certificate.validBefore)
-    let expires = try answer.expires_at.map { (text) throws(Failure) in
+    let expires = try answer.expiresAt.map { (text) throws(Failure) in
       min(end, try Answer.time(text, field: "expires_at", step: checks.step))
     }
     return Session(
-      id: try checks.sessionID(answer.session_id), endpoint: endpoint,
+      id: try checks.sessionID(answer.sessionId), endpoint: endpoint,
       login: .sessionKey(login: login, certificate: certificate.line),
       hostTrust: try checks.authority(
-        key: trust.public_key, pattern: trust.host_pattern, of: endpoint),
+        key: trust.publicKey, pattern: trust.hostPattern, of: endpoint),
       expires: expires ?? end)
   }
 

@@ -56,13 +56,15 @@ indirect enum JSONValue: Decodable {
 }
 
 enum Answer {
-  /// Reads an answer of a known shape.
+  /// Reads an answer of a known shape; its `snake_case` names are properties in camel case here.
   /// - Throws: `.nonsense`, naming the field that is missing or of another type.
   static func decode<Shape: Decodable>(
     _ bytes: [UInt8], as shape: Shape.Type, step: String
   ) throws(Failure) -> Shape {
     do {
-      return try JSONDecoder().decode(shape, from: Data(bytes))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(shape, from: Data(bytes))
     } catch let error as DecodingError {
       throw Failure(.nonsense, step: step, problem(error))
     } catch {
@@ -86,7 +88,15 @@ enum Answer {
   }
 
   private static func path(_ keys: [any CodingKey]) -> String {
-    "\"" + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") + "\""
+    let names = keys.map { $0.intValue.map(String.init) ?? fieldName($0.stringValue) }
+    return "\"\(names.joined(separator: "."))\""
+  }
+
+  /// The name in the answer of a property here.
+  private static func fieldName(_ property: String) -> String {
+    property.reduce(into: "") { name, letter in
+      name += letter.isUppercase ? "_\(letter.lowercased())" : String(letter)
+    }
   }
 
   /// The time that an RFC 3339 text names, in Unix seconds; a text without a zone is UTC.

@@ -11,12 +11,12 @@ struct DedalusAccount: KeyChecking, MachineListing {
 
   private struct Page: Decodable {
     struct Item: Decodable {
-      let machine_id: String
+      let machineId: String
       let phase: String
-      let created_at: String?
+      let createdAt: String?
     }
     let items: [Item]
-    let next_cursor: String?
+    let nextCursor: String?
   }
 
   /// There is no question of its own for a key: a list of one is the shortest that needs it.
@@ -35,9 +35,9 @@ struct DedalusAccount: KeyChecking, MachineListing {
       let response = try page(Self.pageSize, after: cursor, step, until: deadline)
       let page = try Answer.decode(response.body, as: Page.self, step: step)
       result += page.items.map {
-        Machine(id: $0.machine_id, state: $0.phase, created: $0.created_at)
+        Machine(id: $0.machineId, state: $0.phase, created: $0.createdAt)
       }
-      guard let next = page.next_cursor, !next.isEmpty else { return result }
+      guard let next = page.nextCursor, !next.isEmpty else { return result }
       if next == cursor { break }
       cursor = try Checks(step: step).token(next, field: "next_cursor")
     }

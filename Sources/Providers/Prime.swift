@@ -17,17 +17,17 @@ struct Prime: SessionProvider {
 
   /// SSHSessionResponse of the API document; what the VM flow leaves out is optional here.
   private struct Created: Decodable {
-    let session_id: String
-    let sandbox_id: String
+    let sessionId: String
+    let sandboxId: String
     let host: String
     let port: Int
-    let expires_at: String
-    let ttl_seconds: Int
-    let exposure_id: String?
-    let external_endpoint: String?
-    let gateway_url: String?
-    let user_ns: String?
-    let job_id: String?
+    let expiresAt: String
+    let ttlSeconds: Int
+    let exposureId: String?
+    let externalEndpoint: String?
+    let gatewayUrl: String?
+    let userNs: String?
+    let jobId: String?
     let token: String?
   }
 
@@ -48,8 +48,8 @@ struct Prime: SessionProvider {
       return session
     } catch {
       // A session that cannot be used is not left behind at the provider either.
-      if error.kind != .cancelled, Grammar.isSessionID(created.session_id) {
-        try? close(sessionID: created.session_id, until: min(deadline, Moment.now + 1500))
+      if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
+        try? close(sessionID: created.sessionId, until: min(deadline, Moment.now + 1500))
       }
       throw error
     }
@@ -80,38 +80,39 @@ struct Prime: SessionProvider {
 
   private func check(_ created: Created, _ key: PublicKey) throws(Failure) -> Session {
     let checks = Checks(step: "create the session")
-    let id = try checks.sessionID(created.session_id)
+    let id = try checks.sessionID(created.sessionId)
     let login = try checks.login(id, field: "session_id")
     let flow = try gateway(created, checks)
     var receipt = flow ?? [:]
     receipt[Receipt.publicKey] = key.line
-    receipt[Receipt.ttl] = String(created.ttl_seconds)
+    receipt[Receipt.ttl] = String(created.ttlSeconds)
     return Session(
       id: id, endpoint: try checks.endpoint(created.host, created.port),
       login: .sessionKey(login: login, certificate: nil), hostTrust: .firstSight,
       preamble: flow == nil ? Array("PRIME-SSH-SESSION \(id)\n".utf8) : [],
       expires: try Answer.time(
-        created.expires_at, field: "expires_at", step: checks.step), receipt: receipt)
+        created.expiresAt, field: "expires_at", step: checks.step), receipt: receipt)
   }
 
   /// What the gateway wants; `nil` in the VM flow, which names nothing of it.
   private func gateway(_ created: Created, _ checks: Checks) throws(Failure) -> [String: String]? {
     let named = [
-      ("gateway_url", created.gateway_url), ("user_ns", created.user_ns),
-      ("job_id", created.job_id), ("token", created.token),
+      ("gateway_url", created.gatewayUrl), ("user_ns", created.userNs),
+      ("job_id", created.jobId), ("token", created.token),
     ]
     if named.allSatisfy({ $0.1 == nil }) { return nil }
-    let required = named + [
-      ("exposure_id", created.exposure_id), ("external_endpoint", created.external_endpoint),
-    ]
+    let required =
+      named + [
+        ("exposure_id", created.exposureId), ("external_endpoint", created.externalEndpoint),
+      ]
     if let missing = required.first(where: { $0.1 == nil }) {
       throw Failure(.nonsense, step: checks.step, "the answer lacks \"\(missing.0)\"")
     }
     return [
-      Receipt.authorizeBase: try api.gatewayURL(created.gateway_url ?? "", step: checks.step),
+      Receipt.authorizeBase: try api.gatewayURL(created.gatewayUrl ?? "", step: checks.step),
       Receipt.userNamespace: try checks.token(
-        created.user_ns ?? "", field: "user_ns", limit: 253),
-      Receipt.job: try checks.token(created.job_id ?? "", field: "job_id", limit: 253),
+        created.userNs ?? "", field: "user_ns", limit: 253),
+      Receipt.job: try checks.token(created.jobId ?? "", field: "job_id", limit: 253),
       Receipt.token: try checks.token(created.token ?? "", field: "token"),
     ]
   }
@@ -129,7 +130,8 @@ struct Prime: SessionProvider {
       "ttl_seconds": .number(session.receipt[Receipt.ttl].flatMap { Int($0) } ?? ttl),
     ])
     let hints = ProviderHints(
-      provider: "Prime Intellect's gateway", denied: "the session's token does not count: run it again",
+      provider: "Prime Intellect's gateway",
+      denied: "the session's token does not count: run it again",
       unknown: "the session may be gone: run it again")
     _ = try api.call(request, .always, step: "authorize the key", until: deadline) {
       ErrorAnswer($0).refusal(hints: hints)

@@ -40,7 +40,8 @@ struct ProviderAPI {
   /// The address of a second server that the provider names: https, or http where its own API is
   /// on this computer too.
   func gatewayURL(_ text: String, step: String) throws(Failure) -> String {
-    let refused = Failure(.nonsense, step: step, "\"gateway_url\" in the answer is not an https URL")
+    let refused = Failure(
+      .nonsense, step: step, "\"gateway_url\" in the answer is not an https URL")
     guard let url = try? BaseURL.checked(text, origin: "the answer"),
       url.hasPrefix("https://") || base.hasPrefix("http://")
     else { throw refused }

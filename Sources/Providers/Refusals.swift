@@ -32,7 +32,9 @@ struct ErrorAnswer {
       parts += [[place, text].compactMap { $0 }.joined(separator: ": ")]
     }
     for error in value?["detail"]?.list ?? [] {
-      let place = error["loc"]?.list.compactMap { $0.text ?? $0.number.flatMap { Int(exactly: $0).map(String.init) } }
+      let place = error["loc"]?.list.compactMap {
+        $0.text ?? $0.number.flatMap { Int(exactly: $0).map(String.init) }
+      }
       let text = error["msg"]?.text
       parts += [[place?.joined(separator: "."), text].compactMap { $0 }.joined(separator: ": ")]
     }

@@ -14,7 +14,8 @@ struct TensorPool: SessionProvider {
   private static let life: Int64 = 15 * 60
   private static let step = "ask for the ssh command"
   private static let hints = ProviderHints(
-    provider: "TensorPool", denied: "check the key at the provider, then `sshproxy login tensorpool`",
+    provider: "TensorPool",
+    denied: "check the key at the provider, then `sshproxy login tensorpool`",
     unknown: "`tp cluster list` shows what there is")
 
   private struct Answered: Decodable {

@@ -56,6 +56,14 @@ public struct Child: ~Copyable {
     self.identifier = identifier
   }
 
+  /// Whether the child has ended; it is left to be waited for.
+  private var hasEnded: Bool {
+    var information = siginfo_t()
+    let options = WEXITED | WNOHANG | WNOWAIT
+    let result = waitid(P_PID, id_t(identifier), &information, options)
+    return result != 0 || information.si_signo != 0
+  }
+
   /// How long a child that was told to end may take, in milliseconds, before it is killed.
   private static let grace = 300
 
@@ -77,16 +85,11 @@ public struct Child: ~Copyable {
   /// ended.
   /// - Returns: the exit status, as below; `nil` at the deadline.
   public consuming func wait(until deadline: Moment, caller: Caller) throws(Failure) -> Int32? {
-    while Moment.now < deadline {
-      var status: Int32 = 0
-      let result = retryingInterrupts { waitpid(identifier, &status, WNOHANG) }
-      if result != 0 {
-        discard self
-        return result < 0 ? ExitStatus.fault.rawValue : csystem_exit_status(status)
-      }
+    while !hasEnded {
+      guard Moment.now < deadline else { return nil }
       try caller.sleep(until: min(deadline, Moment.now + 5))
     }
-    return nil
+    return wait()
   }
 
   /// Waits for the end.
@@ -126,7 +129,7 @@ func withCStrings<Result>(
 ) -> Result {
   var pointers = words.map { strdup($0) }
   pointers.append(nil)
-  defer { pointers.forEach { free($0) } }
+  defer { for pointer in pointers { free(pointer) } }
   return pointers.withUnsafeMutableBufferPointer { buffer in
     guard let base = buffer.baseAddress else {
       var null: UnsafeMutablePointer<CChar>?
