@@ -1,0 +1,62 @@
+"""sshproxy's own SSH client: `exec` beside ssh, the jump route beside `ssh -W`."""
+
+import measuring
+from world import Home, Simulator
+
+
+def measure(context):
+    section = measuring.Section("client")
+    with Simulator(context.programs, context.directory / "client-simulator") as simulator:
+        simulator.control("scenario", {"prime.exposure_delay_ms": 0})
+        home = Home(context.programs, context.directory / "client", simulator.environment)
+        home.set_up()
+        home.sshproxy("prepare", "sb1.prime")
+        home.write_plain("sb1.prime")
+        # The host is seen for the first time here, so that nothing is written while time is taken.
+        measuring.run(home.ssh("plain", "sb1.prime", "true"), env=home.environment)
+        _exec(context, section, home)
+        _jump(context, section, home)
+    return section
+
+
+def _exec(context, section, home):
+    words = home.words("exec", "sb1.prime", "--", "true")
+    try:
+        measuring.run(words, env=home.environment)
+    except RuntimeError as error:
+        section.row("`exec true`: plain ssh", "–", measuring.excuse(error), None)
+        return
+    found = measuring.rounds(5 if context.quick else 25, {
+        "exec": lambda: measuring.seconds(words, env=home.environment),
+        "plain": lambda: home.time_ssh("plain", "sb1.prime"),
+    })
+    section.ratio("warm `exec alias true`: plain `ssh host true`",
+                  section.add("exec true", "s", found["exec"]),
+                  section.add("plain ssh true", "s", found["plain"]), 0.9)
+
+
+def _jump(context, section, home):
+    port = measuring.free_port()
+    size = (256 if context.quick else 1024) << 20
+    ours = home.words("connect", "--jump-to", f"127.0.0.1:{port}", "sb1.prime")
+    theirs = home.ssh("plain", "-W", f"127.0.0.1:{port}", "sb1.prime")
+
+    def once(command):
+        return lambda: measuring.tool(
+            context.programs.tools / "ends", "down", port, size, *command)
+
+    try:
+        found = measuring.rounds(2 if context.quick else 5,
+                                 {"jump": once(ours), "ssh -W": once(theirs)}, warm=0)
+    except RuntimeError as error:
+        section.row("jump route: `ssh -W`", "–", measuring.excuse(error), None)
+        return
+    amount = f"{size >> 20} MiB"
+    for title, unit, most, value in (
+            ("wall time", "s", 1.25, lambda run: run["wall"]),
+            ("resident memory", "KiB", 0.7, lambda run: run["resident"]),
+            ("CPU", "s", None, lambda run: run["user"] + run["system"])):
+        jump, peer = (
+            section.add(f"jump of {amount}, {title}, {name}", unit, map(value, found[name]))
+            for name in ("jump", "ssh -W"))
+        section.ratio(f"jump route, {amount}, {title}: `ssh -W`", jump, peer, most)
