@@ -33,9 +33,10 @@ final class Channel {
   }
 
   func read(_ stream: ChannelStream, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-    settle()
     let target = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-    let count = libssh2_channel_read_ex(handle.pointer, stream.rawValue, target, buffer.count)
+    let count = repeating {
+      libssh2_channel_read_ex(handle.pointer, stream.rawValue, target, buffer.count)
+    }
     stalls[stream] = nil
     if count > 0 { return .bytes(count) }
     if count == 0 { return .ended }
@@ -46,19 +47,21 @@ final class Channel {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
-    settle()
     let source = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    writeStall = nil
+    transport.flush()
     var done = 0
     while !transport.hasUnsent, done < bytes.count {
-      let count = libssh2_channel_write_ex(
-        handle.pointer, 0, source?.advanced(by: done), bytes.count - done)
-      if count == LIBSSH2_ERROR_EAGAIN || count == 0 { break }
+      let count = repeating {
+        libssh2_channel_write_ex(
+          handle.pointer, 0, source?.advanced(by: done), bytes.count - done)
+      }
       // A channel that the server has closed: it reads no more.
       if count == LIBSSH2_ERROR_CHANNEL_CLOSED { return .ended }
+      if count == LIBSSH2_ERROR_EAGAIN || count == 0 { break }
       guard count > 0 else { return .failed(broken("write to the server")) }
       done += count
     }
-    writeStall = nil
     if done > 0 { return .bytes(done) }
     if transport.end != nil { return .ended }
     writeStall = transport.consumed
@@ -73,8 +76,7 @@ final class Channel {
 
   /// Whether the server has closed the channel; it says everything else before that.
   func closing() -> LaneStep {
-    settle()
-    let result = libssh2_channel_wait_closed(handle.pointer)
+    let result = repeating { Int(libssh2_channel_wait_closed(handle.pointer)) }
     if result == 0 { return .ended }
     guard result == LIBSSH2_ERROR_EAGAIN else {
       return .broken(broken("wait for the command's end"))
@@ -101,6 +103,17 @@ final class Channel {
   func failure(after error: SystemError) -> Failure {
     guard let reason = fault ?? transport.end?.reason else { return error.failure }
     return Failure(.unreachable, "the connection broke: \(reason)", hint: "run it again")
+  }
+
+  /// Calls libssh2, and again when it stopped for having taken its portion from the socket.
+  private func repeating(_ call: () -> Int) -> Int {
+    while true {
+      settle()
+      transport.allowPortion()
+      let result = call()
+      transport.flush()
+      guard result == LIBSSH2_ERROR_EAGAIN, transport.hasMore else { return result }
+    }
   }
 
   /// Sends what waits to be sent; the end of input too, which has to be repeated while keys are

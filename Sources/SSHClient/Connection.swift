@@ -27,9 +27,11 @@ final class Connection {
     _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
   ) throws(Failure) -> Int32 {
     while true {
+      transport.allowPortion()
       let result = call(pointer)
       transport.flush()
       guard result == LIBSSH2_ERROR_EAGAIN else { return result }
+      guard !transport.hasMore else { continue }
       if let end = transport.end {
         throw Failure(
           .busy, step: step, "the server hung up: \(end.reason)",

@@ -25,6 +25,8 @@ public struct ExecChannel: ~Copyable {
   public borrowing func run(
     input: Int32, output: Int32, error: Int32
   ) throws(Failure) -> Int32 {
+    LargePipe.make(of: input)
+    LargePipe.make(of: output)
     var relay = ExecRelay(
       up: CopyLane(from: DescriptorSource(input), to: self.input),
       output: CopyLane(from: self.output, to: DescriptorSink(output)),

@@ -19,6 +19,8 @@ public struct ForwardedChannel: ~Copyable {
   /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
   ///   written, `.cancelled`.
   public borrowing func run(input: Int32, output: Int32) throws(Failure) {
+    LargePipe.make(of: input)
+    LargePipe.make(of: output)
     var pump = Pump(
       up: CopyLane(from: DescriptorSource(input), to: sink),
       down: CopyLane(from: source, to: DescriptorSink(output)))

@@ -59,10 +59,11 @@ struct HostCertificateScan {
         .fault, step: "fetch the host certificate", "ssh-keyscan is not installed",
         hint: "install OpenSSH's client, for example by `apt-get install openssh-client`")
     }
+    // Up to 9.2 at least, certificates are printed without the host's name in front.
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
     return lines.compactMap { line in
-      let words = line.split(separator: " ")
-      return words.count >= 3 && words[0] != "#" ? "\(words[1]) \(words[2])" : nil
+      let words = line.split(separator: " ").suffix(2)
+      return words.count == 2 ? words.joined(separator: " ") : nil
     }.joined(separator: "\n")
   }
 

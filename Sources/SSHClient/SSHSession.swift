@@ -15,13 +15,16 @@ public struct SSHSession: ~Copyable {
   ///   - preamble: sent before everything else.
   ///   - peer: the address that `socket` is connected to.
   ///   - deadline: for everything until a channel is open.
+  ///   - handshake: for the server's first words and the keys; a server that is silent for longer
+  ///     is better dialled again.
   ///   - keepalive: how often a silent server is asked for a sign of life, in milliseconds; after
   ///     three questions without an answer the connection is dead.
   /// - Throws: `.busy` when the server hangs up or stays silent: another try may help. `.nonsense`
   ///   when it is not to be believed, or speaks nothing that we do. `.cancelled`, `.fault`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
-    trust: HostTrust, until deadline: Moment, caller: Caller, keepalive: Int = 30_000
+    trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: Caller,
+    keepalive: Int = 30_000
   ) throws(Failure) {
     let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)
     let number = socket.number
@@ -29,7 +32,8 @@ public struct SSHSession: ~Copyable {
       Transport(socket, preamble: preamble), keepaliveInterval: keepalive)
     try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
     let step = "exchange keys"
-    let result = try connection.complete(step, until: deadline, caller: caller) {
+    let limit = min(handshake ?? deadline, deadline)
+    let result = try connection.complete(step, until: limit, caller: caller) {
       libssh2_session_handshake($0, number)
     }
     guard result == 0 else {
@@ -42,6 +46,9 @@ public struct SSHSession: ~Copyable {
     self.caller = caller
     self.deadline = deadline
   }
+
+  /// Whether libssh2 can log in with certificates of Ed25519 keys: from 1.11 on.
+  public static var takesEd25519Certificates: Bool { libssh2_version(0x010b00) != nil }
 
   /// The version of libssh2 that runs.
   public static var version: String {

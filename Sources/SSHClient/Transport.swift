@@ -15,6 +15,7 @@ final class Transport {
   private var unsent: [UInt8] = []
   private var sent = 0
   private var isSendingOver = false
+  private var allowance = 0
   private var isAbandoned = false
 
   /// Why nothing more comes; what came before is still handed out.
@@ -25,6 +26,9 @@ final class Transport {
   private(set) var lastHeard = Moment.now
 
   private static let capacity = 128 * 1024
+  /// How much libssh2 may take in one call: no more than the call can give back. Else it would
+  /// keep in lists what it finds, up to the whole window; what stays in the socket costs nothing.
+  private static let portion = 96 * 1024
 
   /// - Parameters:
   ///   - socket: connected and non-blocking.
@@ -40,6 +44,14 @@ final class Transport {
   }
 
   var hasUnsent: Bool { sent < unsent.count }
+
+  /// Whether libssh2 was stopped for having taken its portion, and not by an empty socket.
+  var hasMore: Bool { allowance <= 0 && end == nil }
+
+  /// To be called before each call of libssh2's that reads.
+  func allowPortion() {
+    allowance = Self.portion
+  }
 
   /// What has to come about before anything goes on: `directions` are those of
   /// libssh2_session_block_directions(3), which may name none.
@@ -92,12 +104,13 @@ final class Transport {
 
   fileprivate func receive(_ target: UnsafeMutableRawBufferPointer) -> Int {
     guard !isAbandoned else { return Int(-ECONNRESET) }
-    if buffered.isEmpty, !refill() { return Int(-EAGAIN) }
+    guard allowance > 0, !buffered.isEmpty || refill() else { return Int(-EAGAIN) }
     let count = min(target.count, buffered.count)
     let part = buffer[buffered.lowerBound..<buffered.lowerBound + count]
     target.copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
     buffered.removeFirst(count)
     consumed += count
+    allowance -= count
     return count
   }
 

@@ -1,3 +1,5 @@
+import OpenSSH
+import SSHClient
 import Sessions
 import SystemIO
 
@@ -16,6 +18,13 @@ struct JumpRoute {
     self.goal = goal
   }
 
+  /// Streams until the far server has ended, or ssh.
   func run() throws(Failure) {
+    let entry = try ExecEntry(context, alias, target, caller: context.caller)
+    let session = try entry.enter(try entry.prepare())
+    let channel = try session.forward(host: goal.host, port: goal.port)
+    context.liveLine.clear()
+    context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
+    try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO)
   }
 }

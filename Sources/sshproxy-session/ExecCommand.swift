@@ -1,0 +1,115 @@
+import ArgumentParser
+import OpenSSH
+import SSHClient
+import Sessions
+import SystemIO
+
+struct ExecCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exec",
+    abstract: "Run a command there, without OpenSSH.",
+    discussion: """
+      Standard input, output and error and the exit status pass through; 128 + n for a signal, 255 \
+      for a connection that failed. The words of the command are joined by spaces, and the shell \
+      there reads them, as with ssh.
+
+      Example: tar c . | sshproxy exec sb1.prime -- tar x -C /data
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(help: "Make a session for this command alone: nothing is written, and it is closed.")
+  var ephemeral = false
+
+  @Flag(help: "Record the key of a host that is not among your known hosts.")
+  var acceptNew = false
+
+  @Argument(help: "The alias, like sb1.prime.")
+  var alias: String
+
+  @Argument(
+    parsing: .postTerminator, help: ArgumentHelp("The command, after --.", valueName: "command"))
+  var command: [String] = []
+
+  func validate() throws {
+    guard !command.isEmpty else {
+      throw ValidationError("there is no command: write it after --, like `-- uname -a`")
+    }
+  }
+
+  func run() throws {
+    let alias = try Alias(alias)
+    Self.fillStandardDescriptors()
+    let status: Int32
+    do throws(Failure) {
+      let context = try Context(root.places, waitingFor: "connecting to \(alias.spelling)")
+      let target = try context.configuration().target(for: alias)
+      status = try ephemeral ? runOnce(context, alias, target) : runStored(context, alias, target)
+    } catch {
+      throw AliasFailure(alias: alias.spelling, failure: error)
+    }
+    throw ExitCode(status)
+  }
+
+  private func runStored(
+    _ context: Context, _ alias: Alias, _ target: Target
+  ) throws(Failure) -> Int32 {
+    // Whoever reads our output may leave before the command has written anything, as with ssh.
+    let caller = Caller(output: -1)
+    let entry = try ExecEntry(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let stored = try entry.prepare()
+    return try connected(alias) { () throws(Failure) in
+      try relay(try entry.enter(stored), context)
+    }
+  }
+
+  private func runOnce(
+    _ context: Context, _ alias: Alias, _ target: Target
+  ) throws(Failure) -> Int32 {
+    let interrupt = try ExecInterrupt.watch()
+    let caller = Caller(output: -1, leash: interrupt.number)
+    let entry = try ExecEntry(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let session = try entry.openUnstored()
+    let result = Result { () throws(Failure) in
+      try connected(alias) { () throws(Failure) in
+        try relay(try entry.enter(session), context)
+      }
+    }
+    do throws(Failure) {
+      try entry.close(session)
+    } catch {
+      Report.line("note: the session could not be closed: \(error.message)")
+    }
+    if let status = ExecInterrupt.status { return status }
+    return try result.get()
+  }
+
+  private func relay(
+    _ session: consuming SSHSession, _ context: Context
+  ) throws(Failure) -> Int32 {
+    let channel = try session.execute(command.joined(separator: " "))
+    context.liveLine.clear()
+    return try channel.run(
+      input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO)
+  }
+
+  /// What fails from here on is the connection: 255, as ssh has it. A full disk is not.
+  private func connected(
+    _ alias: Alias, _ body: () throws(Failure) -> Int32
+  ) throws(Failure) -> Int32 {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
+      _ = Report.of(AliasFailure(alias: alias.spelling, failure: error))
+      return 255
+    }
+  }
+
+  /// A closed descriptor would be taken by the connection, and be written to as our output.
+  private static func fillStandardDescriptors() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import OpenSSH
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// What has become of a stored session whose endpoint does not answer, or refuses its key.
+final class ExecInquest {
+  /// After so long without an answer the provider is asked, in milliseconds.
+  private static let askAfter = 3000
+  /// A session older than this was made for an earlier command, in seconds.
+  private static let justMade: Int64 = 2
+
+  private let context: Context
+  private let alias: Alias
+  private let target: Target
+  private let stored: StoredSession
+  private let deadline: Moment
+  private let due = Moment.now + askAfter
+  private var isDone: Bool
+
+  init(
+    context: Context, alias: Alias, target: Target, stored: StoredSession, deadline: Moment
+  ) {
+    self.context = context
+    self.alias = alias
+    self.target = target
+    self.stored = stored
+    self.deadline = deadline
+    isDone = WallClock.seconds - stored.record.created <= Self.justMade
+  }
+
+  func askWhenDue() throws(Failure) {
+    if Moment.now >= due { try ask() }
+  }
+
+  /// Asks the provider, once. Returns where it is worth to go on, also when the provider cannot be
+  /// asked: then nothing has been learnt.
+  /// - Throws: `.busy` when the session is gone; it has been dropped.
+  func ask() throws(Failure) {
+    guard !isDone else { return }
+    isDone = true
+    context.trace("asking the provider")
+    let provider = LazyProvider(context.providers(try context.configuration()), target)
+    do throws(Failure) {
+      guard try !provider.isAlive(stored.session, until: deadline) else { return }
+    } catch {
+      guard [.busy, .unreachable].contains(error.kind) else { throw error }
+      return context.trace("\(error.step): \(error.message)")
+    }
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
+    try lock.drop(
+      stored.record, of: alias.name, in: store, until: deadline, caller: context.caller)
+    throw Failure(
+      .busy, "the session is gone at \(target.provider.title)",
+      hint: "run it again: a new one is made")
+  }
+}

@@ -1,0 +1,50 @@
+import OpenSSH
+import SystemIO
+
+/// The known hosts of the user and of this computer, where ssh has them by default.
+struct ExecKnownHosts {
+  private static let limit = 16 << 20
+
+  let home: String
+
+  /// - Throws: `.inputOutput` for a file that is there and cannot be read.
+  func read() throws(Failure) -> KnownHosts {
+    var texts: [String] = []
+    for path in [
+      file, "\(home)/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2",
+    ] {
+      if let text = try text(of: path) { texts.append(text) }
+    }
+    return KnownHosts(texts)
+  }
+
+  /// Appends a line, with the name hidden where the file's other names are.
+  func record(_ key: PublicKey, host: String, port: Int) throws(Failure) {
+    let before = try text(of: file) ?? ""
+    let isHashed = before.hasPrefix("|1|") || before.contains("\n|1|")
+    let line = try KnownHosts.line(host: host, port: port, key: key, hashed: isHashed)
+    let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
+    var text = "\(gap)\(line)\n"
+    mkdir("\(home)/.ssh", 0o700)
+    let target = try reportingFailure { () throws(SystemError) in
+      try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
+    }
+    let count = text.withUTF8 {
+      SystemTransfer.write(target.number, UnsafeRawBufferPointer($0))
+    }
+    guard count == text.utf8.count else { throw SystemError("record the host key").failure }
+  }
+
+  private var file: String { "\(home)/.ssh/known_hosts" }
+
+  private func text(of path: String) throws(Failure) -> String? {
+    guard access(path, F_OK) == 0 else { return nil }
+    return try reportingFailure { () throws(SystemError) in
+      let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
+      guard let bytes = try file.readAll(limit: Self.limit) else {
+        throw SystemError("read \(path.shown())", number: EFBIG)
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}

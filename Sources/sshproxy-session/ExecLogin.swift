@@ -1,0 +1,39 @@
+import OpenSSH
+import SSHClient
+import Sessions
+import SystemIO
+
+/// Who logs in to the endpoint of a session, and with what.
+struct ExecLogin {
+  let context: Context
+  let session: Session
+
+  /// With the session's own key, and its certificate where it has one.
+  func withSessionKey(
+    _ ssh: borrowing SSHSession, _ key: borrowing KeyPair
+  ) throws(Failure) {
+    guard case .sessionKey(let login, let certificate) = session.login else { return }
+    try ssh.logIn(as: login, key: key, certificate: certificate)
+  }
+
+  /// As the user, with the keys that ssh would try: the agent's, then the file that the provider
+  /// names, or the usual ones.
+  func withUsersKeys(_ ssh: borrowing SSHSession) throws(Failure) {
+    guard case .users(let login, let identityFile) = session.login else { return }
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(context.files.home)/.ssh/\($0)" }
+    let name: String
+    if let login { name = login } else { name = try Self.userName() }
+    try ssh.logIn(
+      as: name, identityFiles: identityFile.map { [$0] } ?? usual,
+      agent: context.environment["SSH_AUTH_SOCK"])
+  }
+
+  private static func userName() throws(Failure) -> String {
+    guard let name = getpwuid(getuid())?.pointee.pw_name else {
+      throw Failure(
+        .configuration, "neither the provider nor this computer knows a login name",
+        hint: "the password file has no entry for this user")
+    }
+    return String(cString: name)
+  }
+}

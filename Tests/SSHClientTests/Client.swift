@@ -1,0 +1,74 @@
+import OpenSSH
+import SSHClient
+import SystemIO
+import TestSupport
+
+/// What a test does with a server through the module under test.
+enum Client {
+  static var caller: Caller { Caller(output: -1) }
+  static var soon: Moment { Moment.now + 20_000 }
+
+  static func dial(_ address: SocketAddress) throws -> Descriptor {
+    var dialer = Dialer([address])
+    return try dialer.connect(until: soon, caller: caller)
+  }
+
+  /// Trust that takes what it sees.
+  static var credulous: HostTrust { .pinned([], host: "a test's server") { _ in } }
+
+  static func session(
+    _ server: Server, trust: HostTrust = credulous, keepalive: Int = 30_000
+  ) throws -> SSHSession {
+    let address = try server.address
+    return try SSHSession(
+      over: try dial(address), peer: address, trust: trust, until: soon, caller: caller,
+      keepalive: keepalive)
+  }
+
+  /// A session that is logged in with the user's key.
+  static func login(_ server: Server, trust: HostTrust = credulous) throws -> SSHSession {
+    let session = try session(server, trust: trust)
+    try session.logIn(
+      as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
+    return session
+  }
+
+  struct Outcome {
+    var status: Int32
+    var output: [UInt8]
+    var errors: [UInt8]
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+  }
+
+  /// Runs a command with files as its streams.
+  static func run(
+    _ command: String, input: String = "", on server: Server, trust: HostTrust = credulous
+  ) throws -> Outcome {
+    let folder = try TemporaryDirectory("exec")
+    try folder.write(input, to: "in")
+    let session = try login(server, trust: trust)
+    let channel = try session.execute(command)
+    let flags = O_RDWR | O_CREAT
+    let source = try Descriptor.open(folder.path(of: "in"), flags: O_RDONLY)
+    let output = try Descriptor.open(folder.path(of: "out"), flags: flags)
+    let errors = try Descriptor.open(folder.path(of: "err"), flags: flags)
+    let status = try channel.run(
+      input: source.number, output: output.number, error: errors.number)
+    lseek(output.number, 0, SEEK_SET)
+    lseek(errors.number, 0, SEEK_SET)
+    return Outcome(
+      status: status, output: try output.readAll(limit: 1 << 30) ?? [],
+      errors: try errors.readAll(limit: 1 << 30) ?? [])
+  }
+}
+
+/// The failure that a piece of work ends with.
+func failure(of work: () throws -> Void) -> Failure? {
+  do {
+    try work()
+    return nil
+  } catch {
+    return error as? Failure
+  }
+}
