@@ -42,11 +42,10 @@ struct KeyPrompt {
       throw SystemError("ask for the key").failure
     }
     var signals = sigset_t()
-    var before = sigset_t()
     sigemptyset(&signals)
     let stopping = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
     for number in stopping { sigaddset(&signals, number) }
-    sigprocmask(SIG_BLOCK, &signals, &before)
+    sigprocmask(SIG_BLOCK, &signals, nil)
     var silent = terminal
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
@@ -54,7 +53,7 @@ struct KeyPrompt {
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal)
       Report.write("\n")
-      sigprocmask(SIG_SETMASK, &before, nil)
+      sigprocmask(SIG_UNBLOCK, &signals, nil)
     }
     var bytes: [UInt8] = []
     while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {

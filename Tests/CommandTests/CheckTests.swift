@@ -1,0 +1,178 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct CheckTests {
+    private struct Outcome {
+      let end: ProgramEnd
+      let answer: JSONAnswer
+
+      var checks: [JSONAnswer] { answer["checks"].list }
+      func check(_ name: String) -> JSONAnswer? { checks.first { $0["name"].text == name } }
+      func state(_ name: String) -> String? { check(name)?["state"].text }
+      func detail(_ name: String) -> String { check(name)?["detail"].text ?? "" }
+      /// The steps that are red.
+      var red: [String] {
+        checks.filter { $0["state"].text == "red" }.compactMap { $0["name"].text }
+      }
+    }
+
+    /// Runs it, and looks at what holds for every outcome.
+    private func check(_ desk: Desk, _ alias: String? = nil) throws -> Outcome {
+      let words = ["check", "--json", "--ssh-config", desk.place.sshConfiguration]
+      let end = try desk.place.sshproxy(words + (alias.map { [$0] } ?? []), within: 60)
+      let outcome = Outcome(end: end, answer: try JSONAnswer(end.output))
+      #expect(outcome.answer.names == ["ok", "checks"])
+      #expect(
+        outcome.checks.allSatisfy {
+          $0.names == ["name", "state", "detail", "hint", "milliseconds"]
+        })
+      for step in outcome.checks {
+        #expect(step["hint"].isNull == (step["state"].text == "green"), "\(step)")
+        #expect(step["milliseconds"].number != nil)
+      }
+      #expect(outcome.answer["ok"].flag == (end.status == 0))
+      #expect((end.status == 0) == outcome.red.isEmpty)
+      #expect(desk.hidesKeys(end))
+      return outcome
+    }
+
+    private func setUp() throws -> Desk {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.place.setUp()
+      return desk
+    }
+
+    @Test(arguments: [
+      ("sb1.prime", ["create the session", "authorize the key"]), ("vm1.prime", []),
+      ("dm-abc.dedalus", ["wait for the session"]),
+      ("node1.tensorpool", ["ask for the ssh command"]),
+    ])
+    func `all is well as far as the login`(_ alias: String, _ steps: [String]) throws {
+      let outcome = try check(try setUp(), alias)
+      #expect(outcome.end.status == 0, "\(outcome.end)")
+      let names = outcome.checks.compactMap { $0["name"].text }
+      let wanted = ["name", "tcp", "first byte", "host trust", "login"]
+      #expect(Set(names).isSuperset(of: wanted + steps), "\(names)")
+      #expect(outcome.detail("first byte").hasPrefix("SSH-2.0-OpenSSH"))
+      #expect(outcome.detail("login") == "by ssh")
+    }
+
+    @Test func `without an alias every provider that there is a key for`() throws {
+      let desk = try setUp()
+      desk.place.environment.removeValue(forKey: "DEDALUS_API_KEY")
+      let outcome = try check(desk)
+      #expect(outcome.end.status == 0, "\(outcome.end)")
+      #expect(outcome.detail("key prime") == "from PRIME_API_KEY")
+      #expect(outcome.detail("api prime").contains("simulator@example.org"))
+      #expect(outcome.state("clock prime") == "green")
+      #expect(outcome.check("key dedalus") == nil && outcome.state("api tensorpool") == "green")
+      #expect(try desk.simulator.requests().allSatisfy { $0.method == "GET" })
+    }
+
+    @Test func `ssh that does not call us`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let outcome = try check(desk, "sb1.prime")
+      #expect(outcome.end.status == 78 && outcome.red == ["setup", "ssh -G"], "\(outcome.end)")
+      #expect(outcome.detail("login").contains("sshproxy ssh"))
+    }
+
+    @Test func `an earlier block that sets another user`() throws {
+      let desk = try setUp()
+      let old = try #require(desk.place.home.read("ssh_config"))
+      try desk.place.home.write("Host sb*\n  User root\n\(old)", to: "ssh_config")
+      let outcome = try check(desk, "sb1.prime")
+      #expect(outcome.state("setup") == "yellow" && outcome.state("ssh -G") == "red")
+      #expect(outcome.detail("ssh -G").contains("User is root"), "\(outcome.end)")
+    }
+
+    @Test func `a block that is behind the configuration`() throws {
+      let desk = try setUp()
+      try desk.place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\n")
+      #expect(try check(desk).state("setup") == "yellow")
+    }
+
+    @Test func `a key that is refused, and one that is missing`() throws {
+      let desk = try setUp()
+      desk.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      let refused = try check(desk, "sb1.prime")
+      #expect(refused.end.status == 77, "\(refused.end)")
+      #expect(refused.state("key prime") == "green" && refused.state("api prime") == "red")
+      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      let missing = try check(desk, "sb1.prime")
+      #expect(missing.end.status == 77 && missing.state("key prime") == "red", "\(missing.end)")
+    }
+
+    @Test func `a clock that is wrong`() throws {
+      let desk = try setUp()
+      try desk.simulator.scenario(
+        #"""
+        {"faults": [{"method": "GET", "path": "whoami", "times": -1,
+          "headers": {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}, "status": 200,
+          "body": "{\"data\": {\"email\": \"a\\u001b[2Jb\"}}"}]}
+        """#)
+      let outcome = try check(desk)
+      #expect(outcome.end.status == 0 && outcome.state("clock prime") == "yellow", "\(outcome.end)")
+      #expect(outcome.detail("clock prime").contains("ahead of the provider's"))
+      #expect(outcome.detail("api prime").hasSuffix("takes the key of a?[2Jb"))
+    }
+
+    @Test func `a configuration that cannot be read`() throws {
+      let desk = try setUp()
+      try desk.place.configure("[prime]\nttll = 3\n")
+      let outcome = try check(desk, "sb1.prime")
+      #expect(outcome.end.status == 78 && outcome.red == ["configuration"], "\(outcome.end)")
+      #expect(outcome.detail("configuration").contains("line 2"))
+    }
+
+    @Test func `a file that others can read`() throws {
+      let desk = try setUp()
+      try desk.place.home.write(
+        "[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o644)
+      let outcome = try check(desk)
+      #expect(outcome.red.first == "files" && outcome.end.status == 74, "\(outcome.end)")
+    }
+
+    @Test(arguments: ["refused", "silent"])
+    func `an endpoint that does not answer`(_ way: String) throws {
+      let desk = try setUp()
+      try desk.place.configure("[connection]\ndeadline = 2\n")
+      try desk.simulator.scenario(
+        "{\"tensorpool\": {\"endpoint\": \"\(way)\"}}")
+      let outcome = try check(desk, "node1.tensorpool")
+      let step = way == "refused" ? "tcp" : "first byte"
+      #expect(outcome.end.status == 69 && outcome.red == [step], "\(outcome.end)")
+    }
+
+    @Test func `a host that nobody vouches for`() throws {
+      let desk = try setUp()
+      let strict = try #require(desk.place.home.read("ssh_config"))
+        .replacing("StrictHostKeyChecking accept-new", with: "StrictHostKeyChecking yes")
+      try desk.place.home.write(strict, to: "ssh_config")
+      let outcome = try check(desk, "node1.tensorpool")
+      #expect(outcome.end.status == 69 && outcome.red == ["host trust"], "\(outcome.end)")
+      try desk.simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
+      #expect(try check(desk, "dm-abc.dedalus").red == ["host trust"])
+    }
+
+    @Test func `a login that is refused`() throws {
+      let desk = try setUp()
+      let keyless = try #require(desk.place.home.read("ssh_config"))
+        .replacing(desk.simulator.userKey, with: desk.place.home.path(of: "no_key"))
+      try desk.place.home.write(keyless, to: "ssh_config")
+      let outcome = try check(desk, "node1.tensorpool")
+      #expect(outcome.end.status == 77 && outcome.red == ["login"], "\(outcome.end)")
+      #expect(outcome.detail("login").contains("Permission denied"))
+    }
+
+    @Test func `colour is for terminals, and not where it is unwanted`() throws {
+      let desk = try setUp()
+      let words = ["check", "--ssh-config", desk.place.sshConfiguration]
+      #expect(try desk.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[32mok\u{1b}[0m"))
+      desk.place.environment["NO_COLOR"] = "1"
+      #expect(!(try desk.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[3")))
+      #expect(!(try desk.place.sshproxy(words).output.contains("\u{1b}")))
+    }
+  }
+}

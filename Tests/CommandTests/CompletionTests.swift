@@ -1,0 +1,78 @@
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct CompletionTests {
+    /// How a shell without the user's own files is started with our script.
+    private static let shells: [String: (path: String, words: [String], script: String)] = [
+      "bash": ("/bin/bash", ["--norc", "--noprofile", "-i"], "source $HOME/script"),
+      "zsh": (
+        "/bin/zsh", ["-f", "-i"],
+        "autoload -Uz compinit; compinit -u -D; source $HOME/script; compdef _sshproxy sshproxy"
+      ),
+      "fish": ("/usr/bin/fish", ["--no-config", "-i"], "source $HOME/script"),
+    ]
+
+    private func desk(_ shell: String) throws -> Desk {
+      let desk = try Desk(CommandTests.simulator)
+      let script = try desk.run("--generate-completion-script", shell)
+      #expect(script.status == 0, "\(script)")
+      try desk.place.home.write(script.output, to: "script")
+      let folder = (BuiltProgram.sshproxy as NSString).deletingLastPathComponent
+      desk.place.environment["PATH"] = "\(folder):/usr/bin:/bin"
+      desk.place.environment["TERM"] = "dumb"
+      return desk
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `the shell completes commands, providers and aliases`(_ shell: String) throws {
+      let desk = try desk(shell)
+      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      _ = try desk.run("prepare", "node1.tensorpool")
+      _ = try desk.run("list")
+      let asked = try desk.simulator.requests().count
+      for (typed, wanted) in [
+        ("sshproxy sess", "sshproxy sessions"), ("sshproxy login ded", "login dedalus"),
+        ("sshproxy resolve tr", "resolve train"), ("sshproxy ssh no", "ssh node1.tensorpool"),
+        ("sshproxy check dm-d", "check dm-def.dedalus"),
+        ("sshproxy close no", "close node1.tensorpool"),
+      ] {
+        #expect(try screen(shell, desk, typed, wanted).contains(wanted), "\(typed)")
+      }
+      #expect(try desk.simulator.requests().count == asked)
+    }
+
+    /// What an interactive shell shows after a tab.
+    private func screen(
+      _ shell: String, _ desk: Desk, _ typed: String, _ wanted: String
+    ) throws -> String {
+      let parts = try #require(Self.shells[shell])
+      let terminal = try Terminal()
+      // script(1) gives the shell a terminal that it controls.
+      let words = ["-qec", ([parts.path] + parts.words).joined(separator: " "), "/dev/null"]
+      let program = try desk.place.start(
+        "/usr/bin/script", words, input: .descriptor(terminal.slave.number))
+      defer { withExtendedLifetime(program) {} }
+      try terminal.type("\(parts.script); echo rea''dy\n")
+      _ = eventually(within: 20) { program.output.contains("ready\r\n") }
+      let before = program.output.count
+      try terminal.type(typed + "\t")
+      _ = eventually(within: 10) { program.output.dropFirst(before).contains(wanted) }
+      return String(program.output.dropFirst(before))
+    }
+
+    @Test func `completion needs nothing, writes nothing and asks nobody`() throws {
+      let desk = try desk("bash")
+      desk.place.environment["SAP_SHELL"] = "bash"
+      let before = Set(try desk.place.snapshot().keys)
+      let end = try desk.run(
+        "---completion", "resolve", "--", "positional@0", "2", "0", "sshproxy", "resolve", "")
+      #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
+      #expect(end.seconds < 2)
+      #expect(Set(try desk.place.snapshot().keys) == before)
+      #expect(try desk.simulator.requests().isEmpty)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct HelpTests {
+    private func commands(_ desk: Desk) throws -> [JSONAnswer] {
+      let dump = try JSONAnswer(try desk.run("--experimental-dump-help").output)
+      return dump["command"]["subcommands"].list.filter { $0["commandName"].text != "help" }
+    }
+
+    @Test func `every command's help has an example, and its options a word each`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let commands = try commands(desk)
+      #expect(commands.count >= 10)
+      for command in commands {
+        let name = try #require(command["commandName"].text)
+        let end = try desk.run(name, "--help")
+        #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
+        let flat = end.output.replacing("\n", with: " ")
+        #expect(flat.contains("Example: "), "\(name)")
+        #expect(flat.contains("Example: sshproxy \(name)") || name == "connect", "\(name)")
+        for argument in command["arguments"].list where argument["shouldDisplay"].flag == true {
+          #expect(argument["abstract"].text?.hasSuffix(".") == true, "\(name): \(argument)")
+        }
+      }
+    }
+
+    @Test func `every JSON field is in the command reference`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let source = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../docs/commands.md")
+      let reference = try String(contentsOf: source, encoding: .utf8)
+      _ = try desk.run("prepare", "sb1.prime")
+      desk.place.environment["DEDALUS_API_KEY"] = "wrong"
+      for words in [["resolve", "sb1.prime"], ["list"], ["sessions"], ["check"]] {
+        let start = try #require(reference.range(of: "\n## \(words[0])\n")).upperBound
+        let section = String(reference[start...].prefix { $0 != "#" })
+        let end = try desk.place.sshproxy(words + ["--json"], within: 60)
+        for name in Self.names(try JSONAnswer(end.output))
+        where words[0] != "resolve" || !reference.contains("| `\(name)` |") {
+          #expect(section.contains("| `\(name)` |") || section.contains("`\(name)`"), "\(name)")
+        }
+      }
+    }
+
+    private static func names(_ answer: JSONAnswer) -> Set<String> {
+      let below = answer.fields.keys.map { names(answer[$0]) } + answer.list.map { names($0) }
+      return below.reduce(answer.names) { $0.union($1) }
+    }
+
+    @Test func `-v tells each call with its time, and no key`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.run("-v", "prepare", "sb1.prime")
+      #expect(end.status == 0 && desk.hidesKeys(end), "\(end)")
+      let pattern = /sshproxy: [0-9]+ ms: authorize the key: [0-9]+ ms/
+      #expect(end.errors.contains(pattern), "\(end)")
+      #expect(try desk.run("prepare", "sb1.prime").errors.isEmpty)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct LoginTests {
+    private static let file = ".config/sshproxy/credentials.toml"
+    private static let variables = [
+      "prime": "PRIME_API_KEY", "dedalus": "DEDALUS_API_KEY", "tensorpool": "TENSORPOOL_KEY",
+    ]
+
+    /// A desk whose environment has no key, and the key that is good.
+    private func desk(_ provider: String) throws -> (Desk, key: String) {
+      let desk = try Desk(CommandTests.simulator)
+      let variable = try #require(Self.variables[provider])
+      let key = try #require(desk.place.environment[variable])
+      desk.place.environment.removeValue(forKey: variable)
+      return (desk, key)
+    }
+
+    @Test(arguments: ["prime", "dedalus", "tensorpool"])
+    func `a good key is stored for its owner alone, and used`(_ provider: String) throws {
+      let (desk, key) = try desk(provider)
+      let end = try desk.run("login", provider, input: key + "\n")
+      #expect(end.status == 0 && end.output.hasPrefix("stored the key for "), "\(end)")
+      #expect(desk.hidesKeys(end) && end.errors.isEmpty)
+      #expect(try desk.place.home.mode(of: Self.file) == 0o600)
+      #expect(desk.place.home.read(Self.file)?.contains("\"\(key)\"") == true)
+      let check = try desk.run("check", "--json")
+      #expect(check.output.contains("from \(desk.place.home.path(of: Self.file))"), "\(check)")
+    }
+
+    @Test(arguments: ["prime", "dedalus", "tensorpool"])
+    func `a key that the provider refuses is not stored`(_ provider: String) throws {
+      let (desk, _) = try desk(provider)
+      let end = try desk.run("login", provider, input: "wrong-key\n")
+      #expect(end.status == 77 && end.errors.contains("the key is not stored"), "\(end)")
+      #expect(!end.errors.contains("wrong-key") && !desk.place.home.exists(Self.file))
+    }
+
+    @Test func `nothing is stored when the provider cannot be asked`() throws {
+      let (desk, key) = try desk("prime")
+      try desk.place.configure("[connection]\ndeadline = 1\n")
+      for name in ["PRIME_API_BASE_URL", "PRIME_BASE_URL"] {
+        desk.place.environment[name] = "http://127.0.0.1:1"
+      }
+      let end = try desk.run("login", "prime", input: key)
+      #expect(end.status == 75 && !desk.place.home.exists(Self.file), "\(end)")
+    }
+
+    @Test(arguments: ["", "\n", "two words\n", String(repeating: "k", count: 5000)])
+    func `what cannot be a key never reaches the provider`(_ text: String) throws {
+      let (desk, _) = try desk("prime")
+      let end = try desk.run("login", "prime", input: text)
+      #expect([64, 78].contains(end.status), "\(end)")
+      #expect(try desk.simulator.requests().isEmpty)
+    }
+
+    @Test func `a variable that would win is mentioned`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let key = try #require(desk.simulator.environment["PRIME_API_KEY"])
+      let end = try desk.run("login", "prime", input: key)
+      #expect(end.status == 0 && end.errors.contains("PRIME_API_KEY is set and comes first"))
+    }
+
+    @Test func `on a terminal nothing of the key is shown`() throws {
+      let (desk, key) = try desk("prime")
+      let terminal = try Terminal()
+      let program = try desk.place.start(
+        BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
+        output: terminal.slave.number)
+      #expect(eventually(within: 10) { program.errors.contains("not shown") && !terminal.echoes })
+      try terminal.type(key + "\n")
+      let end = program.end()
+      #expect(end.status == 0, "\(end)")
+      let screen = terminal.screen()
+      #expect(screen.contains("stored the key") && !screen.contains(key), "\(screen)")
+      #expect(terminal.echoes)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a signal leaves the terminal as it was`(_ number: Int32) throws {
+      let (desk, _) = try desk("prime")
+      let terminal = try Terminal()
+      let program = try desk.place.start(
+        BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
+        output: terminal.slave.number)
+      #expect(eventually(within: 10) { program.errors.contains("not shown") && !terminal.echoes })
+      program.signal(number)
+      #expect(program.end(within: 5).status == 128 + number)
+      #expect(terminal.echoes)
+    }
+  }
+}
