@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The examples that are files to copy or scripts to run.
+@Suite(.serialized) struct ExampleTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let desk: Workplace
+
+  init() throws {
+    try Clients.require("ssh", "rsync", "tar", "python3")
+    simulator = try Self.stage.fresh()
+    desk = try Workplace.desk(simulator)
+  }
+
+  @Test func listNamesEveryOne() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Examples.folder)
+    let list = try Examples.text("README.md")
+    for name in names where name != "README.md" {
+      #expect(list.contains("\n| `\(name)` |") || list.contains("\n| `\(name)/` |"), "\(name)")
+    }
+  }
+
+  @Test(arguments: machines)
+  func configurationByHand(_ machine: String) throws {
+    let own = desk.home.read(".ssh/config") ?? ""
+    try desk.home.write(try Examples.text("ssh_config") + own, to: ".ssh/config")
+    for _ in 1...2 {
+      let end = try desk.run("ssh \(machine) 'echo $USER'")
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output != "\n")
+      #expect(end.errors == "")
+    }
+    // Other hosts are none of its business.
+    #expect(!(try desk.run("ssh -G example.com").output.contains("proxycommand")))
+  }
+
+  @Test func oneLineForTensorPool() throws {
+    let own = desk.home.read(".ssh/config") ?? ""
+    try desk.home.write(try Examples.text("tensorpool.conf") + own, to: ".ssh/config")
+    let end = try desk.run("ssh ubuntu@node1.tensorpool 'echo $USER'")
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "ubuntu\n")
+    #expect(end.errors == "")
+  }
+
+  @Test func rsyncBackup() throws {
+    let folder = try desk.machineFolder()
+    #expect(try desk.run("sshproxy setup").status == 0)
+    let program = Examples.path("rsync-backup")
+    let end = try desk.run(
+      """
+      mkdir \(folder)/data
+      echo same > \(folder)/data/same
+      echo first > \(folder)/data/changing
+      \(program) sb1.prime:\(folder)/data copies monday
+      echo second > \(folder)/data/changing
+      rm -f \(folder)/data/gone
+      \(program) sb1.prime:\(folder)/data copies tuesday
+      \(program) dm-abc.dedalus:\(folder)/data copies tuesday
+      cat copies/monday/changing copies/tuesday/changing copies/latest/changing
+      stat --format=%h copies/monday/same copies/tuesday/changing
+      ls -A copies
+      """)
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "first\nsecond\nsecond\n2\n1\nlatest\nmonday\ntuesday\n")
+    #expect(end.errors == "")
+    let misuse = try desk.run("\(program) sb1.prime:/data")
+    #expect(misuse.status == 64)
+    #expect(misuse.errors.hasPrefix("usage: rsync-backup ALIAS:FOLDER DESTINATION"))
+    // What was there stays where a copy fails.
+    let failed = try desk.run("\(program) sb1.prime:\(folder)/nothing copies tuesday")
+    #expect(failed.status != 0)
+    #expect(desk.home.read("copies/tuesday/changing") == "second\n")
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `examples/provider`: a provider of one's own, with a real sshd behind it.
+@Suite(.serialized) struct ProviderExampleTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let desk: Workplace
+  /// The file of keys that the machine's sshd reads.
+  let keys: String
+  let keysBefore: String
+
+  init() throws {
+    try Clients.require("ssh", "python3")
+    simulator = try Self.stage.fresh()
+    desk = try Workplace.desk(simulator)
+    keys = "\(simulator.directory)/user_keys"
+    keysBefore = try Self.userLine(keys)
+    try desk.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()
+    try desk.home.write(
+      try Examples.text("provider/my-cloud.json")
+        .putting("\(simulator.ports["plain"] ?? 0)", inPlaceOf: "2222")
+        .putting(keys, inPlaceOf: "/srv/machines/i-42/authorized_keys"),
+      to: ".config/my-cloud.json")
+    try desk.configure(try Examples.text("provider/config.toml"))
+    try desk.run("sshproxy setup").check()
+  }
+
+  /// Leaves the user's key alone in the file.
+  private static func userLine(_ file: String) throws -> String {
+    let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+    let line = text.split(separator: "\n").first.map { "\($0)\n" } ?? ""
+    try Data(line.utf8).write(to: URL(filePath: file))
+    return line
+  }
+
+  private func keysNow() throws -> String {
+    try String(contentsOf: URL(filePath: keys), encoding: .utf8)
+  }
+
+  @Test func opensLogsInAndCloses() throws {
+    // With nothing but the session's key.
+    try desk.run("rm .ssh/id_ed25519").check()
+    for _ in 1...2 {
+      let end = try desk.run("ssh mine 'echo $USER'")
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == "user\n")
+      #expect(end.errors == "")
+    }
+    let line = try keysNow().dropFirst(keysBefore.count)
+    #expect(line.split(separator: "\n").count == 1, "\(line)")
+    #expect(line.hasPrefix("restrict,pty,port-forwarding,expiry-time=\""), "\(line)")
+
+    // The key as it was, after the session has been closed: no way in.
+    try desk.run("cp .local/state/sshproxy/sessions/mine/current/key old && sshproxy close mine")
+      .check()
+    #expect(try keysNow() == keysBefore)
+    let port = simulator.ports["plain"] ?? 0
+    let refused = try desk.run("ssh -i old -o IdentitiesOnly=yes -p \(port) user@127.0.0.1 true")
+    #expect(refused.status == 255)
+    #expect(refused.errors.contains("Permission denied"), "\(refused)")
+  }
+
+  @Test func worksForTheOtherClients() throws {
+    let folder = try desk.machineFolder()
+    let end = try desk.run(
+      """
+      echo some > file
+      scp -q file mine:\(folder)/one
+      rsync -a file mine:\(folder)/two
+      cat \(folder)/one \(folder)/two
+      """)
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "some\nsome\n")
+  }
+
+  /// Ten names for one machine: each writes its key into the same file at the same time.
+  @Test func tenAtOnceFindTheirWay() throws {
+    let names = (1...10).map { "m\($0)" }
+    let table = try Examples.text("provider/config.toml")
+    try desk.configure(
+      try names.map { try table.putting("[hosts.\($0)]", inPlaceOf: "[hosts.mine]") }.joined())
+    try desk.run("sshproxy setup").check()
+    let started = try names.map { try desk.startSSHAtHome([$0, "echo \($0) $USER"]) }
+    for (name, program) in zip(names, started) {
+      let end = program.end(within: 60)
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == "\(name) user\n")
+      #expect(end.errors == "")
+    }
+    #expect(try keysNow().split(separator: "\n").count == 11)
+    #expect(try desk.run("sshproxy close --all").status == 0)
+    #expect(try keysNow() == keysBefore)
+  }
+
+  @Test func busyMeansAskAgain() throws {
+    try desk.home.write(
+      "#!/bin/sh\necho again >> '\(desk.home.path)/tries'\nexec '\(desk.home.path)/my-cloud'\n",
+      to: "counted", mode: 0o755)
+    try desk.run("mv bin/my-cloud . && mv counted bin/my-cloud").check()
+    let holder = try desk.begin(
+      "exec flock \(keys).lock -c ': > held; until [ -e enough ]; do sleep 0.02; done'")
+    #expect(eventually { desk.home.exists("held") })
+    let ssh = try desk.startSSHAtHome(["mine", "echo $USER"])
+    // It has been refused at least once when it has begun its second try.
+    #expect(eventually(within: 20) { tries >= 2 }, "\(ssh.errors)")
+    try desk.home.write("", to: "enough")
+    let end = ssh.end()
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "user\n")
+    #expect(holder.end().status == 0)
+  }
+
+  /// How often the program has been run so far.
+  private var tries: Int {
+    (desk.home.read("tries") ?? "").split(separator: "\n").count
+  }
+
+  @Test(arguments: [
+    ("i-43", "authorized_keys", 68, "there is no machine i-43", "known: i-42"),
+    ("i-42", "/sys/keys", 77, "/sys/keys.lock cannot be written", "ask its owner for access"),
+    ("i-42", "/nowhere/keys", 69, "/nowhere/keys.lock: No such file or directory", ""),
+  ])
+  func saysNo(
+    _ id: String, _ file: String, _ status: Int32, _ message: String, _ hint: String
+  ) throws {
+    let list = try #require(desk.home.read(".config/my-cloud.json"))
+    try desk.home.write(try list.putting(file, inPlaceOf: keys), to: ".config/my-cloud.json")
+    try desk.configure(
+      try Examples.text("provider/config.toml").putting("\"\(id)\"", inPlaceOf: "\"i-42\""))
+    let end = try desk.run("sshproxy prepare mine")
+    #expect(end.status == status, "\(end)")
+    let error = try #require(end.errorLines("sshproxy: error: ").first)
+    #expect(error.contains("mine") && error.hasSuffix("my-cloud says: \(message)"), "\(end)")
+    if !hint.isEmpty { #expect(end.errorLines("sshproxy: hint: ") == ["sshproxy: hint: \(hint)"]) }
+    #expect(try keysNow() == keysBefore)
+  }
+
+  /// By hand, as its README shows it: always one answer, and an error for what is no request.
+  @Test(arguments: [
+    #"{"version":2,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA"}"#,
+    #"{"version":1,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA\nssh-rsa BBBB"}"#,
+    #"{"version":1,"action":"open","id":"i-42","public_key":"command=\"x\" ssh-ed25519 AAAA"}"#,
+    #"{"version":1,"action":"open","id":"i-42"}"#, #"{"version":1,"action":"reboot","id":"i-42"}"#,
+    "[]", "no JSON", "",
+  ])
+  func refusesWhatIsNoRequest(_ request: String) throws {
+    try desk.home.write(request, to: "request")
+    let end = try desk.run("my-cloud < request")
+    #expect(end.status == 0, "\(end)")
+    #expect(
+      end.output.hasPrefix(#"{"version": 1, "error": {"kind": "nonsense", "message": ""#), "\(end)")
+    #expect(end.errors == "")
+    #expect(try keysNow() == keysBefore)
+  }
+
+  @Test func closingTwiceIsNoError() throws {
+    let request = #"{"version":1,"action":"close","id":"i-42","session_id":"s-1","deadline_ms":1}"#
+    let end = try desk.run("my-cloud <<< '\(request)'")
+    #expect(end.output == "{\"version\": 1}\n")
+    #expect(try keysNow() == keysBefore)
+  }
+}

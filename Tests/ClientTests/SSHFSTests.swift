@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let hasFUSE = FileManager.default.fileExists(atPath: "/dev/fuse")
+
+/// A machine's folder as one of this computer's.
+@Suite(.serialized, .enabled(if: hasFUSE, "this kernel lets nobody mount by FUSE"))
+struct SSHFSTests {
+  static let stage = SharedSimulator()
+
+  @Test(arguments: machines)
+  func mounts(_ machine: String) throws {
+    try Clients.require("sshfs", "fusermount3", "mountpoint")
+    let desk = try Workplace.deskAfterSetup(try Self.stage.fresh())
+    let folder = try desk.machineFolder()
+    let end = try desk.run(
+      """
+      mkdir there
+      trap 'mountpoint -q there && fusermount3 -u -z there' EXIT
+      echo before > \(folder)/old
+      sshfs \(machine):\(folder) there
+      cat there/old
+      seq 1 300000 > there/new
+      mkdir there/deep && mv there/old there/deep/
+      fusermount3 -u there
+      seq 1 300000 | cmp - \(folder)/new
+      cat \(folder)/deep/old
+      """)
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "before\nbefore\n")
+    #expect(end.errors == "")
+    #expect(eventually { desk.processes.isEmpty }, "\(desk.processes)")
+  }
+}

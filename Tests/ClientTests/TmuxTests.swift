@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+/// A session of tmux on the machine, in a pane of tmux here: detached and attached again.
+@Suite(.serialized) struct TmuxTests {
+  static let stage = SharedSimulator()
+  let desk: Workplace
+  let folder: String
+
+  init() throws {
+    try Clients.require("tmux", "ssh")
+    desk = try Workplace.deskAfterSetup(try Self.stage.fresh())
+    folder = try desk.machineFolder()
+  }
+
+  @Test(arguments: machines)
+  func detachesAndAttaches(_ machine: String) throws {
+    let there = "tmux -S \(folder)/socket -f /dev/null"
+    defer { _ = try? desk.run("\(there) kill-server; tmux -S here kill-server") }
+    try tmux("new-session -d -x 120 -y 30 'exec bash --norc'")
+    let attach = "ssh -t \(machine) \(there) new-session -A -s work"
+
+    try type("\(attach)")
+    #expect(try shows("[work]"))
+    try type("kept=$((6 * 7))")
+    try tmux("send-keys C-b d")
+    #expect(try shows("[detached (from session work)]"))
+    #expect(try shows("Connection to"))
+
+    try tmux("send-keys -R C-l")
+    try tmux("clear-history")
+    try type("\(attach)")
+    #expect(try shows("[work]"))
+    try type("echo \"kept: $kept\"")
+    #expect(try shows("kept: 42"))
+    try type("exit")
+    #expect(try shows("[exited]"))
+  }
+
+  private func tmux(_ words: String) throws {
+    let end = try desk.run("tmux -S here -f /dev/null \(words)")
+    guard end.status == 0 else { throw Unexpected("tmux \(words): \(end)") }
+  }
+
+  private func type(_ line: String) throws {
+    try tmux("send-keys -l '\(line)'")
+    try tmux("send-keys Enter")
+  }
+
+  /// Whether the pane comes to show this.
+  private func shows(_ text: String) throws -> Bool {
+    var screen = ""
+    let isShown = try eventually(within: 20) {
+      screen = try desk.run("tmux -S here capture-pane -p").output
+      return screen.contains(text)
+    }
+    if !isShown { Issue.record("\"\(text)\" is not on the screen:\n\(screen)") }
+    return isShown
+  }
+}
