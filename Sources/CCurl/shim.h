@@ -33,6 +33,16 @@ static inline CURLcode ccurl_get_string(CURL *handle, CURLINFO info, char **valu
   return curl_easy_getinfo(handle, info, value);
 }
 
+/// Lets a transfer be given up without waiting for its name lookup's thread, where libcurl knows
+/// how (7.87).
+static inline void ccurl_set_quick_exit(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#else
+  (void)handle;
+#endif
+}
+
 /// The result of a finished transfer, taken from the queue; -1 when none has finished.
 static inline int ccurl_finished(CURLM *multi) {
   int left = 0;

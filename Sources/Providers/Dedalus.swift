@@ -55,7 +55,7 @@ struct Dedalus: SessionProvider {
       return try check(ready, key)
     } catch {
       if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
-        try? close(sessionID: created.sessionId, until: min(deadline, Moment.now + 1500))
+        try? close(sessionID: created.sessionId, until: Moment.now + 1000)
       }
       throw error
     }

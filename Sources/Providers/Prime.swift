@@ -49,7 +49,7 @@ struct Prime: SessionProvider {
     } catch {
       // A session that cannot be used is not left behind at the provider either.
       if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
-        try? close(sessionID: created.sessionId, until: min(deadline, Moment.now + 1500))
+        try? close(sessionID: created.sessionId, until: Moment.now + 1000)
       }
       throw error
     }

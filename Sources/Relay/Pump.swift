@@ -28,6 +28,8 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
   private var upBlock: Awaited?
   private var downBlock: Awaited?
   private var upIsOver = false
+  /// Why the server can have missed something of what was said to it.
+  private var upError: SystemError?
 
   /// After so many steps of one direction the other one's readiness is looked at.
   private static var burst: Int { 8 }
@@ -56,7 +58,7 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
     case .blocked(let awaited): downBlock = awaited
     case .ended:
       down.finish()
-      return .ended
+      return upError.map { .broken($0) } ?? .ended
     case .sinkClosed: return .readerGone
     case .broken(let error): return .broken(error)
     }
@@ -67,9 +69,14 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
     switch up.step() {
     case .moved: break
     case .blocked(let awaited): upBlock = awaited
-    case .ended, .broken:
+    case .ended:
       up.finish()
       upIsOver = true
+    // The error is told once, to whoever asks first: `down` may see nothing but an end.
+    case .broken(let error):
+      up.finish()
+      upIsOver = true
+      upError = error
     // The server reads no more but may still have something to say: `down` tells.
     case .sinkClosed: upIsOver = true
     }

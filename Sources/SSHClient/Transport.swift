@@ -132,28 +132,44 @@ final class Transport {
   }
 }
 
-/// libssh2's idea of a transport, and how it finds ours: by the session's `abstract`.
+/// libssh2's idea of a transport, and how it finds ours: by the session's `abstract`. It uses the
+/// same callbacks for the user's agent, whose socket is its own and blocks.
 enum TransportCallbacks {
   static func install(_ transport: Transport, in session: OpaquePointer) {
     libssh2_session_abstract(session)?.pointee = Unmanaged.passUnretained(transport).toOpaque()
     clibssh2_set_transport(
       session,
-      { _, bytes, count, _, abstract in
+      { socket, bytes, count, _, abstract in
         let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-        return Transport.owner(of: abstract)?.send(bytes) ?? Int(-EBADF)
+        guard let transport = Transport.owner(of: abstract, socket) else {
+          return SystemTransfer.result(SystemTransfer.write(socket, bytes))
+        }
+        return transport.send(bytes)
       },
-      { _, buffer, count, _, abstract in
+      { socket, buffer, count, _, abstract in
         let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: count)
-        return Transport.owner(of: abstract)?.receive(buffer) ?? Int(-EBADF)
+        guard let transport = Transport.owner(of: abstract, socket) else {
+          return SystemTransfer.result(SystemTransfer.read(socket, buffer))
+        }
+        return transport.receive(buffer)
       })
   }
 }
 
 extension Transport {
+  /// - Returns: `nil` for another socket than the session's.
   fileprivate static func owner(
-    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ socket: Int32
   ) -> Transport? {
     guard let pointer = abstract?.pointee else { return nil }
-    return Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue()
+    let transport = Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue()
+    return transport.socket.number == socket ? transport : nil
+  }
+}
+
+extension SystemTransfer {
+  /// A system call's result as libssh2 wants it: the negative error number.
+  fileprivate static func result(_ count: Int) -> Int {
+    count < 0 ? Int(-errno) : count
   }
 }

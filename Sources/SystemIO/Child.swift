@@ -68,17 +68,26 @@ public struct Child: ~Copyable {
   private static let grace = 300
 
   deinit {
-    kill(identifier, SIGTERM)
-    let limit = Moment.now + Self.grace
+    if !waitQuietly(Self.grace, afterSignal: SIGTERM) { kill(identifier, SIGKILL) }
     var status: Int32 = 0
-    while retryingInterrupts({ waitpid(identifier, &status, WNOHANG) }) == 0 {
-      if Moment.now >= limit {
-        kill(identifier, SIGKILL)
-        _ = retryingInterrupts { waitpid(identifier, &status, 0) }
-        return
-      }
-      poll(nil, 0, 10)
+    _ = retryingInterrupts { waitpid(identifier, &status, 0) }
+  }
+
+  /// Gives the child time to end by itself, in milliseconds; then it is ended.
+  public consuming func end(within time: Int) {
+    _ = waitQuietly(time, afterSignal: 0)
+  }
+
+  /// - Returns: whether the child has ended in that time.
+  private func waitQuietly(_ time: Int, afterSignal signal: Int32) -> Bool {
+    guard !hasEnded else { return true }
+    kill(identifier, signal)
+    let limit = Moment.now + time
+    while !hasEnded {
+      guard Moment.now < limit else { return false }
+      poll(nil, 0, 5)
     }
+    return true
   }
 
   /// Waits for the end, at most until `deadline`; then, or when the caller is gone, the child is

@@ -13,6 +13,8 @@ final class Approach {
   private static let justMade = 2000
   /// The longest that one TCP handshake is waited for, in milliseconds.
   private static let handshake = 10_000
+  /// The same while the provider is being asked: its answer is not to wait for long.
+  private static let handshakeWhileAsking = 2000
 
   private let alias: String
   private var record: SessionRecord
@@ -59,9 +61,7 @@ final class Approach {
   func run() throws(Failure) -> Descriptor? {
     while Moment.now < deadline {
       if let socket = try dial(), try listen(to: socket) { return socket }
-      guard status == 0, try settleInquiry() else { return nil }
-      trace("\(trouble); dialling again")
-      try caller.sleep(until: inquiry.limit(min(deadline, Moment.now + backoff.next())))
+      guard status == 0, try pause() else { return nil }
     }
     if isStored { try drop() }
     throw Failure(
@@ -71,6 +71,7 @@ final class Approach {
 
   /// A session from earlier that has not answered in all this time is not tried a second time.
   private func drop() throws(Failure) {
+    inquiry.giveUp()
     let run = try Companion.Run(
       ["prepare", "--leash", "--drop", record.name, alias], for: invocation)
     var items = [run.awaited]
@@ -80,7 +81,8 @@ final class Approach {
   private func dial() throws(Failure) -> Descriptor? {
     var dialer = Dialer(record.addresses)
     do {
-      let limit = inquiry.limit(min(deadline, Moment.now + Self.handshake))
+      let patience = inquiry.isRunning ? Self.handshakeWhileAsking : Self.handshake
+      let limit = inquiry.limit(min(deadline, Moment.now + patience))
       return try dialer.connect(until: limit, caller: caller)
     } catch {
       switch error {
@@ -124,14 +126,14 @@ final class Approach {
     return false
   }
 
-  /// Asks the provider when it is time, and waits for what it says.
+  /// Waits for the next try; the provider is asked meanwhile when it is time, and heard.
   /// - Returns: whether to go on.
-  private func settleInquiry() throws(Failure) -> Bool {
+  private func pause() throws(Failure) -> Bool {
     try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
-    guard inquiry.isRunning else { return true }
-    trace("asking the provider")
+    trace("\(trouble); dialling again")
     var items = [inquiry.awaited]
-    if try caller.wait(for: &items, until: deadline) { try heed(inquiry.finish()) }
+    let next = inquiry.limit(min(deadline, Moment.now + backoff.next()))
+    if try caller.wait(for: &items, until: next) { try heed(inquiry.finish()) }
     return status == 0
   }
 

@@ -20,10 +20,15 @@ enum Companion {
   /// A run of `sshproxy-session` that we wait for. Our ends are one pipe: it reads the end of ours
   /// as "nobody waits any more", and we see its end as a pipe without a reader.
   final class Run {
+    /// How long the run may take to tidy up once nobody waits for it, in milliseconds: a program
+    /// that it has started is to end with it.
+    private static let tidying = 600
+
     private var child: Child?
-    private let leash: Descriptor
+    private var leash: Descriptor?
+    private let leashNumber: Int32
     /// What to wait for: POLLERR tells that the run has ended.
-    var awaited: pollfd { pollfd(fd: leash.number, events: 0, revents: 0) }
+    var awaited: pollfd { pollfd(fd: leashNumber, events: 0, revents: 0) }
 
     /// - Parameter words: the command, after the options that say where the files are.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
@@ -33,10 +38,18 @@ enum Companion {
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
           environment: Companion.environment, streams: .init(input: pipe.reading.number))
-        leash = pipe.intoWriting()
+        let end = pipe.intoWriting()
+        leashNumber = end.number
+        leash = consume end
       } catch {
         throw error.failure
       }
+    }
+
+    deinit {
+      // Closed first: the run ends by itself then, and ends what it has started.
+      leash = nil
+      child.take()?.end(within: Self.tidying)
     }
 
     /// The run's exit status, once `awaited` has come.

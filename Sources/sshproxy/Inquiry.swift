@@ -36,6 +36,9 @@ final class Inquiry {
     state = .running(try Companion.Run(words, for: invocation))
   }
 
+  /// Ends the asking: it holds the alias's lock.
+  func giveUp() { state = .over }
+
   /// The answer, once `awaited` has come: 0 to go on, else the status to end with.
   func finish() -> Int32 {
     guard case .running(let run) = state else { return 0 }

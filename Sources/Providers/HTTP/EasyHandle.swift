@@ -7,7 +7,36 @@ final class EasyHandle {
   private final class Answer {
     var body: [UInt8] = []
     var isTooLarge = false
+    /// Whether the blank line after the headers has come: libcurl does not mind when the
+    /// connection ends before it.
+    var hasWholeHead = false
     var date: Int64?
+    /// Milliseconds.
+    var retryAfter: Int?
+
+    func take(header line: String) {
+      if line == "\r\n" || line == "\n" { hasWholeHead = true }
+      guard let colon = line.firstIndex(of: ":") else {
+        if line.hasPrefix("HTTP/") { hasWholeHead = false }
+        return
+      }
+      let value = line[line.index(after: colon)...].drop { $0 == " " }.prefix { $0 > " " }
+      switch line[..<colon].lowercased() {
+      case "date": date = Self.time(line[line.index(after: colon)...])
+      case "retry-after":
+        let seconds =
+          Int(value)
+          ?? Self.time(line[line.index(after: colon)...]).map { Int($0 - WallClock.seconds) }
+        retryAfter = seconds.map { min(max($0, 0), 86_400) * 1000 }
+      default: break
+      }
+    }
+
+    /// An HTTP date in Unix seconds.
+    private static func time(_ text: Substring) -> Int64? {
+      let time = curl_getdate(String(text), nil)
+      return time > 0 ? Int64(time) : nil
+    }
   }
 
   let handle: UnsafeMutableRawPointer
@@ -41,6 +70,7 @@ final class EasyHandle {
   private func setUp(_ request: HTTPRequest) {
     ccurl_set_string(handle, CURLOPT_URL, request.url)
     ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    ccurl_set_quick_exit(handle)
     ccurl_set_long(handle, CURLOPT_NOPROGRESS, 1)
     ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
     // Otherwise libcurl folds `..` in a path.
@@ -93,11 +123,7 @@ final class EasyHandle {
       guard let bytes, let context else { return 0 }
       let line = String(
         decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-      if line.lowercased().hasPrefix("date:") {
-        let time = curl_getdate(String(line.dropFirst(5)), nil)
-        let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
-        if time > 0 { answer.date = Int64(time) }
-      }
+      Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue().take(header: line)
       return count
     }
   }
@@ -109,12 +135,13 @@ final class EasyHandle {
   var response: HTTPResponse {
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-    var seconds: curl_off_t = 0
-    ccurl_get_offset(handle, CURLINFO_RETRY_AFTER, &seconds)
     return HTTPResponse(
       status: status, body: answer.body,
-      retryAfter: seconds > 0 ? Int(min(seconds, 86_400)) * 1000 : nil, date: answer.date)
+      retryAfter: answer.retryAfter, date: answer.date)
   }
+
+  /// Whether an answer has come whole.
+  var isComplete: Bool { answer.hasWholeHead }
 
   /// What a result other than CURLE_OK means.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {

@@ -54,6 +54,7 @@ public final class HTTPClient {
     guard result == Int32(CURLE_OK.rawValue) else {
       throw easy.failure(CURLcode(rawValue: UInt32(max(0, result))), request)
     }
+    guard easy.isComplete else { throw .broken("the connection ended before the answer") }
     return easy.response
   }
 

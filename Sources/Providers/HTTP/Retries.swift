@@ -43,9 +43,11 @@ extension HTTPClient {
         switch try attempt(request, repetition, until: deadline, explain) {
         case .answer(let response): return response
         case .again(let failure, let wait):
-          let next = Moment.now + (wait ?? backoff.next())
+          // `Retry-After: 0` is no order to knock without a pause.
+          let pause = backoff.next()
+          let next = Moment.now + (wait.map { $0 > 0 ? $0 : pause } ?? pause)
           guard next < deadline else { throw Self.outOfTime(failure) }
-          try pause(until: next)
+          try self.pause(until: next)
         }
       } catch {
         var failure = error

@@ -31,7 +31,9 @@ public struct AliasLock: ~Copyable {
 
   /// The failure of the one who held the lock while we waited for it: its answer is ours.
   public func failureMeanwhile(of alias: String, in state: borrowing StateDirectory) -> Failure? {
-    guard let memory = state.lastFailure(of: alias), memory.time >= waitedSince else { return nil }
+    guard let memory = state.lastFailure(of: alias), memory.time >= waitedSince,
+      memory.time <= WallClock.milliseconds
+    else { return nil }
     return Failure(remembered: memory)
   }
 

@@ -1,4 +1,5 @@
 import Providers
+import SSHClient
 import SessionRecord
 import Sessions
 import SystemIO
@@ -17,7 +18,9 @@ struct Surroundings {
   func run() throws(Failure) -> Configuration? {
     try report.step("programs", programs)
     try report.step("ssh", ssh)
-    try report.step("libraries") { () throws(Failure) in .green(HTTPClient.libraryVersions) }
+    try report.step("libraries") { () throws(Failure) in
+      .green("\(HTTPClient.libraryVersions), libssh2/\(SSHSession.version)")
+    }
     var configuration: Configuration?
     try report.step("configuration") { () throws(Failure) in
       configuration = try context.configuration()
