@@ -33,7 +33,7 @@ struct Fault: Sendable {
       throw Misuse("a fault has no member \(unknown)")
     }
     method = members["method"]?.string
-    path = members["path"]?.string ?? ""
+    path = members["path"]?.string ?? "."
     guard (try? NSRegularExpression(pattern: path)) != nil else {
       throw Misuse("path is not a regular expression: \(path)")
     }

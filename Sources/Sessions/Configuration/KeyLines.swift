@@ -5,10 +5,10 @@ struct KeyLines {
   /// The first line of each key and table header, counted from 1, by path.
   private(set) var lines: [[String]: Int] = [:]
 
-  /// The first line with one of the two mistakes for which the parser below TOMLKit ends the
-  /// program by an assertion, where it should report them: a table header that does not begin
-  /// with a key (`[=`), and an array element that begins with a closing brace (`[ }`) or with a
-  /// blank outside ASCII. A fuzzer found both.
+  /// The first line with one of the mistakes for which the parser below TOMLKit ends the program
+  /// by an assertion, where it should report them: a table header that does not begin with a key
+  /// (`[=`), an array element that begins with a closing brace (`[ }`) or with a blank outside
+  /// ASCII, a date or number that is none (`1979-05-27Tx`). A fuzzer found them.
   private(set) var abortingLine: Int?
 
   private let bytes: [UInt8]
@@ -99,8 +99,23 @@ struct KeyLines {
       }
     case UInt8(ascii: "{"):
       readList(closedBy: UInt8(ascii: "}")) { $0.readPair(under: path, depth: depth + 1) }
-    default: while let next = peek, !ends(next) { advance() }
+    default:
+      let start = position
+      while let next = peek, !ends(next) { advance() }
+      if !Self.isPlain(text(start, position)) { abortingLine = abortingLine ?? line }
     }
+  }
+
+  /// Whether a value without quotes is a boolean or a whole number. No key of ours takes another
+  /// one, and a malformed date or float is one of the mistakes that `abortingLine` speaks of.
+  private static func isPlain(_ value: String) -> Bool {
+    let word = value.utf8.reversed().drop { $0 <= 0x20 }.reversed()
+    if word.elementsEqual("true".utf8) || word.elementsEqual("false".utf8) { return true }
+    let digits =
+      word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "+")
+      ? word.dropFirst() : word[...]
+    return (1...18).contains(digits.count)
+      && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private mutating func readList(

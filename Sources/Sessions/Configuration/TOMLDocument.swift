@@ -19,7 +19,7 @@ struct TOMLDocument {
     }
     lines = KeyLines(of: text)
     if let line = lines.abortingLine {
-      throw Self.failure(path, line: line, "not TOML: expected a key or a value")
+      throw Self.failure(path, line: line, "expected a key, or a text in quotes, a whole number, true or false")
     }
     do {
       root = try TOMLTable(string: text)
