@@ -16,7 +16,10 @@ final class Server {
   ///   - settings: further lines of sshd_config, before our own: the first value wins.
   ///   - prepare: called before it starts, with the keys in place: `host_ed25519`, `host_ecdsa`,
   ///     `user`, `authority`, each with its `.pub`.
-  init(_ settings: [String] = [], prepare: (TemporaryDirectory) throws -> Void = { _ in }) throws {
+  init(
+    settings: (TemporaryDirectory) -> [String] = { _ in [] },
+    prepare: (TemporaryDirectory) throws -> Void = { _ in }
+  ) throws {
     folder = try TemporaryDirectory("sshd")
     for (name, type) in [
       ("host_ed25519", "ed25519"), ("host_ecdsa", "ecdsa"), ("user", "ed25519"),
@@ -28,7 +31,7 @@ final class Server {
     try prepare(folder)
     port = try Self.freePort()
     let lines =
-      settings + [
+      settings(folder) + [
         "Port \(port)", "ListenAddress 127.0.0.1", "HostKey \(folder.path(of: "host_ed25519"))",
         "HostKey \(folder.path(of: "host_ecdsa"))",
         "AuthorizedKeysFile \(folder.path(of: "authorized_keys"))", "PidFile none", "UsePAM no",

@@ -1,0 +1,174 @@
+import OpenSSH
+import SSHClient
+import SystemIO
+import TestSupport
+import Testing
+
+/// Whom the client believes. Each refusal has to come before any login.
+@Suite struct HostTrustTests {
+  private func certified(
+    _ options: [String] = [], by authority: String = "authority", key: String = "host_ed25519"
+  ) throws -> Server {
+    try Server(
+      settings: { ["HostCertificate \($0.path(of: key))-cert.pub"] },
+      prepare: { directory in
+        let folder = directory.path
+        try Server.keygen(["-t", "ed25519", "-N", "", "-f", "\(folder)/stranger"])
+        try Server.keygen(
+          ["-s", "\(folder)/\(authority)", "-I", "test", "-h"]
+            + (options.isEmpty ? ["-n", "127.0.0.1,other.test"] : options)
+            + ["\(folder)/\(key).pub"])
+      })
+  }
+
+  private func trust(
+    _ server: Server, host: String = "127.0.0.1", kept: String? = nil,
+    keep: @escaping (String) -> Void = { _ in }
+  ) throws -> HostTrust {
+    .authority(
+      try server.publicKey("authority"), host: host,
+      certificates: HostCertificates(kept: kept) { keep($0) })
+  }
+
+  private func refusal(_ server: Server, _ trust: HostTrust) -> Failure? {
+    let found = failure { _ = try Client.session(server, trust: trust) }
+    #expect(!server.log.contains("Accepted"), "logged in to a host that was not believed")
+    return found
+  }
+
+  @Test func authorityIsBelieved() throws {
+    let server = try certified()
+    #expect(try Client.run("exit 4", on: server, trust: try trust(server)).status == 4)
+  }
+
+  @Test func certifiedKeyIsAskedForAmongSeveral() throws {
+    // The server's first key has no certificate, the second has.
+    let server = try certified(key: "host_ecdsa")
+    #expect(try Client.run("exit 4", on: server, trust: try trust(server)).status == 4)
+  }
+
+  @Test func certificateIsKeptAndScannedOnce() throws {
+    let server = try certified()
+    let scans = Counter()
+    let first = try trust(server) { scans.add($0) }
+    _ = try Client.session(server, trust: first)
+    let second = try trust(server, kept: scans.texts.first) { scans.add($0) }
+    _ = try Client.session(server, trust: second)
+    #expect(scans.texts.count == 1)
+  }
+
+  @Test func staleCertificateIsScannedAgain() throws {
+    let old = try certified()
+    let kept = old.folder.read("host_ed25519-cert.pub")
+    let server = try Server(
+      settings: { ["HostCertificate \($0.path(of: "host_ed25519"))-cert.pub"] },
+      prepare: { directory in
+        for name in ["authority", "authority.pub"] {
+          try directory.write(old.folder.read(name) ?? "", to: name)
+        }
+        try Server.keygen([
+          "-s", directory.path(of: "authority"), "-I", "test", "-h", "-n", "127.0.0.1",
+          directory.path(of: "host_ed25519.pub"),
+        ])
+      })
+    let scans = Counter()
+    let trust = try trust(server, kept: kept) { scans.add($0) }
+    _ = try Client.session(server, trust: trust)
+    #expect(scans.texts.count == 1)
+  }
+
+  @Test func hostWithoutCertificateIsRefused() throws {
+    let server = try Server()
+    let found = refusal(server, try trust(server))
+    #expect(found?.kind == .nonsense)
+    #expect(found?.message == "it has no host certificate")
+  }
+
+  @Test(arguments: [
+    ["-n", "127.0.0.1", "-V", "20200101:20210101"], ["-n", "somewhere.else"],
+  ])
+  func badCertificateIsRefused(options: [String]) throws {
+    let server = try certified(options)
+    #expect(refusal(server, try trust(server))?.kind == .nonsense)
+  }
+
+  @Test func wrongAuthorityIsRefused() throws {
+    let server = try certified(by: "stranger")
+    #expect(refusal(server, try trust(server))?.kind == .nonsense)
+  }
+
+  @Test func firstSightIsPinnedAndChangedKeyRefused() throws {
+    let server = try Server()
+    let pins = Counter()
+    _ = try Client.session(
+      server, trust: .pinned([], host: "box") { key in pins.add(key.line) })
+    let pinned = try PublicKey(line: try #require(pins.texts.first))
+    _ = try Client.session(
+      server, trust: .pinned([pinned], host: "box") { key in pins.add(key.line) })
+    #expect(pins.texts.count == 1)
+    let other = HostTrust.pinned([try server.publicKey("user")], host: "box") { key in
+      pins.add(key.line)
+    }
+    #expect(refusal(server, other)?.kind == .nonsense)
+    #expect(pins.texts.count == 1)
+  }
+
+  private func users(
+    _ known: KnownHosts, _ server: Server, unknown: HostTrust.Unknown = .refuse(hint: "do it")
+  ) -> HostTrust {
+    .userKnownHosts(
+      known, host: "127.0.0.1", port: Int(server.port), unknown: unknown,
+      certificates: HostCertificates(kept: nil) { _ in })
+  }
+
+  @Test(arguments: [false, true], ["host_ed25519", "host_ecdsa"])
+  func knownHostIsBelieved(hashed: Bool, key: String) throws {
+    let server = try Server()
+    let known = try server.knownHosts(key, hashed: hashed)
+    _ = try Client.session(server, trust: users(known, server))
+  }
+
+  @Test func unknownHostIsRefusedWithTheHint() throws {
+    let server = try Server()
+    #expect(refusal(server, users(KnownHosts([]), server))?.hint == "do it")
+  }
+
+  @Test func unknownHostIsRecordedWhereThatIsWanted() throws {
+    let server = try Server()
+    let seen = Counter()
+    let trust = users(
+      KnownHosts([]), server, unknown: .remember { key in seen.add(key.line) })
+    _ = try Client.session(server, trust: trust)
+    #expect(seen.texts == [try server.publicKey("host_ed25519").line])
+  }
+
+  @Test func changedHostIsRefusedEvenWhereNewOnesAreRecorded() throws {
+    let server = try Server()
+    let seen = Counter()
+    let trust = users(
+      try server.knownHosts("user"), server, unknown: .remember { key in seen.add(key.line) })
+    #expect(refusal(server, trust)?.kind == .nonsense)
+    #expect(seen.texts.isEmpty)
+  }
+
+  @Test func revokedKeyIsRefused() throws {
+    let server = try Server()
+    let name = KnownHosts.name(host: "127.0.0.1", port: Int(server.port))
+    let line = try server.publicKey("host_ed25519").line
+    let known = KnownHosts(["\(name) \(line)\n@revoked * \(line)\n"])
+    #expect(refusal(server, users(known, server))?.kind == .nonsense)
+  }
+
+  @Test func authorityOfTheUsersKnownHostsIsBelieved() throws {
+    let server = try certified()
+    let line = try KnownHosts.authorityLine(
+      host: "127.0.0.1", port: Int(server.port), authority: try server.publicKey("authority"))
+    _ = try Client.session(server, trust: users(KnownHosts([line]), server))
+  }
+}
+
+/// What a callback was given, in order.
+private final class Counter {
+  private(set) var texts: [String] = []
+  func add(_ text: String) { texts.append(text) }
+}

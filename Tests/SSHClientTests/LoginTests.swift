@@ -1,0 +1,89 @@
+import OpenSSH
+import SSHClient
+import SystemIO
+import TestSupport
+import Testing
+
+@Suite struct LoginTests {
+  /// A server that lets in whoever has a certificate of `authority`.
+  private func certifying() throws -> Server {
+    try Server(settings: {
+      ["TrustedUserCAKeys \($0.path(of: "authority.pub"))", "AuthorizedKeysFile none"]
+    })
+  }
+
+  private func certificate(
+    for key: borrowing KeyPair, by authority: String, _ server: Server
+  ) throws -> String {
+    try server.folder.write(key.publicKey.line + "\n", to: "mine.pub")
+    try Server.keygen([
+      "-s", server.folder.path(of: authority), "-I", "test", "-n", Server.login, "-V", "+1h",
+      server.folder.path(of: "mine.pub"),
+    ])
+    return try #require(server.folder.read("mine-cert.pub"))
+  }
+
+  @Test func certifiedKeyFromMemory() throws {
+    let server = try certifying()
+    let key = try KeyPair.generate(.ecdsaP256)
+    let line = try certificate(for: key, by: "authority", server)
+    let session = try Client.session(server)
+    try session.logIn(as: Server.login, key: key, certificate: line)
+  }
+
+  @Test func certificateOfAnotherAuthorityIsRefused() throws {
+    let server = try certifying()
+    let key = try KeyPair.generate(.ecdsaP256)
+    let line = try certificate(for: key, by: "user", server)
+    let session = try Client.session(server)
+    let found = failure { try session.logIn(as: Server.login, key: key, certificate: line) }
+    #expect(found?.kind == .denied)
+  }
+
+  @Test(arguments: [KeyType.ed25519, .ecdsaP256])
+  func plainKeyFromMemory(type: KeyType) throws {
+    let key = try KeyPair.generate(type)
+    let line = key.publicKey.line
+    let server = try Server(prepare: { try $0.write(line + "\n", to: "authorized_keys") })
+    let session = try Client.session(server)
+    try session.logIn(as: Server.login, key: key, certificate: nil)
+  }
+
+  @Test func unknownKeyIsRefused() throws {
+    let server = try Server()
+    let session = try Client.session(server)
+    let key = try KeyPair.generate(.ed25519)
+    let found = failure { try session.logIn(as: Server.login, key: key, certificate: nil) }
+    #expect(found?.kind == .denied)
+  }
+
+  @Test func filesAreTriedInOrder() throws {
+    let server = try Server()
+    let session = try Client.session(server)
+    let files = ["missing", "host_ecdsa", "user"].map { server.folder.path(of: $0) }
+    try session.logIn(as: Server.login, identityFiles: files, agent: nil)
+  }
+
+  @Test func noKeyAtAllIsSaid() throws {
+    let server = try Server()
+    let session = try Client.session(server)
+    let found = failure { try session.logIn(as: Server.login, identityFiles: [], agent: nil) }
+    #expect(found?.kind == .denied)
+  }
+
+  @Test func agentHasTheKey() throws {
+    let server = try Server()
+    let socket = server.folder.path(of: "agent")
+    let agent = try RunningProgram(
+      "/usr/bin/ssh-agent", ["-D", "-a", socket], environment: ["PATH": "/usr/bin:/bin"])
+    #expect(eventually { access(socket, F_OK) == 0 })
+    let added = try RunningProgram(
+      "/usr/bin/ssh-add", ["-q", server.folder.path(of: "user")],
+      environment: ["SSH_AUTH_SOCK": socket, "PATH": "/usr/bin:/bin"]
+    ).end()
+    #expect(added.status == 0, "\(added)")
+    let session = try Client.session(server)
+    try session.logIn(as: Server.login, identityFiles: [], agent: socket)
+    #expect(agent.isRunning)
+  }
+}
