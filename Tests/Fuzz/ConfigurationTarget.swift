@@ -1,0 +1,60 @@
+import SystemIO
+
+@testable import Sessions
+
+/// Any text is read or refused with its file named; what is read can be used.
+enum ConfigurationTarget {
+  private static let files = try? FileLocations(
+    home: FuzzTarget.folder, config: FuzzTarget.folder, environment: [:])
+
+  static func run(_ input: [UInt8]) {
+    // UserFile has refused whatever is not UTF-8.
+    guard let text = String(validating: input.dropFirst(), as: UTF8.self) else { return }
+    guard let files, overwrite(files.configurationFile, Array(text.utf8)) else {
+      return promise(false, "FUZZ_FOLDER has to be a folder")
+    }
+    do throws(Failure) {
+      if input.first == 0 {
+        _ = try CredentialsFile(text, path: files.configurationFile)
+      } else {
+        check(try Configuration.load(files, environment: [:]))
+      }
+    } catch {
+      promiseShowable(error, kinds: [.configuration])
+      promise(error.message.hasPrefix("config.toml"), error.message)
+    }
+  }
+
+  private static func check(_ configuration: Configuration) {
+    let file = configuration.file
+    promise((1...3600).contains(file.deadline), "deadline")
+    for (_, settings) in file.providers {
+      promise(NameRule.broken(by: settings.suffix) == nil, "suffix \(settings.suffix)")
+      promise((1...3600).contains(settings.ttl), "ttl")
+    }
+    for (name, host) in file.hosts {
+      promise(NameRule.broken(by: name) == nil && name == name.lowercased(), "host \(name)")
+      promise(NameRule.broken(by: host.id) == nil, "id \(host.id)")
+      promise((host.endpoint != nil) == (host.provider == .static), "endpoint")
+      promise(host.command.isEmpty == (host.provider != .command), "command")
+    }
+    // Whatever the names are, ssh can be told them.
+    let managed = ManagedFile(
+      program: "/usr/bin/sshproxy", files: configuration.files,
+      patterns: configuration.aliasPatterns, fdpass: true)
+    do throws(Failure) {
+      let lines = try managed.text(made: nil).utf8.count { $0 == 0x0a }
+      promise(lines == 8, "\(lines) lines in the managed file")
+    } catch {
+      promise(false, "the managed file: \(error.message)")
+    }
+    for name in configuration.hostNames + ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"] {
+      guard let alias = try? Alias(name) else { return promise(false, "no alias: \(name)") }
+      do throws(Failure) {
+        _ = try configuration.target(for: alias)
+      } catch {
+        promiseShowable(error, kinds: [.unknown, .usage])
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import SystemIO
+
+@testable import OpenSSH
+
+/// A text that passes the check is one that was written here, whoever wrote it.
+enum GeneratedTarget {
+  static func run(_ input: [UInt8]) {
+    let text = String(decoding: input, as: UTF8.self)
+    let blocks: [ClientConfiguration.Block]
+    do throws(Failure) {
+      blocks = try ClientConfiguration.check(text)
+    } catch {
+      promiseShowable(error, kinds: [.configuration, .nonsense])
+      return
+    }
+    promise((try? ClientConfiguration.render(blocks)) == text, "rendered differently")
+    for block in blocks {
+      promise(Grammar.isAlias(block.alias), "alias \(block.alias)")
+      for setting in block.settings { promiseHarmless(setting) }
+    }
+    // No line that ssh reads is anything but a block's head or a known keyword.
+    let known = Set(Setting.Keyword.allCases.map(\.rawValue))
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      let word = line.split(separator: " ").first.map(String.init) ?? ""
+      promise(line.hasPrefix("Match originalhost ") || known.contains(word), "the line \(line)")
+    }
+  }
+
+  private static func promiseHarmless(_ setting: Setting) {
+    let bytes = setting.value.utf8
+    promise(!bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "a control character")
+    switch setting.keyword {
+    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
+      promise(setting.value.hasPrefix("/") && !setting.value.contains("\""), "a path")
+    default:
+      let harmless = Array("._-+=@:,[]".utf8)
+      promise(
+        bytes.allSatisfy { $0.isAlphanumeric || harmless.contains($0) } && bytes.first != 0x2d,
+        "the value \(setting.value)")
+    }
+    let words = try? setting.arguments()
+    promise(words?.count == 2 && words?.first == "-o", "no two words")
+  }
+}
