@@ -10,7 +10,7 @@ def measure(context):
     port = measuring.free_port()
     home = Home(programs, context.directory / "relay", hosts=[("bench", port)])
     home.sshproxy("prepare", "bench")
-    mebibytes = 1024 if context.quick else 2048
+    mebibytes = 512 if context.quick else 1024
     commands = {
         "sshproxy": home.words("connect", "bench"),
         "C splice loop": [str(programs.tools / "splice"), str(port)],
@@ -27,11 +27,11 @@ def measure(context):
                 programs.tools / "ends", direction, port, mebibytes << 20, *command)
 
         found = measuring.rounds(
-            2 if context.quick else 5, {name: one(words) for name, words in commands.items()},
+            2 if context.quick else 9, {name: one(words) for name, words in commands.items()},
             warm=0)
         # The two differ by little: more runs, without the slow ones in between.
         close = {name: one(commands[name]) for name in ("sshproxy", "C splice loop")}
-        pair = measuring.rounds(3 if context.quick else 15, close, warm=0)
+        pair = measuring.rounds(5 if context.quick else 25, close, warm=0, budget=30)
         _rows(section, title, found, mebibytes / 1024)
         _pair(section, title, pair, mebibytes / 1024)
     return section
