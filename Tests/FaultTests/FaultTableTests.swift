@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// Every row of FAULTS.md, carried out.
+@Suite struct FaultTableTests {
+  @Test(arguments: FaultTable.rows)
+  func row(_ fault: Fault) async throws {
+    try await Gate.shared.run(places: fault.within <= 1 ? 4 : 1) {
+      let stage = try fault.makeStage()
+      Judge(fault: fault, stage: stage).judge(try fault.act(stage))
+    }
+  }
+
+  @Test func rowsAreManyAndDifferent() {
+    let names = FaultTable.rows.map(\.testDescription)
+    #expect(names.count >= 60)
+    #expect(Set(names).count == names.count)
+    #expect(Set(FaultTable.rows.map(\.moment)) == Set(FaultMoment.allCases))
+  }
+
+  /// `SSHPROXY_WRITE_FAULTS=1` writes the file instead, which is what `scripts/faults --write` does.
+  @Test func documentIsInStep() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "FAULTS.md")
+    let text = FaultTable.document
+    if ProcessInfo.processInfo.environment["SSHPROXY_WRITE_FAULTS"] != nil {
+      try Data(text.utf8).write(to: file)
+    }
+    let present = try String(contentsOf: file, encoding: .utf8)
+    #expect(present == text, "run scripts/faults --write")
+  }
+}

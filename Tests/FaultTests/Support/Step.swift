@@ -1,0 +1,134 @@
+import Foundation
+import SystemIO
+import TestSupport
+
+/// A step of a connection at which the program can be held, to see what becomes of it there.
+struct Step: Sendable {
+  let name: String
+  let alias: String
+  /// What stays when the program is killed here.
+  let left: Left
+  private var machineRefuses = false
+  private let hold: @Sendable (Stage) throws -> Void
+  private let isReached: @Sendable (Stage) -> Bool
+
+  private init(
+    name: String, alias: String, left: Left, machineRefuses: Bool = false,
+    hold: @escaping @Sendable (Stage) throws -> Void,
+    isReached: @escaping @Sendable (Stage) -> Bool
+  ) {
+    self.name = name
+    self.alias = alias
+    self.left = left
+    self.machineRefuses = machineRefuses
+    self.hold = hold
+    self.isReached = isReached
+  }
+
+  func makeStage(deadline: Int) throws -> Stage {
+    try Stage(deadline: deadline, endpointListens: !machineRefuses)
+  }
+
+  /// Starts `connect` and waits until it has come to this step.
+  /// - Parameter wrapper: words in front of the program.
+  func start(
+    _ stage: Stage, input: RunningProgram.Input = .nothing, output: Int32? = nil,
+    through shell: String? = nil
+  ) throws -> RunningProgram {
+    try hold(stage)
+    let words = ["connect", alias]
+    let run =
+      try shell.map { script in
+        try stage.start(
+          ["-c", script, "sh", BuiltProgram.sshproxy] + words, program: "/bin/sh", input: input,
+          output: output)
+      } ?? stage.start(words, input: input, output: output)
+    let isThere = eventually(within: 10) { isReached(stage) }
+    guard isThere else { throw Broken("\(name): not reached: \(run.end(within: 0))") }
+    return run
+  }
+
+  /// The step at which the relay runs.
+  static let relaying = Step(
+    name: "the relay runs", alias: "sb1.prime", left: .session, hold: { _ in },
+    isReached: { stage in
+      stage.endpoint.connectionCount > 0
+        && stage.allSessions.contains {
+          stage.home.exists("\(Stage.state)/sessions/\($0)/answered")
+        }
+    })
+
+  /// The steps before the first byte.
+  static let early: [Step] = [
+    Step(
+      name: "the key's command runs", alias: "sb1.prime", left: .nothing,
+      hold: { stage in
+        stage.environment["PRIME_API_KEY"] = nil
+        let mark = stage.home.path(of: "reached")
+        try stage.configure(
+          "[prime]\napi_key_command = \"touch '\(mark)'; exec sleep 600\"\n")
+      }, isReached: { $0.home.exists("reached") }),
+    silent(.primeCreate, left: .nothing),
+    silent(.primeAuthorize, left: Left(there: 1)),
+    silent(.dedalusCreate, left: .nothing),
+    Step(
+      name: "Dedalus wakes the machine", alias: "dm-1.dedalus", left: Left(there: 1),
+      hold: { stage in
+        stage.provider.setFault { call, _, request in
+          guard call == .dedalusPoll else { return nil }
+          let id = request.path.split(separator: "/").last.map(String.init) ?? ""
+          return Reply(
+            200,
+            #"{"session_id":"\#(id)","machine_id":"dm-1","status":"wake_in_progress","created_at":"x","retry_after_ms":500}"#
+          )
+        }
+      }, isReached: { $0.provider.count(of: .dedalusPoll) > 1 }),
+    silent(.tensorpoolAsk, left: .nothing),
+    Step(
+      name: "another one holds the lock", alias: "sb1.prime", left: .nothing,
+      hold: { stage in
+        let folder = "\(Stage.state)/sessions/sb1.prime"
+        try stage.home.write("", to: "\(folder)/lock")
+        let script = "touch '\(stage.home.path(of: "held"))'; exec sleep 600"
+        // A process without this home: it is no leftover of the program's.
+        stage.helper = try RunningProgram(
+          "/usr/bin/flock", [stage.home.path(of: "\(folder)/lock"), "/bin/sh", "-c", script],
+          environment: ["PATH": "/usr/bin:/bin"])
+        guard eventually(within: 5, { stage.home.exists("held") }) else {
+          throw Broken("the lock is not held")
+        }
+      }, isReached: { $0.hasOpenLock }),
+    Step(
+      name: "the machine refuses", alias: "sb1.prime", left: .session,
+      machineRefuses: true, hold: { _ in }, isReached: { !$0.allSessions.isEmpty }),
+    Step(
+      name: "the machine is silent", alias: "sb1.prime", left: .session,
+      hold: { $0.machine(.silent) }, isReached: { $0.endpoint.connectionCount > 0 }),
+  ]
+
+  static let all = early + [relaying]
+
+  private static func silent(_ call: Call, left: Left) -> Step {
+    Step(
+      name: "\(call.rawValue) gets no answer", alias: call.alias, left: left,
+      hold: { stage in
+        stage.provider.setFault { current, _, _ in
+          current == call ? Reply(raw: "", .silent) : nil
+        }
+      }, isReached: { $0.provider.count(of: call) > 0 })
+  }
+}
+
+extension Stage {
+  /// Whether a process of this home has opened an alias's lock.
+  fileprivate var hasOpenLock: Bool {
+    processes.contains { process in
+      let folder = "/proc/\(process)/fd"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.contains {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?
+          .hasSuffix("/lock") == true
+      }
+    }
+  }
+}

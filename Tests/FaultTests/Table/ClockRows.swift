@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+
+extension FaultTable {
+  /// A clock that jumps is a record whose times are others.
+  static let clock: [Fault] = [
+    row("is set back by a day: the session is doubtful, a new one is made") { line in
+      moved(line, ["created", "renew-after", "expires"], by: 86_400)
+    },
+    row("jumps ahead by a day: the session has expired, a new one is made") { line in
+      moved(line, ["created", "renew-after", "expires"], by: -86_400)
+    },
+    row("jumps past the time of renewal: a new session is made") { line in
+      moved(line, ["renew-after"], by: -3600)
+    },
+    Fault(
+      .clock, "the clock is set back by 30 s: the session is used", status: 0, left: .session
+    ) { stage in
+      _ = try stage.connect()
+      try stage.rewriteRecord(of: "sb1.prime") {
+        moved($0, ["created", "renew-after", "expires"], by: 30)
+      }
+      return [try stage.prepare(), try stage.connect()]
+    },
+    Fault(
+      .clock, "a failure is remembered from the future: it is tried all the same", status: 0,
+      left: .session
+    ) { stage in
+      stage.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
+      _ = try stage.connect()
+      stage.provider.setFault(nil)
+      let lock = "\(Stage.state)/sessions/sb1.prime/lock"
+      let lines = (stage.home.read(lock) ?? "").split(separator: "\n")
+      let future = Int64(Date().timeIntervalSince1970 + 3600) * 1000
+      let text = ["failed 77 \(future)"] + lines.dropFirst().map(String.init)
+      try stage.home.write(text.joined(separator: "\n") + "\n", to: lock)
+      return [try stage.connect()]
+    },
+    Fault(
+      .clock, "a failure that ssh's prepare has just told: connect says nothing", status: 77
+    ) { stage in
+      stage.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
+      _ = try stage.prepare()
+      return [try stage.connect()]
+    },
+  ]
+
+  private static func moved(_ line: String, _ names: [String], by seconds: Int64) -> String {
+    let words = line.split(separator: " ")
+    guard words.count == 2, names.contains(String(words[0])), let time = Int64(words[1]) else {
+      return line
+    }
+    return "\(words[0]) \(time + seconds)"
+  }
+
+  private static func row(
+    _ name: String, _ change: @escaping @Sendable (String) -> String
+  ) -> Fault {
+    Fault(.clock, "the clock \(name)", status: 0, left: .session) { stage in
+      _ = try stage.connect()
+      try stage.rewriteRecord(of: "sb1.prime", change)
+      let old = Set(stage.allSessions)
+      stage.provider.forgetSessions()
+      let ending = try stage.run(["prepare", "sb1.prime"])
+      guard !Set(stage.allSessions).subtracting(old).isEmpty else {
+        throw Broken("the old session was used")
+      }
+      // One that is alive by its times stays for an ssh that still uses it.
+      for name in old {
+        try? FileManager.default.removeItem(
+          atPath: stage.home.path(of: "\(Stage.state)/sessions/\(name)"))
+      }
+      return [ending]
+    }
+  }
+}

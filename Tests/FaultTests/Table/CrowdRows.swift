@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+
+extension FaultTable {
+  private static let count = 20
+
+  static let crowds: [Fault] = [
+    Fault(
+      .crowd, "20 at once: one asks, all connect", status: 0, left: .session, within: 8,
+      deadline: 15
+    ) { stage in
+      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        guard call == .primeCreate else { return nil }
+        Thread.sleep(forTimeInterval: 1)
+        return provider.normal(call, request)
+      }
+      let endings = try together(stage)
+      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      return endings
+    },
+    Fault(
+      .crowd, "20 at once, and the provider refuses: one asks, all end with its answer",
+      status: 77, says: "refuses the key", within: 8, deadline: 15
+    ) { stage in
+      stage.provider.setFault { call, _, _ in
+        guard call == .primeCreate else { return nil }
+        Thread.sleep(forTimeInterval: 1.5)
+        return Reply(401, "{}")
+      }
+      let endings = try together(stage)
+      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      return endings
+    },
+    Fault(
+      .crowd, "the one who asks is killed while five wait: another asks", status: 0,
+      left: .session, within: 8, deadline: 15
+    ) { stage in
+      stage.provider.setFault { call, number, _ in
+        call == .primeCreate && number == 0 ? Reply(raw: "", .silent) : nil
+      }
+      let first = try stage.start(["prepare", "sb1.prime"])
+      guard eventually(within: 5, { stage.provider.count(of: .primeCreate) == 1 }) else {
+        throw Broken("nobody asked")
+      }
+      let others = try (0..<5).map { _ in try stage.start(["connect", "sb1.prime"]) }
+      Thread.sleep(forTimeInterval: 0.5)
+      first.signal(SIGKILL)
+      _ = first.end()
+      let endings = others.map { Ending($0.end()) }
+      guard stage.provider.count(of: .primeCreate) == 2 else { throw Broken("more than one asked") }
+      return endings
+    },
+  ]
+
+  private static func together(_ stage: Stage) throws -> [Ending] {
+    let runs = try (0..<count).map { _ in try stage.start(["connect", "sb1.prime"]) }
+    return runs.map { Ending($0.end()) }
+  }
+}

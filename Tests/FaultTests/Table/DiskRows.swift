@@ -1,0 +1,226 @@
+import Foundation
+import TestSupport
+
+extension FaultTable {
+  static let disk = mounted + notOurs + inTheWay + damaged
+
+  /// On a file system of its own, in a mount namespace (unshare(1)); this takes root.
+  private static let mounted: [Fault] = [
+    namespace("the disk is full at each of the first pages", status: 74, says: "no space left") {
+      stage in
+      try (0...4).map { free in
+        try inNamespace(
+          stage,
+          """
+          mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
+          head -c $((65536 - \(free * 4096))) /dev/zero >"$HOME/.local/state/fill"
+          """)
+      }
+    },
+    namespace("no more files can be made, at each of the first", status: 74, says: "no space left") {
+      stage in
+      try (2...8).map { count in
+        try inNamespace(
+          stage,
+          "mount -t tmpfs -o size=1m,nr_inodes=\(count),mode=700 tmpfs \"$HOME/.local/state\"")
+      }
+    },
+    namespace("the disk is read-only", status: 74, says: "read-only") { stage in
+      [
+        try inNamespace(
+          stage, "mount -t tmpfs -o ro,mode=700 tmpfs \"$HOME/.local/state\"")
+      ]
+    },
+    namespace(
+      "the disk has become read-only, the session is stored", status: 0,
+      left: .init(here: 1, there: 1)
+    ) { stage in
+      _ = try stage.connect()
+      return [
+        try inNamespace(
+          stage,
+          """
+          mount --bind "$HOME/.local/state" "$HOME/.local/state"
+          mount -o remount,ro,bind "$HOME/.local/state"
+          """)
+      ]
+    },
+    namespace(
+      "the disk is full while a session is renewed, which is used then", status: 0,
+      left: .init(there: 1)
+    ) { stage in
+      let proxy = BuiltProgram.sshproxy
+      return [
+        try inNamespace(
+          stage,
+          """
+          mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
+          '\(proxy)' prepare sb1.prime
+          sed -i 's/^renew-after .*/renew-after 1700000000/' \
+            "$HOME"/.local/state/sshproxy/sessions/sb1.prime/*-*/record
+          chmod 600 "$HOME"/.local/state/sshproxy/sessions/sb1.prime/*-*/record
+          cat /dev/zero >"$HOME/.local/state/fill" 2>/dev/null || true
+          '\(proxy)' prepare sb1.prime
+          """)
+      ]
+    },
+    // Nor the one that standard error is.
+    namespace("no file may grow (ulimit -f 0), standard error included", status: 74) { stage in
+      [try inNamespace(stage, "ulimit -f 0")]
+    },
+  ]
+
+  private static func namespace(
+    _ name: String, status: Int32, says words: String = "", left: Left = .nothing,
+    act: @escaping @Sendable (Stage) throws -> [Ending]
+  ) -> Fault {
+    Fault(.disk, name, status: status, says: words, left: left, within: Fault.atOnce, act: act)
+  }
+
+  private static func inNamespace(_ stage: Stage, _ script: String) throws -> Ending {
+    try FileManager.default.createDirectory(
+      atPath: stage.home.path(of: ".local/state"), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
+    let text = "set -e\n\(script)\nexec '\(BuiltProgram.sshproxy)' connect sb1.prime"
+    let run = try stage.start(["-m", "/bin/sh", "-c", text], program: "/usr/bin/unshare")
+    let ending = Ending(run.end())
+    // What was stored is gone with the namespace, and so has to be what the provider knows of it.
+    if stage.allSessions.isEmpty { stage.provider.forgetSessions(but: ending.status == 0 ? 1 : 0) }
+    return ending
+  }
+
+  private static let notOurs: [Fault] = [
+    shared("the state directory belongs to another user") { chown($0, 65534, 65534) },
+    shared("others can write to the state directory") { chmod($0, 0o777) },
+    shared("the group can write to the state directory") { chmod($0, 0o770) },
+    shared("the folder of sessions belongs to another user") {
+      chown($0 + "/sessions", 65534, 65534)
+    },
+    shared("the folder of sessions is a link to elsewhere", says: "error: ") { state in
+      rename(state + "/sessions", state + "/elsewhere")
+      return symlink("elsewhere", state + "/sessions")
+    },
+    shared("the alias's folder is a link to elsewhere", says: "error: ") { state in
+      rename(state + "/sessions/sb1.prime", state + "/elsewhere")
+      return symlink("../elsewhere", state + "/sessions/sb1.prime")
+    },
+    shared("the lock is a link to another file", says: "error: ") { state in
+      unlink(state + "/sessions/sb1.prime/lock")
+      return symlink("/etc/hostname", state + "/sessions/sb1.prime/lock")
+    },
+  ]
+
+  /// A stored session is not believed, and no new one is stored where others could change it.
+  private static func shared(
+    _ name: String, says words: String = "is not yours alone",
+    _ spoil: @escaping @Sendable (String) -> Int32
+  ) -> Fault {
+    Fault(.disk, name, status: 74, says: words, left: Left(there: 1)) { stage in
+      _ = try stage.connect()
+      let state = stage.home.path(of: Stage.state)
+      try stage.rewriteRecord(of: "sb1.prime") {
+        $0.hasPrefix("renew-after") || $0.hasPrefix("expires")
+          ? "\($0.split(separator: " ")[0]) 1700000000" : $0
+      }
+      let other = try String(contentsOfFile: "/etc/hostname", encoding: .utf8)
+      guard spoil(state) == 0 else { throw Broken("it could not be spoiled") }
+      let ending = try stage.connect()
+      guard try String(contentsOfFile: "/etc/hostname", encoding: .utf8) == other else {
+        throw Broken("a file of another was changed")
+      }
+      try FileManager.default.removeItem(atPath: state)
+      return [ending]
+    }
+  }
+
+  private static let inTheWay: [Fault] = [
+    Fault(
+      .disk, "ssh's generated configuration is a link to another file", status: 0, left: .session
+    ) { stage in
+      let victim = try stage.home.write("mine\n", to: "victim")
+      _ = try stage.home.write("", to: "\(Stage.state)/placeholder")
+      symlink(victim, stage.home.path(of: "\(Stage.state)/ssh_config"))
+      let ending = try stage.connect()
+      guard stage.home.read("victim") == "mine\n" else { throw Broken("the link was followed") }
+      return [ending]
+    },
+    Fault(.disk, "the state directory is a file", status: 74, says: "error: ") { stage in
+      try stage.home.write("", to: Stage.state)
+      let ending = try stage.connect()
+      try FileManager.default.removeItem(atPath: stage.home.path(of: Stage.state))
+      return [ending]
+    },
+  ]
+
+  /// None of these is read as a session: a new one is made.
+  private static let damaged: [Fault] = [
+    record("is cut short at every 16th byte") { stage, path in
+      let text = stage.home.read(path) ?? ""
+      return stride(from: 0, to: text.utf8.count - 1, by: 16).map { String(text.prefix($0)) }
+    },
+    record("has a line too many, or one of another field") { stage, path in
+      let text = stage.home.read(path) ?? ""
+      return [
+        text + "address -oProxyCommand=x 22\n", text + "more 1\n",
+        text.replacingOccurrences(of: "expires ", with: "expires -"),
+        text.replacingOccurrences(of: "route direct", with: "route other"),
+        text.replacingOccurrences(of: "record 1", with: "record 2"),
+      ]
+    },
+    record("is 1 MiB of zeros") { _, _ in [String(repeating: "\0", count: 1 << 20)] },
+    replaced("the record is a FIFO") { mkfifo($0, 0o600) },
+    replaced("the record is a link to another file") { symlink("/etc/hostname", $0) },
+    replaced("the record is a folder") { mkdir($0, 0o700) },
+    replaced("the record is another user's") { path in
+      close(open(path, O_WRONLY | O_CREAT, 0o600))
+      return chown(path, 65534, 65534)
+    },
+    Fault(
+      .disk, "the alias's pointer leads out of its folder", status: 0, left: Left(here: 1, there: 2)
+    ) { stage in
+      _ = try stage.connect()
+      let pointer = stage.home.path(of: "\(Stage.state)/sessions/sb1.prime/current")
+      unlink(pointer)
+      symlink("../../../../../etc", pointer)
+      // The session that nothing points to any more is swept when it has expired.
+      try stage.rewriteRecord(of: "sb1.prime") {
+        $0.hasPrefix("expires") ? "expires 1700000000" : $0
+      }
+      return [try stage.connect()]
+    },
+  ]
+
+  private static func record(
+    _ name: String, _ texts: @escaping @Sendable (Stage, String) -> [String]
+  ) -> Fault {
+    Fault(.disk, "the record \(name)", status: 0, left: .session, within: Fault.atOnce) { stage in
+      _ = try stage.connect()
+      let texts = texts(stage, try path(of: stage))
+      return try texts.map { text in
+        stage.wipe()
+        _ = try stage.connect()
+        try stage.home.write(text, to: try path(of: stage))
+        stage.provider.forgetSessions()
+        return try stage.connect()
+      }
+    }
+  }
+
+  private static func replaced(
+    _ name: String, _ make: @escaping @Sendable (String) -> Int32
+  ) -> Fault {
+    Fault(.disk, name, status: 0, left: .session, within: Fault.atOnce) { stage in
+      _ = try stage.connect()
+      let path = stage.home.path(of: try path(of: stage))
+      unlink(path)
+      guard make(path) == 0 else { throw Broken("it could not be made") }
+      stage.provider.forgetSessions()
+      return [try stage.connect()]
+    }
+  }
+
+  private static func path(of stage: Stage) throws -> String {
+    guard let name = stage.sessions(of: "sb1.prime").first else { throw Broken("no session") }
+    return "\(Stage.state)/sessions/sb1.prime/\(name)/record"
+  }
+}

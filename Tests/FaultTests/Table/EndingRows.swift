@@ -1,0 +1,169 @@
+import Foundation
+import SystemIO
+import TestSupport
+
+extension FaultTable {
+  /// Every signal at every step.
+  static let signals: [Fault] =
+    Step.all.flatMap { step in
+      [("SIGHUP", SIGHUP), ("SIGTERM", SIGTERM), ("SIGINT", SIGINT), ("SIGKILL", SIGKILL)]
+        .map { name, number in signal(name, number, step) }
+    } + [killedWhileStoring]
+
+  private static func signal(_ name: String, _ number: Int32, _ step: Step) -> Fault {
+    Fault(
+      .signal, "\(name) while \(step.name)", status: 128 + number, left: step.left, within: 1,
+      deadline: 30, alias: step.alias, stage: step.makeStage
+    ) { stage in
+      let pipe = stage.keep(try OpenPipe())
+      let run = try step.start(
+        stage, input: .descriptor(pipe.reading))
+      let start = Moment.now
+      // A terminal sends SIGINT to all of its foreground, ssh sends SIGHUP to us alone.
+      if number == SIGINT { kill(-run.identifier, number) } else { run.signal(number) }
+      var ending = Ending(run.end())
+      ending.seconds = Double(Moment.now - start) / 1000
+      return [ending]
+    }.afterwards { try step.release($0) }
+  }
+
+  /// Each of these kills leaves a state that the next `prepare` mends.
+  private static let killedWhileStoring = Fault(
+    .signal, "SIGKILL at 40 moments of prepare, the next run each time", status: 0,
+    left: Left(here: 1, there: 1, mayBeUnfinished: false)
+  ) { stage in
+    try (0..<40).map { index in
+      stage.wipe()
+      let run = try stage.start(["prepare", "sb1.prime"])
+      usleep(UInt32(index * 2000))
+      run.signal(SIGKILL)
+      _ = run.end()
+      stage.provider.forgetSessions()
+      try removeSessions(stage)
+      return try stage.prepare()
+    }
+  }
+
+  /// A whole session that was stored before the kill is used, and the provider was made to forget
+  /// it: without its pointer, as after a kill one moment earlier.
+  private static func removeSessions(_ stage: Stage) throws {
+    unlink(stage.home.path(of: "\(Stage.state)/sessions/sb1.prime/current"))
+    try stage.rewriteRecord(of: "sb1.prime") {
+      $0.hasPrefix("expires") ? "expires 1700000000" : $0
+    }
+  }
+
+  /// ssh reads no more: standard output has no reader.
+  static let gone: [Fault] =
+    Step.all.map(goneWhile) + [
+      Fault(
+        .gone, "ssh is gone while the API's name is looked up in vain", status: 75, within: 1,
+        deadline: 30
+      ) { stage in
+        let names = stage.keep(try NameServer(.silent, options: ""))
+        stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+        defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
+        let output = stage.keep(try OpenPipe())
+        let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
+        let run = try stage.start(words, program: program, output: output.writing)
+        guard eventually(within: 5, { names.queryCount > 0 }) else { throw Broken("no query") }
+        return [leave(run, output)]
+      }
+    ]
+
+  /// - Returns: how the program ended, from ssh's end on.
+  private static func leave(_ run: RunningProgram, _ output: OpenPipe) -> Ending {
+    output.closeWriting()
+    let start = Moment.now
+    output.closeReading()
+    var ending = Ending(run.end())
+    ending.seconds = Double(Moment.now - start) / 1000
+    return ending
+  }
+
+  private static func goneWhile(_ step: Step) -> Fault {
+    Fault(
+      .gone, "ssh is gone while \(step.name)", status: step.name == Step.relaying.name ? nil : 75,
+      left: step.left, within: 1, deadline: 30, alias: step.alias, stage: step.makeStage
+    ) { stage in
+      let input = stage.keep(try OpenPipe())
+      let output = stage.keep(try OpenPipe())
+      let run = try step.start(
+        stage, input: .descriptor(input.reading),
+        output: output.writing)
+      return [leave(run, output)]
+    }.afterwards { try step.release($0) }
+  }
+
+  static let parents: [Fault] =
+    Step.early.map { step in
+      Fault(
+        .parent, "the parent dies while \(step.name): it ends", status: nil, left: step.left,
+        within: 1, deadline: 30, alias: step.alias, stage: step.makeStage
+      ) { stage in
+        let input = stage.keep(try OpenPipe())
+        let shell = try step.start(
+          stage, input: .descriptor(input.reading),
+          through: #""$@" <&0 & wait"#)
+        let start = Moment.now
+        shell.signal(SIGKILL)
+        var ending = Ending(shell.end())
+        _ = eventually(within: 10) { stage.processes.isEmpty }
+        ending.seconds = Double(Moment.now - start) / 1000
+        return [ending]
+      }.afterwards { try step.release($0) }
+    } + [
+      Fault(
+        .parent, "the parent dies while the relay runs: it lives on until the server ends",
+        status: nil, left: .session, within: 5, deadline: 30
+      ) { stage in
+        stage.machine(
+          .script { connection, _ in
+            connection.write(EndpointManner.banner)
+            let heard = connection.read()
+            connection.write(heard)
+          })
+        let input = stage.keep(try OpenPipe())
+        let shell = try Step.relaying.start(
+          stage, input: .descriptor(input.reading),
+          through: #""$@" <&0 & wait"#)
+        shell.signal(SIGKILL)
+        let start = Moment.now
+        var ending = Ending(shell.end())
+        // Longer than it takes to notice a parent's death where that counts.
+        Thread.sleep(forTimeInterval: 1.2)
+        guard !stage.processes.isEmpty else { throw Broken("it ended with its parent") }
+        input.write("still here")
+        guard eventually(within: 2, { shell.output.hasSuffix("still here") }) else {
+          throw Broken("it relays no more")
+        }
+        _ = eventually(within: 2) { stage.processes.isEmpty }
+        ending.seconds = Double(Moment.now - start) / 1000
+        return [ending]
+      }
+    ]
+}
+
+extension Fault {
+  /// The same row with something to put right before the judge looks.
+  func afterwards(_ repair: @escaping @Sendable (Stage) throws -> Void) -> Fault {
+    let act = act
+    return Fault(
+      moment, name, status: status, says: words, left: left, within: within, deadline: deadline,
+      alias: alias, stage: prepareStage
+    ) { stage in
+      let endings = try act(stage)
+      try repair(stage)
+      return endings
+    }
+  }
+}
+
+extension Step {
+  /// Puts right what is no fault of the program's: configuration, key, lock.
+  func release(_ stage: Stage) throws {
+    stage.environment.merge(Stage.keys) { _, good in good }
+    try stage.configure("")
+    stage.helper = nil
+  }
+}

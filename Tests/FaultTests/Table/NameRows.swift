@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+
+extension FaultTable {
+  static let names: [Fault] = [
+    api("the API's name does not exist, until the deadline", .refusal(3)),
+    api("the name server fails (SERVFAIL), until the deadline", .refusal(2)),
+    api("the name server says nonsense, until the deadline", .garbage),
+    api("the name server is silent", .silent),
+    api("the name server is silent, and asked for 5 s twice", .silent, options: ""),
+    machine(
+      "the machine's name does not exist, until the deadline", .refusal(3), status: 75,
+      says: "no address was found in time", left: .init(there: 1), within: Fault.atDeadline),
+    machine(
+      "the machine's name is asked in vain", .silent, options: "", status: 75,
+      says: "no address was found in time", left: .init(there: 1), within: Fault.atDeadline),
+    machine(
+      "the machine's name has one address, which refuses, and one that answers",
+      .addresses([[127, 0, 0, 2], [127, 0, 0, 1]]), status: 0, left: .session, within: Fault.atOnce),
+    machine(
+      "the machine's name has an address for nobody",
+      .addresses([[0, 0, 0, 0], [255, 255, 255, 255], [127, 0, 0, 1]]), status: 0, left: .session,
+      within: Fault.atOnce),
+    Fault(
+      .names, "the machine's name appears after a second", status: 0, left: .session, within: 3.5
+    ) { stage in
+      let server = stage.keep(try NameServer(.refusal(3)))
+      nameMachine(stage)
+      let run = try start(stage, server)
+      Thread.sleep(forTimeInterval: 1)
+      server.setManner(.addresses([[127, 0, 0, 1]]))
+      return [Ending(run.end())]
+    },
+  ]
+
+  private static let machineName = "box.fault.example"
+
+  private static func api(
+    _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1"
+  ) -> Fault {
+    Fault(.names, name, status: 75, says: "the deadline is over", within: Fault.atDeadline) { stage in
+      let server = stage.keep(try NameServer(manner, options: options))
+      stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+      defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
+      return [Ending(try start(stage, server).end())]
+    }
+  }
+
+  private static func machine(
+    _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1",
+    status: Int32, says words: String = "", left: Left, within: Double
+  ) -> Fault {
+    Fault(.names, name, status: status, says: words, left: left, within: within) { stage in
+      let server = stage.keep(try NameServer(manner, options: options))
+      nameMachine(stage)
+      return [Ending(try start(stage, server).end())]
+    }
+  }
+
+  private static func nameMachine(_ stage: Stage) {
+    stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+      guard call == .primeCreate else { return nil }
+      let body = provider.normal(call, request).body
+      return Reply(200, JSONText.replacing(["host"], in: body, by: "\"\(machineName)\""))
+    }
+  }
+
+  private static func start(_ stage: Stage, _ server: NameServer) throws -> RunningProgram {
+    let (program, words) = server.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
+    return try stage.start(words, program: program)
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+
+extension FaultTable {
+  static let tcp: [Fault] = [
+    Fault(
+      .tcp, "the API refuses connections until the deadline", status: 75,
+      says: "the deadline is over", within: Fault.atDeadline,
+      stage: { try Stage(deadline: $0, apiListens: false) }
+    ) { [try $0.connect()] },
+    Fault(
+      .tcp, "the API refuses connections for a second", status: 0, left: .session, within: 3.5,
+      stage: { try Stage(deadline: $0, apiListens: false) }
+    ) { stage in
+      let run = try stage.start(["connect", "sb1.prime"])
+      // Until the first try must have failed.
+      Thread.sleep(forTimeInterval: 1)
+      stage.provider.server.open()
+      return [Ending(run.end())]
+    },
+    Fault(
+      .tcp, "the API's host drops the handshake", status: 75, says: "the deadline is over",
+      within: Fault.atDeadline, stage: { try Stage(deadline: $0, apiListens: false) }
+    ) { stage in
+      try stage.provider.server.crowdOut()
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "the API hangs up before it has read the request, for ever", status: 69,
+      says: "may have carried it out"
+    ) { stage in
+      stage.provider.server.setScript { _, _ in }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "the API resets each connection at once", status: 69,
+      says: "may have carried it out"
+    ) { stage in
+      stage.provider.server.setScript { connection, _ in connection.reset() }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "an answer whose head never ends", status: 69,
+      says: "too large response headers"
+    ) { stage in
+      stage.provider.server.setScript { connection, _ in
+        _ = APIRequest(from: connection)
+        connection.write("HTTP/1.1 200 OK\r\n")
+        Reply(raw: "X-More: \(String(repeating: "a", count: 1000))\r\n", .endless)
+          .send(to: connection)
+      }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "an answer whose body never ends", status: 65, says: "larger than 1 MiB"
+    ) { stage in
+      stage.provider.server.setScript { connection, _ in
+        _ = APIRequest(from: connection)
+        connection.write("HTTP/1.1 200 OK\r\n\r\n")
+        Reply(raw: String(repeating: " ", count: 65_536), .endless).send(to: connection)
+      }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "http_proxy is set while the API is on this computer", status: 0, left: .session
+    ) { stage in
+      let proxy = stage.keep(
+        try ScriptedServer { connection, _ in connection.write("HTTP/1.1 502 x\r\n\r\n") })
+      for name in ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "https_proxy"] {
+        stage.environment[name] = "http://127.0.0.1:\(proxy.port)"
+      }
+      let ending = try stage.connect()
+      guard proxy.connectionCount == 0 else { throw Broken("the key went to a proxy") }
+      return [ending]
+    },
+  ]
+}

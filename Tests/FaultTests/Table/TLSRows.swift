@@ -1,0 +1,83 @@
+import Foundation
+
+extension FaultTable {
+  static let tls: [Fault] = [
+    front("a certificate that verifies by SSL_CERT_FILE", .good, status: 0, left: .session),
+    front(
+      "a certificate that verifies by CURL_CA_BUNDLE", .good, status: 0, left: .session,
+      variable: "CURL_CA_BUNDLE"),
+    front("an expired certificate", .expired, status: 69, says: "does not verify"),
+    front("a self-signed certificate", .selfSigned, status: 69, says: "does not verify"),
+    front("a certificate of another host", .otherHost, status: 69, says: "does not verify"),
+    front(
+      "a certificate of an authority that this computer does not know", .good, status: 69,
+      says: "does not verify", variable: nil),
+    front(
+      "SSL_CERT_FILE that does not exist", .good, status: 69, says: "does not verify",
+      authority: "/nonexistent/authority.pem"),
+    front(
+      "TLS 1.1 alone, until the deadline", .good, status: 75, says: "the deadline is over",
+      within: Fault.atDeadline, options: "sslVersionMin = TLSv1\nsslVersionMax = TLSv1.1"),
+    Fault(
+      .tls, "plain HTTP on the TLS port, until the deadline", status: 75,
+      says: "the deadline is over", within: Fault.atDeadline
+    ) { stage in
+      [try secure(stage, stage.provider.server.port)]
+    },
+    Fault(
+      .tls, "a handshake that gets no answer", status: 75, says: "the deadline is over", within: Fault.atDeadline
+    ) { stage in
+      let server = stage.keep(try ScriptedServer(script: EndpointManner.silent.script))
+      return [try secure(stage, server.port)]
+    },
+    Fault(
+      .tls, "a handshake that is reset", status: 75, says: "the deadline is over", within: Fault.atDeadline
+    ) { stage in
+      let server = stage.keep(
+        try ScriptedServer { connection, _ in
+          _ = connection.read()
+          connection.write([0x16, 0x03, 0x03])
+          connection.reset()
+        })
+      return [try secure(stage, server.port)]
+    },
+    Fault(
+      .tls, "an API by TLS that names a gateway without", status: 65, says: "is not an https URL"
+    ) { stage in
+      let front = stage.keep(try TLSFront(.good, target: stage.provider.server.port))
+      stage.environment["SSL_CERT_FILE"] = front.authority
+      return [try secure(stage, front.port)]
+    },
+  ]
+
+  private static func secure(_ stage: Stage, _ port: UInt16) throws -> Ending {
+    stage.environment["PRIME_API_BASE_URL"] = "https://localhost:\(port)"
+    let ending = try stage.connect()
+    stage.environment["PRIME_API_BASE_URL"] = stage.provider.url
+    return ending
+  }
+
+  /// - Parameters:
+  ///   - variable: the one that names the authority's file.
+  ///   - authority: another file than the right one.
+  private static func front(
+    _ name: String, _ certificate: TLSFront.Certificate, status: Int32, says words: String = "",
+    left: Left = .nothing, within: Double = 2, variable: String? = "SSL_CERT_FILE",
+    authority: String? = nil, options: String = ""
+  ) -> Fault {
+    Fault(.tls, name, status: status, says: words, left: left, within: within) { stage in
+      let front = stage.keep(
+        try TLSFront(certificate, target: stage.provider.server.port, options: options))
+      if let variable { stage.environment[variable] = authority ?? front.authority }
+      // A gateway that is named with https too, as an API by TLS has to.
+      let gateway = "https://localhost:\(front.port)/gateway"
+      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        guard call == .primeCreate else { return nil }
+        let body = provider.normal(call, request).body
+        return Reply(
+          200, JSONText.replacing(["gateway_url"], in: body, by: "\"\(gateway)\""))
+      }
+      return [try secure(stage, front.port)]
+    }
+  }
+}
