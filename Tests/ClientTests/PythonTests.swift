@@ -80,7 +80,9 @@ import Testing
         "python3 \(program) 'echo $0 done; exit 8' \(machines.joined(separator: " "))")
       #expect(end.status == 8, "\(end)")
       #expect(end.output == machines.map { "\($0): bash done\n" }.joined(), "\(end)")
-      #expect(end.errors == "")
+      // asyncio says a line of its own about a child that has ended before it is told to.
+      let lines = end.errors.split(separator: "\n")
+      #expect(lines.allSatisfy { $0.hasPrefix("Unknown child process pid ") }, "\(end)")
     }
   }
 

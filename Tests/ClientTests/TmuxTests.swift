@@ -15,21 +15,24 @@ import Testing
 
   @Test(arguments: machines)
   func detachesAndAttaches(_ machine: String) throws {
-    let there = "tmux -S \(folder)/socket -f /dev/null"
+    // These keys come faster than from fingers, and are no paste all the same.
+    try desk.home.write("set -g assume-paste-time 0\n", to: "machine/tmux.conf")
+    let there = "tmux -S \(folder)/socket -f \(folder)/tmux.conf"
     defer { _ = try? desk.run("\(there) kill-server; tmux -S here kill-server") }
     try tmux("new-session -d -x 120 -y 30 'exec bash --norc'")
     let attach = "ssh -t \(machine) \(there) new-session -A -s work"
 
-    try type("\(attach)")
+    try type(attach)
     #expect(try shows("[work]"))
     try type("kept=$((6 * 7))")
+    try type("echo \"set: $kept\"")
+    #expect(try shows("set: 42"))
     try tmux("send-keys C-b d")
     #expect(try shows("[detached (from session work)]"))
-    #expect(try shows("Connection to"))
+    try type("clear; echo \"here: $((5 * 5)) $kept.\"")
+    #expect(try shows("here: 25 ."))
 
-    try tmux("send-keys -R C-l")
-    try tmux("clear-history")
-    try type("\(attach)")
+    try type(attach)
     #expect(try shows("[work]"))
     try type("echo \"kept: $kept\"")
     #expect(try shows("kept: 42"))
