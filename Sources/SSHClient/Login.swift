@@ -9,14 +9,14 @@ extension SSHSession {
   public borrowing func logIn(
     as login: String, key: borrowing KeyPair, certificate: String?
   ) throws(Failure) {
-    let publicLine = Array((certificate ?? key.publicKey.line).utf8CString.dropLast())
     let step = "log in as \(login.shown(limit: 80))"
     let (connection, deadline, caller) = (connection, deadline, caller)
-    let result = try key.withPrivateKeyFile { (privateKey) throws(Failure) in
-      try connection.complete(step, until: deadline, caller: caller) { session in
+    let line = Array((certificate ?? key.publicKey.line).utf8CString)
+    let result = try key.withPrivateKeyFile { (file) throws(Failure) in
+      let text = TerminatedSecret(file)
+      return try connection.complete(step, until: deadline, caller: caller) { session in
         libssh2_userauth_publickey_frommemory(
-          session, login, login.utf8.count, publicLine, publicLine.count,
-          privateKey.baseAddress?.assumingMemoryBound(to: CChar.self), privateKey.count, nil)
+          session, login, login.utf8.count, line, line.count - 1, text.start, file.count, nil)
       }
     }
     guard result != 0 else { return }
@@ -60,5 +60,26 @@ extension SSHSession {
       .denied, step: step,
       "the server takes none of your keys (\(found)\(tried.joined(separator: "; ")))",
       hint: "add the right key to the agent: `ssh-add FILE`")
+  }
+}
+
+/// A copy of a secret with a NUL behind it, wiped at the end: libssh2 is told the length, and
+/// measures it again all the same.
+private struct TerminatedSecret: ~Copyable {
+  private let memory: UnsafeMutableRawBufferPointer
+
+  var start: UnsafePointer<CChar>? {
+    UnsafePointer(memory.baseAddress?.assumingMemoryBound(to: CChar.self))
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    memory = .allocate(byteCount: bytes.count + 1, alignment: 1)
+    memory.copyMemory(from: bytes)
+    memory[bytes.count] = 0
+  }
+
+  deinit {
+    csystem_wipe(memory.baseAddress, memory.count)
+    memory.deallocate()
   }
 }

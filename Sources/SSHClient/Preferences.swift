@@ -1,7 +1,7 @@
 internal import CLibSSH2
 internal import SystemIO
 
-/// The methods that are asked for. libssh2 passes over those that it does not know.
+/// The methods that are asked for, as far as this libssh2 knows them.
 enum Preferences {
   /// What is fast and sound on every version: 1.10 has no AEAD cipher.
   private static let ciphers = [
@@ -22,7 +22,7 @@ enum Preferences {
   ]
 
   /// - Parameter hostKeys: kinds of key, the ones that can be proved, which come first.
-  /// - Throws: `.nonsense` when libssh2 knows none of one sort.
+  /// - Throws: `.fault` when libssh2 knows none of one sort.
   static func set(in connection: Connection, hostKeys provable: [String]) throws(Failure) {
     // An RSA key is asked for by the signatures that it makes (RFC 8332 §3).
     let first = provable.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [$0] }
@@ -40,9 +40,19 @@ enum Preferences {
   private static func set(
     _ method: Int32, _ names: [String], _ connection: Connection
   ) throws(Failure) {
-    let list = names.joined(separator: ",")
-    guard libssh2_session_method_pref(connection.pointer, method, list) == 0 else {
-      throw Failure(.fault, step: "exchange keys", connection.lastError)
-    }
+    // 1.10 would pass over unknown names by itself, with overlapping copies.
+    let known = supported(method, connection)
+    let list = names.filter(known.contains).joined(separator: ",")
+    guard !list.isEmpty,
+      libssh2_session_method_pref(connection.pointer, method, list) == 0
+    else { throw Failure(.fault, step: "exchange keys", connection.lastError) }
+  }
+
+  private static func supported(_ method: Int32, _ connection: Connection) -> Set<String> {
+    var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+    let count = libssh2_session_supported_algs(connection.pointer, method, &names)
+    guard count > 0, let names else { return [] }
+    defer { libssh2_free(connection.pointer, names) }
+    return Set((0..<Int(count)).compactMap { index in names[index].map { String(cString: $0) } })
   }
 }
