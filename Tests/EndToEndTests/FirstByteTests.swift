@@ -1,0 +1,122 @@
+import TestSupport
+import Testing
+
+/// Until the server has said a word, its silence is waited out; nothing of ssh's input is lost.
+@Suite(.serialized) struct FirstByteTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  @Test(arguments: ["refused", "dropped", "silent"], [true, false])
+  func endpointOpensLate(_ manner: String, fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    try simulator.scenario(
+      #"{"plain": {"before_open": "\#(manner)", "endpoint_open_after_ms": 900}}"#)
+    let end = try place.shell("echo all of it | ssh lab 'cat; echo $USER'")
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "all of it\nuser\n")
+    #expect(end.errors == "")
+  }
+
+  @Test(arguments: ["sb1.prime", "vm1.prime", "dm-abc.dedalus"], [true, false])
+  func exposureIsOnItsWay(_ alias: String, fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    try simulator.scenario(
+      """
+      {"prime": {"exposure_delay_ms": 1500},
+       "dedalus": {"endpoint_open_after_ms": 1500, "before_open": "dropped"}}
+      """)
+    let end = try place.shell("echo all of it | ssh \(alias) cat")
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "all of it\n")
+    #expect(end.errors == "")
+    // Whoever asks a provider after every refusal finds no peace.
+    #expect(try simulator.requests().filter { $0.method == "POST" }.count <= 2)
+  }
+
+  /// A session that has answered is handed over as soon as TCP is up, so with fd passing only what
+  /// refuses is ours to wait for.
+  @Test(arguments: [("refused", true), ("refused", false), ("dropped", false), ("silent", false)])
+  func storedSessionWhoseServerPauses(_ manner: String, fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    #expect(try place.ssh(["lab", "true"]).status == 0)
+    try simulator.scenario(
+      #"{"plain": {"before_open": "\#(manner)", "endpoint_open_after_ms": 900}}"#)
+    let end = try place.shell("echo all of it | ssh lab cat")
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "all of it\n")
+  }
+
+  @Test(
+    arguments: [Machine.primeToken, .primeVM, .dedalus, .command].map { ($0, true) }
+      + [(.primeToken, false)])
+  func forgottenSessionIsDropped(_ machine: Machine, fdpass: Bool) throws {
+    // The exposure has a port of its own, which is refused once it is gone.
+    try simulator.scenario(#"{"dedalus": {"endpoint_open_after_ms": 50}}"#)
+    try place.setUp(fdpass: fdpass)
+    #expect(try place.ssh([machine.alias, "true"]).status == 0)
+    let state = try simulator.state()
+    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
+      try simulator.forget(id)
+    }
+    let end = try place.ssh([machine.alias, "true"])
+    #expect(end.status == 255, "\(end)")
+    #expect(end.errorLines("sshproxy: error: \(machine.alias): ").count == 1, "\(end)")
+    #expect(end.errorLines("sshproxy: hint: run it again").count == 1, "\(end)")
+    #expect(end.seconds < 6)
+    let again = try place.ssh([machine.alias, "true"])
+    #expect(again.status == 0, "\(again)")
+    #expect(again.errors == "")
+  }
+
+  @Test func forgottenSessionHasItsExitStatus() throws {
+    try place.setUp()
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    try simulator.forget(try Machine.primeToken.login(at: simulator))
+    let end = try place.sshproxy(["connect", "sb1.prime"])
+    #expect(end.status == 75, "\(end)")
+    #expect(end.output == "")
+    #expect(end.errorLines("sshproxy: error: sb1.prime: ").count == 1, "\(end)")
+    #expect(end.errorLines("sshproxy: hint: run it again").count == 1, "\(end)")
+  }
+
+  @Test(arguments: [true, false])
+  func sleepingMachineIsWokenOnItsStoredSession(fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    let first = try place.ssh(["dm-abc.dedalus", "echo $USER"])
+    #expect(first.status == 0, "\(first)")
+    let calls = try simulator.requests().count
+    try simulator.scenario(#"{"dedalus": {"asleep": true}}"#)
+    let second = try place.ssh(["dm-abc.dedalus", "echo $USER"])
+    #expect(second.status == 0, "\(second)")
+    #expect(second.output == first.output)
+    #expect(second.errors == "")
+    let asked = try simulator.requests().dropFirst(calls)
+    #expect(!asked.isEmpty && asked.allSatisfy { $0.method == "GET" })
+  }
+
+  @Test func deadlineEndsTheWait() throws {
+    try place.configure(
+      """
+      [connection]
+      deadline = 2
+      [hosts.lab]
+      provider = "static"
+      host = "127.0.0.1"
+      port = \(simulator.ports["plain"] ?? 0)
+
+      """)
+    try simulator.scenario(#"{"plain": {"endpoint": "refused"}}"#)
+    let end = try place.sshproxy(["connect", "lab"])
+    #expect(end.status == 75, "\(end)")
+    #expect((1.5...3.5).contains(end.seconds), "\(end)")
+    #expect(end.errorLines("sshproxy: error: lab: ").count == 1, "\(end)")
+    #expect(end.errorLines("sshproxy: hint: ").count == 1, "\(end)")
+    #expect(end.output == "")
+  }
+}

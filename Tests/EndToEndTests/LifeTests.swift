@@ -1,0 +1,107 @@
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+/// Sessions that run out, and connections that outlive the ssh that made them.
+@Suite(.serialized) struct LifeTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  @Test func sessionIsRenewedBeforeItRunsOut() throws {
+    try simulator.scenario(#"{"prime": {"ttl_seconds": 4}}"#)
+    try place.setUp()
+    let first = try place.ssh(["sb1.prime", "echo $USER"])
+    #expect(first.status == 0, "\(first)")
+    var second = first
+    let changed = try eventually(within: 10) {
+      second = try place.ssh(["sb1.prime", "echo $USER"])
+      return second.output != first.output
+    }
+    #expect(changed)
+    #expect(second.status == 0, "\(second)")
+    #expect(second.errors == "")
+    #expect(try creations().count == 2)
+    let sessions = place.home.names(in: "\(Workplace.state)/sessions/sb1.prime")
+    #expect(sessions.filter { !["current", "lock"].contains($0) }.count <= 2, "\(sessions)")
+  }
+
+  @Test func sessionThatCannotBeRenewedIsUsedToItsEnd() throws {
+    try simulator.scenario(#"{"prime": {"ttl_seconds": 12}}"#)
+    try place.setUp()
+    let first = try place.ssh(["sb1.prime", "echo $USER"])
+    try simulator.scenario(
+      #"{"faults": [{"method": "POST", "path": "/ssh-session$", "times": -1, "status": 400}]}"#)
+    // A quarter of its life is left when it is renewed for the first time.
+    var last = first
+    let tried = try eventually(within: 11) {
+      last = try place.ssh(["sb1.prime", "echo $USER"])
+      return try creations().count > 1
+    }
+    #expect(tried)
+    #expect(last.status == 0, "\(last)")
+    #expect(last.output == first.output)
+    #expect(last.errors == "")
+  }
+
+  @Test func sessionOfALongExpiredRecordIsSwept() throws {
+    try simulator.scenario(#"{"prime": {"ttl_seconds": 1}}"#)
+    try place.setUp()
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    let folder = "\(Workplace.state)/sessions/sb1.prime"
+    let old = try #require(
+      place.home.names(in: folder).first { !["current", "lock"].contains($0) })
+    let generated = "\(Workplace.state)/ssh_config"
+    #expect(place.home.read(generated)?.contains(old) == true)
+    let isGone = try eventually(within: 5) {
+      let end = try place.sshproxy(["prepare", "sb2.prime"])
+      return end.status == 0 && !place.home.exists("\(folder)/\(old)")
+    }
+    #expect(isGone)
+    #expect(place.home.read(generated)?.contains(old) == false)
+  }
+
+  @Test(arguments: [true, false])
+  func backgroundedSSHGoesOn(fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    let mark = place.home.path(of: "mark")
+    let end = try place.ssh([
+      "-f", "sb1.prime", "until [ -e '\(mark)' ]; do sleep 0.05; done; echo $USER > '\(mark).user'",
+    ])
+    #expect(end.status == 0, "\(end)")
+    #expect(place.proxies.count == (fdpass ? 0 : 1), "\(place.proxies)")
+    try place.home.write("", to: "mark")
+    #expect(eventually { place.home.read("mark.user")?.isEmpty == false })
+    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+    #expect(place.home.read("mark.user") == (try Machine.primeToken.login(at: simulator)) + "\n")
+  }
+
+  @Test(arguments: [true, false])
+  func controlMasterOutlivesItsFirstSSH(fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    let control = ["-o", "ControlPath=\(place.home.path)/ctl"]
+    let persist = control + ["-o", "ControlMaster=auto", "-o", "ControlPersist=30"]
+    let first = try place.ssh(persist + ["dm-abc.dedalus", "echo $USER"])
+    #expect(first.status == 0, "\(first)")
+    // The provider forgets the session, so what still works is the connection of before.
+    let sessions = try simulator.state().dedalus.sessions
+    for session in sessions { try simulator.forget(session.id) }
+    let second = try place.ssh(persist + ["dm-abc.dedalus", "echo $USER"])
+    #expect(second.status == 0, "\(second)")
+    #expect(second.output == first.output)
+    #expect(place.proxies.count == (fdpass ? 0 : 1), "\(place.proxies)")
+    let stop = try place.ssh(control + ["-O", "exit", "dm-abc.dedalus"])
+    #expect(stop.status == 0, "\(stop)")
+    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+  }
+
+  private func creations() throws -> [Simulator.Request] {
+    try simulator.requests().filter { $0.method == "POST" && $0.path.hasSuffix("/ssh-session") }
+  }
+}

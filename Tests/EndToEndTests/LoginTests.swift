@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+/// The real ssh logs in to each kind of machine.
+@Suite(.serialized) struct LoginTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  @Test(arguments: Machine.allCases, [true, false])
+  func coldThenWarmWithoutTheProvider(_ machine: Machine, fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    let cold = try place.ssh([machine.alias, "echo $USER"])
+    #expect(cold.status == 0, "\(cold)")
+    #expect(cold.errors == "")
+    #expect(cold.output == (try machine.login(at: simulator)) + "\n")
+    let calls = try simulator.requests().count
+    let log = place.home.read(Workplace.myCloudLog)
+    #expect(machine == .fixedHost ? calls == 0 : calls > 0)
+
+    let warm = try place.ssh([machine.alias, "echo $USER"])
+    #expect(warm.status == 0, "\(warm)")
+    #expect(warm.errors == "")
+    #expect(warm.output == cold.output)
+    #expect(try simulator.requests().count == calls)
+    #expect(place.home.read(Workplace.myCloudLog) == log)
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+  }
+
+  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool])
+  func sshCommandNeedsNoSetup(_ machine: Machine) throws {
+    var words = ["ssh", machine.alias, "-F", place.sshConfiguration]
+    if machine == .tensorpool { words += ["-i", simulator.userKey] }
+    for _ in 1...2 {
+      let end = try place.sshproxy(words + ["echo $USER; cat >&2; exit 3"])
+      #expect(end.status == 3, "\(end)")
+      #expect(end.errors == "")
+      #expect(end.output == (try machine.login(at: simulator)) + "\n")
+    }
+  }
+
+  @Test(arguments: ["SB1.Prime", "Dm-ABC.Dedalus", "NODE1.TensorPool", "LAB", "Mine"])
+  func upperCaseIsTheSameAlias(_ alias: String) throws {
+    try place.setUp()
+    let small = try place.ssh([alias.lowercased(), "echo $USER"])
+    let calls = try simulator.requests().count
+    let large = try place.ssh(
+      (alias == "LAB" ? ["-l", "user"] : []) + [alias, "echo $USER"])
+    #expect(large.status == 0, "\(large)")
+    #expect(large.output == small.output)
+    #expect(try simulator.requests().count == calls)
+  }
+
+  @Test(arguments: [true, false])
+  func twentyAtOnceMakeOneSession(fdpass: Bool) throws {
+    try place.setUp(fdpass: fdpass)
+    let started = try (1...20).map { number in
+      try place.startSSH(["sb1.prime", "echo \(number) $USER"])
+    }
+    let ends = started.map { $0.end(within: 60) }
+    let login = try Machine.primeToken.login(at: simulator)
+    for (number, end) in zip(1..., ends) {
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == "\(number) \(login)\n")
+      #expect(end.errors == "")
+    }
+    let creations = try simulator.requests().filter { $0.path.hasSuffix("/ssh-session") }
+    #expect(creations.count == 1)
+  }
+
+  @Test func twentyAtOnceShareAFailureToo() throws {
+    try place.setUp()
+    try simulator.scenario(
+      """
+      {"faults": [{"method": "POST", "path": "/sandbox/sb1/", "times": -1, "delay_ms": 1000,
+        "status": 401, "body": "{\\"detail\\": \\"Invalid or missing API key\\"}"}]}
+      """)
+    let started = try (1...20).map { _ in try place.startSSH(["sb1.prime", "true"]) }
+    for end in started.map({ $0.end(within: 60) }) {
+      #expect(end.status == 255, "\(end)")
+      #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
+      #expect(end.errors.contains("Invalid or missing API key"), "\(end)")
+    }
+    #expect(try simulator.requests().count == 1)
+  }
+
+  @Test func hostOfAnotherAuthorityIsRefused() throws {
+    try place.setUp()
+    try simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
+    let end = try place.ssh(["dm-abc.dedalus", "true"])
+    #expect(end.status == 255, "\(end)")
+    #expect(end.errors.contains("Host key verification failed"), "\(end)")
+  }
+
+  @Test func vendorsKeysStayWithUs() throws {
+    try place.setUp()
+    #expect(try place.ssh(["mine", "true"]).status == 0)
+    let log = try #require(place.home.read(Workplace.myCloudLog))
+    #expect(log.hasPrefix(#"ssh-session {"action":"open","deadline_ms":1"#), "\(log)")
+    #expect(log.contains("\nHOME=\(place.home.path)\n"))
+    for name in ["PRIME_API_KEY", "DEDALUS_API_KEY", "TENSORPOOL_KEY"] {
+      let key = try #require(simulator.environment[name])
+      #expect(!log.contains(key), "\(name)")
+    }
+  }
+}

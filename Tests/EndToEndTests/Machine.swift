@@ -1,0 +1,90 @@
+import TestSupport
+import Testing
+
+/// The machines that the tests log in to: each way in which a provider gives one.
+enum Machine: String, CaseIterable, CustomTestStringConvertible {
+  case primeToken = "sb1.prime"
+  case primeVM = "vm1.prime"
+  case dedalus = "dm-abc.dedalus"
+  case tensorpool = "node1.tensorpool"
+  case fixedHost = "lab"
+  case command = "mine"
+
+  var alias: String { rawValue }
+  var testDescription: String { rawValue }
+
+  /// The login name that the provider has given, as its server knows it.
+  func login(at simulator: Simulator) throws -> String {
+    let state = try simulator.state()
+    switch self {
+    case .primeToken, .primeVM, .command:
+      let sandbox = self == .primeToken ? "sb1" : self == .primeVM ? "vm1" : "vm7"
+      let sessions = state.prime.sessions.filter { $0.sandbox == sandbox }
+      guard let session = sessions.first, sessions.count == 1 else {
+        throw Unexpected("\(sessions.count) sessions for \(sandbox)")
+      }
+      return session.login
+    case .dedalus:
+      guard let session = state.dedalus.sessions.first, state.dedalus.sessions.count == 1 else {
+        throw Unexpected("\(state.dedalus.sessions.count) sessions")
+      }
+      return session.login
+    case .tensorpool: return "ubuntu"
+    case .fixedHost: return "user"
+    }
+  }
+}
+
+extension Workplace {
+  static let myCloud = "bin/my-cloud"
+  static let myCloudLog = "my-cloud.log"
+
+  /// A workplace with a name for each `Machine`.
+  static func furnished(_ simulator: Simulator) throws -> Workplace {
+    let place = try Workplace(simulator)
+    let program = try place.home.write(
+      place.myCloudText(simulator), to: myCloud, mode: 0o700)
+    try place.configure(
+      """
+      [hosts.lab]
+      provider = "static"
+      host = "127.0.0.1"
+      port = \(simulator.ports["plain"] ?? 0)
+
+      [hosts.mine]
+      provider = "command"
+      command = ["\(program)", "ssh-session"]
+      id = "vm7"
+
+      """)
+    let user = "Host lab\n    User user\n"
+    try place.home.write(
+      user + (place.home.read("ssh_config") ?? ""), to: "ssh_config", mode: 0o644)
+    return place
+  }
+
+  /// A provider of one's own: it has Prime's simulator open a session in its VM flow.
+  private func myCloudText(_ simulator: Simulator) -> String {
+    let port = simulator.url.split(separator: ":").last ?? ""
+    return """
+      #!/bin/bash
+      field() { sed -n "s/.*\\"$1\\": *\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }
+      read -r request
+      { echo "$1 $request"; env; } >> '\(home.path(of: Self.myCloudLog))'
+      body="{\\"public_key\\":\\"$(field public_key <<<"$request")\\"}"
+      exec 3<>/dev/tcp/127.0.0.1/\(port)
+      printf 'POST /api/v1/sandbox/%s/ssh-session HTTP/1.1\\r\\n' "$(field id <<<"$request")" >&3
+      printf '%s\\r\\n' 'Host: localhost' 'Connection: close' \\
+        'Authorization: Bearer \(simulator.environment["PRIME_API_KEY"] ?? "")' \\
+        'Content-Type: application/json' "Content-Length: ${#body}" '' >&3
+      printf '%s' "$body" >&3
+      answer=$(cat <&3)
+      id=$(field session_id <<<"$answer")
+      printf '{"version":1,"session":{"session_id":"%s","login":"%s",' "$id" "$id"
+      printf '"endpoint":{"host":"127.0.0.1","port":%s},' "$(field port <<<"$answer")"
+      printf '"preamble":"PRIME-SSH-SESSION %s\\\\n",' "$id"
+      printf '"expires_at":"%s"}}\\n' "$(field expires_at <<<"$answer")"
+
+      """
+  }
+}

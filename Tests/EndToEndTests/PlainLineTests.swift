@@ -1,0 +1,61 @@
+import TestSupport
+import Testing
+
+/// Without `setup`: the single line `ProxyCommand sshproxy %h`, and the pipe.
+@Suite(.serialized) struct PlainLineTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  private var line: [String] { ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h"] }
+
+  @Test(arguments: [Machine.fixedHost, .tensorpool])
+  func fullyWhereTheUsersOwnKeyLogsIn(_ machine: Machine) throws {
+    for _ in 1...2 {
+      let end = try place.ssh(line + ["-l", "ubuntu", machine.alias, "echo $USER"])
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == "ubuntu\n")
+      #expect(end.errors == "")
+    }
+  }
+
+  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus])
+  func connectsAndSaysWhatSSHLacks(_ machine: Machine) throws {
+    for _ in 1...2 {
+      let end = try place.ssh(line + ["-o", "LogLevel=DEBUG", machine.alias, "true"])
+      #expect(end.status == 255, "\(end)")
+      #expect(end.errors.contains("remote software version OpenSSH"), "\(end)")
+      let ours = end.errorLines("sshproxy: ")
+      #expect(ours.count == 1, "\(end)")
+      #expect(ours.first?.hasPrefix("sshproxy: note: \(machine.alias): ") == true)
+      #expect(ours.first?.contains("sshproxy setup") == true)
+      #expect(ours.first?.contains("sshproxy ssh \(machine.alias)") == true)
+    }
+  }
+
+  @Test func aPortAfterTheAliasMeansNothing() throws {
+    let words = ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h %p", "-p", "9"]
+    let end = try place.ssh(words + ["-l", "user", "lab", "echo $USER"])
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == "user\n")
+  }
+
+  @Test(arguments: Machine.allCases)
+  func pipeShowsTheBanner(_ machine: Machine) throws {
+    let end = try place.sshproxy([machine.alias])
+    #expect(end.output.hasPrefix("SSH-2.0-OpenSSH_"), "\(end)")
+    #expect(end.status == 0, "\(end)")
+    #expect(end.errorLines("sshproxy: error").isEmpty, "\(end)")
+  }
+
+  @Test func connectIsTheSameWithoutTheNote() throws {
+    let end = try place.sshproxy(["connect", "sb1.prime"])
+    #expect(end.output.hasPrefix("SSH-2.0-OpenSSH_"), "\(end)")
+    #expect(end.errors == "")
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `sshproxy setup` as a program.
+@Suite(.serialized) struct SetupTests {
+  static let stage = SharedSimulator()
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.furnished(try Self.stage.fresh())
+  }
+
+  private func setup(_ words: String...) throws -> ProgramEnd {
+    let end = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration] + words)
+    #expect(end.status == 0, "\(end)")
+    #expect(end.errors == "")
+    return end
+  }
+
+  @Test func isIdempotentAndGivesBackTheVeryBytes() throws {
+    let before = try place.snapshot()
+    #expect(try setup().output.split(separator: "\n").count == 2)
+    let once = try place.snapshot()
+    #expect(
+      place.home.read("ssh_config")?.hasPrefix("Include \(place.home.path)/sshproxy.conf\n")
+        == true)
+    #expect(try place.home.mode(of: "ssh_config") == 0o644)
+    #expect(try place.home.mode(of: "sshproxy.conf") == 0o600)
+    #expect(try setup().output == "nothing to do\n")
+    #expect(try place.snapshot() == once)
+    _ = try setup("--remove")
+    #expect(try place.snapshot() == before)
+    #expect(try setup("--remove").output == "nothing to do\n")
+  }
+
+  @Test func printAndDiffWriteNothing() throws {
+    let before = try place.snapshot()
+    let printed = try setup("--print").output
+    #expect(
+      printed.contains(
+        #"Match originalhost *.prime,*.dedalus,*.tensorpool,lab,mine !originalhost "*'*,*\*" exec "#
+      ))
+    let difference = try setup("--diff").output
+    #expect(difference.contains("+Include "))
+    #expect(try place.snapshot() == before)
+    _ = try setup()
+    #expect(try setup("--diff").output == "")
+  }
+
+  @Test func diffIsAPatch() throws {
+    let difference = try setup("--diff").output
+    try place.home.write(difference, to: "change.patch")
+    _ = try setup()
+    let wanted = place.home.read("ssh_config")
+    #expect(difference.contains("\n@@ "))
+    #expect(wanted?.split(separator: "\n").first.map { difference.contains("\n+\($0)\n") } == true)
+  }
+
+  @Test func keepsALinkALink() throws {
+    try FileManager.default.moveItem(
+      atPath: place.home.path(of: "ssh_config"), toPath: place.home.path(of: "real"))
+    try FileManager.default.createSymbolicLink(
+      atPath: place.home.path(of: "ssh_config"), withDestinationPath: "real")
+    let before = place.home.read("real")
+    _ = try setup()
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(
+        atPath: place.home.path(of: "ssh_config")) == "real")
+    #expect(place.home.read("real")?.hasPrefix("Include ") == true)
+    #expect(try place.ssh(["lab", "echo $USER"]).output == "user\n")
+    _ = try setup("--remove")
+    #expect(place.home.read("real") == before)
+  }
+
+  @Test func followsTheConfiguration() throws {
+    _ = try setup()
+    try place.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
+    #expect(try setup().output.contains("sshproxy.conf"))
+    #expect(place.home.read("sshproxy.conf")?.contains("*.tensorpool,other ") == true)
+  }
+
+  @Test func otherHostsAreNotAsked() throws {
+    _ = try setup()
+    let end = try place.ssh(["-G", "example.com"])
+    #expect(end.status == 0)
+    #expect(!end.output.contains("proxycommand"))
+    #expect(!place.home.exists(Workplace.state))
+  }
+
+  @Test func optionsThatExcludeEachOtherAreRefused() throws {
+    let before = try place.snapshot()
+    let end = try place.sshproxy(
+      ["setup", "--ssh-config", place.sshConfiguration, "--print", "--remove"])
+    #expect(end.status == 64, "\(end)")
+    #expect(end.output == "")
+    #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
+    #expect(try place.snapshot() == before)
+  }
+
+  /// The same files, whatever the environment of the ssh that calls is.
+  @Test func writtenLinesCarryThePlaces() throws {
+    place.environment["XDG_STATE_HOME"] = place.home.path(of: "x state")
+    place.environment["XDG_CONFIG_HOME"] = place.home.path(of: ".config")
+    _ = try setup()
+    place.environment["XDG_STATE_HOME"] = nil
+    place.environment["XDG_CONFIG_HOME"] = nil
+    let end = try place.ssh(["sb1.prime", "true"])
+    #expect(end.status == 0, "\(end)")
+    #expect(place.home.exists("x state/sshproxy/sessions/sb1.prime/current"))
+    #expect(!place.home.exists(Workplace.state))
+  }
+}

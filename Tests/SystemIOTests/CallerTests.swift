@@ -1,0 +1,78 @@
+import SystemIO
+import TestSupport
+import Testing
+
+/// Waits that end when nobody waits any more.
+@Suite struct CallerTests {
+  private func kind(_ body: () throws -> Void) -> Failure.Kind? {
+    do { try body() } catch { return (error as? Failure)?.kind }
+    return nil
+  }
+
+  @Test func timeIsUp() throws {
+    var none: [pollfd] = []
+    let (isReady, time) = try seconds {
+      try Caller(output: -1).wait(for: &none, until: .now + 50)
+    }
+    #expect(!isReady)
+    #expect((0.04...1).contains(time))
+    #expect(none.isEmpty)
+  }
+
+  @Test func readinessIsSaidPerItem() throws {
+    let one = try Pipe()
+    let other = try Pipe()
+    try [1].withUnsafeBytes { try other.writing.writeAll($0) }
+    var items = [one.reading.number, other.reading.number].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    #expect(try Caller(output: -1).wait(for: &items, until: nil))
+    #expect(items.count == 2)
+    #expect(items[0].revents == 0)
+    #expect(items[1].revents & Int16(POLLIN) != 0)
+  }
+
+  /// Before the first byte and after it: no reader is no reader.
+  @Test(arguments: [true, false])
+  func outputWithoutReader(beforeFirstByte: Bool) throws {
+    let output = try Pipe().intoWriting()
+    var none: [pollfd] = []
+    let found = kind {
+      _ = try Caller(output: output.number).wait(
+        for: &none, until: .now + 5000, beforeFirstByte: beforeFirstByte)
+    }
+    #expect(found == .cancelled)
+  }
+
+  @Test func closedLeash() throws {
+    let leash = try Pipe().intoReading()
+    var none: [pollfd] = []
+    let found = kind {
+      _ = try Caller(output: -1, leash: leash.number).wait(for: &none, until: .now + 5000)
+    }
+    #expect(found == .cancelled)
+  }
+
+  /// Somebody who closes his end in the middle of a wait is noticed at once.
+  @Test func readerThatGoesAway() throws {
+    let program = try RunningProgram("/bin/sleep", ["0.2"], environment: [:])
+    let pipe = try Pipe()
+    let reader = try RunningProgram(
+      "/bin/sleep", ["0.2"], environment: [:], input: .descriptor(pipe.reading.number))
+    let writing = pipe.intoWriting()
+    let (found, time) = seconds {
+      kind { try Caller(output: writing.number).sleep(until: .now + 10_000) }
+    }
+    #expect(found == .cancelled)
+    #expect(time < 5)
+    _ = (program.end(), reader.end())
+  }
+
+  @Test func waitsTellThatTheyGoOn() throws {
+    var caller = Caller(output: -1)
+    var calls = 0
+    caller.onWaiting = { calls += 1 }
+    try caller.sleep(until: .now + 3 * Caller.patience)
+    #expect((2...4).contains(calls))
+  }
+}

@@ -1,0 +1,113 @@
+import SystemIO
+import TestSupport
+import Testing
+
+/// Programs that we start, and conversations with them.
+@Suite struct ChildTests {
+  private func talk(
+    _ script: String, input: String = "", limit: Int = 1000, milliseconds: Int = 5000,
+    environment: [String] = ["PATH=/usr/bin:/bin"], caller: Caller = Caller(output: -1)
+  ) throws(Failure) -> (status: Int32, output: [UInt8]) {
+    try Conversation(
+      path: "/bin/sh", arguments: ["sh", "-c", script], environment: environment, limit: limit
+    ).run(input: Array(input.utf8), until: .now + milliseconds, caller: caller)
+  }
+
+  private func failure(_ body: () throws -> Any) -> Failure? {
+    do {
+      Issue.record("no failure but \(try body())")
+    } catch {
+      return error as? Failure
+    }
+    return nil
+  }
+
+  @Test func statusAndOutput() throws {
+    let (status, output) = try talk(
+      "cat; echo $NAME; exit 3", input: "in\n", environment: ["NAME=x"])
+    #expect(status == 3)
+    #expect(String(decoding: output, as: UTF8.self) == "in\nx\n")
+  }
+
+  @Test func signalsAreStatuses() throws {
+    #expect(try talk("kill -9 $$").status == 137)
+  }
+
+  /// Both directions at once, each more than a pipe holds.
+  @Test func muchInputAndOutput() throws {
+    let input = String(repeating: "0123456789abcdef", count: 20_000)
+    let (status, output) = try talk("cat", input: input, limit: 400_000)
+    #expect(status == 0)
+    #expect(output == Array(input.utf8))
+  }
+
+  @Test func inputNeedNotBeRead() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let input = String(repeating: "x", count: 300_000)
+    let (status, output) = try talk("echo done", input: input)
+    #expect(status == 0)
+    #expect(output == Array("done\n".utf8))
+  }
+
+  @Test func tooMuchOutput() throws {
+    let (found, time) = seconds { failure { try talk("yes", limit: 100) } }
+    #expect(found?.kind == .nonsense)
+    #expect(time < 3)
+  }
+
+  @Test func deadline() throws {
+    let (found, time) = seconds { failure { try talk("sleep 20", milliseconds: 100) } }
+    #expect(found?.kind == .busy)
+    #expect(time < 3)
+  }
+
+  /// The deadline holds for a program that has said everything and does not end.
+  @Test func deadlineAfterTheOutput() throws {
+    let (found, time) = seconds {
+      failure { try talk("echo done; exec >&-; sleep 20", milliseconds: 300) }
+    }
+    #expect(found?.kind == .busy)
+    #expect(time < 3)
+  }
+
+  /// And for one that ignores the signal to end.
+  @Test func deadlineOfAStubbornProgram() throws {
+    let (found, time) = seconds {
+      failure { try talk("trap '' TERM; sleep 20; sleep 20", milliseconds: 100) }
+    }
+    #expect(found?.kind == .busy)
+    #expect(time < 3)
+  }
+
+  @Test func cancelled() throws {
+    let output = try Pipe().intoWriting()
+    let found = failure { try talk("sleep 20", caller: Caller(output: output.number)) }
+    #expect(found?.kind == .cancelled)
+  }
+
+  @Test func programThatIsNotThere() throws {
+    let conversation = Conversation(
+      path: "/nowhere/x", arguments: ["x"], environment: [], limit: 10)
+    let found = failure {
+      try conversation.run(input: [], until: .now + 1000, caller: Caller(output: -1))
+    }
+    #expect(found?.kind == .inputOutput)
+    #expect(found?.message == "no such file or directory")
+  }
+
+  @Test func descriptorsOfOursStayOurs() throws {
+    let secret = try Descriptor.open("/etc/passwd", flags: O_RDONLY)
+    let script = "[ -e /proc/self/fd/\(secret.number) ] && echo open || echo closed"
+    #expect(try talk(script).output == Array("closed\n".utf8))
+  }
+
+  @Test func ownerEndsItsChild() throws {
+    let identifier = try startAndForget()
+    #expect(kill(identifier, 0) == -1 && errno == ESRCH)
+  }
+
+  private func startAndForget() throws -> pid_t {
+    let child = try Child(path: "/bin/sleep", arguments: ["sleep", "20"], environment: [])
+    return child.identifier
+  }
+}

@@ -1,0 +1,87 @@
+import SystemIO
+import Testing
+
+@Suite struct ShownTests {
+  @Test(arguments: [
+    ("plain", "plain"), ("", ""), ("größe 日本", "größe 日本"), ("a\nb\r\tc", "a?b??c"),
+    ("\u{1b}[2J", "?[2J"), ("\u{7f}\u{80}\u{9f}", "???"), ("a\u{202e}b\u{200b}c", "a?b?c"),
+    ("\u{feff}x\u{e0041}", "?x?"), ("e\u{301}", "e\u{301}"),
+  ])
+  func onlyWhatCanBeSeen(_ text: String, _ expected: String) {
+    #expect(text.shown() == expected)
+  }
+
+  @Test func longTextsAreCut() {
+    #expect(String(repeating: "x", count: 10).shown(limit: 10) == "xxxxxxxxxx")
+    #expect(String(repeating: "x", count: 11).shown(limit: 10) == "xxxxxxxxxx…")
+  }
+}
+
+@Suite struct BackoffTests {
+  @Test func growsByHalfUpToItsMost() {
+    for _ in 1...50 {
+      var backoff = Backoff(first: 100, most: 300)
+      let waits = (1...6).map { _ in backoff.next() }
+      let bounds = [100, 150, 225, 300, 300, 300]
+      for (wait, bound) in zip(waits, bounds) { #expect((bound / 2...bound).contains(wait)) }
+    }
+  }
+
+  @Test func isNotTheSameForEverybody() {
+    let waits = Set(
+      (1...50).map { _ in
+        var backoff = Backoff(first: 1000, most: 1000)
+        return backoff.next()
+      })
+    #expect(waits.count > 10)
+  }
+}
+
+@Suite struct FailureTests {
+  @Test func everyKindHasItsStatus() {
+    let statuses: [Failure.Kind: Int32] = [
+      .usage: 64, .nonsense: 65, .unknown: 68, .unreachable: 69, .failed: 69, .fault: 70,
+      .inputOutput: 74, .busy: 75, .cancelled: 75, .denied: 77, .configuration: 78,
+    ]
+    for kind in Failure.Kind.allCases {
+      #expect(Failure(kind, "x").exitStatus.rawValue == statuses[kind], "\(kind)")
+    }
+  }
+
+  @Test func systemErrorsReadLikeOurs() {
+    let full = SystemError("write the record", number: ENOSPC).failure
+    #expect(full.kind == .inputOutput)
+    #expect(full.step == "write the record")
+    #expect(full.message == "no space left on device")
+    #expect(full.hint != nil)
+  }
+}
+
+@Suite struct LiveLineTests {
+  final class Screen {
+    var text = ""
+  }
+
+  @Test func nothingOffATerminal() {
+    let screen = Screen()
+    let line = LiveLine("waiting", isOn: false) { screen.text += $0 }
+    let limit = Moment.now + 700
+    while Moment.now < limit { line.tick() }
+    line.clear()
+    #expect(screen.text == "")
+  }
+
+  @Test func comesLateAndLeavesNoTrace() {
+    let screen = Screen()
+    let line = LiveLine("waking dm-abc\u{1b}[31m", isOn: true) { screen.text += $0 }
+    line.tick()
+    #expect(screen.text == "")
+    let limit = Moment.now + 1200
+    while Moment.now < limit { line.tick() }
+    #expect(
+      screen.text == "\r\u{1b}[Kwaking dm-abc?[31m … 0 s\r\u{1b}[Kwaking dm-abc?[31m … 1 s")
+    line.clear()
+    line.clear()
+    #expect(screen.text.hasSuffix(" … 1 s\r\u{1b}[K"))
+  }
+}

@@ -1,0 +1,46 @@
+import SystemIO
+
+/// A port on 127.0.0.1 whose connections never come about: its queue is full and nobody accepts.
+public final class DeafListener {
+  public let port: UInt16
+  private let listener: LoopbackListener
+  private var queued: [Int32] = []
+
+  public init() throws {
+    listener = try LoopbackListener(queue: 0)
+    port = listener.port
+    // Linux lets one or two in and drops the handshakes of all others.
+    for _ in 1...4 {
+      guard let number = beginConnecting(to: port) else { throw SystemError("connect") }
+      queued.append(number)
+    }
+    let waiting = queued
+    guard eventually(within: 2, { waiting.contains(where: isConnected) }) else {
+      throw Unexpected("nothing connects to 127.0.0.1")
+    }
+  }
+
+  deinit { for number in queued { close(number) } }
+}
+
+private func beginConnecting(to port: UInt16) -> Int32? {
+  let number = newSocket()
+  guard number >= 0 else { return nil }
+  _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+  _ = fcntl(number, F_SETFL, O_NONBLOCK)
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  _ = withUnsafePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
+  }
+  return number
+}
+
+private func isConnected(_ descriptor: Int32) -> Bool {
+  var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+  return poll(&item, 1, 0) > 0
+}

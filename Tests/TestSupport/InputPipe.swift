@@ -1,0 +1,26 @@
+import SystemIO
+
+/// A program's standard input, written by the test bit by bit.
+public final class InputPipe {
+  private let reading: Descriptor
+  private var writing: Descriptor?
+
+  public init() throws {
+    let pipe = try Pipe()
+    reading = Descriptor(owning: fcntl(pipe.reading.number, F_DUPFD_CLOEXEC, 3))
+    writing = pipe.intoWriting()
+  }
+
+  /// For the program.
+  public var source: RunningProgram.Input { .descriptor(reading.number) }
+
+  public func say(_ text: String) throws {
+    guard let number = writing?.number else { throw SystemError("write", number: EBADF) }
+    let bytes = Array(text.utf8)
+    guard bytes.withUnsafeBytes({ SystemTransfer.write(number, $0) }) == bytes.count else {
+      throw SystemError("write")
+    }
+  }
+
+  public func end() { writing = nil }
+}

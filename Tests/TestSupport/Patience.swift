@@ -1,0 +1,30 @@
+import SystemIO
+
+/// Looks again and again until something is so.
+/// - Parameter seconds: how long at most.
+/// - Returns: whether it came to be so in time.
+public func eventually(within seconds: Double = 5, _ condition: () throws -> Bool) rethrows -> Bool
+{
+  let limit = Moment.now + Int(seconds * 1000)
+  while try !condition() {
+    if Moment.now >= limit { return false }
+    usleep(5000)
+  }
+  return true
+}
+
+/// How long something takes, in seconds.
+public func seconds<Result>(of work: () throws -> Result) rethrows -> (Result, Double) {
+  let start = Moment.now
+  let result = try work()
+  return (result, Double(Moment.now - start) / 1000)
+}
+
+/// What a test cannot go on with, in words.
+public struct Unexpected: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+public import SystemIO
+
+/// A directory of a test's own, 0700, which vanishes with its owner.
+public final class TemporaryDirectory: Sendable {
+  /// Without links, so that paths below it compare as texts.
+  public let path: String
+
+  /// - Parameter name: what the directory's name begins with.
+  public init(_ name: String = "test") throws {
+    let place = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+      .appending(path: "sshproxy-\(name)-\(UUID().uuidString.prefix(8).lowercased())")
+    try FileManager.default.createDirectory(
+      at: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    path = place.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  public func path(of name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a file, with the directories that it needs.
+  /// - Returns: its path.
+  @discardableResult
+  public func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
+    let file = path(of: name)
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
+    try Data(text.utf8).write(to: URL(filePath: file))
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    return file
+  }
+
+  /// - Returns: `nil` when there is no such file.
+  public func read(_ name: String) -> String? {
+    FileManager.default.contents(atPath: path(of: name)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  public func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: path(of: name))
+  }
+
+  /// The names in a directory below, sorted; none where there is no such directory.
+  public func names(in name: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path(of: name))) ?? []).sorted()
+  }
+
+  /// Permission bits.
+  public func mode(of name: String) throws -> Int {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path(of: name))
+    return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+  }
+
+  /// The directory, opened.
+  public func open() throws -> Descriptor {
+    try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
+  }
+}

@@ -1,0 +1,117 @@
+public import Foundation
+import SystemIO
+
+/// A person's computer for one test: an empty home directory, an ssh configuration that knows the
+/// simulator's user key, and the programs run there. Everything that still runs there at the end
+/// is killed, and the directory removed.
+public final class Workplace {
+  public let home: TemporaryDirectory
+  public var environment: [String: String]
+
+  public static let ssh = "/usr/bin/ssh"
+
+  /// - Parameter simulator: whose keys and base URLs are in the environment.
+  public init(_ simulator: Simulator) throws {
+    home = try TemporaryDirectory("home")
+    environment = simulator.environment
+    environment["HOME"] = home.path
+    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    // What a user has already. The first value wins, so what setup puts in front counts more.
+    try home.write(
+      """
+      Host *
+          BatchMode yes
+          IdentityFile "\(simulator.userKey)"
+          IdentityAgent none
+          UserKnownHostsFile "\(home.path)/known_hosts"
+          GlobalKnownHostsFile /dev/null
+          StrictHostKeyChecking accept-new
+          LogLevel ERROR
+
+      """, to: "ssh_config")
+  }
+
+  deinit {
+    for process in processes { kill(process.identifier, SIGKILL) }
+  }
+
+  /// The ssh configuration that every ssh here is given by `-F`.
+  public var sshConfiguration: String { home.path(of: "ssh_config") }
+  public static let state = ".local/state/sshproxy"
+
+  /// Writes config.toml.
+  public func configure(_ text: String, mode: Int = 0o600) throws {
+    try home.write(text, to: ".config/sshproxy/config.toml", mode: mode)
+  }
+
+  /// `sshproxy setup`, which has to work.
+  public func setUp(fdpass: Bool = true) throws {
+    let words = ["setup", "--ssh-config", sshConfiguration] + (fdpass ? [] : ["--no-fdpass"])
+    let end = try sshproxy(words)
+    guard end.status == 0 else { throw Unexpected("setup: \(end)") }
+  }
+
+  public func sshproxy(_ words: [String], within seconds: Double = 20) throws -> ProgramEnd {
+    try start(BuiltProgram.sshproxy, words).end(within: seconds)
+  }
+
+  /// Runs the real ssh.
+  public func ssh(
+    _ words: [String], input: RunningProgram.Input = .nothing, within seconds: Double = 20
+  ) throws -> ProgramEnd {
+    try startSSH(words, input: input).end(within: seconds)
+  }
+
+  public func startSSH(
+    _ words: [String], input: RunningProgram.Input = .nothing
+  ) throws -> RunningProgram {
+    try start(Self.ssh, ["-F", sshConfiguration] + words, input: input)
+  }
+
+  /// Runs a script of bash in which `ssh` is ssh with our configuration.
+  public func shell(_ script: String, within seconds: Double = 20) throws -> ProgramEnd {
+    let function = "ssh() { \(Self.ssh) -F '\(sshConfiguration)' \"$@\"; }\n"
+    return try start("/bin/bash", ["-c", function + script]).end(within: seconds)
+  }
+
+  public func start(
+    _ program: String, _ words: [String], input: RunningProgram.Input = .nothing,
+    output: Int32? = nil
+  ) throws -> RunningProgram {
+    try RunningProgram(program, words, environment: environment, input: input, output: output)
+  }
+
+  public struct Process: Sendable, CustomStringConvertible {
+    public let identifier: Int32
+    public let words: [String]
+
+    public var program: String { (words.first.map { $0 as NSString })?.lastPathComponent ?? "" }
+    public var description: String { "\(identifier): \(words.joined(separator: " "))" }
+  }
+
+  /// What runs on this computer now, zombies apart: everything with its home directory.
+  public var processes: [Process] {
+    let mark = Data("HOME=\(home.path)\0".utf8)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.sorted().compactMap { identifier in
+      guard let variables = FileManager.default.contents(atPath: "/proc/\(identifier)/environ"),
+        variables.range(of: mark) != nil,
+        let line = FileManager.default.contents(atPath: "/proc/\(identifier)/cmdline"),
+        !line.isEmpty
+      else { return nil }
+      let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      return Process(identifier: identifier, words: words)
+    }
+  }
+
+  /// Our two programs among them.
+  public var proxies: [Process] { processes.filter { $0.program.hasPrefix("sshproxy") } }
+
+  /// Every file of ssh's configuration and of the state directory, with its bytes.
+  public func snapshot() throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: home.path)
+    var result: [String: Data] = [:]
+    for name in names { result[name] = FileManager.default.contents(atPath: home.path(of: name)) }
+    return result
+  }
+}
