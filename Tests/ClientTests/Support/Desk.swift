@@ -68,9 +68,6 @@ extension Workplace {
   }
 }
 
-/// A port that nobody listens on.
-func freePort() throws -> UInt16 { try LoopbackListener().port }
-
 /// A machine of each provider, and of each way in which Prime gives one.
 let machines = ["sb1.prime", "vm1.prime", "dm-abc.dedalus", "node1.tensorpool"]
 
