@@ -33,7 +33,8 @@ struct AliasCheck {
     }
     try RealLogin(
       context: context, report: report, alias: alias, sshConfig: sshConfig, isSetUp: callsUs,
-      trust: stored.session.hostTrust, deadline: configuration.connection.deadline
+      trust: target.route == .direct ? stored.session.hostTrust : .users,
+      deadline: configuration.connection.deadline
     ).run()
   }
 

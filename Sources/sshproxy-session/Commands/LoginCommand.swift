@@ -22,9 +22,10 @@ struct LoginCommand: ParsableCommand {
 
   func run() throws {
     let kind = provider.kind
+    let configuration = try Context(root.places).configuration()
+    // A caller of its own: no live line runs over the prompt.
+    let key = try KeyPrompt(kind.title).read(caller: Caller(output: STDOUT_FILENO))
     let context = try Context(root.places, waitingFor: "asking \(kind.title)")
-    let configuration = try context.configuration()
-    let key = try KeyPrompt(kind.title).read(caller: context.caller)
     let verdict = try check(key, kind, configuration, context)
     try configuration.store(key, of: kind)
     let owner = verdict.owner.map { " (\($0))" } ?? ""

@@ -1,0 +1,34 @@
+import TestSupport
+import Testing
+
+extension CommandTests {
+  @Suite struct ProgressTests {
+    private static let slow =
+      #"{"faults": [{"method": "GET", "path": "/sandbox", "delay_ms": 1600}]}"#
+
+    @Test func `a long wait shows one line on a terminal, gone at its end`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.simulator.scenario(Self.slow)
+      let text = try desk.onTerminal("list", "prime")
+      #expect(text.contains("\r\u{1b}[Klisting machines … 0 s"), "\(text)")
+      #expect(text.contains("\r\u{1b}[Klisting machines … 1 s"))
+      let rest = text.split(separator: "\u{1b}[K").last ?? ""
+      #expect(rest.hasPrefix("ALIAS "), "\(text)")
+    }
+
+    @Test func `a machine that wakes is named`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      try desk.simulator.scenario(#"{"dedalus": {"wake_polls": 4, "retry_after_ms": 300}}"#)
+      let text = try desk.onTerminal("prepare", "dm-abc.dedalus")
+      #expect(text.contains("waking dm-abc … ") && text.hasSuffix("\r\u{1b}[K"), "\(text)")
+    }
+
+    @Test func `off a terminal there is none, and none for a short wait`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      #expect(!(try desk.onTerminal("list", "prime").contains("\u{1b}")))
+      try desk.simulator.scenario(Self.slow)
+      let end = try desk.run("list", "prime")
+      #expect(end.status == 0 && end.errors.isEmpty && !end.output.contains("\u{1b}"), "\(end)")
+    }
+  }
+}

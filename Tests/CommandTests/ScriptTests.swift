@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// The scripts around the commands, run on the programs that were built for the tests.
+  @Suite struct ScriptTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../..").standardized.path
+
+    private func script(_ desk: Desk, _ name: String, _ words: String...) throws -> ProgramEnd {
+      desk.place.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+      return try desk.place.start("\(Self.root)/scripts/\(name)", words).end(within: 120)
+    }
+
+    @Test func `command reference and manual are in step with the program`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try script(desk, "manual", "--check", "--program", BuiltProgram.session)
+      #expect(end.status == 0, "\(end)")
+    }
+
+    @Test func `what is installed is there, and uninstall leaves nothing`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let prefix = desk.place.home.path(of: "prefix")
+      for (program, folder) in [
+        (BuiltProgram.sshproxy, "bin"), (BuiltProgram.session, "libexec/sshproxy"),
+      ] {
+        let name = (program as NSString).lastPathComponent
+        try desk.place.home.write("", to: "prefix/\(folder)/\(name)")
+        try FileManager.default.removeItem(atPath: "\(prefix)/\(folder)/\(name)")
+        try FileManager.default.copyItem(atPath: program, toPath: "\(prefix)/\(folder)/\(name)")
+      }
+      try desk.place.home.write("# mine", to: ".ssh/config")
+      try desk.place.configure("[prime]\nttl = 600\n")
+      #expect(try script(desk, "manual", "--install", prefix).status == 0)
+      for file in [
+        "man/man1/sshproxy.1.gz", "man/man1/sshproxy-check.1.gz", "man/man5/sshproxy-config.5.gz",
+        "bash-completion/completions/sshproxy", "zsh/site-functions/_sshproxy",
+        "fish/vendor_completions.d/sshproxy.fish",
+      ] {
+        #expect(desk.place.home.exists("prefix/share/\(file)"), "\(file)")
+      }
+      for words in [["setup"], ["prepare", "sb1.prime"]] {
+        #expect(try desk.place.start("\(prefix)/bin/sshproxy", words).end().status == 0)
+      }
+      let end = try script(desk, "uninstall", "--prefix", prefix)
+      #expect(end.status == 0 && desk.place.home.names(in: "prefix").isEmpty, "\(end)")
+      #expect(desk.place.home.read(".ssh/config") == "# mine")
+      #expect(desk.place.home.names(in: ".ssh") == ["config"])
+      #expect(!desk.place.home.exists(Workplace.state))
+      #expect(desk.place.home.exists(".config/sshproxy/config.toml"))
+      #expect(try desk.simulator.state().prime.sessions.isEmpty)
+      #expect(try script(desk, "uninstall", "--prefix", prefix, "--purge").status == 0)
+      #expect(!desk.place.home.exists(".config/sshproxy"))
+    }
+  }
+}
