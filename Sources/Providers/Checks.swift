@@ -25,6 +25,12 @@ struct Checks {
     return text
   }
 
+  /// A segment of a URL's path. Encoded or not, `..` might be folded by a server on the way.
+  func segment(_ text: String, field: String) throws(Failure) -> String {
+    guard ![".", ".."].contains(text) else { throw nonsense(field, "a name") }
+    return try token(text, field: field, limit: 253)
+  }
+
   /// A piece of a path or a header: printable ASCII without spaces.
   func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
     guard (1...limit).contains(text.utf8.count),

@@ -110,9 +110,8 @@ struct Prime: SessionProvider {
     }
     return [
       Receipt.authorizeBase: try api.gatewayURL(created.gatewayUrl ?? "", step: checks.step),
-      Receipt.userNamespace: try checks.token(
-        created.userNs ?? "", field: "user_ns", limit: 253),
-      Receipt.job: try checks.token(created.jobId ?? "", field: "job_id", limit: 253),
+      Receipt.userNamespace: try checks.segment(created.userNs ?? "", field: "user_ns"),
+      Receipt.job: try checks.segment(created.jobId ?? "", field: "job_id"),
       Receipt.token: try checks.token(created.token ?? "", field: "token"),
     ]
   }

@@ -15,7 +15,10 @@ public struct DescriptorLane: Lane, ~Copyable {
   #endif
   private var copy: CopyLane<DescriptorSource, DescriptorSink>?
 
-  /// - Parameter prefix: bytes that go to the sink before the source's.
+  /// - Parameters:
+  ///   - source, sink: a socket has to be non-blocking: splice(2) can be asked not to wait for a
+  ///     pipe, but not for a socket.
+  ///   - prefix: bytes that go to the sink before the source's.
   public init(
     from source: Int32, to sink: Int32, prefix: [UInt8] = [], preference: Preference = .splice
   ) {

@@ -34,13 +34,14 @@ public struct Child: ~Copyable {
           &actions, Int32(target), "/dev/null", target == 0 ? O_RDONLY : O_WRONLY, 0)
       }
     }
-    // The relay ignores SIGPIPE; a child must not inherit that.
+    // What both programs ignore, a child must not inherit.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var defaults = sigset_t()
     sigemptyset(&defaults)
     sigaddset(&defaults, SIGPIPE)
+    sigaddset(&defaults, SIGXFSZ)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
 
@@ -115,6 +116,7 @@ public struct Child: ~Copyable {
 public func replaceProcess(path: String, arguments: [String], environment: [String]) -> SystemError
 {
   signal(SIGPIPE, SIG_DFL)
+  signal(SIGXFSZ, SIG_DFL)
   withCStrings(arguments) { argv in
     withCStrings(environment) { envp in _ = execve(path, argv, envp) }
   }

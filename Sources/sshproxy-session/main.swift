@@ -7,6 +7,8 @@ import SystemIO
 
 // ssh resets SIGPIPE to its default before it starts us: a vanished peer would kill us unheard.
 signal(SIGPIPE, SIG_IGN)
+// A limit on file sizes (ulimit -f) is an error to be said, not an end in the middle of a file.
+signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.fillGaps()
 // A key in memory must not end up in a core file.
 var noCore = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -8,7 +8,8 @@ struct Invocation {
     case version
     case prepare(alias: String)
     case connect(alias: String, passesDescriptor: Bool, isBare: Bool)
-    case malformedAlias(String)
+    /// Under `setup`'s lines `prepare` has said it already when `connect` runs.
+    case malformedAlias(String, isSaid: Bool)
     case other
 
     var alias: String? {
@@ -93,7 +94,8 @@ struct Invocation {
     guard words.count == 1, let spelling = words.first, !spelling.hasPrefix("-") else {
       return .other
     }
-    return AliasName.normalized(spelling).map { .prepare(alias: $0) } ?? .malformedAlias(spelling)
+    return AliasName.normalized(spelling).map { .prepare(alias: $0) }
+      ?? .malformedAlias(spelling, isSaid: false)
   }
 
   /// `[--fdpass] [-v] ALIAS [PORT]`; the port is ssh's `%p` and means nothing here.
@@ -111,7 +113,9 @@ struct Invocation {
     guard let spelling = words.popFirst(), words.count <= 1,
       words.allSatisfy({ UInt16($0) != nil })
     else { return .other }
-    guard let alias = AliasName.normalized(spelling) else { return .malformedAlias(spelling) }
+    guard let alias = AliasName.normalized(spelling) else {
+      return .malformedAlias(spelling, isSaid: isManaged)
+    }
     return .connect(alias: alias, passesDescriptor: passesDescriptor, isBare: isBare)
   }
 }

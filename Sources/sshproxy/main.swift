@@ -6,6 +6,8 @@ import SystemIO
 
 // ssh resets SIGPIPE to its default before it starts us: a vanished peer would kill us unheard.
 signal(SIGPIPE, SIG_IGN)
+// A limit on file sizes (ulimit -f) is an error to be said, not an end in the middle of a file.
+signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.fillGaps()
 
 let invocation = Invocation(CommandLine.arguments)
@@ -20,7 +22,9 @@ do throws(Failure) {
       try Connect(
         alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
       ).run())
-  case .malformedAlias(let spelling):
+  case .malformedAlias(_, isSaid: true):
+    exit(ExitStatus.usage.rawValue)
+  case .malformedAlias(let spelling, _):
     throw Failure(
       .usage,
       "\"\(spelling.shown(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",

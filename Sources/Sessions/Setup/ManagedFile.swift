@@ -25,7 +25,8 @@ struct ManagedFile: Sendable {
     ]
     if let made { lines.append(Self.note(made)) }
     lines += [
-      "Match originalhost \(list) exec \"\(call) prepare '%n'\"",
+      // The shell is to become the program: ssh's end is seen by the parent's.
+      "Match originalhost \(list) exec \"exec \(call) prepare '%n'\"",
       "    Include \(include)",
       "Match originalhost \(list)",
       "    ProxyCommand \(call) connect \(fdpass ? "--fdpass " : "")'%n'",

@@ -1,5 +1,4 @@
 import ArgumentParser
-import OpenSSH
 import SessionRecord
 import Sessions
 import SystemIO
@@ -78,6 +77,6 @@ extension Target {
   /// Where the route `jump` leads to.
   var jumpGoal: String? {
     guard case .jump(let goal) = route else { return nil }
-    return KnownHosts.name(host: goal.host, port: Int(goal.port))
+    return goal.host.contains(":") ? "[\(goal.host)]:\(goal.port)" : "\(goal.host):\(goal.port)"
   }
 }
