@@ -47,7 +47,7 @@ extension CommandTests {
       try desk.place.configure(
         "[dedalus]\nroute = \"jump\"\njump_target = \"inner:2222\"\n")
       let answer = try JSONAnswer(try desk.run("resolve", "--json", "dm-abc.dedalus").output)
-      #expect(answer["route"].text == "jump" && answer["jump_target"].text == "[inner]:2222")
+      #expect(answer["route"].text == "jump" && answer["jump_target"].text == "inner:2222")
     }
 
     @Test(arguments: [("nowhere", Int32(68)), ("-x", 64), ("a..b.prime", 64), ("dm_x.dedalus", 64)])
