@@ -62,12 +62,18 @@ enum PumpTarget {
       promise(world.stops[downSource] == .ended, "ended, though the server goes on")
       promise(world.given[downSource] == world.taken[downSink], "bytes are lost")
       promise(world.finished[downSink] == 1, "the end is not told")
+      promise(
+        world.stops[upSource] != .broken && world.stops[upSink] != .broken,
+        "a broken input told as a whole one")
     case .readerGone:
       promise(world.stops[downSink] == .ended, "there is a reader")
     case .broken:
+      // What broke the input is told once the server has said everything.
+      let isWhole = world.finished[downSink] == 1
+      let broke = isWhole ? [upSource, upSink] : [downSource, downSink]
+      promise(broke.contains { world.stops[$0] == .broken }, "nothing broke")
       promise(
-        world.stops[downSource] == .broken || world.stops[downSink] == .broken, "nothing broke")
+        !isWhole || world.given[downSource] == world.taken[downSink], "bytes are lost")
     }
-    promise(end == .ended || world.finished[downSink] == 0, "a broken end told as a whole one")
   }
 }

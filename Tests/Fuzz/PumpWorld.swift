@@ -86,7 +86,7 @@ final class World {
     promise(stops[index] == nil, "\(place) is asked behind its end")
     // What is ready is served before long: a burst is 8 rounds of at most 2 calls for each lane.
     for (other, ready) in blockedUntil.enumerated() where !isOver(other) {
-      promise(ready.map { time - $0 <= 48 } ?? true, "\(Place(rawValue: other)!) starves")
+      promise(ready.map { time - $0 <= 48 } ?? true, "stream \(other) starves")
     }
     guard let act = scripts[index].act() else {
       if place == .upSink || place == .downSink { return .bytes(.max) }

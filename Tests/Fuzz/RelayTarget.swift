@@ -32,10 +32,16 @@ enum RelayTarget {
   }
 }
 
+/// What came from, or to, either side.
+struct Words {
+  var caller: [UInt8] = []
+  var server: [UInt8] = []
+}
+
 /// Both ends of what the pump lies between: the far ones, which act, and the near ones.
 final class Sides {
-  var said: (caller: [UInt8], server: [UInt8]) = ([], [])
-  private(set) var heard: (caller: [UInt8], server: [UInt8]) = ([], [])
+  var said = Words()
+  private var heard = Words()
   let input: Int32
   let output: Int32
   let server: Int32
@@ -65,8 +71,9 @@ final class Sides {
       guard pipe(&link) == 0 else { return nil }
       (farOutput, output) = (link[0], link[1])
     }
-    for far in [farInput, farOutput, farServer] {
-      _ = fcntl(far, F_SETFL, fcntl(far, F_GETFL) | O_NONBLOCK)
+    // Of the near ones the server's alone: the others are inherited, and stay as they are.
+    for own in [farInput, farOutput, farServer, server] {
+      _ = fcntl(own, F_SETFL, fcntl(own, F_GETFL) | O_NONBLOCK)
     }
   }
 
@@ -81,10 +88,10 @@ final class Sides {
     let byte = decisions.byte()
     let size = 1 << (Int(byte >> 5) * 2)
     switch byte & 15 {
-    case 0...3: if !isCallerDone { write(farInput, size * 3, to: \.caller) }
-    case 4...7: if !isServerDone { write(farServer, size * 3, to: \.server) }
-    case 8, 9: read(farServer, size * 4, to: \.server)
-    case 10, 11: read(farOutput, size * 4, to: \.caller)
+    case 0...3: if !isCallerDone { write(farInput, size * 3, to: &said.caller) }
+    case 4...7: if !isServerDone { write(farServer, size * 3, to: &said.server) }
+    case 8, 9: read(farServer, size * 4, to: &heard.server)
+    case 10, 11: read(farOutput, size * 4, to: &heard.caller)
     case 12: endInput()
     case 13: endServer()
     case 14 where byte == 0xfe:
@@ -100,8 +107,8 @@ final class Sides {
 
   private func endPolitely() {
     endInput()
-    read(farServer, 1 << 20, to: \.server)
-    read(farOutput, 1 << 20, to: \.caller)
+    read(farServer, 1 << 20, to: &heard.server)
+    read(farOutput, 1 << 20, to: &heard.caller)
     // The server answers the end of input by its own.
     if isHeardOut || farServer < 0 || isRude { endServer() }
   }
@@ -130,26 +137,20 @@ final class Sides {
     descriptor = -1
   }
 
-  private func write(
-    _ descriptor: Int32, _ count: Int,
-    to side: WritableKeyPath<(caller: [UInt8], server: [UInt8]), [UInt8]>
-  ) {
+  private func write(_ descriptor: Int32, _ count: Int, to said: inout [UInt8]) {
     guard descriptor >= 0 else { return }
     let bytes = (0..<count).map { _ in
       next = next &* 5 &+ 3
       return next
     }
     let done = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    if done > 0 { said[keyPath: side] += bytes[..<done] }
+    if done > 0 { said += bytes[..<done] }
   }
 
-  private func read(
-    _ descriptor: Int32, _ count: Int,
-    to side: WritableKeyPath<(caller: [UInt8], server: [UInt8]), [UInt8]>
-  ) {
+  private func read(_ descriptor: Int32, _ count: Int, to heard: inout [UInt8]) {
     guard descriptor >= 0 else { return }
     let done = Glibc.read(descriptor, &buffer, min(count, buffer.count))
-    if done > 0 { heard[keyPath: side] += buffer[..<done] }
+    if done > 0 { heard += buffer[..<done] }
     if done == 0, descriptor == farServer {
       promise(isCallerDone || isRude, "an end that nobody said")
       isHeardOut = true
@@ -161,8 +162,8 @@ final class Sides {
     var before = -1
     while before != heard.caller.count + heard.server.count {
       before = heard.caller.count + heard.server.count
-      read(farOutput, 1 << 16, to: \.caller)
-      read(farServer, 1 << 16, to: \.server)
+      read(farOutput, 1 << 16, to: &heard.caller)
+      read(farServer, 1 << 16, to: &heard.server)
     }
     promise(said.server.starts(with: heard.caller), "other bytes than the server's")
     promise(said.caller.starts(with: heard.server), "other bytes than the caller's")
