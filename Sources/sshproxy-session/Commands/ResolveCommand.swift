@@ -1,4 +1,5 @@
 import ArgumentParser
+import OpenSSH
 import SessionRecord
 import Sessions
 import SystemIO
