@@ -43,7 +43,7 @@ extension Workplace {
   static func furnished(_ simulator: Simulator) throws -> Workplace {
     let place = try Workplace(simulator)
     let program = try place.home.write(
-      place.myCloudText(simulator), to: myCloud, mode: 0o700)
+      place.myCloudText(simulator), to: myCloud)
     try place.configure(
       """
       [hosts.lab]
@@ -53,7 +53,7 @@ extension Workplace {
 
       [hosts.mine]
       provider = "command"
-      command = ["\(program)", "ssh-session"]
+      command = ["/bin/bash", "\(program)", "ssh-session"]
       id = "vm7"
 
       """)
@@ -67,7 +67,6 @@ extension Workplace {
   private func myCloudText(_ simulator: Simulator) -> String {
     let port = simulator.url.split(separator: ":").last ?? ""
     return """
-      #!/bin/bash
       field() { sed -n "s/.*\\"$1\\": *\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }
       read -r request
       { echo "$1 $request"; env; } >> '\(home.path(of: Self.myCloudLog))'

@@ -92,11 +92,12 @@ import Testing
     #expect(down.text == "half")
   }
 
-  @Test func brokenInputIsAnEndOfInput() throws {
+  /// The server is told of an end, and goes on; what it missed is said when it is done.
+  @Test func brokenInputIsSaidAtTheEnd() throws {
     let up = Script(10, reads: [.gives("a"), .breaks(EIO)])
     let down = Script(20, reads: [.blocks, .gives("b"), .ends])
     var waiting = FakeWaiting(turns: [[20]])
-    #expect(try run(up, down, &waiting) == .ended)
+    #expect(try run(up, down, &waiting) == .broken(SystemError("read", number: EIO)))
     #expect(up.finishes == 1)
     #expect(down.text == "b")
   }

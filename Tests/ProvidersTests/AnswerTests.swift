@@ -1,0 +1,121 @@
+import SystemIO
+import Testing
+
+@testable import Providers
+
+@Suite struct TimeTests {
+  @Test(arguments: [
+    ("2026-01-02T03:04:05Z", 1_767_323_045), ("2026-01-02T03:04:05.123456Z", 1_767_323_045),
+    ("2026-01-02T03:04:05.999999999Z", 1_767_323_045),
+    ("2026-01-02T03:04:05+00:00", 1_767_323_045), ("2026-01-02T04:04:05+01:00", 1_767_323_045),
+    ("2026-01-01T22:04:05-05:00", 1_767_323_045), ("2026-01-02T03:04:05.5+00:00", 1_767_323_045),
+    ("2026-01-02t03:04:05z", 1_767_323_045),
+    // What Python's isoformat() gives of a time without a zone.
+    ("2026-01-02T03:04:05", 1_767_323_045), ("2026-01-02T03:04:05.123456", 1_767_323_045),
+    ("2024-02-29T23:59:59Z", 1_709_251_199),
+  ])
+  func read(_ text: String, _ seconds: Int64) throws {
+    #expect(try Answer.time(text, field: "expires_at", step: "try") == seconds)
+  }
+
+  @Test(arguments: [
+    "", "soon", "2026", "2026-01-02", "03:04:05Z", "2026-13-02T03:04:05Z", "2026-02-30T03:04:05Z",
+    "2026-01-02T25:04:05Z", "1767323045", "2026-01-02T03:04:05Zx", "-2026-01-02T03:04:05Z",
+    "1960-01-02T03:04:05Z", "2026-01-02T03:04:05+99:99",
+    "2026-01-02T03:04:05." + String(repeating: "1", count: 100) + "Z",
+  ])
+  func refused(_ text: String) {
+    let found = failure { try Answer.time(text, field: "expires_at", step: "try") }
+    #expect(found?.kind == .nonsense)
+    #expect(found?.message.contains("\"expires_at\"") == true)
+  }
+}
+
+@Suite struct DecodingTests {
+  private struct Shape: Decodable {
+    struct Inner: Decodable { let port: Int }
+    let name: String
+    let inner: Inner
+  }
+
+  @Test(arguments: [
+    (#"{"name": "a", "inner": {"port": "x"}}"#, "\"inner.port\""),
+    (#"{"name": "a", "inner": {}}"#, "\"inner.port\""),
+    (#"{"name": 5, "inner": {"port": 1}}"#, "\"name\""), (#"{"inner": {"port": 1}}"#, "\"name\""),
+    (#"{"name": null, "inner": {"port": 1}}"#, "\"name\""), ("[]", "JSON object"),
+    ("", "not JSON"), ("{", "not JSON"), ("<html>", "not JSON"), ("\u{0}", "not JSON"),
+    (#"{"name": "a", "inner": {"port": 1e99}}"#, "the answer"),
+  ])
+  func problemsNameTheField(_ text: String, _ words: String) {
+    let found = failure { try Answer.decode(Array(text.utf8), as: Shape.self, step: "try") }
+    #expect(found?.kind == .nonsense)
+    #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
+  }
+
+  /// An answer of a million brackets is no reason to fall.
+  @Test(arguments: ["[", "{\"a\":"])
+  func depth(_ opening: String) {
+    let text = String(repeating: opening, count: 200_000)
+    let found = failure { try Answer.decode(Array(text.utf8), as: Shape.self, step: "try") }
+    #expect(found?.kind == .nonsense)
+    #expect(JSONValue(Array(text.utf8)) == nil)
+  }
+}
+
+@Suite struct RefusalTests {
+  private func answer(_ body: String, _ status: Int = 422) -> ErrorAnswer {
+    ErrorAnswer(HTTPResponse(status: status, body: Array(body.utf8)))
+  }
+
+  /// Each provider's shapes, from their documents.
+  @Test(arguments: [
+    (#"{"errors": [{"param": "ttl_seconds", "details": "too long"}]}"#, "ttl_seconds: too long"),
+    (
+      #"{"errors": [{"param": "a", "details": "b"}, {"param": "c", "details": "d"}]}"#, "a: b; c: d"
+    ),
+    (#"{"detail": "Invalid or missing API key"}"#, "Invalid or missing API key"),
+    (
+      #"{"detail": [{"loc": ["body", "ttl_seconds"], "msg": "too big", "type": "x"}]}"#,
+      "body.ttl_seconds: too big"
+    ),
+    (
+      #"{"error_code": "RATE_LIMITED", "message": "slow down", "retryable": true}"#,
+      "slow down; (RATE_LIMITED)"
+    ),
+    (#"{"title": "Not Found", "status": 404, "detail": "machine not found"}"#, "machine not found"),
+    (
+      #"{"title": "T", "detail": "d", "errors": [{"location": "path.id", "message": "bad"}]}"#,
+      "path.id: bad"
+    ),
+    (#"{"message": "Instance not found"}"#, "Instance not found"),
+    (#"{"message": "a\u001b[31m\nb"}"#, "a?[31m?b"),
+  ])
+  func words(_ body: String, _ expected: String) {
+    #expect(answer(body).words == expected)
+  }
+
+  @Test(arguments: ["", "[]", "{}", "<html>", #"{"message": 5}"#, #"{"detail": []}"#])
+  func noWords(_ body: String) {
+    #expect(answer(body).words == nil)
+  }
+
+  @Test(arguments: [
+    (#"{"errors": [{"param": "public_key", "details": "x"}]}"#, true),
+    (#"{"errors": [{"param": "body.public_key", "details": "x"}]}"#, true),
+    (#"{"detail": [{"loc": ["body", "public_key"], "msg": "x"}]}"#, true),
+    (#"{"errors": [{"param": "ttl_seconds", "details": "public_key"}]}"#, false),
+    (#"{"detail": "public_key"}"#, false), ("public_key", false),
+  ])
+  func complaintsAboutAField(_ body: String, _ isAbout: Bool) {
+    #expect(answer(body).names(field: "public_key") == isAbout)
+  }
+
+  @Test(
+    arguments: [
+      (#"{"retry_after_ms": 250}"#, 250), (#"{"retry_after_ms": -5}"#, 0),
+      (#"{"retry_after_ms": 1e300}"#, 86_400_000), (#"{"retry_after_ms": "5"}"#, nil), ("{}", nil),
+    ] as [(String, Int?)])
+  func waits(_ body: String, _ milliseconds: Int?) {
+    #expect(answer(body, 429).retryAfter == milliseconds)
+  }
+}

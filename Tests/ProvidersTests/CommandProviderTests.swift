@@ -1,0 +1,147 @@
+import Foundation
+import OpenSSH
+import Sessions
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Providers
+
+/// A program of the user's own, played by a shell. The shell is named, since a file that was written
+/// a moment ago cannot be run while another test's new process still holds it (ETXTBSY).
+@Suite struct CommandProviderTests {
+  let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory("command") }
+
+  private func provider(_ answers: String..., status: Int = 0) throws -> CommandProvider {
+    for (number, text) in zip(1..., answers) { try folder.write(text, to: "answer\(number)") }
+    let program = try folder.write(
+      """
+      cat >> '\(folder.path)/requests'
+      count=$(wc -l < '\(folder.path)/requests')
+      cat "\(folder.path)/answer$count"
+      exit \(status)
+      """, to: "program")
+    return CommandProvider(
+      words: ["/bin/sh", program], id: "i-42", environment: ["PATH=/usr/bin:/bin"], caller: nobody)
+  }
+
+  private var requests: [[String: Any]] {
+    (folder.read("requests") ?? "").split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+  }
+
+  private func open(_ provider: CommandProvider) throws(Failure) -> Session {
+    let pair = try KeyPair.generate(.ed25519)
+    return try provider.open(for: pair.publicKey, until: .now + 5000)
+  }
+
+  private static let session = #"{"version": 1, "session": {"endpoint": {"host": "h", "port": 7}}}"#
+
+  @Test func opens() throws {
+    let session = try open(try provider(Self.session))
+    #expect(session.endpoint == HostAndPort(host: "h", port: 7))
+    #expect(session.login == .users(login: nil, identityFile: nil))
+    #expect(session.hostTrust == .users)
+    let request = try #require(requests.first)
+    #expect(
+      request.keys.sorted() == ["action", "deadline_ms", "id", "public_key", "version"])
+    #expect(request["action"] as? String == "open")
+    #expect(request["id"] as? String == "i-42")
+    #expect(request["version"] as? Int == 1)
+    #expect((request["public_key"] as? String)?.hasPrefix("ssh-ed25519 ") == true)
+    #expect((4000...5000).contains(request["deadline_ms"] as? Int ?? 0))
+  }
+
+  @Test func closes() throws {
+    var session = try open(
+      try provider(
+        Self.session, #"{"version": 1, "error": {"kind": "unknown", "message": "gone"}}"#))
+    let provider = CommandProvider(
+      words: ["/bin/sh", folder.path(of: "program")], id: "i-42",
+      environment: ["PATH=/usr/bin:/bin"],
+      caller: nobody)
+    try provider.close(session, until: .now + 5000)
+    #expect(requests.count == 1)
+    session.id = "s-1"
+    try provider.close(session, until: .now + 5000)
+    #expect(requests.last?["action"] as? String == "close")
+    #expect(requests.last?["session_id"] as? String == "s-1")
+    #expect(requests.last?["public_key"] == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("denied", .denied), ("unknown", .unknown), ("busy", .busy), ("unreachable", .unreachable),
+      ("failed", .failed), ("nonsense", .nonsense), ("other", .nonsense),
+    ] as [(String, Failure.Kind)])
+  func errorsByKind(_ name: String, _ kind: Failure.Kind) throws {
+    let provider = try provider(
+      #"{"version": 1, "error": {"kind": "\#(name)", "message": "no\u001b", "hint": "try"}}"#,
+      status: 3)
+    let found = failure { try open(provider) }
+    #expect(found?.kind == kind)
+    #expect(requests.count == 1)
+    if name != "other" {
+      #expect(found?.message == "/bin/sh says: no?")
+      #expect(found?.hint == "try")
+    }
+  }
+
+  @Test func busyWithATimeIsAskedAgain() throws {
+    let busy = #"{"version": 1, "error": {"kind": "busy", "message": "m", "retry_after_ms": 20}}"#
+    _ = try open(try provider(busy, busy, Self.session))
+    #expect(requests.count == 3)
+  }
+
+  @Test(arguments: [
+    ("", "answer"), ("{}", "\"version\""), (#"{"version": 2}"#, "version 2"),
+    (#"{"version": 1}"#, "\"session\""), ("hello", "JSON"),
+    (#"{"version": 1, "session": {}}"#, "\"session.endpoint\""),
+    (#"{"version": 1, "session": {"endpoint": {"host": "-x", "port": 7}}}"#, "\"host\""),
+    (#"{"version": 1, "session": {"endpoint": {"host": "h", "port": 0}}}"#, "\"port\""),
+    (session(#""login": "-l""#), "\"login\""),
+    (session(#""session_id": "../x""#), "\"session_id\""),
+    (session(#""preamble": "a\nb\n""#), "\"preamble\""),
+    (session(#""preamble": "SSH\u0000""#), "\"preamble\""),
+    (session(#""certificate": "ssh-ed25519-cert-v01@openssh.com AAAA""#), "login"),
+    (session(#""login": "a", "certificate": "x""#), "certificate"),
+    (session(#""expires_at": "later""#), "\"expires_at\""),
+    (
+      session(#""host_trust": {"kind": "cert_authority", "host_pattern": "*", "public_key": "x"}"#),
+      "host_trust"
+    ),
+  ])
+  func nonsense(_ text: String, _ words: String) throws {
+    let found = failure { try open(try provider(text)) }
+    #expect(found?.kind == .nonsense || text.isEmpty)
+    #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
+  }
+
+  private static func session(_ members: String) -> String {
+    #"{"version": 1, "session": {"endpoint": {"host": "h", "port": 7}, \#(members)}}"#
+  }
+
+  @Test func statusWithoutAnAnswer() throws {
+    let found = failure { try open(try provider("", status: 4)) }
+    #expect(found?.kind == .failed)
+    #expect(found?.message.contains("status 4") == true)
+  }
+
+  @Test func floods() throws {
+    let program = try folder.write("exec yes\n", to: "yes")
+    let provider = CommandProvider(
+      words: ["/bin/sh", program], id: "i", environment: ["PATH=/usr/bin:/bin"], caller: nobody)
+    #expect(failure { try open(provider) }?.kind == .nonsense)
+  }
+
+  @Test func programThatIsNotThere() throws {
+    let provider = CommandProvider(
+      words: [folder.path(of: "none")], id: "i", environment: [], caller: nobody)
+    let found = failure { try open(provider) }
+    #expect(found?.kind == .inputOutput)
+    #expect(found?.message == "no such file or directory")
+  }
+}

@@ -1,0 +1,153 @@
+import OpenSSH
+import Sessions
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Providers
+
+@Suite struct DedalusTests {
+  private func provider(
+    _ server: ScriptedServer, header: APIKey.Header = .bearer,
+    headers: [(name: String, value: String)] = []
+  ) throws -> Dedalus {
+    Dedalus(
+      api: try api(server, header: header, headers: headers), machine: "dm-a", announce: { _ in })
+  }
+
+  private func answer(_ status: String, _ more: String = "") -> ScriptedServer.Turn {
+    .answer(
+      200,
+      """
+      {"session_id": "w-1", "machine_id": "dm-a", "status": "\(status)",
+       "created_at": "2026-01-02T03:04:05Z"\(more)}
+      """)
+  }
+
+  private static let words = #", "error_code": "E", "error_message": "no such luck""#
+
+  /// The same Idempotency-Key for each retry of one session, another one for the next, one more
+  /// for the end.
+  @Test func idempotencyKeys() throws {
+    let refusal = ScriptedServer.Turn.answer(503, #"{"retryable": true, "retry_after_ms": 10}"#)
+    let over = answer("failed", Self.words)
+    let server = try ScriptedServer([
+      refusal, .drop, over, answer("closed"), refusal, over, answer("closed"),
+    ])
+    let dedalus = try provider(server)
+    for _ in 1...2 {
+      let found = failure {
+        try dedalus.open(for: try publicKey(), until: .now + 5000)
+      }
+      #expect(found?.kind == .failed)
+      #expect(found?.message == "the session has failed: no such luck (E)")
+    }
+    let keys = server.all.compactMap { $0.headers["idempotency-key"] }
+    try #require(keys.count == 7)
+    #expect(Set(keys[0...2]).count == 1)
+    #expect(Set(keys[4...5]).count == 1)
+    #expect(Set([keys[0], keys[3], keys[4], keys[6]]).count == 4)
+    for key in keys {
+      let groups = key.split(separator: "-").map(\.count)
+      #expect(groups == [8, 4, 4, 4, 12])
+    }
+    #expect(
+      server.lines[2...3] == ["POST /v1/machines/dm-a/ssh", "DELETE /v1/machines/dm-a/ssh/w-1"])
+  }
+
+  @Test func pollsAsOftenAsItIsTold() throws {
+    let server = try ScriptedServer([
+      answer("wake_in_progress", #", "retry_after_ms": 400"#),
+      answer("ssh_in_progress", #", "retry_after_ms": 20"#), answer("expired"), answer("closed"),
+    ])
+    let found = failure {
+      try provider(server).open(for: try publicKey(), until: .now + 5000)
+    }
+    #expect(found?.message == "the session has expired")
+    #expect(
+      server.lines[1...2] == ["GET /v1/machines/dm-a/ssh/w-1", "GET /v1/machines/dm-a/ssh/w-1"])
+    #expect(server.all[1].time >= 390)
+    #expect((10...390).contains(server.all[2].time - server.all[1].time))
+  }
+
+  @Test func sleepsOnAtTheDeadline() throws {
+    let server = try ScriptedServer([
+      answer("wake_in_progress", #", "retry_after_ms": 5000"#), answer("closed"),
+    ])
+    let (found, time) = seconds {
+      failure {
+        try provider(server).open(for: try publicKey(), until: .now + 1000)
+      }
+    }
+    #expect(found?.kind == .busy)
+    #expect(time < 3)
+  }
+
+  @Test func bothKindsOfKey() throws {
+    let server = try ScriptedServer([], then: .answer(401, #"{"error_code": "AUTH_INVALID"}"#))
+    for header in [APIKey.Header.bearer, .xAPIKey] {
+      let found = failure {
+        try provider(server, header: header, headers: [("X-Dedalus-Org-Id", "org-1")])
+          .open(for: try publicKey(), until: .now + 5000)
+      }
+      #expect(found?.kind == .denied)
+    }
+    let sent = server.all
+    #expect(sent.map { $0.headers["authorization"] } == ["Bearer secret", nil])
+    #expect(sent.map { $0.headers["x-api-key"] } == [nil, "secret"])
+    #expect(sent.allSatisfy { $0.headers["x-dedalus-org-id"] == "org-1" })
+  }
+
+  @Test(arguments: [
+    (200, "wake_in_progress", true), (404, "", false), (200, "closed", false),
+    (200, "expired", false),
+  ])
+  func asking(_ status: Int, _ word: String, isThere: Bool) throws {
+    let first = status == 200 ? answer(word, #", "retry_after_ms": 10"#) : .answer(status, "{}")
+    let server = try ScriptedServer([first], then: answer("ready"))
+    let session = Session(
+      id: "w-1", endpoint: HostAndPort(host: "h", port: 22),
+      login: .sessionKey(login: "s", certificate: nil), hostTrust: .firstSight, expires: 1)
+    #expect(try provider(server).isAlive(session, until: .now + 5000) == isThere)
+    #expect(server.lines.allSatisfy { $0 == "GET /v1/machines/dm-a/ssh/w-1" })
+  }
+}
+
+@Suite struct TensorPoolTests {
+  private func open(_ turn: ScriptedServer.Turn) throws -> (
+    ScriptedServer, Result<Session, Failure>
+  ) {
+    let server = try ScriptedServer([turn])
+    let provider = TensorPool(api: try api(server), instance: "a b", home: "/nowhere")
+    let key = try publicKey()
+    return (
+      server, Result { () throws(Failure) in try provider.open(for: key, until: .now + 5000) }
+    )
+  }
+
+  @Test func commandIsReadAndNeverRun() throws {
+    let (server, result) = try open(
+      .answer(200, #"{"command": "ssh -A -p 2200 -o ConnectTimeout=5 'ubuntu@h.example'"}"#))
+    let session = try result.get()
+    #expect(session.endpoint == HostAndPort(host: "h.example", port: 2200))
+    #expect(session.login == .users(login: "ubuntu", identityFile: nil))
+    #expect(session.hostTrust == .users)
+    #expect(session.expires > WallClock.seconds + 14 * 60)
+    #if os(Linux)
+      #expect(server.lines == ["GET /ssh/a%20b?system=linux"])
+    #endif
+    #expect(server.all.first?.headers["authorization"] == "Bearer secret")
+  }
+
+  @Test func aMessageAloneIsSaid() throws {
+    let (_, result) = try open(.answer(200, #"{"message": "stopped\u001b[0m"}"#))
+    let found = failure { try result.get() }
+    #expect(found?.kind == .failed)
+    #expect(found?.message == "TensorPool says: stopped?[0m")
+  }
+
+  @Test func neitherIsNonsense() throws {
+    let (_, result) = try open(.answer(200, "{}"))
+    #expect(failure { try result.get() }?.kind == .nonsense)
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import OpenSSH
+import Sessions
+import SystemIO
+import Testing
+
+@testable import Providers
+
+@Suite struct PrimeTests {
+  private func open(_ server: ScriptedServer, key: PublicKey) throws(Failure) -> Session {
+    let api: ProviderAPI
+    do { api = try ProvidersTests.api(server) } catch { throw Failure(.fault, "\(error)") }
+    return try Prime(api: api, sandbox: "sb1", ttl: 600).open(for: key, until: .now + 5000)
+  }
+
+  private func created(_ server: String = "http://127.0.0.1:1", _ more: String = "") -> String {
+    """
+    {"session_id": "s-1", "sandbox_id": "sb1", "host": "h.example", "port": 2222,
+     "expires_at": "2099-01-02T03:04:05Z", "ttl_seconds": 600\(more)}
+    """
+  }
+
+  private func gateway(_ url: String) -> String {
+    created(
+      url,
+      """
+      , "exposure_id": "e", "external_endpoint": "h:1", "gateway_url": "\(url)/gw/",
+      "user_ns": "u/ns", "job_id": "j 1", "token": "tok"
+      """.replacingOccurrences(of: "j 1", with: "j1"))
+  }
+
+  @Test func virtualMachine() throws {
+    let server = try ScriptedServer([.answer(200, created())])
+    let key = try publicKey()
+    let session = try open(server, key: key)
+    #expect(session.id == "s-1")
+    #expect(session.endpoint == HostAndPort(host: "h.example", port: 2222))
+    #expect(session.preamble == Array("PRIME-SSH-SESSION s-1\n".utf8))
+    #expect(session.login == .sessionKey(login: "s-1", certificate: nil))
+    #expect(session.hostTrust == .firstSight)
+    let sent = try #require(server.all.first)
+    #expect(sent.line == "POST /api/v1/sandbox/sb1/ssh-session HTTP/1.1")
+    #expect(sent.body == ["public_key": key.line, "ttl_seconds": "600"])
+  }
+
+  @Test func gatewayIsAuthorizedWithTheToken() throws {
+    let second = try ScriptedServer([.answer(500, ""), .answer(200, "{}")])
+    let first = try ScriptedServer([.answer(200, gateway(second.url))])
+    let key = try publicKey()
+    let session = try open(first, key: key)
+    #expect(session.preamble == [])
+    #expect(second.lines == Array(repeating: "POST /gw/u%2Fns/j1/authorize", count: 2))
+    for sent in second.all {
+      #expect(sent.headers["authorization"] == "Bearer tok")
+      #expect(
+        sent.body == ["session_id": "s-1", "public_key": key.line, "ttl_seconds": "600"])
+    }
+  }
+
+  @Test(arguments: [
+    #"{"errors": [{"param": "public_key", "details": "Extra inputs are not permitted"}]}"#,
+    #"{"detail": [{"loc": ["body", "public_key"], "msg": "Extra inputs"}]}"#,
+  ])
+  func askedAgainWithoutTheKey(_ refusal: String) throws {
+    let second = try ScriptedServer([.answer(200, "{}")])
+    let first = try ScriptedServer([.answer(422, refusal), .answer(200, gateway(second.url))])
+    _ = try open(first, key: try publicKey())
+    #expect(
+      first.all.map { $0.body.keys.sorted() } == [["public_key", "ttl_seconds"], ["ttl_seconds"]])
+  }
+
+  @Test func anotherComplaintIsFinal() throws {
+    let server = try ScriptedServer([
+      .answer(422, #"{"errors": [{"param": "ttl_seconds", "details": "too long"}]}"#)
+    ])
+    let found = failure { try open(server, key: try publicKey()) }
+    #expect(found?.kind == .failed)
+    #expect(found?.message.hasSuffix(": ttl_seconds: too long") == true)
+  }
+
+  /// What cannot be used is not left behind at the provider.
+  @Test func unusableSessionIsClosed() throws {
+    let body = created().replacingOccurrences(of: "h.example", with: "-oX")
+    let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
+    let found = failure { try open(server, key: try publicKey()) }
+    #expect(found?.kind == .nonsense)
+    #expect(
+      server.lines == [
+        "POST /api/v1/sandbox/sb1/ssh-session", "DELETE /api/v1/sandbox/sb1/ssh-session/s-1",
+      ])
+  }
+
+  @Test func refusedGatewayClosesTheSession() throws {
+    let second = try ScriptedServer([.answer(401, #"{"detail": "bad token"}"#)])
+    let first = try ScriptedServer([.answer(200, gateway(second.url)), .answer(200, "{}")])
+    let found = failure { try open(first, key: try publicKey()) }
+    #expect(found?.kind == .denied)
+    #expect(found?.step == "authorize the key")
+    #expect(first.lines.last == "DELETE /api/v1/sandbox/sb1/ssh-session/s-1")
+  }
+
+  /// Of two keys to a gateway none goes to another scheme than the API's own allows.
+  @Test(arguments: ["ftp://x", "http://gateway.example", "//x", "https://u@x", ""])
+  func gatewaysThatAreNone(_ url: String) throws {
+    let body = gateway("@").replacingOccurrences(of: "@/gw/", with: url)
+    let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
+    let found = failure { try open(server, key: try publicKey()) }
+    #expect(found?.kind == .nonsense)
+    #expect(found?.message.contains("gateway_url") == true)
+  }
+
+  @Test func closing() throws {
+    let server = try ScriptedServer([.answer(503, ""), .answer(404, "")])
+    let session = Session(
+      id: "s/1", endpoint: HostAndPort(host: "h", port: 22),
+      login: .sessionKey(login: "s", certificate: nil), hostTrust: .firstSight, expires: 1)
+    let prime = Prime(api: try api(server), sandbox: "sb1", ttl: 600)
+    try prime.close(session, until: .now + 5000)
+    #expect(
+      server.lines
+        == Array(repeating: "DELETE /api/v1/sandbox/sb1/ssh-session/s%2F1", count: 2))
+  }
+}

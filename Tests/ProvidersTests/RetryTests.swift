@@ -1,0 +1,194 @@
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Providers
+
+/// Which calls are made again, when, and which answers are final.
+@Suite struct RetryTests {
+  private func call(
+    _ server: ScriptedServer, _ repetition: Repetition, milliseconds: Int = 10_000,
+    caller: Caller = nobody
+  ) throws(Failure) -> HTTPResponse {
+    let request = HTTPRequest(method: .post, base: server.url, path: ["x"], body: Array("{}".utf8))
+    let hints = ProviderHints(provider: "Test", denied: "denied", unknown: "unknown")
+    return try HTTPClient(caller: caller, environment: [:]).call(
+      request, repetition, step: "try", until: .now + milliseconds
+    ) { ErrorAnswer($0).refusal(hints: hints) }
+  }
+
+  static let good = ScriptedServer.Turn.answer(200, "good")
+
+  @Test(
+    arguments: [
+      .answer(408, ""), .answer(425, ""), .answer(429, ""), .answer(500, ""), .answer(502, ""),
+      .answer(503, ""), .answer(504, ""), .drop,
+      .answer(503, #"{"retryable": true, "error_code": "X"}"#),
+    ] as [ScriptedServer.Turn])
+  func whatIsRepeatedWhereItMayBe(_ turn: ScriptedServer.Turn) throws {
+    let server = try ScriptedServer([turn, turn, Self.good])
+    #expect(try call(server, .always).body == Array("good".utf8))
+    #expect(server.all.count == 3)
+    #expect(Set(server.lines) == ["POST /x"])
+  }
+
+  @Test(
+    arguments: [
+      (400, "", .failed), (401, "", .denied), (403, "", .denied), (404, "", .unknown),
+      (409, "", .failed), (410, "", .unknown), (418, "", .failed), (422, "", .failed),
+      (503, #"{"retryable": false}"#, .failed), (429, #"{"retryable": false}"#, .busy),
+      (301, "", .nonsense), (307, "", .nonsense),
+    ] as [(Int, String, Failure.Kind)])
+  func whatIsFinal(_ status: Int, _ body: String, _ kind: Failure.Kind) throws {
+    let server = try ScriptedServer([
+      .answer(status, body, ["Location: http://127.0.0.1:1/"])
+    ])
+    let found = failure { try call(server, .always) }
+    #expect(found?.kind == kind)
+    #expect(found?.step == "try")
+    #expect(server.all.count == 1)
+  }
+
+  /// A creation is sent again only where it cannot have been carried out.
+  @Test(
+    arguments: [
+      (.answer(429, ""), 2), (.answer(503, "", ["Retry-After: 0"]), 2),
+      (.answer(503, "", ["Retry-After: 1"]), 2), (.answer(503, ""), 1), (.answer(500, ""), 1),
+      (.answer(408, ""), 1), (.drop, 1), (.noise("SSH-2.0-x\r\n"), 1),
+    ] as [(ScriptedServer.Turn, Int)])
+  func creations(_ turn: ScriptedServer.Turn, _ count: Int) throws {
+    let server = try ScriptedServer([turn], then: Self.good)
+    if count == 1 {
+      _ = failure { try call(server, .ifNotCarriedOut) }
+    } else {
+      #expect(try call(server, .ifNotCarriedOut).status == 200)
+    }
+    #expect(server.all.count == count)
+  }
+
+  @Test func retryAfterInSeconds() throws {
+    let server = try ScriptedServer([.answer(429, "", ["Retry-After: 1"]), Self.good])
+    #expect(try call(server, .ifNotCarriedOut).status == 200)
+    #expect((950...3000).contains(server.all[1].time))
+  }
+
+  @Test func retryAfterOfTheBodyCountsMore() throws {
+    let server = try ScriptedServer([
+      .answer(429, #"{"retry_after_ms": 300}"#, ["Retry-After: 20"]), Self.good,
+    ])
+    #expect(try call(server, .always).status == 200)
+    #expect((290...2000).contains(server.all[1].time))
+  }
+
+  /// A wait that ends after the deadline is not begun.
+  @Test func retryAfterBeyondTheDeadline() throws {
+    let server = try ScriptedServer([.answer(429, "", ["Retry-After: 60"])])
+    let (found, time) = seconds { failure { try call(server, .always, milliseconds: 3000) } }
+    #expect(found?.kind == .busy)
+    #expect(found?.retryAfter == nil || found?.retryAfter == 60_000)
+    #expect(time < 2)
+  }
+
+  @Test func waitsGrow() throws {
+    let server = try ScriptedServer(Array(repeating: .answer(500, ""), count: 5) + [Self.good])
+    _ = try call(server, .always)
+    let times = server.all.map(\.time)
+    #expect(times[5] - times[4] >= 150)
+    #expect(times[5] < 5000)
+  }
+
+  @Test(arguments: [ScriptedServer.Turn.silence, .answer(500, "")])
+  func everythingEndsAtTheDeadline(_ turn: ScriptedServer.Turn) throws {
+    let server = try ScriptedServer([], then: turn)
+    let (found, time) = seconds { failure { try call(server, .always, milliseconds: 600) } }
+    #expect(found?.kind == .busy)
+    #expect((0.2...3).contains(time))
+  }
+
+  @Test(arguments: [Repetition.always, .ifNotCarriedOut])
+  func nobodyListens(_ repetition: Repetition) throws {
+    let port = try LoopbackListener().port
+    let request = HTTPRequest(method: .get, base: "http://127.0.0.1:\(port)", path: [])
+    let found = failure {
+      try HTTPClient(caller: nobody, environment: [:]).call(
+        request, repetition, step: "try", until: .now + 400
+      ) { _ in Refusal(failure: Failure(.fault, "no answer can come"), isRetryable: false) }
+    }
+    #expect(found?.kind == .busy)
+  }
+
+  @Test func callerIsGone() throws {
+    let server = try ScriptedServer([.silence])
+    let output = try Pipe().intoWriting()
+    let (found, time) = seconds {
+      failure { try call(server, .always, caller: Caller(output: output.number)) }
+    }
+    #expect(found?.kind == .cancelled)
+    #expect(time < 1)
+  }
+
+  @Test(arguments: [(1 << 20, true), (1 << 20 + 1, false)])
+  func answersAreCapped(_ size: Int, isTaken: Bool) throws {
+    let server = try ScriptedServer([.answer(200, String(repeating: "x", count: size))])
+    if isTaken {
+      #expect(try call(server, .always).body.count == size)
+    } else {
+      let found = failure { try call(server, .always) }
+      #expect(found?.kind == .nonsense)
+    }
+    #expect(server.all.count == 1)
+  }
+
+  @Test func answersThatAreNoHTTP() throws {
+    let server = try ScriptedServer([], then: .noise("SSH-2.0-OpenSSH\r\n"))
+    #expect(failure { try call(server, .always) }?.kind == .nonsense)
+    #expect(server.all.count == 1)
+  }
+
+  /// Not even where the environment names a proxy for it.
+  @Test func plainHTTPGoesPastProxies() throws {
+    let server = try ScriptedServer([Self.good])
+    setenv("http_proxy", "http://127.0.0.1:9", 1)
+    defer { unsetenv("http_proxy") }
+    #expect(try call(server, .ifNotCarriedOut, milliseconds: 2000).status == 200)
+  }
+}
+
+@Suite struct RequestTests {
+  @Test(arguments: [
+    ("sb1", "sb1"), ("a/b", "a%2Fb"), ("..", "%2E%2E"), ("a b?c#d", "a%20b%3Fc%23d"),
+    ("ü", "%C3%BC"), ("%2e", "%252e"), ("A-z_0.~", "A-z_0.~"), ("a\r\nb", "a%0D%0Ab"),
+  ])
+  func segmentsStaySegments(_ segment: String, _ encoded: String) {
+    let request = HTTPRequest(method: .get, base: "http://h", path: ["a", segment, "b"])
+    #expect(request.url == "http://h/a/\(encoded)/b" || segment == "..")
+    // Two dots alone are what they are in any encoding (RFC 3986, 6.2.2.2); an alias has none.
+    if segment == ".." {
+      #expect(["http://h/a/../b", "http://h/a/%2E%2E/b"].contains(request.url))
+    }
+  }
+
+  @Test func queryFollows() {
+    let request = HTTPRequest(method: .get, base: "http://h/v1", path: ["a"], query: "b=c")
+    #expect(request.url == "http://h/v1/a?b=c")
+  }
+
+  @Test func headersOfACall() throws {
+    let server = try ScriptedServer([.answer(200, "{}")])
+    let api = try api(server, headers: [("X-Extra", "1")])
+    var request = api.request(.post, ["x"])
+    request.body = Answer.encode(["a": .text("b/\""), "n": .number(3)])
+    _ = try api.call(request, .always, step: "try", until: .now + 5000) { _ in
+      Refusal(failure: Failure(.fault, "not called"), isRetryable: false)
+    }
+    let sent = try #require(server.all.first)
+    #expect(sent.line == "POST /x HTTP/1.1")
+    #expect(sent.headers["authorization"] == "Bearer secret")
+    #expect(sent.headers["content-type"] == "application/json")
+    #expect(sent.headers["accept"] == "application/json")
+    #expect(sent.headers["user-agent"]?.hasPrefix("sshproxy/") == true)
+    #expect(sent.headers["x-extra"] == "1")
+    #expect(sent.headers["expect"] == nil)
+    #expect(sent.body == ["a": "b/\"", "n": "3"])
+  }
+}
