@@ -14,12 +14,28 @@ def measure(context):
             home = Home(
                 context.programs, context.directory / f"growth-{size}", simulator.environment)
             home.set_up()
-            for index in range(1, size + 1):
-                home.sshproxy("prepare", f"sb{index}.prime")
+            _fill(home, size)
             homes[size] = home
         _measure(context, section, homes)
         _cold(context, section, homes)
     return section
+
+
+def _fill(home, size):
+    """Makes so many sessions. Each new one is written beside all that are there, so they are made
+    in small batches, which are put together before the last one."""
+    aside = home.path / "aside"
+    aside.mkdir()
+    sessions = home.state / "sessions"
+    for index in range(1, size):
+        home.sshproxy("prepare", f"sb{index}.prime")
+        if index % 25 == 0:
+            for folder in sessions.iterdir():
+                folder.rename(aside / folder.name)
+    if size > 1:
+        for folder in aside.iterdir():
+            folder.rename(sessions / folder.name)
+    home.sshproxy("prepare", f"sb{size}.prime")
 
 
 def _measure(context, section, homes):
