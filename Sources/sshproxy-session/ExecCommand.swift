@@ -24,7 +24,7 @@ struct ExecCommand: ParsableCommand {
   @Flag(help: "Record the key of a host that is not among your known hosts.")
   var acceptNew = false
 
-  @Argument(help: "The alias, like sb1.prime.")
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
   var alias: String
 
   @Argument(

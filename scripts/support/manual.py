@@ -53,6 +53,8 @@ def spelling(argument, is_synopsis=False):
     value = f"<{argument['valueName']}>"
     if argument["kind"] == "positional":
         text = value + (" ..." if argument["isRepeating"] else "")
+        if argument["parsingStrategy"] == "postTerminator":
+            return f"-- {text}"
     else:
         names = [("--" if n["kind"] == "long" else "-") + n["name"] for n in argument["names"]]
         names = names[-1:] if is_synopsis else names
