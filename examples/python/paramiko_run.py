@@ -22,6 +22,8 @@ def connect(alias):
         stdout=subprocess.PIPE,
     )
     session = json.loads(answer.stdout)["session"]
+    if session["host_trust"] == "authority":
+        sys.exit(f"{alias}: paramiko cannot check the host's certificate; asyncssh can")
     own = session["identity"] == "own"
 
     client = paramiko.SSHClient()

@@ -3,7 +3,11 @@ import TestSupport
 
 /// The programs of other people that these tests run.
 enum Clients {
-  static let path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+  /// Where they are: the system's, after those of a folder that `SSHPROXY_CLIENTS` names.
+  static let path = [
+    ProcessInfo.processInfo.environment["SSHPROXY_CLIENTS"],
+    "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+  ].compactMap { $0 }.joined(separator: ":")
 
   /// - Throws: what is missing, and what installs it: a test that is not run is no pass.
   static func require(_ names: String...) throws {
