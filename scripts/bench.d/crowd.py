@@ -50,8 +50,10 @@ class Crowd:
                 command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL))
         for process in self.processes:
-            if not select.select([process.stdout], [], [], 30)[0] or not os.read(
-                    process.stdout.fileno(), 100):
+            waiting = select.poll()
+            waiting.register(process.stdout, select.POLLIN)
+            if not waiting.poll(30_000) or not os.read(process.stdout.fileno(), 100):
+                self.end()
                 raise RuntimeError(f"no greeting through {command[0]}")
 
     def each(self, field):
