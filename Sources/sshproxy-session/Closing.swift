@@ -26,7 +26,8 @@ struct Closing {
       _ = try configuration.target(for: alias)
       return 0
     }
-    let deadline = Moment.now + Self.patience
+    let deadline =
+      Moment.now + min(Self.patience, configuration.connection.deadline * 1000)
     let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
     let sessions = store.all().filter { $0.target.alias == alias.name }
     var failure: Failure?

@@ -59,6 +59,17 @@ extension CommandTests {
       #expect(outcome.detail("login") == "by ssh")
     }
 
+    @Test func `through a host that the provider names`() throws {
+      let desk = try setUp()
+      try desk.simulator.scenario(
+        #"""
+        {"tensorpool": {"command": "ssh -J {login}@{host}:{port} -p {port} {login}@localhost"}}
+        """#)
+      let outcome = try check(desk, "node1.tensorpool")
+      #expect(outcome.end.status == 0 && outcome.state("login") == "green", "\(outcome.end)")
+      #expect(outcome.detail("ssh -G").contains("through ubuntu@127.0.0.1:"))
+    }
+
     @Test func `without an alias every provider that there is a key for`() throws {
       let desk = try setUp()
       desk.place.environment.removeValue(forKey: "DEDALUS_API_KEY")

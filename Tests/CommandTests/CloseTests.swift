@@ -60,6 +60,16 @@ extension CommandTests {
       #expect(stored(desk) == ["node1.tensorpool"])
     }
 
+    @Test func `a provider that does not answer keeps nobody for long`() throws {
+      let desk = try prepared()
+      try desk.place.configure("[connection]\ndeadline = 1\n")
+      desk.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
+      let end = try desk.run("close", "sb1.prime")
+      #expect(end.status == 75 && end.seconds < 10, "\(end)")
+      #expect(end.errorLines("sshproxy: error: sb1.prime: close the session: ").count == 1)
+      #expect(!stored(desk).contains("sb1.prime"))
+    }
+
     @Test func `without a key too`() throws {
       let desk = try prepared()
       desk.place.environment.removeValue(forKey: "PRIME_API_KEY")

@@ -54,10 +54,12 @@ struct SSHReadBack {
     return .green("User \(user), \(way)")
   }
 
-  /// ssh says some switches as `true` and `false`, and home as `~`.
+  /// ssh says some switches as `true` and `false`, and puts the numeric host of a ProxyJump into
+  /// brackets.
   private static func isSame(_ found: String, _ wanted: String) -> Bool {
+    func bare(_ text: String) -> String { text.filter { $0 != "[" && $0 != "]" } }
     let words = ["true": "yes", "false": "no"]
-    return found == wanted || words[found] == wanted
+    return bare(found) == bare(wanted) || words[found] == wanted
   }
 
   /// The values by keyword, which ssh writes in lower case.

@@ -9,8 +9,9 @@ struct ListCommand: ParsableCommand {
     abstract: "List the machines that the keys on this computer can reach, as aliases.",
     discussion: """
       Asks Prime Intellect and Dedalus, those of them that there is a key for. On a terminal it is
-      a table; else a line a machine: alias, provider, state, name, creation, between tabs. The
-      shell's completion offers what was listed last.
+      a table; else a line a machine: alias, provider, state, name, creation, between tabs. One
+      that fails is told on standard error and by the exit status; the other is listed all the
+      same. The shell's completion offers what was listed last.
 
       Example: sshproxy list prime
       """)
