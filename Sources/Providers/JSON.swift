@@ -101,16 +101,7 @@ enum Answer {
 
   /// The time that an RFC 3339 text names, in Unix seconds; a text without a zone is UTC.
   static func time(_ text: String, field: String, step: String) throws(Failure) -> Int64 {
-    var plain = text.uppercased()
-    if let dot = plain.firstIndex(of: ".") {
-      let end = plain[plain.index(after: dot)...].firstIndex { !$0.isASCII || !$0.isNumber }
-      plain.removeSubrange(dot..<(end ?? plain.endIndex))
-    }
-    let time = plain.split(separator: "T", maxSplits: 1).last ?? ""
-    if !time.contains("Z"), !time.contains("+"), !time.contains("-") { plain += "Z" }
-    guard text.utf8.count <= 64, let date = try? Date(plain, strategy: .iso8601),
-      let seconds = Int64(exactly: date.timeIntervalSince1970.rounded(.down)), seconds > 0
-    else {
+    guard let seconds = Timestamp.seconds(text), seconds > 0 else {
       throw Failure(.nonsense, step: step, "\"\(field)\" in the answer is not a time")
     }
     return seconds
