@@ -1,0 +1,210 @@
+"""Opens connections by the hundred and the thousand, and says what they cost and what they leave.
+
+Run by scripts/load, which prepares the home directory and the providers.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+failures = []
+
+
+def complain(text):
+    failures.append(text)
+    print(f"FAILED  {text}", flush=True)
+
+
+def control(name, body=None):
+    data = None if body is None else body.encode()
+    with urllib.request.urlopen(f"{words.url}/_simulator/{name}", data) as answer:
+        return json.load(answer)
+
+
+def sessions_made():
+    made = r"POST .*(/ssh-session|/machines/[^/]*/ssh)$|GET /ssh/"
+    return sum(bool(re.search(made, f"{r['method']} {r['path']}")) for r in control("requests"))
+
+
+class Connection:
+    """`sshproxy connect` as ssh runs it by a plain ProxyCommand: two pipes."""
+
+    def __init__(self, alias):
+        self.alias = alias
+        self.begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [words.sshproxy, "connect", alias],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def banner(self):
+        """Waits for the server's first line; says what it was and how long it took, in ms."""
+        line = self.process.stdout.readline()
+        return line, (time.monotonic() - self.begin) * 1000
+
+    def size(self):
+        """Resident memory in KB, and open descriptors."""
+        place = f"/proc/{self.process.pid}"
+        try:
+            with open(f"{place}/status") as status:
+                resident = re.search(r"VmRSS:\s*(\d+)", status.read())
+            return int(resident[1]), len(os.listdir(f"{place}/fd"))
+        except (OSError, TypeError):
+            return 0, 0
+
+    def end(self):
+        """Ends as ssh does; the status has to be 0."""
+        self.process.stdout.close()
+        self.process.stdin.close()
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = "none within 20 s"
+        said = self.process.stderr.read().decode(errors="replace").strip()
+        self.process.stderr.close()
+        return status, said
+
+
+def check(connection, line):
+    status, said = connection.end()
+    if not line.startswith(b"SSH-2.0-") or status != 0 or said:
+        complain(f"{connection.alias}: banner {line!r}, status {status}: {said}")
+
+
+def spread(values):
+    values = sorted(values)
+    at = lambda part: values[min(len(values) - 1, int(part * len(values)))]
+    return f"median {at(0.5):.0f} ms, 99 of 100 within {at(0.99):.0f} ms, worst {values[-1]:.0f} ms"
+
+
+def at_once(title, aliases, sessions):
+    """All at once, all open together, then all ended."""
+    before = sessions_made()
+    begin = time.monotonic()
+    opened = [Connection(alias) for alias in aliases]
+    heard = [None] * len(opened)
+
+    def hear(place):
+        heard[place] = opened[place].banner()
+
+    threads = [threading.Thread(target=hear, args=(place,)) for place in range(len(opened))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - begin
+    sizes = [connection.size() for connection in opened]
+    for connection, (line, _) in zip(opened, heard):
+        check(connection, line)
+    made = sessions_made() - before
+    if made != sessions:
+        complain(f"{title}: {made} sessions were made, not {sessions}")
+    print(
+        f"{title}: {took:.1f} s in all, {spread([taken for _, taken in heard])}; {made} sessions made; "
+        f"each relay at most {max(size[0] for size in sizes)} KB resident and "
+        f"{max(size[1] for size in sizes)} descriptors", flush=True)
+
+
+def one_by_one(title, alias, count):
+    taken = []
+    begin = time.monotonic()
+    for _ in range(count):
+        connection = Connection(alias)
+        line, milliseconds = connection.banner()
+        taken.append(milliseconds)
+        check(connection, line)
+        if len(failures) > 20:
+            break
+    print(f"{title}: {time.monotonic() - begin:.1f} s in all, {spread(taken)}", flush=True)
+
+
+def by_ssh(title, alias, count):
+    taken = []
+    begin = time.monotonic()
+    for number in range(count):
+        start = time.monotonic()
+        ended = subprocess.run(
+            ["ssh", "-F", f"{words.home}/config", alias, f"echo {number}"],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        taken.append((time.monotonic() - start) * 1000)
+        if ended.stdout.decode().strip() != str(number) or ended.returncode != 0:
+            complain(f"ssh {alias}: status {ended.returncode}: {ended.stderr.decode().strip()}")
+    print(f"{title}: {time.monotonic() - begin:.1f} s in all, {spread(taken)}", flush=True)
+
+
+def files():
+    return sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(os.path.join(words.home, ".local"))
+        for name in names)
+
+
+def processes():
+    """Our programs with this home; those that are just ending get time for it."""
+    mark = f"HOME={words.home}\0".encode()
+    end = time.monotonic() + 10
+    while True:
+        left = []
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.readlink(f"/proc/{number}/exe").rsplit("/", 1)[-1].startswith("sshproxy"):
+                    with open(f"/proc/{number}/environ", "rb") as variables:
+                        if mark in variables.read():
+                            left.append(number)
+            except OSError:
+                pass
+        if not left or time.monotonic() > end:
+            return left
+        time.sleep(0.1)
+
+
+def expect(title, before, after):
+    if before != after:
+        complain(f"{title}: {before} before, {after} after")
+
+
+def main():
+    at_once("300 at once through one alias, cold", ["sb1.prime"] * 300, 1)
+    at_once("300 at once through one alias, warm", ["sb1.prime"] * 300, 0)
+    aliases = [f"sb{n}.prime" for n in range(200, 234)]
+    aliases += [f"dm-m{n}.dedalus" for n in range(200, 233)]
+    aliases += [f"node{n}.tensorpool" for n in range(200, 233)]
+    at_once("100 aliases at once, cold", aliases, 100)
+    expect("processes of ours", [], processes())
+
+    # A relay that lives through all that follows.
+    held = Connection("sb1.prime")
+    held.banner()
+    one_by_one("(before counting) 20 in a row", "sb1.prime", 20)
+    by_ssh("(before counting) ssh", "sb1.prime", 1)
+    left, size, own = files(), held.size(), len(os.listdir("/proc/self/fd"))
+    rest = max(0, words.row - words.ssh)
+    one_by_one(f"{rest} in a row", "sb1.prime", rest)
+    by_ssh(f"{words.ssh} in a row by ssh", "sb1.prime", words.ssh)
+    expect("files of the state", left, files())
+    expect("resident KB and descriptors of a relay that was there all along", size, held.size())
+    expect("descriptors of this program", own, len(os.listdir("/proc/self/fd")))
+    held.end()
+    expect("processes of ours", [], processes())
+    print(
+        f"left behind: no process, no descriptor; {len(left)} files of the state before and after; "
+        f"a relay that was there all along has {size[0]} KB and {size[1]} descriptors"
+        if not failures else "something was left behind or failed")
+    print(f"{words.row + 700 - len(failures)} connections passed, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--row", type=int, default=5000)
+arguments.add_argument("--ssh", type=int, default=100)
+arguments.add_argument("sshproxy")
+arguments.add_argument("home")
+arguments.add_argument("url")
+words = arguments.parse_args()
+sys.exit(main())

@@ -1,0 +1,60 @@
+# Sourced by scripts that try the installed programs on the simulator: a temporary folder, the two
+# programs, the three providers on loopback.
+#
+#   stage_begin NAME    sets $work, $sshproxy, $simulated (what the simulator said) and the
+#                       variables of its env.sh; everything is gone at the script's end
+#   control REQUEST …   asks the simulator (`provider-simulator --help`, CONTROL)
+#   calls [PATTERN]     how many requests the providers had whose method and path match
+#
+# SSHPROXY_PREFIX names a prefix where the programs are installed already, PROVIDER_SIMULATOR a
+# simulator that is built; otherwise both are built.
+# shellcheck shell=bash
+
+stage_finish() {
+  # The simulator ends when its input does, and takes its sshds along.
+  { exec {simulator[1]}>&-; } 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+
+stage_begin() {
+  local root
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+  work=$(mktemp -d "${TMPDIR:-/tmp}/sshproxy-$1.XXXXXX")
+  trap stage_finish EXIT
+  if [ -z "${SSHPROXY_PREFIX:-}" ]; then
+    SSHPROXY_PREFIX=$work/prefix
+    "$root/scripts/install" --prefix "$SSHPROXY_PREFIX" >&2
+  fi
+  sshproxy=$SSHPROXY_PREFIX/bin/sshproxy
+  if [ -z "${PROVIDER_SIMULATOR:-}" ]; then
+    local options=(--package-path "$root" -c release --scratch-path "$root/.build-release")
+    swift build --quiet "${options[@]}" --product provider-simulator >&2
+    PROVIDER_SIMULATOR=$(swift build "${options[@]}" --show-bin-path)/provider-simulator
+  fi
+  coproc simulator { exec "$PROVIDER_SIMULATOR" --leash --directory "$work/simulator"; }
+  if ! read -r -t 60 simulated <&"${simulator[0]}"; then
+    echo "$1: the simulator did not start" >&2
+    exit 70
+  fi
+  # shellcheck source=/dev/null
+  . "$work/simulator/env.sh"
+  unset XDG_CONFIG_HOME XDG_STATE_HOME SSH_AUTH_SOCK
+}
+
+control() {
+  curl --silent --show-error --fail "$PROVIDER_SIMULATOR_URL/_simulator/$1" "${@:2}"
+}
+
+calls() {
+  control requests |
+    python3 -c 'import json, re, sys
+print(sum(bool(re.search(sys.argv[1], r["method"] + " " + r["path"])) for r in json.load(sys.stdin)))' "${1:-.}"
+}
+
+# sshd_port NAME: prime, dedalus, tensorpool, plain or vm.
+sshd_port() {
+  python3 -c 'import json, sys
+said = json.loads(sys.argv[1])
+print((said["vm"] if sys.argv[2] == "vm" else said["sshd"][sys.argv[2]])["port"])' "$simulated" "$1"
+}
