@@ -70,6 +70,14 @@ def shown(command):
     ]
 
 
+def general_options():
+    rows = [(spelling(a), a["abstract"]) for a in shown(top)]
+    rows.append(("-h, --help", "Show help, behind a command for that command."))
+    rows.append(("--version", "Show the version, the bare number."))
+    rows.append(("--generate-completion-script <shell>", "Print completions for bash, zsh or fish."))
+    return rows
+
+
 def synopsis(command):
     parts = [spelling(a, True) for a in shown(command)]
     return " ".join(["sshproxy", command["commandName"]] + parts)
@@ -102,8 +110,8 @@ def code(text):
 def markdown():
     out = ["# Commands", "", "Written by `scripts/manual` from the program's own help.", ""]
     out += ["```", "sshproxy <alias> [<port>]    # the same as connect"]
-    out += [synopsis(c) for c in commands] + ["```", "", "In front of each command:", ""]
-    out.append(table([(code(spelling(a)), a["abstract"]) for a in shown(top)], "option", "meaning"))
+    out += [synopsis(c) for c in commands] + ["```", "", "In front of each command, or instead of one:", ""]
+    out.append(table([(code(a), b) for a, b in general_options()], "option", "meaning"))
     for command in commands:
         name = command["commandName"]
         paragraphs, example = parts(command)
@@ -179,7 +187,7 @@ def main_page():
     body = ".SH SYNOPSIS\nsshproxy [options] <command> ...\n.br\nsshproxy <alias> [<port>]\n"
     body += ".SH DESCRIPTION\n" + paragraphs_of([extra["text"]["description"]] + paragraphs)
     body += ".SH COMMANDS\n" + items([(c["commandName"], c["abstract"]) for c in commands])
-    body += ".SH OPTIONS\n" + items([(spelling(a), a["abstract"]) for a in shown(top)])
+    body += ".SH OPTIONS\n" + items(general_options())
     body += ".SH EXIT STATUS\n" + items(extra["statuses"].items())
     body += ".SH ENVIRONMENT\n" + items(extra["environment"].items())
     body += ".SH FILES\n" + items(extra["files"].items())

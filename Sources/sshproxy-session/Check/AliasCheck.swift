@@ -42,18 +42,19 @@ struct AliasCheck {
   private func session() throws(Failure) -> StoredSession? {
     var found: StoredSession?
     let before = Moment.now
+    let begin = WallClock.seconds
     context.calls.clear()
     do throws(Failure) {
       let stored = try context.prepare(alias)
       found = stored
       let end = stored.record.expires
-      let calls = context.calls.entries
-      for call in calls {
+      for call in context.calls.entries {
         report.add(call.step, .green("done"), milliseconds: call.milliseconds)
       }
       report.add(
         "session",
-        .green("\(calls.isEmpty ? "stored" : "new"), \(TimeText.left(until: end)) left"),
+        .green(
+          "\(stored.record.created < begin ? "stored" : "new"), \(TimeText.left(until: end)) left"),
         milliseconds: Moment.now - before)
     } catch {
       if error.kind == .cancelled { throw error }
