@@ -19,13 +19,15 @@ struct HostileCommands {
       "-w 0", "-D 1080", "-L 1:a:1", "-R 1:a:1", "-R 0", "-o RemoteForward='1 a:1'",
       "-o KnownHostsCommand='\(touch)'", "-o PKCS11Provider=\(pwned)", "-I \(pwned)",
       "-o SecurityKeyProvider=\(pwned)", "-o IdentityAgent=\(pwned)", "-o SendEnv=*",
-      "-o SetEnv=A=1", "-o ForwardX11=yes", "-X", "-Y", "-K", "-o HostName=-x", "-B lo", "-b 1.2.3.4",
+      "-o SetEnv=A=1", "-o ForwardX11=yes", "-X", "-Y", "-K", "-o HostName=-x", "-B lo",
+      "-b 1.2.3.4",
       "-o UserKnownHostsFile2=\(pwned)", "-J '-oProxyCommand=\(touch)'", "-J 'a;\(touch)'",
       "-J 'a`\(touch)`'", "-l '-oProxyCommand=\(touch)'", "-i '\(pwned);x'", "-i '%d/x'",
       "-o User='$(\(touch))'", "-o 'Port 22\nProxyCommand \(touch)'", "-o 'User a\nHost *'",
     ]
     return options.map { "ssh \($0) ubuntu@127.0.0.1" } + [
-      "ssh '-oProxyCommand=\(touch)'", "ssh -- '-oProxyCommand=\(touch)'", "ssh a@127.0.0.1 \(touch)",
+      "ssh '-oProxyCommand=\(touch)'", "ssh -- '-oProxyCommand=\(touch)'",
+      "ssh a@127.0.0.1 \(touch)",
       "ssh a@127.0.0.1; \(touch)", "ssh a@127.0.0.1 && \(touch)", "ssh a@127.0.0.1\n\(touch)",
       "\(touch)", "sh -c '\(touch)'", "env ssh a@127.0.0.1", "/tmp/ssh a@127.0.0.1",
       "A=1 ssh a@127.0.0.1", "ssh $(\(touch))@127.0.0.1", "ssh a@$(\(touch))", "ssh `\(touch)`",

@@ -17,7 +17,10 @@ struct HostileField: Sendable, CustomTestStringConvertible {
   private static let placeholder = #""c0ffee-hostile""#
 
   private static let members: [HostileField] =
-    ["session_id", "sandbox_id", "host", "external_endpoint", "exposure_id", "expires_at", "gateway_url"]
+    [
+      "session_id", "sandbox_id", "host", "external_endpoint", "exposure_id", "expires_at",
+      "gateway_url",
+    ]
     .map { member(.primeCreate, [$0]) }
     + ["user_ns", "job_id", "token"].map { member(.primeCreate, [$0], isReceipt: true) }
     + ["session_id", "machine_id", "status", "created_at"].map { member(.dedalusCreate, [$0]) }
@@ -40,18 +43,23 @@ struct HostileField: Sendable, CustomTestStringConvertible {
     body(.primeCreate, "errors of a refusal", 422) {
       #"{"errors":[{"param":\#($0),"details":\#($0)}]}"#
     },
-    body(.primeAuthorize, "detail of a refusal", 403) { #"{"detail":[{"loc":[\#($0)],"msg":\#($0)}]}"# },
+    body(.primeAuthorize, "detail of a refusal", 403) {
+      #"{"detail":[{"loc":[\#($0)],"msg":\#($0)}]}"#
+    },
     body(.dedalusCreate, "message of a refusal", 409) {
       #"{"error_code":\#($0),"message":\#($0),"retryable":false}"#
     },
-    body(.dedalusCreate, "title of a problem", 404) { #"{"title":\#($0),"errors":[{"location":\#($0),"message":\#($0)}]}"# },
+    body(.dedalusCreate, "title of a problem", 404) {
+      #"{"title":\#($0),"errors":[{"location":\#($0),"message":\#($0)}]}"#
+    },
     body(.tensorpoolAsk, "message", 200) { #"{"message":\#($0)}"# },
     body(.tensorpoolAsk, "detail of a refusal", 401) { #"{"detail":\#($0)}"# },
   ]
 
   /// Parts of TensorPool's command: inside it a text is what the shell words make of it.
   private static let commands: [HostileField] = [
-    ("the login in the command", "ssh ", "@127.0.0.1"), ("the host in the command", "ssh ubuntu@", ""),
+    ("the login in the command", "ssh ", "@127.0.0.1"),
+    ("the host in the command", "ssh ubuntu@", ""),
     ("the jump host in the command", "ssh -J ", " ubuntu@127.0.0.1"),
     ("the key file in the command", "ssh -i ", " ubuntu@127.0.0.1"),
     ("the port in the command", "ssh -p ", " ubuntu@127.0.0.1"),
@@ -64,7 +72,9 @@ struct HostileField: Sendable, CustomTestStringConvertible {
     }
   }
 
-  private static func member(_ call: Call, _ path: [String], isReceipt: Bool = false) -> HostileField {
+  private static func member(_ call: Call, _ path: [String], isReceipt: Bool = false)
+    -> HostileField
+  {
     HostileField(call: call, name: path.joined(separator: "."), isReceipt: isReceipt) {
       provider, request, text in
       let body = JSONText.replacing(

@@ -63,6 +63,7 @@ final class HostileScene {
 
   func `try`(_ text: [UInt8], in field: HostileField) throws {
     stage.wipe()
+    stage.provider.forgetRequests()
     stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
       call == field.call ? field.reply(provider, request, text) : nil
     }

@@ -41,7 +41,8 @@ struct Left: Sendable {
   static let session = Left(here: 1, there: 1)
 
   var text: String {
-    let provider = isClosedPerhaps ? "at the provider, perhaps, until it expires" : "at the provider"
+    let provider =
+      isClosedPerhaps ? "at the provider, perhaps, until it expires" : "at the provider"
     let places = [(here, "here"), (there, provider)].filter { $0.0 > 0 }
       .map { "\($0.0 == 1 ? "a session" : "\($0.0) sessions") \($0.1)" }
     var text = places.isEmpty ? "nothing" : places.joined(separator: ", ")

@@ -84,6 +84,8 @@ final class ScriptedProvider: @unchecked Sendable {
   func count(of call: Call) -> Int { lock.withLock { calls[call] ?? 0 } }
   var allRequests: [APIRequest] { lock.withLock { requests } }
 
+  func forgetRequests() { lock.withLock { requests = [] } }
+
   private func serve(_ connection: Connection) {
     guard let request = APIRequest(from: connection) else { return }
     guard let call = Call(request) else {

@@ -53,6 +53,16 @@ final class Stage: @unchecked Sendable {
     try configure("")
   }
 
+  /// The API refuses connections until its server is opened.
+  static func withoutAPI(deadline: Int) throws -> Stage {
+    try Stage(deadline: deadline, apiListens: false)
+  }
+
+  /// The machine refuses connections until its server is opened.
+  static func withoutMachine(deadline: Int) throws -> Stage {
+    try Stage(deadline: deadline, endpointListens: false)
+  }
+
   deinit {
     endLeftovers()
     endpoint.stop()

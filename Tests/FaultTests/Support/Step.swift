@@ -97,7 +97,7 @@ struct Step: Sendable {
         guard eventually(within: 5, { stage.home.exists("held") }) else {
           throw Broken("the lock is not held")
         }
-      }, isReached: { $0.hasOpenLock }),
+      }, isReached: { $0.waitingCount > 0 }),
     Step(
       name: "the machine refuses", alias: "sb1.prime", left: .session,
       machineRefuses: true, hold: { _ in }, isReached: { !$0.allSessions.isEmpty }),
@@ -120,9 +120,9 @@ struct Step: Sendable {
 }
 
 extension Stage {
-  /// Whether a process of this home has opened an alias's lock.
-  fileprivate var hasOpenLock: Bool {
-    processes.contains { process in
+  /// How many processes of this home have opened an alias's lock.
+  var waitingCount: Int {
+    processes.count { process in
       let folder = "/proc/\(process)/fd"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       return names.contains {

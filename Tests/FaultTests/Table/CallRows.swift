@@ -14,10 +14,12 @@ extension FaultTable {
     let ends = Array(stride(from: 0, to: 400, by: 16))
     return [
       call.fault(
-        "reset at every 16th byte of the answer, once", status: status, says: words, within: Fault.atOnce,
+        "reset at every 16th byte of the answer, once", status: status, says: words,
+        within: Fault.atOnce,
         .once, replies: ends.map { call.manner(.reset($0), .once) }),
       call.fault(
-        "cut short at every 16th byte of the answer, once", status: status, says: words, within: Fault.atOnce,
+        "cut short at every 16th byte of the answer, once", status: status, says: words,
+        within: Fault.atOnce,
         .once, replies: ends.map { call.manner(.cut($0), .once) }),
       call.fault(
         "reset before the answer, for ever", status: call.isRepeatable ? 75 : 69,
@@ -25,7 +27,8 @@ extension FaultTable {
         left: call.isRepeatable ? call.atDeadline : .nothing, within: Fault.atDeadline, .always,
         reply: call.manner(.reset(0), .always)),
       call.fault(
-        "a chunked answer cut short, once", status: status, says: words, within: Fault.atOnce, .once,
+        "a chunked answer cut short, once", status: status, says: words, within: Fault.atOnce,
+        .once,
         reply: { _, _ in
           Reply(
             raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"session_id\":")
@@ -39,10 +42,12 @@ extension FaultTable {
         "a slow drip that ends in time", status: 0, within: Fault.atDeadline, .once,
         reply: call.manner(.drip(0.2), .once)),
       call.fault(
-        "a slow drip past the deadline", status: 75, left: call.atDeadline, within: Fault.atDeadline, .always,
+        "a slow drip past the deadline", status: 75, left: call.atDeadline,
+        within: Fault.atDeadline, .always,
         reply: call.manner(.drip(60), .always)),
       call.fault(
-        "silence until the deadline", status: 75, left: call.atDeadline, within: Fault.atDeadline, .always,
+        "silence until the deadline", status: 75, left: call.atDeadline, within: Fault.atDeadline,
+        .always,
         reply: call.manner(.silent, .always)),
     ].map { row in
       guard row.status == 75 else { return row }
@@ -57,8 +62,10 @@ extension FaultTable {
       { _, _ in Reply(status, body, headers: headers) }
     }
     return [
-      call.fault("401", status: 77, says: "refuses the key (HTTP 401)", .always, reply: answer(401)),
-      call.fault("403", status: 77, says: "refuses the key (HTTP 403)", .always, reply: answer(403)),
+      call.fault(
+        "401", status: 77, says: "refuses the key (HTTP 401)", .always, reply: answer(401)),
+      call.fault(
+        "403", status: 77, says: "refuses the key (HTTP 403)", .always, reply: answer(403)),
       call.fault("404", status: 68, says: "knows no such machine", .always, reply: answer(404)),
       call.fault(
         "400, 402, 405, 409 and 418", status: 69, says: "the words of the provider", .always,

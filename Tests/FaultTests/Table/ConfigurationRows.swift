@@ -33,7 +33,8 @@ extension FaultTable {
     row("a key with a line end in it", status: 78, says: "PRIME_API_KEY") {
       $0.environment["PRIME_API_KEY"] = "pit_1\r\nX-Evil: 1"
     },
-    row("a credentials file that others can read", status: 78, says: "others can read it") { stage in
+    row("a credentials file that others can read", status: 78, says: "others can read it") {
+      stage in
       stage.environment["PRIME_API_KEY"] = nil
       try stage.home.write(
         "prime = \"pit_1\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o644)

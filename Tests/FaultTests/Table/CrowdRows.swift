@@ -20,11 +20,12 @@ extension FaultTable {
     },
     Fault(
       .crowd, "20 at once, and the provider refuses: one asks, all end with its answer",
-      status: 77, says: "refuses the key", within: 8, deadline: 15
+      status: 77, says: "refuses the key", within: 12, deadline: 15
     ) { stage in
-      stage.provider.setFault { call, _, _ in
+      stage.provider.setFault { [unowned stage] call, _, _ in
         guard call == .primeCreate else { return nil }
-        Thread.sleep(forTimeInterval: 1.5)
+        // All wait for this very try.
+        _ = eventually(within: 10) { stage.waitingCount == count }
         return Reply(401, "{}")
       }
       let endings = try together(stage)

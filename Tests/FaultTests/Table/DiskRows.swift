@@ -17,7 +17,8 @@ extension FaultTable {
           """)
       }
     },
-    namespace("no more files can be made, at each of the first", status: 74, says: "no space left") {
+    namespace("no more files can be made, at each of the first", status: 74, says: "no space left")
+    {
       stage in
       try (2...8).map { count in
         try inNamespace(

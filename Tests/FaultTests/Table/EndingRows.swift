@@ -104,7 +104,7 @@ extension FaultTable {
         let input = stage.keep(try OpenPipe())
         let shell = try step.start(
           stage, input: .descriptor(input.reading),
-          through: #""$@" <&0 & wait"#)
+          through: background)
         let start = Moment.now
         shell.signal(SIGKILL)
         var ending = Ending(shell.end())
@@ -126,7 +126,7 @@ extension FaultTable {
         let input = stage.keep(try OpenPipe())
         let shell = try Step.relaying.start(
           stage, input: .descriptor(input.reading),
-          through: #""$@" <&0 & wait"#)
+          through: background)
         shell.signal(SIGKILL)
         let start = Moment.now
         var ending = Ending(shell.end())
@@ -143,6 +143,9 @@ extension FaultTable {
       }
     ]
 }
+
+/// A shell that waits for its command in the background, whose input would else be /dev/null.
+private let background = #"exec 3<&0; "$@" <&3 3<&- & wait"#
 
 extension Fault {
   /// The same row with something to put right before the judge looks.

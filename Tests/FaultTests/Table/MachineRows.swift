@@ -5,7 +5,7 @@ extension FaultTable {
   static let exposure: [Fault] = [
     Fault(
       .exposure, "the machine refuses for a second", status: 0, left: .session, within: 3.5,
-      stage: { try Stage(deadline: $0, endpointListens: false) }
+      stage: Stage.withoutMachine
     ) { stage in
       let run = try stage.start(["connect", "sb1.prime"])
       Thread.sleep(forTimeInterval: 1)
@@ -14,7 +14,7 @@ extension FaultTable {
     },
     Fault(
       .exposure, "the machine's host drops the handshake for a second", status: 0, left: .session,
-      within: 7, deadline: 8, stage: { try Stage(deadline: $0, endpointListens: false) }
+      within: 7, deadline: 8, stage: Stage.withoutMachine
     ) { stage in
       try stage.endpoint.crowdOut()
       let run = try stage.start(["connect", "sb1.prime"])
@@ -24,12 +24,13 @@ extension FaultTable {
     },
     Fault(
       .exposure, "the machine refuses until the deadline", status: 75, says: "connection refused",
-      left: .session, within: Fault.atDeadline, stage: { try Stage(deadline: $0, endpointListens: false) }
+      left: .session, within: Fault.atDeadline,
+      stage: Stage.withoutMachine
     ) { [try $0.connect()] },
     Fault(
       .exposure, "the machine's host drops the handshake until the deadline", status: 75,
       says: "for 3 s", left: .session, within: Fault.atDeadline,
-      stage: { try Stage(deadline: $0, endpointListens: false) }
+      stage: Stage.withoutMachine
     ) { stage in
       try stage.endpoint.crowdOut()
       return [try stage.connect()]
@@ -81,9 +82,12 @@ extension FaultTable {
       guard ending.output == "S" else { throw Broken("\(ending)") }
       return [ending]
     },
-    Fault(.firstByte, "something that is not SSH, which is ssh's to judge", status: 0, left: .session) {
+    Fault(
+      .firstByte, "something that is not SSH, which is ssh's to judge", status: 0, left: .session
+    ) {
       stage in
-      stage.machine(.script { connection, _ in connection.write("HTTP/1.1 400 Bad Request\r\n\r\n") })
+      stage.machine(
+        .script { connection, _ in connection.write("HTTP/1.1 400 Bad Request\r\n\r\n") })
       let ending = try stage.connect()
       guard ending.output.hasPrefix("HTTP/1.1 400") else { throw Broken("\(ending)") }
       return [ending]
@@ -109,7 +113,8 @@ extension FaultTable {
       return [ending]
     },
     Fault(
-      .firstByte, "a VM that wants its preamble first", status: 0, left: .session, alias: "vm1.prime"
+      .firstByte, "a VM that wants its preamble first", status: 0, left: .session,
+      alias: "vm1.prime"
     ) { stage in
       stage.machine(
         .script { connection, _ in

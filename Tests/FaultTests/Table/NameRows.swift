@@ -38,7 +38,8 @@ extension FaultTable {
   private static func api(
     _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1"
   ) -> Fault {
-    Fault(.names, name, status: 75, says: "the deadline is over", within: Fault.atDeadline) { stage in
+    Fault(.names, name, status: 75, says: "the deadline is over", within: Fault.atDeadline) {
+      stage in
       let server = stage.keep(try NameServer(manner, options: options))
       stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
       defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }

@@ -43,7 +43,8 @@ extension FaultTable {
   static func nonsense(_ call: CallCase) -> [Fault] {
     let status: Int32 = call.bodyMatters ? 65 : 0
     func spoiled(
-      _ name: String, says words: String, _ replies: [CallCase.MakeReply], within: Double = Fault.atOnce
+      _ name: String, says words: String, _ replies: [CallCase.MakeReply],
+      within: Double = Fault.atOnce
     ) -> Fault {
       call.fault(
         name, status: status, says: status == 0 ? "" : words, within: within, .always,
@@ -69,7 +70,8 @@ extension FaultTable {
         [{ _, _ in Reply(200, Array(#"{"session_id":""#.utf8) + [0xff, 0xfe, 0x22, 0x7d]) }]),
       call.fault(
         "1 MiB and a byte", status: 65, says: "larger than 1 MiB", .always, reply: padded(call, 1)),
-      call.fault("1 MiB to the byte", status: 0, within: Fault.atOnce, .once, reply: padded(call, 0)),
+      call.fault(
+        "1 MiB to the byte", status: 0, within: Fault.atOnce, .once, reply: padded(call, 0)),
       call.fault(
         "no HTTP at all", status: 65, says: "the answer is no HTTP", .always,
         reply: { _, _ in Reply(raw: "SSH-2.0-OpenSSH_9.2p1\r\n") }),
@@ -110,13 +112,15 @@ extension FaultTable {
         call.fault(
           "a port that is none", status: 65, says: "the answer", .always,
           replies: [
-            "0", "-1", "65536", "99999999999999999999", "1e308", "1e400", "22.5", "-9223372036854775809",
+            "0", "-1", "65536", "99999999999999999999", "1e308", "1e400", "22.5",
+            "-9223372036854775809",
           ].map { call.changed(call.number, to: $0) }))
     }
     if call.number.last == "retry_after_ms" {
       rows += [
         call.fault(
-          "a pause of 2^63 ms", status: 75, says: "not awake in time", within: Fault.atDeadline, .always,
+          "a pause of 2^63 ms", status: 75, says: "not awake in time", within: Fault.atDeadline,
+          .always,
           reply: call.changed(call.number, to: "9223372036854775807")),
         call.fault(
           "a pause that is negative or 0", status: 0, .once,

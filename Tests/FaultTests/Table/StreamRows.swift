@@ -31,7 +31,10 @@ extension FaultTable {
           })
         return try withInput("x", stage) { $0.output.contains("SSH-2.0-fault") }
       },
-      row(.stream, "the server resets in the middle of 4 MiB up", status: 74, says: "the connection broke") {
+      row(
+        .stream, "the server resets in the middle of 4 MiB up", status: 74,
+        says: "the connection broke"
+      ) {
         stage in
         stage.machine(
           .script { connection, _ in

@@ -6,11 +6,11 @@ extension FaultTable {
     Fault(
       .tcp, "the API refuses connections until the deadline", status: 75,
       says: "the deadline is over", within: Fault.atDeadline,
-      stage: { try Stage(deadline: $0, apiListens: false) }
+      stage: Stage.withoutAPI
     ) { [try $0.connect()] },
     Fault(
       .tcp, "the API refuses connections for a second", status: 0, left: .session, within: 3.5,
-      stage: { try Stage(deadline: $0, apiListens: false) }
+      stage: Stage.withoutAPI
     ) { stage in
       let run = try stage.start(["connect", "sb1.prime"])
       // Until the first try must have failed.
@@ -20,7 +20,7 @@ extension FaultTable {
     },
     Fault(
       .tcp, "the API's host drops the handshake", status: 75, says: "the deadline is over",
-      within: Fault.atDeadline, stage: { try Stage(deadline: $0, apiListens: false) }
+      within: Fault.atDeadline, stage: Stage.withoutAPI
     ) { stage in
       try stage.provider.server.crowdOut()
       return [try stage.connect()]

@@ -25,13 +25,15 @@ extension FaultTable {
       [try secure(stage, stage.provider.server.port)]
     },
     Fault(
-      .tls, "a handshake that gets no answer", status: 75, says: "the deadline is over", within: Fault.atDeadline
+      .tls, "a handshake that gets no answer", status: 75, says: "the deadline is over",
+      within: Fault.atDeadline
     ) { stage in
       let server = stage.keep(try ScriptedServer(script: EndpointManner.silent.script))
       return [try secure(stage, server.port)]
     },
     Fault(
-      .tls, "a handshake that is reset", status: 75, says: "the deadline is over", within: Fault.atDeadline
+      .tls, "a handshake that is reset", status: 75, says: "the deadline is over",
+      within: Fault.atDeadline
     ) { stage in
       let server = stage.keep(
         try ScriptedServer { connection, _ in

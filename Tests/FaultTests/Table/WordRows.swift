@@ -15,7 +15,8 @@ extension FaultTable {
     alias("a look-alike letter in an alias", "ѕb1.prime", says: "cannot be an alias"),
     alias("an empty alias", "", says: "cannot be an alias"),
     alias(
-      "64 KiB of alias", String(repeating: "a", count: 65_530) + ".prime", says: "cannot be an alias"),
+      "64 KiB of alias", String(repeating: "a", count: 65_530) + ".prime",
+      says: "cannot be an alias"),
     alias("an id that Dedalus does not have", "box.dedalus", says: "not the id of a Dedalus"),
     alias("an alias of nobody", "box.example", status: 68, says: "no machine is known as"),
     alias("a suffix alone", "prime", status: 68, says: "no machine is known as"),

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A home with all three keys, and the things that a person does in it.
+final class SecretScene {
+  let simulator: Simulator
+  let place: Workplace
+  let keys: [String: String]
+  private(set) var said: [String] = []
+
+  init() throws {
+    simulator = try Simulator()
+    try simulator.scenario(#"{"prime": {"exposure_delay_ms": 0}, "dedalus": {"wake_polls": 1}}"#)
+    place = try Workplace(simulator)
+    keys = simulator.environment.filter { $0.key.hasSuffix("KEY") }
+    try place.setUp()
+    // Programs that are started by name write down what they are given.
+    try script("bin/ssh-keyscan", as: "ssh-keyscan", then: #"exec /usr/bin/ssh-keyscan "$@""#)
+    place.environment["PATH"] = "\(place.home.path(of: "bin")):/usr/bin:/bin"
+  }
+
+  deinit { simulator.stop() }
+
+  /// A program that writes environment and descriptors to `given-NAME`.
+  @discardableResult
+  private func script(_ file: String, as name: String, then last: String) throws -> String {
+    try place.home.write(
+      """
+      #!/bin/bash
+      { printf 'fd %s\\n' "$(ls -C -w 9999 /proc/self/fd)"; tr '\\0' '\\n' </proc/self/environ; } \
+        >'\(place.home.path(of: "given-\(name)"))'
+      \(last)
+
+      """, to: file, mode: 0o700)
+  }
+
+  private func keep(_ end: ProgramEnd, status: Int32) {
+    #expect(end.status == status, "\(end)")
+    said += [end.output, end.errors]
+  }
+
+  /// The real ssh, as verbose as it gets, and ours.
+  func logIn() throws {
+    for alias in ["sb1.prime", "vm1.prime", "dm-abc.dedalus", "node1.tensorpool"] {
+      keep(try place.sshproxy(["-v", "prepare", alias]), status: 0)
+      keep(try place.ssh(["-vvv", alias, "true"]), status: 0)
+      keep(try place.sshproxy(["resolve", "--json", alias]), status: 0)
+    }
+    keep(try place.sshproxy(["-v", "sessions", "--json"]), status: 0)
+    try execute()
+  }
+
+  /// Through libssh2, with the host's certificate from ssh-keyscan.
+  func execute() throws {
+    keep(try place.sshproxy(["-v", "exec", "dm-abc.dedalus", "--", "true"]), status: 0)
+  }
+
+  /// A key from a command, and a command as provider.
+  func askCommands() throws {
+    let key = try script(
+      "key-command", as: "key-command", then: "echo '\(keys["PRIME_API_KEY"] ?? "")'")
+    let cloud = try script(
+      "my-cloud", as: "my-cloud",
+      then: #"""
+        echo '{"version":1,"session":{"endpoint":{"host":"127.0.0.1","port":\#(simulator.ports["plain"] ?? 0)}}}'
+        """#)
+    try place.configure(
+      """
+      [prime]
+      api_key_command = "\(key)"
+
+      [hosts.mine]
+      provider = "command"
+      command = ["\(cloud)"]
+      id = "i-1"
+      """)
+    let own = place.environment
+    place.environment["PRIME_API_KEY"] = nil
+    keep(try place.sshproxy(["-v", "prepare", "sb2.prime"]), status: 0)
+    place.environment = own
+    keep(try place.sshproxy(["-v", "prepare", "mine"]), status: 0)
+    // The one that has the key in it is not what is looked for.
+    try FileManager.default.removeItem(atPath: key)
+  }
+
+  func beRefused() throws {
+    let own = place.environment
+    for (name, key) in keys { place.environment[name] = key + "x" }
+    for alias in ["sb3.prime", "dm-def.dedalus", "node2.tensorpool"] {
+      keep(try place.sshproxy(["-v", "prepare", alias]), status: 77)
+    }
+    place.environment = own
+  }
+
+  private var files: [String] {
+    (try? FileManager.default.subpathsOfDirectory(atPath: place.home.path)) ?? []
+  }
+
+  /// The tokens that Prime's gateway was sent.
+  var tokens: [String] {
+    let requests = (try? simulator.requests()) ?? []
+    return requests.filter { $0.path.hasSuffix("/authorize") }
+      .compactMap { $0.headers["authorization"]?.split(separator: " ").last.map(String.init) }
+  }
+
+  /// The second line of each private key file: base64 of which no two keys share a line.
+  var privateKeyLines: [String] {
+    files.filter { $0.hasSuffix("/key") }.compactMap { name in
+      let lines = (place.home.read(name) ?? "").split(separator: "\n")
+      return lines.count > 3 ? String(lines[lines.count - 2]) : nil
+    }
+  }
+
+  /// A token stands in its session's `session.json`, a private key in its `key`, an API key nowhere.
+  func expectFiles(secrets: [String], tokens: [String]) {
+    var tokenFiles = 0
+    for name in files {
+      guard let bytes = FileManager.default.contents(atPath: place.home.path(of: name)) else {
+        continue
+      }
+      // What was written down for this test holds what the test looks at elsewhere.
+      guard !name.hasPrefix("given-") else { continue }
+      for secret in secrets where bytes.range(of: Data(secret.utf8)) != nil {
+        let last = (name as NSString).lastPathComponent
+        let isToken = tokens.contains(secret)
+        #expect(last == (isToken ? "session.json" : "key"), "\(name)")
+        #expect(!keys.values.contains(secret), "\(name)")
+        #expect((try? place.home.mode(of: name)) == 0o600, "\(name)")
+        if isToken { tokenFiles += 1 }
+      }
+    }
+    #expect(tokenFiles > 0, "no token was found where one is")
+  }
+}

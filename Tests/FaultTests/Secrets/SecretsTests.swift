@@ -1,0 +1,88 @@
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+/// Where the keys and tokens of a run are found, and where they must not be.
+@Suite struct SecretsTests {
+  /// One login to each provider, one `exec`, a key's command, a command as provider, and a refusal;
+  /// with every word that they say, every file that they leave, every process that they start.
+  @Test func nowhereButWhereTheyBelong() async throws {
+    try await Gate.shared.run(places: 2) {
+      let scene = try SecretScene()
+      let sampler = Sampler(home: scene.place.home.path)
+      try scene.logIn()
+      try scene.askCommands()
+      try scene.beRefused()
+      let sightings = sampler.stop()
+
+      let tokens = scene.tokens
+      #expect(tokens.count >= 1 && tokens.allSatisfy { $0.count >= 16 }, "\(tokens)")
+      let secrets = Array(scene.keys.values) + tokens + scene.privateKeyLines
+      for said in scene.said {
+        for secret in secrets { #expect(!said.contains(secret), "\(said.prefix(1000))") }
+      }
+      scene.expectFiles(secrets: secrets, tokens: tokens)
+      expectProcesses(sightings, secrets: secrets)
+    }
+  }
+
+  private func expectProcesses(_ sightings: Set<Sampler.Sighting>, secrets: [String]) {
+    let programs = Set(sightings.map(\.program))
+    #expect(programs.isSuperset(of: ["sshproxy", "sshproxy-session", "ssh"]), "\(programs)")
+    for sighting in sightings {
+      let line = sighting.words.joined(separator: " ")
+      for secret in secrets { #expect(!line.contains(secret), "\(line)") }
+    }
+  }
+
+  /// What they are given, written down by themselves.
+  @Test(arguments: ["key-command", "my-cloud", "ssh-keyscan"])
+  func childrenGetNoKey(_ child: String) async throws {
+    try await Gate.shared.run(places: 2) {
+      let scene = try SecretScene()
+      if child == "ssh-keyscan" { try scene.execute() } else { try scene.askCommands() }
+      let given = try #require(scene.place.home.read("given-\(child)"))
+      for key in scene.keys.values { #expect(!given.contains(key), "\(child)") }
+      // No descriptor but the three; `ls` has opened the folder that it lists.
+      let numbers = given.split(separator: "\n").filter { $0.hasPrefix("fd ") }
+        .flatMap { $0.dropFirst(3).split(separator: " ") }.compactMap { Int($0) }
+      #expect(numbers.starts(with: [0, 1, 2]) && numbers.count <= 4, "\(child): \(numbers)")
+    }
+  }
+
+  /// A provider may send the key back in its error message.
+  @Test func aKeyThatIsSentBackIsNotShown() async throws {
+    try await Gate.shared.run {
+      let stage = try Stage()
+      for call in [Call.primeCreate, .dedalusCreate, .tensorpoolAsk] {
+        stage.provider.setFault { _, _, request in
+          let key = request.header("authorization") ?? ""
+          return Reply(401, #"{"detail":"unknown key \#(key)","message":"unknown key \#(key)"}"#)
+        }
+        let end = try stage.run(["-v", "prepare", call.alias])
+        #expect(end.status == 77)
+        for key in Stage.keys.values { #expect(!end.errors.contains(key), "\(end)") }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: stage.home.path) {
+          let text = stage.home.read(name) ?? ""
+          for key in Stage.keys.values { #expect(!text.contains(key), "\(name)") }
+        }
+      }
+    }
+  }
+
+  @Test func coreDumpsAreOffWhileAKeyIsInMemory() async throws {
+    try await Gate.shared.run {
+      let stage = try Stage(deadline: 20)
+      stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
+      let run = try stage.start(["prepare", "sb1.prime"])
+      let isAsked = eventually(within: 10) { stage.provider.count(of: .primeCreate) > 0 }
+      #expect(isAsked)
+      let limits = try String(contentsOfFile: "/proc/\(run.identifier)/limits", encoding: .utf8)
+      let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+      #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(core ?? "")")
+      run.signal(SIGKILL)
+      _ = run.end()
+    }
+  }
+}
