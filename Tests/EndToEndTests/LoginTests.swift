@@ -1,3 +1,4 @@
+import SystemIO
 import TestSupport
 import Testing
 
@@ -80,7 +81,18 @@ import Testing
       {"faults": [{"method": "POST", "path": "/sandbox/sb1/", "times": -1, "delay_ms": 1000,
         "status": 401, "body": "{\\"detail\\": \\"Invalid or missing API key\\"}"}]}
       """)
+    // Nobody gets the alias's lock before all twenty stand in front of it.
+    let lock = try place.home.write("", to: "\(Workplace.state)/sessions/sb1.prime/lock")
+    let holder = try RunningProgram(
+      "/usr/bin/flock", [lock, "sh", "-c", "echo held; exec sleep 60"],
+      environment: ["PATH": "/usr/bin:/bin"])
+    try #require(eventually { holder.output == "held\n" })
     let started = try (1...20).map { _ in try place.startSSH(["sb1.prime", "true"]) }
+    try #require(
+      eventually(within: 30) {
+        place.proxies.count { $0.program == "sshproxy-session" } == 20
+      })
+    kill(-holder.identifier, SIGKILL)
     for end in started.map({ $0.end(within: 60) }) {
       #expect(end.status == 255, "\(end)")
       #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
@@ -107,5 +119,15 @@ import Testing
       let key = try #require(simulator.environment[name])
       #expect(!log.contains(key), "\(name)")
     }
+  }
+
+  /// An API on this computer is none of a proxy's business.
+  @Test func plainHTTPGoesPastProxies() throws {
+    for name in ["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"] {
+      place.environment[name] = "http://127.0.0.1:9"
+    }
+    let end = try place.sshproxy(["prepare", "vm1.prime"])
+    #expect(end.status == 0, "\(end)")
+    #expect(end.errors == "")
   }
 }

@@ -144,14 +144,6 @@ import Testing
     #expect(failure { try call(server, .always) }?.kind == .nonsense)
     #expect(server.all.count == 1)
   }
-
-  /// Not even where the environment names a proxy for it.
-  @Test func plainHTTPGoesPastProxies() throws {
-    let server = try ScriptedServer([Self.good])
-    setenv("http_proxy", "http://127.0.0.1:9", 1)
-    defer { unsetenv("http_proxy") }
-    #expect(try call(server, .ifNotCarriedOut, milliseconds: 2000).status == 200)
-  }
 }
 
 @Suite struct RequestTests {

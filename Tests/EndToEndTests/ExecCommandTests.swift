@@ -1,0 +1,129 @@
+import TestSupport
+import Testing
+
+/// `sshproxy exec`: a command there, without OpenSSH.
+@Suite(.serialized) struct ExecCommandTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  /// The user's key where ssh has it by default.
+  private func provideKey() throws {
+    let end = try place.shell("install -D -m 600 '\(simulator.userKey)' ~/.ssh/id_ed25519")
+    #expect(end.status == 0, "\(end)")
+  }
+
+  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool, .command])
+  func runsOnEachMachine(_ machine: Machine) throws {
+    try provideKey()
+    let words = ["exec", "--accept-new", machine.alias, "--", "echo $USER; exit 42"]
+    let cold = try place.sshproxy(words)
+    #expect(cold.status == 42, "\(cold)")
+    #expect(cold.errors == "")
+    #expect(cold.output == (try machine.login(at: simulator)) + "\n")
+    let calls = try simulator.requests().count
+    let warm = try place.sshproxy(words)
+    #expect(warm.status == 42, "\(warm)")
+    #expect(try simulator.requests().count == calls)
+  }
+
+  @Test(arguments: [("true", 0), ("false", 1), ("exit 255", 255), ("kill -TERM $$", 143)])
+  func statusIsPassedOn(command: String, status: Int32) throws {
+    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", command])
+    #expect(end.status == status, "\(end)")
+    #expect(end.errors == "")
+  }
+
+  @Test func wordsAreJoinedAsSSHDoes() throws {
+    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", "echo", "-n", "a  b"])
+    #expect(end.output == "a b", "\(end)")
+  }
+
+  @Test func bytesPassUnchangedBothWays() throws {
+    let program = BuiltProgram.sshproxy
+    let alias = Machine.dedalus.alias
+    let end = try place.shell(
+      """
+      set -o pipefail
+      head -c 30000000 /dev/urandom > data
+      '\(program)' exec \(alias) -- cat < data | cmp - data && echo same
+      """.replacing("data", with: "'\(place.home.path)/data'"))
+    #expect(end.output == "same\n", "\(end)")
+  }
+
+  @Test func twentyAtOnceMakeOneSession() throws {
+    let program = BuiltProgram.sshproxy
+    let alias = Machine.dedalus.alias
+    let end = try place.shell(
+      """
+      for i in $(seq 20); do
+        { '\(program)' exec \(alias) -- "exit $i"; [ $? = $i ] || echo "$i failed"; } &
+      done
+      wait
+      """, within: 60)
+    #expect(end.output == "", "\(end)")
+    #expect(end.errors == "")
+    #expect(try simulator.state().dedalus.sessions.count == 1)
+  }
+
+  @Test func ephemeralWritesNothingAndCloses() throws {
+    let before = try place.snapshot()
+    let end = try place.sshproxy(
+      ["exec", "--ephemeral", Machine.dedalus.alias, "--", "echo here; exit 5"])
+    #expect(end.status == 5, "\(end)")
+    #expect(end.output == "here\n")
+    #expect(try place.snapshot() == before)
+    let sessions = try simulator.state().dedalus.sessions
+    #expect(sessions.count == 1)
+    #expect(sessions.allSatisfy { $0.closed })
+  }
+
+  @Test func ephemeralClosesWhenInterrupted() throws {
+    let run = try place.start(
+      BuiltProgram.sshproxy,
+      ["exec", "--ephemeral", Machine.dedalus.alias, "--", "echo up; sleep 60"])
+    #expect(eventually(within: 20) { run.output == "up\n" })
+    run.signal(15)
+    let end = run.end()
+    #expect(end.status == 143, "\(end)")
+    #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
+  }
+
+  @Test func unknownHostIsRefusedUntilAccepted() throws {
+    try provideKey()
+    let words = [Machine.tensorpool.alias, "--", "echo in"]
+    let refused = try place.sshproxy(["exec"] + words)
+    #expect(refused.status == 255, "\(refused)")
+    #expect(refused.output == "")
+    #expect(refused.errorLines("sshproxy: error:").count == 1)
+    #expect(refused.errorLines("sshproxy: hint:").count == 1)
+    #expect(!place.home.exists(".ssh/known_hosts"))
+    let accepted = try place.sshproxy(["exec", "--accept-new"] + words)
+    #expect(accepted.output == "in\n", "\(accepted)")
+    #expect(try place.sshproxy(["exec"] + words).output == "in\n")
+  }
+
+  @Test func missingCommandIsAUsageError() throws {
+    let end = try place.sshproxy(["exec", Machine.dedalus.alias])
+    #expect(end.status == 64, "\(end)")
+    #expect(try simulator.requests().isEmpty)
+  }
+
+  @Test func fullDiskIsSaid() throws {
+    let program = BuiltProgram.sshproxy
+    let end = try place.shell("'\(program)' exec \(Machine.dedalus.alias) -- yes > /dev/full")
+    #expect(end.status == 74, "\(end)")
+    #expect(end.errorLines("sshproxy: error:").count == 1)
+  }
+
+  @Test func connectionThatDiesIs255WithOneLine() throws {
+    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", "kill -9 $PPID"])
+    #expect(end.status == 255, "\(end)")
+    #expect(end.errorLines("sshproxy: error:").count == 1)
+  }
+}

@@ -1,0 +1,64 @@
+import TestSupport
+import Testing
+
+/// Through an endpoint to another SSH server, end to end with the user's own key.
+@Suite(.serialized) struct JumpRouteTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+  }
+
+  private var goal: String { "127.0.0.1:\(simulator.ports["plain"] ?? 0)" }
+
+  private func words(_ rest: [String]) -> [String] {
+    let command =
+      "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(goal) \(Machine.dedalus.alias)"
+    return ["-o", command, "-o", "User=user"] + rest
+  }
+
+  @Test func sshLogsInToTheFarServer() throws {
+    let end = try place.ssh(words(["far", "echo $USER; exit 7"]))
+    #expect(end.status == 7, "\(end)")
+    #expect(end.output == "user\n")
+  }
+
+  @Test func bytesPassUnchangedBothWays() throws {
+    let file = place.home.path(of: "data")
+    let made = try place.shell("head -c 30000000 /dev/urandom > '\(file)'")
+    #expect(made.status == 0)
+    let end = try place.ssh(words(["far", "cat"]), input: .file(file), within: 60)
+    #expect(end.status == 0, "\(end.errors)")
+    let back = place.home.path(of: "back")
+    let copied = try place.shell(
+      "scp -q -S '\(Workplace.ssh)' -F '\(place.sshConfiguration)' "
+        + words([]).map { "\"\($0)\"" }.joined(separator: " ")
+        + " '\(file)' 'far:\(back)' && cmp '\(file)' '\(back)' && echo same", within: 60)
+    #expect(copied.output == "same\n", "\(copied)")
+  }
+
+  @Test func routeOfTheConfigurationIsTaken() throws {
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    let end = try place.sshproxy([Machine.dedalus.alias])
+    #expect(end.output.hasPrefix("SSH-2.0-"), "\(end)")
+    #expect(end.status == 0)
+  }
+
+  @Test func closedFarPortNamesTheDirectRoute() throws {
+    let end = try place.sshproxy(
+      ["connect", "--jump-to", "127.0.0.1:1", Machine.dedalus.alias])
+    #expect(end.status == 69, "\(end)")
+    #expect(end.output == "")
+    #expect(end.errorLines("sshproxy: error:").count == 1)
+    #expect(end.errorLines("sshproxy: hint:").first?.contains("direct") == true)
+  }
+
+  @Test func goalThatIsNoneIsAUsageError() throws {
+    let end = try place.sshproxy(["connect", "--jump-to", "nowhere", Machine.dedalus.alias])
+    #expect(end.status == 64, "\(end)")
+    #expect(try simulator.requests().isEmpty)
+  }
+}
