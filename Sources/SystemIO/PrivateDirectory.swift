@@ -68,6 +68,11 @@ public struct PrivateDirectory: ~Copyable {
     return result.sorted()
   }
 
+  /// Removes a directory that is empty; one that is not, or no longer, stays.
+  public func removeEmpty(_ name: String) {
+    unlinkat(descriptor.number, name, AT_REMOVEDIR)
+  }
+
   /// Removes a file or a link, or a directory with all that is in it, as far as that can be done.
   public func remove(_ name: String) {
     if unlinkat(descriptor.number, name, 0) == 0 || errno == ENOENT { return }

@@ -11,7 +11,11 @@ enum ExecInterrupt {
   static func watch() throws(Failure) -> Descriptor {
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
     writingEnd = fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 3)
+    // Whoever started us from a thread that blocks signals has left them blocked.
+    var watched = sigset_t()
+    sigemptyset(&watched)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&watched, number)
       signal(number) { number in
         ExecInterrupt.caught = number
         close(ExecInterrupt.writingEnd)
@@ -20,6 +24,7 @@ enum ExecInterrupt {
         signal(SIGHUP, SIG_DFL)
       }
     }
+    sigprocmask(SIG_UNBLOCK, &watched, nil)
     return pipe.intoReading()
   }
 

@@ -55,7 +55,7 @@ public final class HTTPClient {
       throw easy.failure(CURLcode(rawValue: UInt32(max(0, result))), request)
     }
     guard easy.isComplete else { throw .broken("the connection ended before the answer") }
-    return easy.response
+    return easy.response.without(request.secrets)
   }
 
   /// Waits for a time, or the caller's end.

@@ -19,6 +19,15 @@ struct HTTPRequest {
   /// A JSON text, or nothing.
   var body: [UInt8]?
 
+  /// What the headers prove us by.
+  var secrets: [String] {
+    headers.filter { ["Authorization", "x-api-key"].contains($0.name) }.map { header in
+      let bearer = "Bearer "
+      return header.value.hasPrefix(bearer)
+        ? String(header.value.dropFirst(bearer.count)) : header.value
+    }
+  }
+
   /// Each segment percent-encoded (RFC 3986), so that an id cannot become a path.
   var url: String {
     let segments = path.map { "/" + Self.encoded($0) }.joined()
@@ -46,6 +55,16 @@ struct HTTPResponse {
   var retryAfter: Int?
   /// `Date`, in Unix seconds.
   var date: Int64?
+
+  /// The same with `***` for each secret: a server that quotes the key in its complaint would put
+  /// it on the terminal and into files.
+  func without(_ secrets: [String]) -> HTTPResponse {
+    var response = self
+    for secret in secrets where secret.utf8.count >= 8 {
+      response.body.replace(Array(secret.utf8), with: Array("***".utf8))
+    }
+    return response
+  }
 }
 
 /// Why there is no answer.

@@ -14,9 +14,7 @@ public struct AliasLock: ~Copyable {
   ) throws(Failure) {
     waitedSince = WallClock.milliseconds
     while true {
-      let candidate = try reportingFailure { () throws(SystemError) in
-        try PrivateDirectory(making: alias, in: store.sessions.descriptor.number)
-      }
+      guard let candidate = try Self.makeFolder(alias, in: store) else { continue }
       do throws(Failure) {
         lock = try FileLock(
           StateDirectory.lockName, in: candidate.descriptor, until: deadline, caller: caller)
@@ -26,6 +24,18 @@ public struct AliasLock: ~Copyable {
         // A sweep may have removed the folder between the two steps.
         guard candidate.isRemoved else { throw error }
       }
+    }
+  }
+
+  /// - Returns: `nil` when a sweep removed the folder as we made it.
+  private static func makeFolder(
+    _ alias: String, in store: borrowing SessionStore
+  ) throws(Failure) -> PrivateDirectory? {
+    do throws(SystemError) {
+      return try PrivateDirectory(making: alias, in: store.sessions.descriptor.number)
+    } catch {
+      guard error.number == ENOENT, !store.sessions.isRemoved else { throw error.failure }
+      return nil
     }
   }
 

@@ -26,7 +26,8 @@ extension AliasLock {
       folder.remove(name)
     }
     folder.remove(StateDirectory.lockName)
-    store.sessions.remove(alias)
+    // Not with what is in it: somebody may have come in between, with a lock of their own.
+    store.sessions.removeEmpty(alias)
   }
 
   /// Drops a session that is gone at the provider, unless it is another's turn already.
@@ -77,6 +78,7 @@ extension AliasLock {
     guard pointers.isSubset(of: Self.pointers) else { return }
     for name in pointers { folder.remove(name) }
     folder.remove(StateDirectory.lockName)
-    store.sessions.remove(alias)
+    // Not with what is in it: somebody may have come in between, with a lock of their own.
+    store.sessions.removeEmpty(alias)
   }
 }

@@ -50,9 +50,14 @@ struct SetupCommand: ParsableCommand {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
     let changed = remove ? try setup.remove() : try setup.apply()
-    for path in changed { print("\(remove ? "restored" : "wrote") \(path.shown())") }
+    for path in changed { print("\(verb(path)) \(path.shown())") }
     if changed.isEmpty { print("nothing to do") }
     warnAboutHome(context.files.home)
+  }
+
+  private func verb(_ path: String) -> String {
+    guard remove else { return "wrote" }
+    return access(path, F_OK) == 0 ? "restored" : "removed"
   }
 
   /// ssh goes by the password file where `~` is concerned, we by $HOME.
