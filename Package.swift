@@ -46,7 +46,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Providers", dependencies: ["CCurl", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      name: "Providers",
+      dependencies: ["CCurl", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
       swiftSettings: settings),
     .target(
       name: "SSHClient", dependencies: ["CLibSSH2", "OpenSSH", "Relay", "SystemIO"],
