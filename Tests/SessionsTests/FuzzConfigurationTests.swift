@@ -12,6 +12,20 @@ import Testing
     "a = 1979-05-27 x7:32:00",
   ]
 
+  /// The parser skips a byte order mark, which hid the header behind it.
+  @Test func refusesThemBehindAByteOrderMark() async {
+    await #expect(processExitsWith: .success) {
+      for text in ["[\u{1}", "[ =", "a = [ }", "[[\u{1}]]"] {
+        do throws(Failure) {
+          _ = try TOMLDocument("\u{feff}" + text + "\n", path: "/x/config.toml")
+          Issue.record("\(text) was read")
+        } catch {
+          #expect(error.kind == .configuration)
+        }
+      }
+    }
+  }
+
   @Test func refusesWhatEndsTheParser() async {
     // Where it goes wrong it takes the whole process with it.
     await #expect(processExitsWith: .success) {
