@@ -14,16 +14,21 @@ public struct ChannelWaiting: Waiting {
   /// - Throws: `.cancelled`; `.unreachable` when the server has given no sign of life for long.
   public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
     let connection = channel.connection
-    let socket = connection.transport.socket.number
+    let transport = connection.transport
+    let socket = transport.socket.number
+    transport.flush()
     // All streams take from one socket: what a lane waits for may have been taken already, and the
     // socket stays silent about it.
     if !peek, channel.isWorthAnotherLook, awaited.contains(where: { $0.descriptor == socket }) {
       return awaited.map { $0.descriptor == socket }
     }
     var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+    // What the socket has not taken yet is no lane's any more: nobody else waits for it.
+    let unsent = transport.hasUnsent ? socket : -1
+    items.append(pollfd(fd: unsent, events: Int16(POLLOUT), revents: 0))
     let limit = peek ? Moment.now : connection.nextKeepalive
     _ = try caller.wait(for: &items, until: limit, beforeFirstByte: false)
     if !peek { try connection.keepAlive() }
-    return items.map { $0.revents != 0 }
+    return items.dropLast().map { $0.revents != 0 }
   }
 }
