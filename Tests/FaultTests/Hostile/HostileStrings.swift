@@ -21,7 +21,7 @@ struct HostileStrings {
       // The shell.
       "\(mark); \(touch)", "$(\(touch))\(mark)", "`\(touch)`\(mark)", "\(mark) | \(touch)",
       "\(mark) && \(touch)", "\(mark)>\(pwned)", "'\(mark)'; \(touch); '", "\"\(mark)\"; \(touch)",
-      "\(mark)\\", "${HOME}\(mark)", "~/\(mark)", "{\(mark),x}",
+      "\(mark)\\ \(mark)\\", "${HOME}\(mark)", "~/\(mark)", "{\(mark),x}",
       // ssh's tokens and patterns.
       "%h%r%C%d\(mark)", "%\(mark)", "*\(mark)", "!\(mark),*", "\(mark),*", "[\(mark)]:22",
       // Paths.
@@ -37,7 +37,7 @@ struct HostileStrings {
       "a" + String(repeating: "\n", count: 1000) + mark,
       // Headers and URLs.
       "\(mark)\r\nX-Evil: 1\r\n\r\n", "http://\(mark)@127.0.0.1:1/", "file:///etc/\(mark)",
-      "https://127.0.0.1:1/\(mark)?x", "javascript:\(mark)",
+      "https://127.0.0.1:1/\(mark)?x", "javascript:alert(\(mark))",
     ]
   }
 

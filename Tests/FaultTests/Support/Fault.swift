@@ -91,7 +91,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
   /// Seconds for what has nothing to wait for: less than the deadline, and room for a computer
   /// that runs nine other rows beside this one.
-  static let atOnce = 2.5
+  static let atOnce = 2.8
   /// Seconds for what lasts until the deadline of 3.
   static let atDeadline = 4.5
 

@@ -40,11 +40,11 @@ extension FaultTable {
     [
       call.fault(
         "a slow drip that ends in time", status: 0, within: Fault.atDeadline, .once,
-        reply: call.manner(.drip(0.2), .once)),
+        reply: call.manner(.drip(5), .once)),
       call.fault(
         "a slow drip past the deadline", status: 75, left: call.atDeadline,
         within: Fault.atDeadline, .always,
-        reply: call.manner(.drip(60), .always)),
+        reply: call.manner(.drip(500), .always)),
       call.fault(
         "silence until the deadline", status: 75, left: call.atDeadline, within: Fault.atDeadline,
         .always,

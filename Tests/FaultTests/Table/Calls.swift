@@ -90,7 +90,7 @@ extension Reply.Manner {
   fileprivate var isComplete: Bool {
     switch self {
     case .whole: true
-    case .drip(let pause): pause < 1
+    case .drip(let pause): pause < 100
     case .cut, .reset, .silent, .endless: false
     }
   }

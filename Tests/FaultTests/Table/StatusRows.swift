@@ -17,7 +17,7 @@ extension FaultTable {
       word("asleep", $1)
     },
     poll(
-      "Dedalus: waking until the deadline", status: 75, says: "not awake in time",
+      "Dedalus: waking until the deadline", status: 75, says: "error: dm-1.dedalus: wa",
       within: Fault.atDeadline
     ) { word("wake_in_progress", $1) },
     poll("Dedalus: ssh_in_progress and then ready", status: 0, left: .session) { provider, id in
