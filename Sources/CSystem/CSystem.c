@@ -2,6 +2,7 @@
 #include "CSystem.h"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +52,16 @@ int csystem_send_descriptor(int channel, int descriptor) {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
   return sendmsg(channel, &message, 0) == 1 ? 0 : -1;
+}
+
+int csystem_add_close_from(void *actions, int first) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+#else
+  (void)actions;
+  (void)first;
+  return 0;
+#endif
 }
 
 void csystem_wipe(void *bytes, size_t count) {

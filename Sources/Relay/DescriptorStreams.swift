@@ -64,7 +64,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     if count >= 0 { return .bytes(count) }
     switch errno {
     case EAGAIN: return .blocked(.writable(number))
-    case EPIPE, ECONNRESET, EIO: return .ended
+    case EPIPE, EIO: return .ended
     default: return .failed(SystemError("write"))
     }
   }

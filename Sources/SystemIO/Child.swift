@@ -34,6 +34,8 @@ public struct Child: ~Copyable {
           &actions, Int32(target), "/dev/null", target == 0 ? O_RDONLY : O_WRONLY, 0)
       }
     }
+    // Close-on-exec is not enough: libcurl 7.88 makes a socket pair without it.
+    _ = csystem_add_close_from(&actions, 3)
     // What both programs ignore, a child must not inherit.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -22,6 +22,11 @@ char **csystem_environment(void);
 /// Sends one NUL byte with a descriptor beside it (SCM_RIGHTS, unix(7)). 0, or -1 with errno.
 int csystem_send_descriptor(int channel, int descriptor);
 
+/// Has a child that is about to be started close every descriptor from `first` on, where the C
+/// library knows how (glibc 2.34); elsewhere close-on-exec has to do.
+/// `actions` is a posix_spawn_file_actions_t.
+int csystem_add_close_from(void *actions, int first);
+
 /// Overwrites memory in a way that no optimizer removes.
 void csystem_wipe(void *bytes, size_t count);
 

@@ -20,6 +20,9 @@ extension HTTPClient {
   /// after it.
   private static var patience: Int { 20_000 }
 
+  /// Milliseconds.
+  private static var timerSlack: Int { 100 }
+
   private enum Attempt {
     case answer(HTTPResponse)
     /// Worth another try, after so many milliseconds where the provider says how many.
@@ -78,7 +81,10 @@ extension HTTPClient {
         return .again(Failure(.unreachable, text), after: nil)
       case .broken(let text):
         let hint = "the provider may have carried it out all the same; run it again"
-        guard Moment.now < deadline else { throw Failure(.busy, text, hint: hint) }
+        // libcurl's own timer may end a little before the deadline does.
+        guard Moment.now + Self.timerSlack < deadline else {
+          throw Failure(.busy, text, hint: hint)
+        }
         throw Failure(.unreachable, text, hint: hint)
       }
     }

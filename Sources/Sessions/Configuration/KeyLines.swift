@@ -17,6 +17,8 @@ struct KeyLines {
 
   init(of text: String) {
     bytes = Array(text.utf8)
+    // A byte order mark is skipped by the parser too.
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
     var table: [String] = []
     while skipBlank(newlines: true), let byte = peek {
       if byte == UInt8(ascii: "[") {
