@@ -3,8 +3,8 @@
 //
 // usage: ends down|up PORT BYTES COMMAND…
 //   down: from the socket to the command's standard output; up: from its standard input.
-// Prints one line of JSON: wall, user and system seconds; peak resident and private dirty KiB,
-// read while the command still stands connected.
+// Prints one line of JSON: wall, user and system seconds; KiB resident at the peak, and
+// resident and private dirty at the end, while the command still stands connected.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -122,6 +122,7 @@ int main(int count, char **words) {
   drain(down ? output[0] : server, bytes);
   double wall = now() - begin;
   long resident = field(relay, "status", "VmHWM:");
+  long standing = field(relay, "smaps_rollup", "Rss:");
   long dirty = field(relay, "smaps_rollup", "Private_Dirty:");
 
   waitpid(feeder, NULL, 0);
@@ -136,8 +137,9 @@ int main(int count, char **words) {
     if (now() > patience) kill(relay, SIGKILL);
     usleep(2000);
   }
-  printf("{\"wall\": %.6f, \"user\": %.6f, \"system\": %.6f, \"resident\": %ld, \"dirty\": %ld}\n",
+  printf("{\"wall\": %.6f, \"user\": %.6f, \"system\": %.6f, \"resident\": %ld, "
+         "\"standing\": %ld, \"dirty\": %ld}\n",
          wall, (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
-         (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6, resident, dirty);
+         (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6, resident, standing, dirty);
   return 0;
 }

@@ -54,7 +54,8 @@ def _jump(context, section, home):
     amount = f"{size >> 20} MiB"
     for title, unit, most, value in (
             ("wall time", "s", 1.25, lambda run: run["wall"]),
-            ("resident memory", "KiB", 0.7, lambda run: run["resident"]),
+            ("resident memory, peak", "KiB", 0.7, lambda run: run["resident"]),
+            ("resident memory, at the end", "KiB", 0.7, lambda run: run["standing"]),
             ("CPU", "s", None, lambda run: run["user"] + run["system"])):
         jump, peer = (
             section.add(f"jump of {amount}, {title}, {name}", unit, map(value, found[name]))

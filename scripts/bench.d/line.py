@@ -72,7 +72,7 @@ def _times(context, section, line, warm, cold):
         })
     over = {name: section.add(f"25 ms each way, {name}", "s", runs) for name, runs in found.items()}
     for way in ("fdpass", "relay"):
-        section.ratio(f"warm `ssh alias true`, 25 ms line, {way}: plain ssh",
+        section.close(f"warm `ssh alias true`, 25 ms line, {way}: plain ssh",
                       over[f"warm ssh, {way}"], over["plain ssh"], 1.05)
     for way in ("fdpass", "relay"):
         section.ratio(f"cold `ssh sb1.prime true`, 25 ms line, TLS, {way}: plain ssh",

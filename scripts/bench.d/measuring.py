@@ -53,7 +53,15 @@ class Section:
 
     def ratio(self, figure, ours, theirs, most=None, least=None, note=""):
         """A row for ours / theirs, ratio of medians."""
-        value = ours.median / theirs.median if theirs.median else float("inf")
+        self._row(figure, ours.median / theirs.median, most, least, note)
+
+    def close(self, figure, ours, theirs, most=None, least=None, note=""):
+        """A row for two that hardly differ: the median of the rounds' own ratios, which a machine
+        that is slower for a while does not move."""
+        ratios = [one / other for one, other in zip(ours.runs, theirs.runs)]
+        self._row(figure, statistics.median(ratios), most, least, note)
+
+    def _row(self, figure, value, most, least, note):
         met = None
         goal = "–"
         if most is not None:

@@ -43,8 +43,9 @@ def write(path, sections, versions, quick):
     text = [
         "# Benchmarks", "",
         f"Made by `{how}`, which builds everything, installs the peers, runs them and this program "
-        "in turns on one machine, and writes this file. Ratios are ratios of medians of one run; "
-        "absolute figures are this machine's.", "",
+        "in turns on one machine, and writes this file. Ratios are ratios of medians of one run (where "
+        "two hardly differ, of warm ssh and bulk, the median of the rounds' own ratios); absolute "
+        "figures are this machine's.", "",
         *table(sections), "", *(notes(sections) or []), "",
         "## Machine and versions", "", *machine(), *versions, "",
         "## Raw medians", "", *raw(sections), ""]
