@@ -3,6 +3,11 @@
 import measuring
 from world import Home, Simulator
 
+MEMORY = (
+    "most of it is pages of the program and its libraries that were used at the start (libcurl's "
+    "family, JSON, TOML), shared with every other process that runs them; the raw figures say how "
+    "much")
+
 
 def measure(context):
     section = measuring.Section("client")
@@ -60,4 +65,5 @@ def _jump(context, section, home):
         jump, peer = (
             section.add(f"jump of {amount}, {title}, {name}", unit, map(value, found[name]))
             for name in ("jump", "ssh -W"))
-        section.ratio(f"jump route, {amount}, {title}: `ssh -W`", jump, peer, most)
+        section.ratio(f"jump route, {amount}, {title}: `ssh -W`", jump, peer, most,
+                      note=MEMORY if "memory" in title else "")

@@ -112,5 +112,4 @@ HELD_BACK = (
 
 def _count(section, what, most, count, note=""):
     met = round(count) <= most
-    section.row(f"cold, round trips: {what}", f"≤ {most}", f"{count:.2f}", met,
-                "" if met else note)
+    section.row(f"cold, round trips: {what}", f"≤ {most}", f"{count:.2f}", met, note)

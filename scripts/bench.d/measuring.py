@@ -68,10 +68,12 @@ class Section:
             met, goal = value <= most, f"≤ {most:g} ×"
         if least is not None:
             met, goal = value >= least, f"≥ {least:g} ×"
-        self.rows.append(Row(figure, goal, f"{value:.2f} ×", met, note))
+        text = f"{value:.2f} ×" if value >= 0.1 else f"{value:.3f} ×"
+        self.row(figure, goal, text, met, note)
 
     def row(self, figure, goal, value, met, note=""):
-        self.rows.append(Row(figure, goal, value, met, note))
+        """`note` says what the floor is, and is shown where the goal is missed."""
+        self.rows.append(Row(figure, goal, value, met, "" if met else note))
 
     def as_json(self):
         return dataclasses.asdict(_Plain(self.name, self.series, self.rows))
