@@ -116,8 +116,12 @@ struct KeyLines {
     let digits =
       word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "+")
       ? word.dropFirst() : word[...]
-    return (1...18).contains(digits.count)
-      && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    // TOML lets single underscores stand between digits.
+    let groups = digits.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+    return digits.count <= 24
+      && groups.allSatisfy { group in
+        !group.isEmpty && group.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
   }
 
   private mutating func readList(

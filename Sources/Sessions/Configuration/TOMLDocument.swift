@@ -20,7 +20,9 @@ struct TOMLDocument {
     lines = KeyLines(of: text)
     if let line = lines.abortingLine {
       throw Self.failure(
-        path, line: line, "expected a key, or a text in quotes, a whole number, true or false")
+        path, line: line,
+        "not TOML as it is read here: expected a key, or a text in quotes, a whole number, true or false"
+      )
     }
     do {
       root = try TOMLTable(string: text)
