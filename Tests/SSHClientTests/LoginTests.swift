@@ -81,7 +81,7 @@ import Testing
       let program = try? RunningProgram(
         "/usr/bin/ssh-add", ["-q", server.folder.path(of: "user")],
         environment: ["SSH_AUTH_SOCK": socket, "PATH": "/usr/bin:/bin"])
-      return (try? program?.end())?.status == 0
+      return program?.end().status == 0
     }
     #expect(isAdded)
     let session = try Client.session(server)
