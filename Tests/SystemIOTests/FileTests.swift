@@ -18,7 +18,6 @@ import Testing
   }
 
   @Test func writtenForOneselfAlone() throws {
-    umask(0)
     try PrivateFile.write("text", to: "a", in: try folder.open())
     #expect(folder.read("a") == "text")
     #expect(try folder.mode(of: "a") == 0o600)
@@ -88,7 +87,6 @@ import Testing
   init() throws { folder = try TemporaryDirectory("directories") }
 
   @Test func madeWithItsParentsForOneselfAlone() throws {
-    umask(0)
     _ = try PrivateDirectory(making: folder.path(of: "a/b/c"))
     for name in ["a", "a/b", "a/b/c"] { #expect(try folder.mode(of: name) == 0o700) }
     _ = try PrivateDirectory(making: folder.path(of: "a/b/c"))

@@ -2,6 +2,7 @@
 (--experimental-dump-help) together with docs/manual.toml. Called by scripts/manual."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -10,6 +11,8 @@ import tempfile
 import tomllib
 
 program, mode = sys.argv[1:3]
+# The program refuses a configuration that others can write.
+os.umask(0o077)
 root = pathlib.Path(__file__).resolve().parents[2]
 extra = tomllib.loads((root / "docs/manual.toml").read_text())
 help_text = subprocess.run([program, "--experimental-dump-help"], capture_output=True, check=True)
