@@ -12,7 +12,7 @@ extension SSHSession {
     let step = "log in as \(login.shown(limit: 80))"
     let (connection, deadline, caller) = (connection, deadline, caller)
     let line = Array((certificate ?? key.publicKey.line).utf8CString)
-    let result = try key.withPrivateKeyFile { (file) throws(Failure) in
+    let result = try key.withPlainKeyFile { (file) throws(Failure) in
       let text = TerminatedSecret(file)
       return try connection.complete(step, until: deadline, caller: caller) { session in
         libssh2_userauth_publickey_frommemory(

@@ -47,8 +47,8 @@ struct ConnectCommand: ParsableCommand {
     var goal = destination
     if goal == nil, case .jump(let configured) = target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    let stored = try context.prepare(alias)
     if let goal { return try JumpRoute(context, alias, target, goal).run() }
+    let stored = try context.prepare(alias)
     if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
     throw try direct(alias, context)
   }
