@@ -101,6 +101,11 @@ final class Sides {
     case 14 where byte == 0xee:
       isRude = true
       hangUp(&farOutput)
+      // Its socket is one for both ways.
+      if input == output {
+        hangUp(&farInput)
+        isCallerDone = true
+      }
     default: break
     }
   }
