@@ -11,6 +11,8 @@ final class Approach {
   private static let askAfter = 3000
   /// A session older than this was made by an earlier ssh, in milliseconds.
   private static let justMade = 2000
+  /// A connection that says nothing for so long is silent, in milliseconds.
+  private static let isSilence = 1000
   /// The longest that one TCP handshake is waited for, in milliseconds.
   private static let handshake = 10_000
   /// The same while the provider is being asked: its answer is not to wait for long.
@@ -30,7 +32,7 @@ final class Approach {
   /// How long a silent connection is listened to; doubles, for a gateway that holds the line
   /// while the machine behind it wakes.
   private var silence = 5000
-  private var trouble = "no answer"
+  private var trouble = "the server says nothing"
 
   /// The exit status when `run` found nothing to connect to and the reason has been said.
   private(set) var status = ExitStatus.done.rawValue
@@ -99,7 +101,8 @@ final class Approach {
   private func listen(to socket: borrowing Descriptor) throws(Failure) -> Bool {
     trace("connected")
     listener.restart()
-    let patience = min(deadline, Moment.now + silence)
+    let start = Moment.now
+    let patience = min(deadline, start + silence)
     while status == 0 {
       var answer = inquiry.awaited
       switch try listener.listen(
@@ -117,7 +120,8 @@ final class Approach {
         if answer.revents != 0 { try heed(inquiry.finish()) }
         try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
         if Moment.now >= patience {
-          trouble = "the server says nothing"
+          // The deadline may cut the last try short: then what the tries before it met counts.
+          if Moment.now - start >= Self.isSilence { trouble = "the server says nothing" }
           silence *= 2
           return false
         }
