@@ -94,7 +94,7 @@ import Testing
     ("[connection]\ndeadline = 0", "line 2", "0, not 1 to 3600"),
     ("[connection]\ndeadline = 3601", "line 2", "3601, not 1 to 3600"),
     ("[connection]\ndeadline = \"3\"", "line 2", "wants an integer, not a string"),
-    ("[connection]\ndeadline = 3.0", "line 2", "not a floating-point number"),
+    ("[connection]\ndeadline = 3.0", "line 2", "a whole number"),
     ("connection = 3", "line 1", "wants a table, not an integer"),
     ("connection.deadline = 9999", "line 1", "9999"),
     ("prime = { ttl = 1,\n suffix = 3 }", "line 1", "not TOML"),
