@@ -68,7 +68,7 @@ def _vendors(context, section, home, simulator):
             return measuring.seconds(home.ssh("fdpass", *words, alias, "true"), env=home.environment)
         return action
 
-    found = measuring.rounds(1 if context.quick else 3, {
+    found = measuring.rounds(1 if context.quick else 5, {
         "sb1": ours("sb1.prime"),
         "0.6.10": client("prime-0.6.10", "prime", "sandbox", "ssh", "sb1", "--", "true"),
         "vm1": ours("vm1.prime"),
@@ -98,7 +98,7 @@ def _tensorpool(context, section, simulator, client, ours):
             return action()
         return run
 
-    found = measuring.rounds(1 if context.quick else 3, {
+    found = measuring.rounds(3 if context.quick else 9, {
         "ours": answered(for_us, ours("node1.tensorpool", *trusting)),
         "tp": answered(for_tp, client("tensorpool", "tp", "ssh", "node1", "true")),
     }, warm=0)
