@@ -11,6 +11,8 @@ public struct Broker {
   /// Seconds from alias to first byte.
   private let seconds: Int
   private let start = Moment.now
+  /// How long an error waits for its session to be closed, in milliseconds.
+  private static let patience = 1000
 
   private var deadline: Moment { start + seconds * 1000 }
 
@@ -34,8 +36,10 @@ public struct Broker {
     if let stored = fresh(store, keyType) { return stored }
     if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
     do throws(Failure) {
-      let stored = try lock.store(
-        try open(keyType), in: store, until: deadline, caller: caller)
+      let new = try open(keyType)
+      let stored = try closingOnFailure(new.session) { () throws(Failure) in
+        try lock.store(new, in: store, until: deadline, caller: caller)
+      }
       lock.remember(nil)
       lock.sweep(alias, in: store)
       store.sweepOthers(caller: caller)
@@ -55,16 +59,29 @@ public struct Broker {
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(keyType)
     let session = try provider.open(for: key.publicKey, until: deadline)
-    let now = WallClock.seconds
-    guard session.expires > now else {
-      throw Failure(
-        .nonsense, step: "open a session", "the provider's session has expired already",
-        hint: "set this computer's clock, and run it again")
+    let found = try closingOnFailure(session) { () throws(Failure) in
+      guard session.expires > WallClock.seconds else {
+        throw Failure(
+          .nonsense, step: "open a session", "the provider's session has expired already",
+          hint: "set this computer's clock, and run it again")
+      }
+      return try addresses(of: session.endpoint, isNeeded: session.jump == nil)
     }
     return NewSession(
-      session: session, target: target, key: key,
-      addresses: try addresses(of: session.endpoint, isNeeded: session.jump == nil),
+      session: session, target: target, key: key, addresses: found,
       opening: Moment.now - start, deadline: seconds)
+  }
+
+  /// A session that comes to nothing here is not left open at the provider, which limits them.
+  private func closingOnFailure<Value>(
+    _ session: Session, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      try? provider.close(session, until: Moment.now + Self.patience)
+      throw error
+    }
   }
 
   /// Asks the provider about a session from earlier that does not answer.

@@ -37,18 +37,30 @@ public enum PrivateFile {
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
   ) throws(SystemError) {
-    let temporary = ".\(name).\(getpid())"
-    unlinkat(directory.number, temporary, 0)
-    do throws(SystemError) {
-      try fill(temporary, bytes, in: directory, mode: mode, durable: durable)
-      guard renameat(directory.number, temporary, directory.number, name) == 0 else {
-        throw SystemError("put in place")
-      }
-    } catch {
+    let temporary = temporaryPrefix(of: name) + String(getpid())
+    try holdingSignals { () throws(SystemError) in
       unlinkat(directory.number, temporary, 0)
-      throw SystemError("write \(name.shown())", number: error.number)
+      do throws(SystemError) {
+        try fill(temporary, bytes, in: directory, mode: mode, durable: durable)
+        guard renameat(directory.number, temporary, directory.number, name) == 0 else {
+          throw SystemError("put in place")
+        }
+      } catch {
+        unlinkat(directory.number, temporary, 0)
+        throw SystemError("write \(name.shown())", number: error.number)
+      }
     }
   }
+
+  /// Removes what processes that were killed while they wrote a file have left beside it. Whoever
+  /// calls it holds the lock that every writer of the file takes.
+  public static func removeRemains(of name: String, in directory: borrowing PrivateDirectory) {
+    for entry in (try? directory.names()) ?? [] where entry.hasPrefix(temporaryPrefix(of: name)) {
+      directory.remove(entry)
+    }
+  }
+
+  private static func temporaryPrefix(of name: String) -> String { ".\(name)." }
 
   private static func fill(
     _ name: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Descriptor,

@@ -33,6 +33,7 @@ extension SessionStore {
     guard try ClientConfiguration.check(text) == blocks else {
       throw Failure(.fault, step: "write ssh's configuration", "it does not read back as written")
     }
+    PrivateFile.removeRemains(of: StateDirectory.configurationName, in: state.directory)
     try reportingFailure { () throws(SystemError) in
       try PrivateFile.write(
         text, to: StateDirectory.configurationName, in: state.directory.descriptor)

@@ -5,25 +5,25 @@ public import SystemIO
 extension AliasLock {
   /// Stores a session and makes it the one that its alias stands for: directory, generated
   /// configuration, pointer, in this order, so that whatever happens in between leaves a state
-  /// that the next `prepare` mends.
+  /// that the next `prepare` mends. A signal to end waits until all is there.
   public func store(
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
     caller: Caller
   ) throws(Failure) -> StoredSession {
     let record = new.makeRecord()
     let pointer = SessionStore.pointer(for: new.key.type)
-    do throws(Failure) {
-      try fill(record, new, store.directory(of: record.name, new.alias))
-      if pointer == StateDirectory.currentName {
-        let lock = try store.lockConfiguration(until: deadline, caller: caller)
-        try store.writeConfiguration(current: [new.alias: record.name], lock)
+    let lock = try store.lockConfiguration(until: deadline, caller: caller)
+    try holdingSignals { () throws(Failure) in
+      do throws(Failure) {
+        try fill(record, new, store.directory(of: record.name, new.alias))
+        if pointer == StateDirectory.currentName {
+          try store.writeConfiguration(current: [new.alias: record.name], lock)
+        }
         try point(pointer, to: record.name)
-      } else {
-        try point(pointer, to: record.name)
+      } catch {
+        folder.remove(record.name)
+        throw error
       }
-    } catch {
-      folder.remove(record.name)
-      throw error
     }
     return StoredSession(
       record: record, session: new.session, target: new.storedTarget, keyType: new.key.type,

@@ -87,16 +87,7 @@ struct Step: Sendable {
     Step(
       name: "another one holds the lock", alias: "sb1.prime", left: .nothing,
       hold: { stage in
-        let folder = "\(Stage.state)/sessions/sb1.prime"
-        try stage.home.write("", to: "\(folder)/lock")
-        let script = "touch '\(stage.home.path(of: "held"))'; exec sleep 600"
-        // A process without this home: it is no leftover of the program's.
-        stage.helper = try RunningProgram(
-          "/usr/bin/flock", [stage.home.path(of: "\(folder)/lock"), "/bin/sh", "-c", script],
-          environment: ["PATH": "/usr/bin:/bin"])
-        guard eventually(within: 5, { stage.home.exists("held") }) else {
-          throw Broken("the lock is not held")
-        }
+        try stage.holdLock("sessions/sb1.prime/lock")
       }, isReached: { $0.waitingCount > 0 }),
     Step(
       name: "the machine refuses", alias: "sb1.prime", left: .session,
@@ -120,15 +111,28 @@ struct Step: Sendable {
 }
 
 extension Stage {
-  /// How many processes of this home have opened an alias's lock.
+  /// Another process, none of this home's, holds a lock below the state directory.
+  func holdLock(_ name: String) throws {
+    try home.write("", to: "\(Self.state)/\(name)")
+    let script = "touch '\(home.path(of: "held"))'; exec sleep 600"
+    helper = try RunningProgram(
+      "/usr/bin/flock", [home.path(of: "\(Self.state)/\(name)"), "/bin/sh", "-c", script],
+      environment: ["PATH": "/usr/bin:/bin"])
+    guard eventually(within: 5, { home.exists("held") }) else {
+      throw Broken("the lock is not held")
+    }
+  }
+
+  /// How many locks the processes of this home have opened.
   var waitingCount: Int {
-    processes.count { process in
+    processes.reduce(0) { sum, process in
       let folder = "/proc/\(process)/fd"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return names.contains {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?
-          .hasSuffix("/lock") == true
-      }
+      return sum
+        + names.count {
+          (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?
+            .hasSuffix("/lock") == true
+        }
     }
   }
 }

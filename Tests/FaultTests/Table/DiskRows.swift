@@ -85,8 +85,8 @@ extension FaultTable {
     let text = "set -e\n\(script)\nexec '\(BuiltProgram.sshproxy)' connect sb1.prime"
     let run = try stage.start(["-m", "/bin/sh", "-c", text], program: "/usr/bin/unshare")
     let ending = Ending(run.end())
-    // What was stored is gone with the namespace, and so has to be what the provider knows of it.
-    if stage.allSessions.isEmpty { stage.provider.forgetSessions(but: ending.status == 0 ? 1 : 0) }
+    // What was stored is gone with the namespace, but for the last.
+    if ending.status == 0, stage.allSessions.isEmpty { stage.provider.forgetSessions(but: 1) }
     return ending
   }
 

@@ -10,10 +10,10 @@ extension FaultTable {
     api("the name server is silent, and asked for 5 s twice", .silent, options: ""),
     machine(
       "the machine's name does not exist, until the deadline", .refusal(3), status: 75,
-      says: "no address was found in time", left: .init(there: 1), within: Fault.atDeadline),
+      says: "no address was found in time", within: Fault.atDeadline),
     machine(
       "the machine's name is asked in vain", .silent, options: "", status: 75,
-      says: "no address was found in time", left: .init(there: 1), within: Fault.atDeadline),
+      says: "no address was found in time", within: Fault.atDeadline),
     machine(
       "the machine's name has one address, which refuses, and one that answers",
       .addresses([[127, 0, 0, 2], [127, 0, 0, 1]]), status: 0, left: .session, within: Fault.atOnce),
@@ -49,7 +49,7 @@ extension FaultTable {
 
   private static func machine(
     _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1",
-    status: Int32, says words: String = "", left: Left, within: Double
+    status: Int32, says words: String = "", left: Left = .nothing, within: Double
   ) -> Fault {
     Fault(.names, name, status: status, says: words, left: left, within: within) { stage in
       let server = stage.keep(try NameServer(manner, options: options))

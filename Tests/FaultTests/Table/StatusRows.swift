@@ -85,10 +85,7 @@ extension FaultTable {
     create("a 422 about another field", status: 69, says: "ttl_seconds: too long") { _, _ in
       Reply(422, #"{"errors":[{"param":"ttl_seconds","details":"too long"}]}"#)
     },
-    create(
-      "a session that has expired already", status: 65, says: "has expired already",
-      left: Left(there: 1)
-    ) {
+    create("a session that has expired already", status: 65, says: "has expired already") {
       Reply(200, $0.primeSession($1, expires: -60))
     },
     create("an end that is no time", status: 65, says: "is not a time") { provider, request in
