@@ -9,6 +9,12 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <link.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#endif
 
 extern char **environ;
 
@@ -77,5 +83,29 @@ ssize_t csystem_splice(int source, int sink, size_t length) {
 
 int csystem_set_pipe_size(int descriptor, int bytes) {
   return fcntl(descriptor, F_SETPIPE_SZ, bytes);
+}
+#endif
+
+#ifdef __linux__
+// The loader writes only to segments that the file marks as writable (DT_TEXTREL is history), so
+// the others are as they are in the file.
+static int release_segments(struct dl_phdr_info *object, size_t size, void *unused) {
+  (void)size, (void)unused;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int index = 0; index < object->dlpi_phnum; index++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    const uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+    const uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_filesz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void csystem_release_code(void) {
+  dl_iterate_phdr(release_segments, NULL);
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 #endif

@@ -89,6 +89,7 @@ struct ExecCommand: ParsableCommand {
   ) throws(Failure) -> Int32 {
     let channel = try session.execute(command.joined(separator: " "))
     context.liveLine.clear()
+    ResidentMemory.giveBackTheStarts()
     return try channel.run(
       input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO)
   }

@@ -25,6 +25,7 @@ struct JumpRoute {
     let channel = try session.forward(host: goal.host, port: goal.port)
     context.liveLine.clear()
     context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
+    ResidentMemory.giveBackTheStarts()
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO)
   }
 }

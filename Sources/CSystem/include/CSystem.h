@@ -31,6 +31,10 @@ int csystem_add_close_from(void *actions, int first);
 void csystem_wipe(void *bytes, size_t count);
 
 #ifdef __linux__
+/// Gives the pages that hold code and constants, of the program and its libraries, back to the
+/// kernel (madvise(2), MADV_DONTNEED), and freed memory with them.
+void csystem_release_code(void);
+
 /// splice(2) that never waits for a pipe, whatever flags its descriptor has.
 ssize_t csystem_splice(int source, int sink, size_t length);
 
