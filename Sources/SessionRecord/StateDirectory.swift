@@ -37,10 +37,9 @@ public struct StateDirectory: ~Copyable {
 
   /// The record of one of an alias's sessions.
   public func record(named name: String, of alias: String) -> SessionRecord? {
-    let path = "\(Self.sessionsName)/\(alias)/\(name)/\(SessionRecord.fileName)"
     guard
       let read = try? PrivateFile.read(
-        path, in: directory.descriptor.number, limit: SessionRecord.sizeLimit),
+        recordPath(name, alias), in: directory.descriptor.number, limit: SessionRecord.sizeLimit),
       let record = SessionRecord(fileBytes: read), record.name == name
     else { return nil }
     return record
@@ -68,6 +67,10 @@ public struct StateDirectory: ~Copyable {
   public static func isSessionName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
       && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+  }
+
+  func recordPath(_ name: String, _ alias: String) -> String {
+    "\(Self.sessionsName)/\(alias)/\(name)/\(SessionRecord.fileName)"
   }
 
   private func answeredPath(_ record: SessionRecord, _ alias: String) -> String {

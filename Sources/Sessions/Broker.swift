@@ -7,6 +7,7 @@ public import SystemIO
 public struct Broker {
   private let target: Target
   private let provider: any SessionProvider
+  private let configurationFile: String
   private let caller: Caller
   /// Seconds from alias to first byte.
   private let seconds: Int
@@ -16,10 +17,14 @@ public struct Broker {
 
   private var deadline: Moment { start + seconds * 1000 }
 
-  public init(target: Target, provider: any SessionProvider, deadline seconds: Int, caller: Caller)
-  {
+  /// - Parameter configurationFile: where the target comes from, an absolute path.
+  public init(
+    target: Target, provider: any SessionProvider, configurationFile: String,
+    deadline seconds: Int, caller: Caller
+  ) {
     self.target = target
     self.provider = provider
+    self.configurationFile = configurationFile
     self.seconds = seconds
     self.caller = caller
   }
@@ -28,7 +33,7 @@ public struct Broker {
   /// - Returns: a session that is good for a while; when a new one cannot be had, the stored one
   ///   as long as it lasts.
   public func prepare(
-    _ store: borrowing SessionStore, keyType: KeyType = .ed25519
+    _ store: borrowing SessionStore, keyType: KeyType
   ) throws(Failure) -> StoredSession {
     let alias = target.alias.name
     if let stored = fresh(store, keyType) { return stored }
@@ -46,7 +51,7 @@ public struct Broker {
       return stored
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
-        stored.record.isAlive(at: WallClock.seconds)
+        stored.record.isAlive(at: WallClock.seconds), isOurs(stored, store)
       {
         return stored
       }
@@ -120,9 +125,20 @@ public struct Broker {
   private func fresh(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
       stored.record.isFresh(at: WallClock.seconds),
-      keyType != .ed25519 || store.state.hasConfiguration
+      keyType != .ed25519 || store.state.hasConfiguration, isOurs(stored, store)
     else { return nil }
     return stored
+  }
+
+  /// Whether a stored session is the target's, also after the user has edited the configuration.
+  private func isOurs(_ stored: StoredSession, _ store: borrowing SessionStore) -> Bool {
+    let alias = target.alias.name
+    guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {
+      return true
+    }
+    guard stored.target == StoredTarget(target) else { return false }
+    store.state.confirm(stored.record, of: alias)
+    return true
   }
 
   private func addresses(

@@ -61,7 +61,8 @@ struct Context {
   }
 
   /// The alias's session, stored or new.
-  func prepare(_ alias: Alias, keyType: KeyType = .ed25519) throws(Failure) -> StoredSession {
+  /// - Parameter keyType: `nil` for the one that the route asks for.
+  func prepare(_ alias: Alias, keyType: KeyType? = nil) throws(Failure) -> StoredSession {
     defer { liveLine.clear() }
     let begin = WallClock.milliseconds
     let store = try SessionStore(path: files.stateDirectory)
@@ -70,8 +71,9 @@ struct Context {
       let target = try configuration.target(for: alias)
       let broker = Broker(
         target: target, provider: LazyProvider(providers(configuration), target),
+        configurationFile: files.configurationFile,
         deadline: configuration.connection.deadline, caller: caller)
-      let stored = try broker.prepare(store, keyType: keyType)
+      let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored
     } catch {

@@ -31,7 +31,7 @@ struct ExecEntry {
 
   /// Gets the alias's session, stored or new, of the kind of key that libssh2 can use.
   func prepare() throws(Failure) -> StoredSession {
-    try context.prepare(alias, keyType: keyType)
+    try context.prepare(alias, keyType: target.keyTypeForLibSSH2)
   }
 
   /// Enters with a stored session.
@@ -61,9 +61,9 @@ struct ExecEntry {
   /// Opens a session that is stored nowhere.
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
-      target: target, provider: LazyProvider(try providers(), target), deadline: seconds,
-      caller: caller)
-    return try broker.open(keyType)
+      target: target, provider: LazyProvider(try providers(), target),
+      configurationFile: context.files.configurationFile, deadline: seconds, caller: caller)
+    return try broker.open(target.keyTypeForLibSSH2)
   }
 
   /// Enters with a session that is stored nowhere.

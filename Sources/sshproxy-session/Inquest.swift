@@ -22,6 +22,7 @@ struct Inquest {
     let store = try SessionStore(path: context.files.stateDirectory)
     let broker = Broker(
       target: target, provider: LazyProvider(context.providers(configuration), target),
+      configurationFile: context.files.configurationFile,
       deadline: configuration.connection.deadline, caller: context.caller)
     let isAlive: Bool
     do throws(Failure) {

@@ -30,6 +30,7 @@ struct Invocation {
   var isManaged: Bool { home != nil }
   private var home: String?
   private var state: String?
+  private var configuration: String?
 
   /// Commands of `sshproxy-session`; anything else that looks like an alias is one.
   private static let otherCommands: Set<String> = [
@@ -52,18 +53,27 @@ struct Invocation {
   }
 
   /// Where sessions are; `nil` when only the password file knows the user's home.
-  var statePath: String? {
-    if let state { return state }
-    if let home { return home + "/.local/state/sshproxy" }
-    if let variable = getenv("XDG_STATE_HOME").map({ String(cString: $0) }),
-      variable.hasPrefix("/")
-    {
-      return variable + "/sshproxy"
-    }
-    guard let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") else {
-      return nil
-    }
-    return home + "/.local/state/sshproxy"
+  var statePath: String? { path(state, "XDG_STATE_HOME", ".local/state") }
+
+  private var configurationPath: String? { path(configuration, "XDG_CONFIG_HOME", ".config") }
+
+  private func path(_ given: String?, _ variable: String, _ usual: String) -> String? {
+    if let given { return given }
+    if let home { return "\(home)/\(usual)/sshproxy" }
+    if let root = Self.absolute(variable) { return "\(root)/sshproxy" }
+    return Self.absolute("HOME").map { "\($0)/\(usual)/sshproxy" }
+  }
+
+  private static func absolute(_ variable: String) -> String? {
+    getenv(variable).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+  }
+
+  /// Whether the user has edited the configuration since: the alias may lead elsewhere now.
+  func isOutdated(
+    _ record: SessionRecord, of alias: String, in state: borrowing StateDirectory
+  ) -> Bool {
+    guard let configurationPath else { return false }
+    return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
   }
 
   /// The state directory, where there is one that is this user's alone.
@@ -81,6 +91,7 @@ struct Invocation {
         guard let value = words.dropFirst().first, value.hasPrefix("/") else { return false }
         if word == "--home" { home = value }
         if word == "--state" { state = value }
+        if word == "--config" { configuration = value }
         globalOptions += [word, value]
         words.removeFirst()
       default: return word == "--version"

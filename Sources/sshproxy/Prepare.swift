@@ -11,7 +11,7 @@ struct Prepare {
   func run() throws(Failure) {
     if let state = invocation.openState(), let record = state.record(of: alias),
       record.isFresh(at: WallClock.seconds),
-      state.hasConfiguration
+      state.hasConfiguration, !invocation.isOutdated(record, of: alias, in: state)
     {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
       return

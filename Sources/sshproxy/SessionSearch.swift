@@ -51,8 +51,10 @@ struct SessionSearch {
   }
 
   private var stored: SessionRecord? {
-    guard let record = invocation.openState()?.record(of: alias) else { return nil }
-    return record.isAlive(at: WallClock.seconds) ? record : nil
+    guard let state = invocation.openState(), let record = state.record(of: alias),
+      record.isAlive(at: WallClock.seconds), !invocation.isOutdated(record, of: alias, in: state)
+    else { return nil }
+    return record
   }
 
   private func make(_ caller: Caller) throws(Failure) -> Int32 {

@@ -48,6 +48,17 @@ import Testing
     #expect(end.status == 0)
   }
 
+  /// `prepare` and libssh2 use one session.
+  @Test func oneSessionServesBothCalls() throws {
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    try place.setUp()
+    for _ in 0..<2 {
+      let end = try place.ssh(["-o", "User=user", Machine.dedalus.alias, "echo $USER"])
+      #expect(end.status == 0 && end.output == "user\n", "\(end)")
+    }
+    #expect(try simulator.state().dedalus.sessions.count == 1)
+  }
+
   @Test func closedFarPortNamesTheDirectRoute() throws {
     let end = try place.sshproxy(
       ["connect", "--jump-to", "127.0.0.1:1", Machine.dedalus.alias])

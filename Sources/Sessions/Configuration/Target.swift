@@ -59,6 +59,21 @@ public struct Target: Sendable, Equatable {
     }
   }
 
+  /// All that decides where the alias leads, to be compared: a session that was made for other
+  /// words is not this target's.
+  var meaning: String {
+    let place: [String]
+    switch settings {
+    case .prime(let baseURL, _), .tensorpool(let baseURL): place = [baseURL]
+    case .dedalus(let baseURL, let organization): place = [baseURL, organization ?? ""]
+    case .static(let host, let port): place = [host, String(port)]
+    case .command(let words): place = words
+    }
+    var words = [provider.rawValue, id] + place
+    if case .jump(let goal) = route { words += ["jump", goal.host, String(goal.port)] }
+    return words.joined(separator: "\n")
+  }
+
   /// How ssh's stream reaches the machine.
   public enum Route: Sendable, Equatable {
     /// To the endpoint of the session.

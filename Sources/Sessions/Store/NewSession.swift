@@ -28,9 +28,14 @@ public struct NewSession: ~Copyable {
 
   var alias: String { target.alias.name }
 
-  var storedTarget: StoredTarget {
-    StoredTarget(alias: alias, provider: target.provider.rawValue, id: target.id)
+  /// The alias's pointers that are to lead to it: with the route `jump` ssh's too, for `prepare`.
+  var pointers: [String] {
+    let own = SessionStore.pointer(for: key.type)
+    return target.route == .direct || own == StateDirectory.currentName
+      ? [own] : [own, StateDirectory.currentName]
   }
+
+  var storedTarget: StoredTarget { StoredTarget(target) }
 
   func makeRecord() -> SessionRecord {
     let now = WallClock.seconds

@@ -19,6 +19,15 @@ public struct StoredTarget: Codable, Sendable, Equatable {
   public let alias: String
   public let provider: String
   public let id: String
+  /// What the target meant when the session was made.
+  let meaning: String?
+
+  init(_ target: Target) {
+    alias = target.alias.name
+    provider = target.provider.rawValue
+    id = target.id
+    meaning = target.meaning
+  }
 }
 
 /// The file that `sshproxy-session` keeps of a session beside the record: all of it, as JSON.
@@ -49,8 +58,7 @@ struct SessionFile: Codable {
   private let receipt: [String: String]
 
   init(_ session: Session, of target: Target, keyType: KeyType) {
-    self.target = StoredTarget(
-      alias: target.alias.name, provider: target.provider.rawValue, id: target.id)
+    self.target = StoredTarget(target)
     self.keyType = keyType.rawValue
     id = session.id
     host = session.endpoint.host

@@ -11,15 +11,14 @@ extension AliasLock {
     caller: Caller
   ) throws(Failure) -> StoredSession {
     let record = new.makeRecord()
-    let pointer = SessionStore.pointer(for: new.key.type)
     let lock = try store.lockConfiguration(until: deadline, caller: caller)
     try holdingSignals { () throws(Failure) in
       do throws(Failure) {
         try fill(record, new, store.directory(of: record.name, new.alias))
-        if pointer == StateDirectory.currentName {
+        if new.pointers.contains(StateDirectory.currentName) {
           try store.writeConfiguration(current: [new.alias: record.name], lock)
         }
-        try point(pointer, to: record.name)
+        for pointer in new.pointers { try point(pointer, to: record.name) }
       } catch {
         folder.remove(record.name)
         throw error
