@@ -20,6 +20,7 @@ public enum ClientConfiguration {
   private static var header: String {
     "# Written by sshproxy at every change of a session; what is written here by hand is lost.\n"
   }
+  private static var head: String { "Match originalhost " }
 
   /// The text of the file, ending in a line end.
   /// - Throws: `.nonsense` for an alias or a value outside its grammar, `.configuration` for a
@@ -32,7 +33,7 @@ public enum ClientConfiguration {
           .nonsense, step: "write ssh's configuration",
           "\(block.alias.shown(limit: 80)) is not an alias")
       }
-      text += "\nMatch originalhost \(block.alias)\n"
+      text += "\n\(head)\(block.alias)\n"
       for setting in block.settings {
         text += "  \(setting.keyword.rawValue) \(try setting.written())\n"
       }
@@ -40,35 +41,66 @@ public enum ClientConfiguration {
     return text
   }
 
+  /// One text of several that `render` wrote, with the blocks of all of them. The texts are not
+  /// checked; what begins like none of `render`'s is left out.
+  public static func join(_ texts: [String]) -> String {
+    texts.filter { $0.utf8.starts(with: header.utf8) }
+      .reduce(into: header) { $0 += Substring($1.utf8.dropFirst(header.utf8.count)) }
+  }
+
   /// The blocks of a text that `render` wrote.
   /// - Throws: `.configuration`, naming the line, for any text that `render` would not write.
   public static func check(_ text: String) throws(Failure) -> [Block] {
+    guard text.utf8.starts(with: header.utf8), text.utf8.last == UInt8(ascii: "\n") else {
+      throw refused(line: 1)
+    }
+    // The first is the header, the last what stands behind the last line end: nothing.
+    let lines = text.utf8.parts(by: "\n").dropLast()
     var blocks: [Block] = []
-    for (index, line) in text.utf8.parts(by: "\n").enumerated() {
-      let words = line.drop { $0 == " " }.split(maxSplits: 1) { $0 == " " }.map { Substring($0) }
-      if line.isEmpty || line.starts(with: "#".utf8) { continue }
-      let refused = Failure(
-        .configuration, step: "read ssh's generated configuration",
-        "line \(index + 1) of the generated configuration is not one that sshproxy writes")
-      guard words.count == 2 else { throw refused }
-      if words[0] == "Match" {
-        guard words[1].hasPrefix("originalhost ") else { throw refused }
-        let alias = String(words[1].dropFirst("originalhost ".count))
-        guard Grammar.isAlias(alias) else { throw refused }
+    var isBetweenBlocks = false
+    for (index, line) in lines.enumerated().dropFirst() {
+      if isBetweenBlocks {
+        guard let alias = alias(inHead: line) else { throw refused(line: index + 1) }
         blocks.append(Block(alias: alias, settings: []))
+        isBetweenBlocks = false
+      } else if line.isEmpty {
+        isBetweenBlocks = true
       } else {
-        guard let keyword = Setting.Keyword(rawValue: String(words[0])), !blocks.isEmpty,
-          let value = keyword.read(String(words[1]))
-        else { throw refused }
-        blocks[blocks.count - 1].settings.append(Setting(keyword, value))
+        guard !blocks.isEmpty, let setting = Setting(line: line) else {
+          throw refused(line: index + 1)
+        }
+        blocks[blocks.count - 1].settings.append(setting)
       }
     }
-    guard try render(blocks).utf8.elementsEqual(text.utf8) else {
-      throw Failure(
-        .configuration, step: "read ssh's generated configuration",
-        "the generated configuration is not as sshproxy writes it")
-    }
+    guard !isBetweenBlocks else { throw refused(line: lines.count) }
     return blocks
+  }
+
+  private static func alias(inHead line: Substring.UTF8View) -> String? {
+    guard line.starts(with: head.utf8) else { return nil }
+    let alias = String(Substring(line.dropFirst(head.utf8.count)))
+    return Grammar.isAlias(alias) ? alias : nil
+  }
+
+  private static func refused(line: Int) -> Failure {
+    Failure(
+      .configuration, step: "read ssh's generated configuration",
+      "line \(line) of the generated configuration is not one that sshproxy writes")
+  }
+}
+
+extension Setting {
+  /// The setting of a line that `render` wrote; nil for any other.
+  fileprivate init?(line: Substring.UTF8View) {
+    guard line.starts(with: "  ".utf8) else { return nil }
+    let words = line.dropFirst(2)
+    guard let space = words.firstIndex(where: { $0 == " " }),
+      let keyword = Keyword(rawValue: String(Substring(words[..<space]))),
+      // To a `String` the Kelvin sign is a K.
+      words[..<space].elementsEqual(keyword.rawValue.utf8),
+      let value = keyword.read(String(Substring(words[words.index(after: space)...])))
+    else { return nil }
+    self.init(keyword, value)
   }
 }
 

@@ -6,6 +6,9 @@ internal import SystemIO
 /// The quoting rules differ between versions: backslashes mean something from 8.7 on, `'` quotes
 /// from 8.7 on, `=` separates words up to 8.6. What is written here all of them read alike.
 enum ConfigPath {
+  /// In bytes; what the system takes, too.
+  private static let longest = 4096
+
   /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
   static func written(_ path: String, for keyword: String) throws(Failure) -> String {
     func refused(_ clause: String) -> Failure {
@@ -14,8 +17,9 @@ enum ConfigPath {
         "the path \(path.shown()) for \(keyword) \(clause)",
         hint: "choose another directory, for instance by XDG_STATE_HOME")
     }
+    if isPlain(path) { return path }
     guard path.utf8.first.map({ $0 == "/" }) ?? false else { throw refused("is not absolute") }
-    guard path.utf8.count <= 4096 else { throw refused("is longer than 4096 bytes") }
+    guard path.utf8.count <= longest else { throw refused("is longer than \(longest) bytes") }
     guard path.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
       throw refused("has a control character")
     }
@@ -30,12 +34,23 @@ enum ConfigPath {
       text.unicodeScalars.append(character)
       if character == "%" { text.unicodeScalars.append("%") }
     }
-    let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "/._%+,:@-".utf8.contains($0) }
-    return isPlain ? text : "\"\(text)\""
+    let isWord = text.utf8.allSatisfy { isPlain($0) || $0 == "%" }
+    return isWord ? text : "\"\(text)\""
+  }
+
+  /// Whether a path is written as it is, as nearly all are.
+  private static func isPlain(_ path: String) -> Bool {
+    let bytes = path.utf8
+    return bytes.first == UInt8(ascii: "/") && bytes.count <= longest && bytes.allSatisfy(isPlain)
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte.isAlphanumeric || "/._+,:@-".utf8.contains(byte)
   }
 
   /// The plain path of what `written` wrote; nil for any other text.
   static func read(_ text: String) -> String? {
+    if isPlain(text) { return text }
     var rest = text.unicodeScalars[...]
     if rest.first == "\"" {
       guard rest.count >= 2, rest.last == "\"" else { return nil }
@@ -48,7 +63,9 @@ enum ConfigPath {
       }
       path.unicodeScalars.append(character)
     }
-    guard let again = try? written(path, for: ""), again == text else { return nil }
+    guard let again = try? written(path, for: ""), again.utf8.elementsEqual(text.utf8) else {
+      return nil
+    }
     return path
   }
 }

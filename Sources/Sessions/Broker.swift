@@ -46,8 +46,6 @@ public struct Broker {
         try lock.store(new, in: store, until: deadline, caller: caller)
       }
       lock.remember(nil)
-      lock.sweep(alias, in: store)
-      store.sweepOthers(caller: caller)
       return stored
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),

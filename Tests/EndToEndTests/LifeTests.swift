@@ -67,6 +67,30 @@ import Testing
     #expect(place.home.read(generated)?.contains(old) == false)
   }
 
+  /// ssh reads the generated configuration for every host, so a block that went bad on the disk
+  /// must not reach it, nor take the others along.
+  @Test(arguments: [
+    "", "Host *\n", "  ProxyCommand x\n", "\nMatch originalhost dm-abc.dedalus\n  User x\n", "\n",
+    "\u{0}",
+  ])
+  func damagedBlockIsLeftOut(more: String) throws {
+    try place.setUp()
+    for alias in ["sb1.prime", "dm-abc.dedalus"] {
+      #expect(try place.sshproxy(["prepare", alias]).status == 0)
+    }
+    let stored = "\(Workplace.state)/sessions/sb1.prime/current/ssh_config"
+    let block = try #require(place.home.read(stored))
+    try place.home.write(more.isEmpty ? String(block.dropLast(9)) : block + more, to: stored)
+    #expect(try place.sshproxy(["prepare", "sb2.prime"]).status == 0)
+
+    let generated = place.home.read("\(Workplace.state)/ssh_config") ?? ""
+    let heads = generated.split(separator: "\n").filter { $0.contains("originalhost") }
+    #expect(heads == ["Match originalhost dm-abc.dedalus", "Match originalhost sb2.prime"])
+    for alias in ["other.example", "dm-abc.dedalus", "sb2.prime"] {
+      #expect(try place.ssh(["-G", alias]).status == 0)
+    }
+  }
+
   @Test(arguments: [true, false])
   func backgroundedSSHGoesOn(fdpass: Bool) throws {
     try place.setUp(fdpass: fdpass)

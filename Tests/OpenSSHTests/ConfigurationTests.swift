@@ -135,9 +135,21 @@ import Testing
       text.replacing("/x/id\n", with: "/x/id\r\n"), text.replacing("/x/id\n", with: "\"/x/id\"\n"),
       text.replacing("/x/id\n", with: "/%d/id\n"), text.replacing("  Port", with: "\tPort"),
       text + "# more\n", "",
+      text.replacing("\n\n", with: "\n"), text.replacing("\n\n", with: "\n\n\n"),
+      text.replacing("\n\nMatch originalhost sb1.prime\n", with: "\n"),
+      text.replacing("KeyAlias", with: "\u{212A}eyAlias"), text.replacing("User ", with: "User  "),
     ] {
+      #expect(!change.utf8.elementsEqual(text.utf8))
       #expect(throws: Failure.self, "\(change)") { try ClientConfiguration.check(change) }
     }
     #expect(try ClientConfiguration.check(ClientConfiguration.render([])).isEmpty)
+  }
+
+  @Test func joinsTexts() throws {
+    let blocks = blocks(under: "/x y")
+    let texts = try blocks.map { try ClientConfiguration.render([$0]) }
+    #expect(ClientConfiguration.join(texts) == (try ClientConfiguration.render(blocks)))
+    #expect(ClientConfiguration.join([]) == (try ClientConfiguration.render([])))
+    #expect(ClientConfiguration.join(["User x\n", texts[0], ""]) == texts[0])
   }
 }

@@ -15,11 +15,14 @@ extension SessionStore {
   /// Writes the configuration anew: a block for each live session. ssh parses an `Include` for
   /// every host, so what was written is read back before it is put in place.
   /// - Parameter current: sessions that are about to become an alias's; `nil` drops the alias.
+  /// - Returns: the aliases that have no block.
+  @discardableResult
   func writeConfiguration(
     current: [String: String?] = [:], _ lock: borrowing FileLock
-  ) throws(Failure) {
+  ) throws(Failure) -> [String] {
     let now = WallClock.seconds
-    var blocks: [ClientConfiguration.Block] = []
+    var blocks: [StoredBlock] = []
+    var others: [String] = []
     for alias in aliases {
       let record: SessionRecord?
       if let chosen = current[alias] {
@@ -27,28 +30,50 @@ extension SessionStore {
       } else {
         record = state.record(of: alias)
       }
-      if let record, record.isAlive(at: now) { blocks += block(of: record, alias) }
+      if let record, record.isAlive(at: now), let block = block(of: record, alias) {
+        blocks.append(block)
+      } else {
+        others.append(alias)
+      }
     }
-    let text = try ClientConfiguration.render(blocks)
-    guard try ClientConfiguration.check(text) == blocks else {
-      throw Failure(.fault, step: "write ssh's configuration", "it does not read back as written")
-    }
+    let text = try joined(blocks)
     PrivateFile.removeRemains(of: StateDirectory.configurationName, in: state.directory)
     try reportingFailure { () throws(SystemError) in
       try PrivateFile.write(
         text, to: StateDirectory.configurationName, in: state.directory.descriptor)
     }
+    return others
   }
 
-  /// The block that was stored with a session; none when it is damaged.
-  private func block(of record: SessionRecord, _ alias: String) -> [ClientConfiguration.Block] {
+  /// The blocks as one text that reads back as theirs; damaged ones are left out.
+  private func joined(_ blocks: [StoredBlock]) throws(Failure) -> String {
+    let text = ClientConfiguration.join(blocks.map(\.text))
+    if aliases(in: text) == blocks.map(\.alias) { return text }
+    let sound = blocks.filter { aliases(in: $0.text) == [$0.alias] }
+    guard sound.count < blocks.count else {
+      throw Failure(.fault, step: "write ssh's configuration", "it does not read back as written")
+    }
+    return try joined(sound)
+  }
+
+  private func aliases(in text: String) -> [String]? {
+    (try? ClientConfiguration.check(text))?.map(\.alias)
+  }
+
+  /// The block that was stored with a session.
+  private func block(of record: SessionRecord, _ alias: String) -> StoredBlock? {
     let path = "\(alias)/\(record.name)/\(StateDirectory.configurationName)"
     guard
       let bytes = try? PrivateFile.read(
         path, in: sessions.descriptor.number, limit: Self.blockLimit),
-      let text = String(validating: bytes, as: UTF8.self),
-      let blocks = try? ClientConfiguration.check(text)
-    else { return [] }
-    return blocks.filter { $0.alias == alias }
+      let text = String(validating: bytes, as: UTF8.self)
+    else { return nil }
+    return StoredBlock(alias: alias, text: text)
   }
+}
+
+/// The text of the file beside a session that says what ssh is to be told of it.
+private struct StoredBlock {
+  let alias: String
+  let text: String
 }

@@ -3,30 +3,43 @@ import SessionRecord
 public import SystemIO
 
 extension AliasLock {
-  /// Stores a session and makes it the one that its alias stands for: directory, generated
-  /// configuration, pointer, in this order, so that whatever happens in between leaves a state
-  /// that the next `prepare` mends. A signal to end waits until all is there.
+  /// Stores a session and makes it the one that its alias stands for; then what has expired is
+  /// swept.
   public func store(
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
     caller: Caller
   ) throws(Failure) -> StoredSession {
     let record = new.makeRecord()
+    let others = try putInPlace(record, new, in: store, until: deadline, caller: caller)
+    sweep(new.alias, in: store)
+    store.sweep(others, caller: caller)
+    return StoredSession(
+      record: record, session: new.session, target: new.storedTarget, keyType: new.key.type,
+      directory: store.directory(of: record.name, new.alias))
+  }
+
+  /// Directory, generated configuration, pointer, in this order, so that whatever happens in
+  /// between leaves a state that the next `prepare` mends. A signal to end waits until all is
+  /// there.
+  /// - Returns: the aliases whose sessions may all have expired.
+  private func putInPlace(
+    _ record: SessionRecord, _ new: borrowing NewSession, in store: borrowing SessionStore,
+    until deadline: Moment, caller: Caller
+  ) throws(Failure) -> [String] {
     let lock = try store.lockConfiguration(until: deadline, caller: caller)
-    try holdingSignals { () throws(Failure) in
+    return try holdingSignals { () throws(Failure) in
       do throws(Failure) {
         try fill(record, new, store.directory(of: record.name, new.alias))
-        if new.pointers.contains(StateDirectory.currentName) {
-          try store.writeConfiguration(current: [new.alias: record.name], lock)
-        }
+        let others =
+          new.pointers.contains(StateDirectory.currentName)
+          ? try store.writeConfiguration(current: [new.alias: record.name], lock) : store.aliases
         for pointer in new.pointers { try point(pointer, to: record.name) }
+        return others
       } catch {
         folder.remove(record.name)
         throw error
       }
     }
-    return StoredSession(
-      record: record, session: new.session, target: new.storedTarget, keyType: new.key.type,
-      directory: store.directory(of: record.name, new.alias))
   }
 
   /// Writes the session's own directory. The record comes last: without it there is no session.

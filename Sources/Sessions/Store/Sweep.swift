@@ -5,7 +5,7 @@ public import SystemIO
 extension AliasLock {
   /// Removes the alias's sessions that have expired, and what a killed process left behind. Only
   /// the holder of the lock writes here, so a directory without a record is nobody's.
-  public func sweep(_ alias: String, in store: borrowing SessionStore) {
+  func sweep(_ alias: String, in store: borrowing SessionStore) {
     guard let names = try? folder.names() else { return }
     let now = WallClock.seconds
     for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
@@ -52,9 +52,9 @@ extension AliasLock {
 }
 
 extension SessionStore {
-  /// Removes the folders of other aliases whose last session has expired. What is locked is in
+  /// Removes the folders of those aliases whose last session has expired. What is locked is in
   /// use and left alone.
-  public func sweepOthers(caller: Caller) {
+  func sweep(_ aliases: [String], caller: Caller) {
     let now = WallClock.seconds
     for alias in aliases {
       guard let folder = folder(alias), let names = try? folder.names() else { continue }
