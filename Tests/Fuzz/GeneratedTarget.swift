@@ -33,7 +33,8 @@ enum GeneratedTarget {
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
       promise(setting.value.hasPrefix("/") && !setting.value.contains("\""), "a path")
     default:
-      let harmless = Array("._-+=@:,[]".utf8)
+      // A hop of a jump may be written as an ssh:// URL.
+      let harmless = Array((setting.keyword == .proxyJump ? "._-+=@:,[]/" : "._-+=@:,[]").utf8)
       promise(
         bytes.allSatisfy { $0.isAlphanumeric || harmless.contains($0) } && bytes.first != 0x2d,
         "the value \(setting.value)")
