@@ -38,16 +38,30 @@ def _fill(home, size):
     home.sshproxy("prepare", f"sb{size}.prime")
 
 
+def _write_heads(home):
+    """The configuration `heads`: blocks with nothing in them, so what their number alone costs."""
+    folder = home.path / ".ssh/heads"
+    folder.mkdir(mode=0o700)
+    generated = home.state / "ssh_config"
+    heads = [line for line in generated.read_text().splitlines() if line.startswith("Match")]
+    (folder / "ssh_config").write_text("\n".join(heads) + "\n")
+    text = (home.path / ".ssh/fdpass/sshproxy.conf").read_text()
+    (folder / "config").write_text(text.replace(str(generated), str(folder / "ssh_config")))
+
+
 def _measure(context, section, homes):
     runs = 20 if context.quick else 60
     found = {}
-    for what in ("prepare", "ssh -G alias", "ssh -G other"):
+    for home in homes.values():
+        _write_heads(home)
+    for what in ("prepare", "ssh -G alias", "ssh -G other", "ssh -G other, heads alone"):
         words = []
         for home in homes.values():
             command = {
                 "prepare": home.words("prepare", "sb1.prime"),
                 "ssh -G alias": home.ssh("fdpass", "-G", "sb1.prime"),
                 "ssh -G other": home.ssh("fdpass", "-G", "other.example"),
+                "ssh -G other, heads alone": home.ssh("heads", "-G", "other.example"),
             }[what]
             words += ["--", "exit", *command]
         results = measuring.tool(
@@ -61,6 +75,8 @@ def _measure(context, section, homes):
                   found["ssh -G other", most], found["ssh -G other", least], 2.5,
                   note="ssh parses every line of an Include even for a host that the Match "
                        "excludes: a session's block is 12 lines")
+    section.ratio("the same, were the blocks' `Match` lines all that is in them",
+                  found["ssh -G other, heads alone", most], found["ssh -G other", least])
     section.ratio(f"`ssh -G` for an alias, {most} sessions stored: with one",
                   found["ssh -G alias", most], found["ssh -G alias", least])
 
