@@ -16,6 +16,8 @@ public final class Workplace {
     environment = simulator.environment
     environment["HOME"] = home.path
     environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    // `SSHPROXY_RELAY=copy scripts/test --filter EndToEndTests` forces the portable relay.
+    environment["SSHPROXY_RELAY"] = ProcessInfo.processInfo.environment["SSHPROXY_RELAY"]
     // What a user has already. The first value wins, so what setup puts in front counts more.
     try home.write(
       """
