@@ -60,7 +60,8 @@ public struct PrivateDirectory: ~Copyable {
     defer { closedir(stream) }
     var result: [String] = []
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      // In its place: behind the name the array of 256 bytes may not be the stream's any more.
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       if name != ".", name != ".." { result.append(name) }

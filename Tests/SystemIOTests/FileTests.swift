@@ -119,6 +119,15 @@ import Testing
     try PrivateDirectory(making: folder.path(of: name)).names()
   }
 
+  /// More than the C library reads at a time: the last entry's name ends where its memory does,
+  /// which the address sanitizer watches.
+  @Test func namesAreReadToTheirEndAndNoFurther() throws {
+    let expected = (10_000..<11_500).map(String.init)
+    for name in expected { try folder.write("", to: "many/\(name)") }
+    chmod(folder.path(of: "many"), 0o700)
+    #expect(try PrivateDirectory(opening: folder.path(of: "many")).names() == expected)
+  }
+
   @Test func removesTreesAndNoMore() throws {
     try folder.write("x", to: "outside")
     try folder.write("x", to: "tree/a/b/c")
