@@ -105,6 +105,15 @@ import Testing
     #expect((0.2...3).contains(time))
   }
 
+  /// The last try, which the deadline cuts short, is not the reason.
+  @Test func theReasonIsWhatTheProviderSaid() throws {
+    let server = try ScriptedServer([.answer(503, "")], then: .silence)
+    let found = failure { try call(server, .always, milliseconds: 800) }
+    #expect(found?.kind == .busy)
+    #expect(found?.message.contains("HTTP 503") == true)
+    #expect(server.all.count == 2)
+  }
+
   @Test(arguments: [Repetition.always, .ifNotCarriedOut])
   func nobodyListens(_ repetition: Repetition) throws {
     let port = try LoopbackListener().port

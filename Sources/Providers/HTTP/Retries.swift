@@ -20,7 +20,7 @@ extension HTTPClient {
   /// after it.
   private static var patience: Int { 20_000 }
 
-  /// Milliseconds.
+  /// How much before a time libcurl's own timer may end, in milliseconds.
   private static var timerSlack: Int { 100 }
 
   private enum Attempt {
@@ -41,11 +41,16 @@ extension HTTPClient {
     let start = Moment.now
     defer { onCall?(step, Moment.now - start) }
     var backoff = Backoff(first: 100, most: 5000)
+    var before: Failure?
     while true {
       do throws(Failure) {
         switch try attempt(request, repetition, until: deadline, explain) {
         case .answer(let response): return response
-        case .again(let failure, let wait):
+        case .again(let latest, let wait):
+          // The last try, cut short by the deadline, does not say what was wrong.
+          let isCutShort = Moment.now + Self.timerSlack >= deadline
+          let failure = isCutShort ? before ?? latest : latest
+          before = latest
           // `Retry-After: 0` is no order to knock without a pause.
           let pause = backoff.next()
           let next = Moment.now + (wait.map { $0 > 0 ? $0 : pause } ?? pause)
@@ -81,7 +86,6 @@ extension HTTPClient {
         return .again(Failure(.unreachable, text), after: nil)
       case .broken(let text):
         let hint = "the provider may have carried it out all the same; run it again"
-        // libcurl's own timer may end a little before the deadline does.
         guard Moment.now + Self.timerSlack < deadline else {
           throw Failure(.busy, text, hint: hint)
         }
