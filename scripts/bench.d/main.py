@@ -16,6 +16,7 @@ import crowd
 import growth
 import inside
 import line
+import load
 import logins
 import measuring
 import relaying
@@ -30,6 +31,7 @@ SECTIONS = {
     "line": line.measure,
     "crowd": crowd.measure,
     "bulk": bulk.measure,
+    "load": load.measure,
     "growth": growth.measure,
     "client": inside.measure,
 }

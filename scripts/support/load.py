@@ -15,6 +15,8 @@ import urllib.request
 
 passed = []
 failures = []
+# For the bench: series of (name, unit, runs), and rows of (figure, goal, value, met).
+found = {"series": [], "rows": []}
 
 
 def complain(text):
@@ -125,10 +127,28 @@ def spread(values):
     return f"median {at(0.5):.0f} ms, 99 of 100 within {at(0.99):.0f} ms, worst {values[-1]:.0f} ms"
 
 
-def at_once(title, aliases, sessions):
+def plural(count):
+    return "1 session made" if count == 1 else f"{count} sessions made"
+
+
+def measured(title, work, *arguments, sessions=0):
+    """Does it, and says how long each connection took to its first byte, how many failed and how
+    many sessions were made."""
+    failed, made, begin = len(failures), sessions_made(), time.monotonic()
+    taken = work(*arguments)
+    took = time.monotonic() - begin
+    made = sessions_made() - made
+    if made != sessions:
+        complain(f"{title}: {plural(made)}, not {sessions}")
+    value = f"{len(failures) - failed} failures, {plural(made)}; {spread(taken)}"
+    found["series"].append((title, "ms", taken))
+    found["rows"].append(
+        (title, f"0 failures, {plural(sessions)}", value, len(failures) == failed))
+    print(f"{title}: {took:.1f} s in all, {value}", flush=True)
+
+
+def at_once(aliases):
     """All at once, all open together, then all ended."""
-    before = sessions_made()
-    begin = time.monotonic()
     opened = [Connection(alias) for alias in aliases]
     heard = [None] * len(opened)
 
@@ -140,22 +160,17 @@ def at_once(title, aliases, sessions):
         thread.start()
     for thread in threads:
         thread.join()
-    took = time.monotonic() - begin
     sizes = [connection.size() for connection in opened]
     for connection, (line, _) in zip(opened, heard):
         check(connection, line)
-    made = sessions_made() - before
-    if made != sessions:
-        complain(f"{title}: {made} sessions were made, not {sessions}")
     print(
-        f"{title}: {took:.1f} s in all, {spread([taken for _, taken in heard])}; {made} sessions made; "
-        f"each relay at most {max(size[0] for size in sizes)} KB resident and "
+        f"  each relay at most {max(size[0] for size in sizes)} KB resident and "
         f"{max(size[1] for size in sizes)} descriptors", flush=True)
+    return [milliseconds for _, milliseconds in heard]
 
 
-def one_by_one(title, alias, count):
+def one_by_one(alias, count):
     taken = []
-    begin = time.monotonic()
     for _ in range(count):
         connection = Connection(alias)
         line, milliseconds = connection.banner()
@@ -163,12 +178,11 @@ def one_by_one(title, alias, count):
         check(connection, line)
         if len(failures) > 20:
             break
-    print(f"{title}: {time.monotonic() - begin:.1f} s in all, {spread(taken)}", flush=True)
+    return taken
 
 
-def by_ssh(title, alias, count):
+def by_ssh(alias, count):
     taken = []
-    begin = time.monotonic()
     for number in range(count):
         start = time.monotonic()
         ended = subprocess.run(
@@ -179,7 +193,7 @@ def by_ssh(title, alias, count):
             complain(f"ssh {alias}: status {ended.returncode}: {ended.stderr.decode().strip()}")
         else:
             passed.append(alias)
-    print(f"{title}: {time.monotonic() - begin:.1f} s in all, {spread(taken)}", flush=True)
+    return taken
 
 
 def files():
@@ -214,23 +228,26 @@ def expect(title, before, after):
 
 
 def main():
-    at_once("300 at once through one alias, cold", ["sb1.prime"] * 300, 1)
-    at_once("300 at once through one alias, warm", ["sb1.prime"] * 300, 0)
+    alias = "sb1.prime"
+    measured("300 at once through one alias, cold", at_once, [alias] * 300, sessions=1)
+    measured("300 at once through one alias, warm", at_once, [alias] * 300)
     aliases = [f"sb{n}.prime" for n in range(200, 234)]
     aliases += [f"dm-m{n}.dedalus" for n in range(200, 233)]
     aliases += [f"node{n}.tensorpool" for n in range(200, 233)]
-    at_once("100 aliases at once, cold", aliases, 100)
+    measured("100 aliases at once, cold", at_once, aliases, sessions=100)
     expect("processes of ours", [], processes())
 
     # A relay that lives through all that follows.
-    held = Held("sb1.prime")
+    held = Held(alias)
     held.echo(16)
-    one_by_one("(before counting) 20 in a row", "sb1.prime", 20)
-    by_ssh("(before counting) ssh", "sb1.prime", 1)
+    # What is made once is made before anything is counted.
+    one_by_one(alias, 20)
+    by_ssh(alias, 1)
     left, size, own = files(), size_of(held.relay), len(os.listdir("/proc/self/fd"))
     rest = max(0, words.row - words.ssh)
-    one_by_one(f"{rest} in a row", "sb1.prime", rest)
-    by_ssh(f"{words.ssh} in a row by ssh", "sb1.prime", words.ssh)
+    measured(f"{rest} in a row", one_by_one, alias, rest)
+    measured(f"{words.ssh} in a row by ssh, to the end of `echo`", by_ssh, alias, words.ssh)
+    leaks = len(failures)
     expect("files of the state", left, files())
     held.echo(64)
     grown, open_now = size_of(held.relay)
@@ -241,10 +258,19 @@ def main():
     expect("descriptors of this program", own, len(os.listdir("/proc/self/fd")))
     held.end()
     expect("processes of ours", [], processes())
+    leaks = len(failures) - leaks
     print(
         f"left behind: no process, no descriptor; {len(left)} files of the state before and after; "
         f"a relay that was there all along, 81 MB there and back: {size[0]} KB before, {grown} after, {open_now} descriptors"
         if not failures else "something was left behind or failed")
+    found["rows"].append((
+        "left behind by all these: processes, descriptors, files", "0", f"{leaks}", leaks == 0))
+    found["rows"].append((
+        "memory of a relay that was there all along, 81 MiB through it and back",
+        "≤ 256 KiB more", f"{grown - size[0]} KiB more", grown <= size[0] + 256))
+    if words.json:
+        with open(words.json, "w") as file:
+            json.dump(found, file)
     print(f"{len(passed)} passed, {len(failures)} failed")
     return 1 if failures else 0
 
@@ -252,6 +278,7 @@ def main():
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--row", type=int, default=5000)
 arguments.add_argument("--ssh", type=int, default=100)
+arguments.add_argument("--json", help="a file for the figures")
 arguments.add_argument("sshproxy")
 arguments.add_argument("home")
 arguments.add_argument("url")
