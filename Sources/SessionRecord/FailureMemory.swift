@@ -23,13 +23,15 @@ public struct FailureMemory: Equatable, Sendable {
   }
 
   public init?(fileBytes bytes: [UInt8]) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    let lines = text.split(separator: "\n")
+    // By bytes: to Swift, a line end behind a carriage return is no line end.
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let words = lines.first?.split(separator: " ") ?? []
     guard words.count == 3, words[0] == "failed", let status = Int32(words[1]),
-      (1...255).contains(status), let time = Int64(words[2])
+      (1...255).contains(status), let time = Int64(words[2]), time >= 0
     else { return nil }
-    self.init(status: status, time: time, messages: lines.dropFirst().map(String.init))
+    self.init(status: status, time: time, messages: Array(lines.dropFirst()))
   }
 
   /// Whether it is young enough to spare `connect` a second try.

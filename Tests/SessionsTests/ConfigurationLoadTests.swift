@@ -145,6 +145,7 @@ import Testing
     ("a = [\n}", "line 2", "not TOML"), ("a = [1, \u{a0}2]", "line 1", "not TOML"),
     ("a = { b = [}] }", "line 1", "not TOML"), ("a = [\u{7f}]", "line 1", "not TOML"),
     ("[prime]\nx = \"\\u0000\"", "line 2", "NUL"),
+    ("[prime]\r\nx = \"\\u0000\"", "line 2", "NUL"),
     ("a = '''\n[prime]\n\nno = 1\n'''\n[prime]\nno = 2", "line 1", "\"a\""),
     ("[prime]\nsuffix = '''\nx'''\nno = 2", "line 4", "\"no\""),
     ("[prime] # [dedalus]\n# no = 1\n\"no\" = 2", "line 3", "\"no\""),

@@ -145,10 +145,18 @@ import Testing
 
   @Test(arguments: [
     "", "\n", "failed", "failed 0 1\n", "failed 256 1\n", "failed 77\n", "failed x 1\n",
-    "failed 77 x\n", "ok 77 1\n", "\u{0}\u{1}",
+    "failed 77 x\n", "ok 77 1\n", "\u{0}\u{1}", "failed 77 -9223372036854775808\n",
   ])
   func damaged(_ text: String) {
     #expect(FailureMemory(fileBytes: Array(text.utf8)) == nil)
+  }
+
+  /// What the fuzzer found: a line end behind a carriage return was none.
+  @Test func linesEndWhereTheirByteIs() {
+    let text = "failed 77 5000\n=denied\r\n=a step\n"
+    let read = FailureMemory(fileBytes: Array(text.utf8))
+    #expect(read?.messages == ["=denied\r", "=a step"])
+    #expect(read?.fileText.utf8.elementsEqual(text.utf8) == true)
   }
 
   @Test func youngForTwoSeconds() {

@@ -56,9 +56,8 @@ struct TOMLDocument {
 extension String {
   fileprivate func firstLine(having text: String) -> Int? {
     guard utf8.contains(0) || contains("\\") else { return nil }
-    let found = split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
-      $0.contains(text)
-    }
+    let lines = utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let found = lines.firstIndex { Substring($0).contains(text) }
     return found.map { $0 + 1 }
   }
 }
