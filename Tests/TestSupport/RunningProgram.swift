@@ -39,8 +39,9 @@ public final class RunningProgram {
     }
     var number = source?.number ?? -1
     if case .descriptor(let given) = input { number = given }
+    let variables = Sanitizers.environment.merging(environment) { $1 }
     identifier = try spawnInOwnGroup(
-      path, [path] + words, environment.map { "\($0.key)=\($0.value)" },
+      path, [path] + words, variables.map { "\($0.key)=\($0.value)" },
       (number, output ?? standardOutput.number, standardError.number))
   }
 
