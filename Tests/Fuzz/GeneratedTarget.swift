@@ -32,14 +32,19 @@ enum GeneratedTarget {
     switch setting.keyword {
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
       promise(setting.value.hasPrefix("/") && !setting.value.contains("\""), "a path")
-    default:
-      // A hop of a jump may be written as an ssh:// URL.
-      let harmless = Array((setting.keyword == .proxyJump ? "._-+=@:,[]/" : "._-+=@:,[]").utf8)
-      promise(
-        bytes.allSatisfy { $0.isAlphanumeric || harmless.contains($0) } && bytes.first != 0x2d,
-        "the value \(setting.value)")
+    case .proxyJump:
+      for hop in setting.value.split(separator: ",") {
+        promiseHarmless(hop.hasPrefix("ssh://") ? hop.dropFirst(6) : hop)
+      }
+    default: promiseHarmless(setting.value[...])
     }
     let words = try? setting.arguments()
     promise(words?.count == 2 && words?.first == "-o", "no two words")
+  }
+  private static func promiseHarmless(_ word: Substring) {
+    let harmless = Array("._-+=@:,[]".utf8)
+    promise(
+      word.utf8.allSatisfy { $0.isAlphanumeric || harmless.contains($0) }
+        && word.utf8.first != 0x2d, "the value \(word)")
   }
 }
