@@ -13,11 +13,12 @@ struct Judge {
   /// - Returns: whether the run counts: it was in time, or is the last one.
   func judge(_ endings: [Ending]) -> Bool {
     guard isLast || endings.allSatisfy({ $0.seconds <= fault.within }) else { return false }
+    let bound = fault.within * Sanitizers.slowness
     #expect(!endings.isEmpty, "\(fault.testDescription): nothing was run")
     for (index, ending) in endings.enumerated() {
       let place = Comment(rawValue: "\(fault.testDescription), run \(index): \(ending)")
       if let status = fault.status { #expect(ending.status == status, place) }
-      #expect(ending.seconds <= fault.within, place)
+      #expect(ending.seconds <= bound, place)
       #expect(
         fault.words.isEmpty ? ending.errors.isEmpty : ending.errors.contains(fault.words), place)
       judgeManners(ending.errors, place)
