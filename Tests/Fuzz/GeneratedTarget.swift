@@ -41,6 +41,7 @@ enum GeneratedTarget {
     let words = try? setting.arguments()
     promise(words?.count == 2 && words?.first == "-o", "no two words")
   }
+
   private static func promiseHarmless(_ word: Substring) {
     let harmless = Array("._-+=@:,[]".utf8)
     promise(
