@@ -49,13 +49,14 @@ struct Dedalus: SessionProvider {
     // The same key for each retry of this session, so that the server makes one.
     request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
     request.body = Answer.encode(["public_key": .text(key.line)])
-    let created = try answer(to: request, step, until: deadline)
+    let response = try call(request, step, until: deadline)
     do throws(Failure) {
+      let created = try read(response, step)
       let ready = try wait(for: created, until: deadline)
       return try check(ready, key)
     } catch {
-      if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
-        try? close(sessionID: created.sessionId, until: Moment.now + 1000)
+      if error.kind != .cancelled, let id = Answer.sessionID(response.body) {
+        try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error
     }
@@ -77,8 +78,8 @@ struct Dedalus: SessionProvider {
             hint: "it goes on waking: run it again")
         }
         try api.client.pause(until: Moment.now + interval)
-        answer = try self.answer(
-          to: api.request(.get, path(id)), "wait for the session", until: deadline)
+        let step = "wait for the session"
+        answer = try read(call(api.request(.get, path(id)), step, until: deadline), step)
       case "failed", "expired", "closed":
         let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
           .compactMap { $0 }.joined(separator: " ").shown()
@@ -127,7 +128,8 @@ struct Dedalus: SessionProvider {
     guard let id = session.id else { return false }
     do throws(Failure) {
       let request = api.request(.get, path(id))
-      let now = try answer(to: request, "ask for the session", until: deadline)
+      let step = "ask for the session"
+      let now = try read(call(request, step, until: deadline), step)
       _ = try wait(for: now, until: deadline)
       return true
     } catch {
@@ -147,13 +149,22 @@ struct Dedalus: SessionProvider {
     try api.delete(request, hints: Self.hints, until: deadline)
   }
 
-  private func answer(
-    to request: HTTPRequest, _ step: String, until deadline: Moment
-  ) throws(Failure) -> Answered {
-    let response = try api.call(request, .always, step: step, until: deadline) {
+  private func call(
+    _ request: HTTPRequest, _ step: String, until deadline: Moment
+  ) throws(Failure) -> HTTPResponse {
+    try api.call(request, .always, step: step, until: deadline) {
       ErrorAnswer($0).refusal(hints: Self.hints)
     }
-    return try Answer.decode(response.body, as: Answered.self, step: step)
+  }
+
+  /// - Throws: `.nonsense`, for an answer about another machine too.
+  private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Answered {
+    let answer = try Answer.decode(response.body, as: Answered.self, step: step)
+    guard answer.machineId == machine else {
+      let other = answer.machineId.shown(limit: 60)
+      throw Failure(.nonsense, step: step, "the answer is about another machine, \(other)")
+    }
+    return answer
   }
 
   private func path(_ session: String? = nil) -> [String] {

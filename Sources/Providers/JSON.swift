@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OpenSSH
 import SystemIO
 
 /// Any JSON value, for answers whose shape is not known beforehand: errors.
@@ -66,13 +67,21 @@ enum Answer {
       decoder.keyDecodingStrategy = .convertFromSnakeCase
       return try decoder.decode(shape, from: Data(bytes))
     } catch let error as DecodingError {
-      throw Failure(.nonsense, step: step, problem(error))
+      throw Failure(.nonsense, step: step, problem(error, in: bytes))
     } catch {
       throw Failure(.nonsense, step: step, "the answer is not JSON")
     }
   }
 
-  private static func problem(_ error: DecodingError) -> String {
+  /// The session that an answer names, whatever else of it cannot be used.
+  static func sessionID(_ bytes: [UInt8]) -> String? {
+    guard let id = JSONValue(bytes)?["session_id"]?.text, Grammar.isSessionID(id) else {
+      return nil
+    }
+    return id
+  }
+
+  private static func problem(_ error: DecodingError, in bytes: [UInt8]) -> String {
     switch error {
     case .keyNotFound(let key, let context):
       return "the answer lacks \(path(context.codingPath + [key]))"
@@ -80,7 +89,11 @@ enum Answer {
       guard !context.codingPath.isEmpty else { return "the answer is not a JSON object" }
       return "\(path(context.codingPath)) in the answer is of the wrong type"
     case .dataCorrupted(let context):
-      guard !context.codingPath.isEmpty else { return "the answer is not JSON" }
+      guard !context.codingPath.isEmpty else {
+        // A number that does not fit is told without its place.
+        return JSONValue(bytes) == nil
+          ? "the answer is not JSON" : "a number in the answer is not a whole one, or too large"
+      }
       return "\(path(context.codingPath)) in the answer makes no sense"
     @unknown default:
       return "the answer is not JSON"

@@ -10,6 +10,7 @@ struct Prime: SessionProvider {
   /// The life that is asked for, in seconds.
   let ttl: Int
 
+  private static let step = "create the session"
   private static let hints = ProviderHints(
     provider: "Prime Intellect",
     denied: "check the key at the provider, then `sshproxy login prime`",
@@ -41,23 +42,23 @@ struct Prime: SessionProvider {
   }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
-    let created = try create(key, until: deadline)
+    let answer = try create(key, until: deadline)
     do throws(Failure) {
+      let created = try Answer.decode(answer.body, as: Created.self, step: Self.step)
       let session = try check(created, key)
       try authorize(session, until: deadline)
       return session
     } catch {
       // A session that cannot be used is not left behind at the provider either.
-      if error.kind != .cancelled, Grammar.isSessionID(created.sessionId) {
-        try? close(sessionID: created.sessionId, until: Moment.now + 1000)
+      if error.kind != .cancelled, let id = Answer.sessionID(answer.body) {
+        try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error
     }
   }
 
   /// One request serves both flows; an API that does not know `public_key` is asked without it.
-  private func create(_ key: PublicKey, until deadline: Moment) throws(Failure) -> Created {
-    let step = "create the session"
+  private func create(_ key: PublicKey, until deadline: Moment) throws(Failure) -> HTTPResponse {
     var request = api.request(
       .post, ["api", "v1", "sandbox", sandbox, "ssh-session"])
     var fields: [String: JSONField] = ["ttl_seconds": .number(ttl)]
@@ -66,12 +67,11 @@ struct Prime: SessionProvider {
       request.body = Answer.encode(fields)
       var refusesKey = false
       do throws(Failure) {
-        let answer = try api.call(request, .ifNotCarriedOut, step: step, until: deadline) {
+        return try api.call(request, .ifNotCarriedOut, step: Self.step, until: deadline) {
           let error = ErrorAnswer($0)
           refusesKey = $0.status == 422 && error.names(field: "public_key")
           return error.refusal(hints: Self.hints)
         }
-        return try Answer.decode(answer.body, as: Created.self, step: step)
       } catch {
         guard refusesKey, fields.removeValue(forKey: "public_key") != nil else { throw error }
       }
@@ -79,7 +79,7 @@ struct Prime: SessionProvider {
   }
 
   private func check(_ created: Created, _ key: PublicKey) throws(Failure) -> Session {
-    let checks = Checks(step: "create the session")
+    let checks = Checks(step: Self.step)
     let id = try checks.sessionID(created.sessionId)
     let login = try checks.login(id, field: "session_id")
     let flow = try gateway(created, checks)

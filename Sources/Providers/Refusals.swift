@@ -42,8 +42,9 @@ struct ErrorAnswer {
       let single = ["message", "detail", "title", "error"].lazy.compactMap { value?[$0]?.text }
       parts = single.first.map { [$0] } ?? []
     }
-    if let code { parts.append("(\(code))") }
-    let text = parts.filter { !$0.isEmpty }.joined(separator: "; ").shown()
+    let said = parts.filter { !$0.isEmpty }.joined(separator: "; ")
+    let name = code.flatMap { $0.isEmpty ? nil : "(\($0))" }
+    let text = [said, name ?? ""].filter { !$0.isEmpty }.joined(separator: " ").shown()
     return text.isEmpty ? nil : text
   }
 
@@ -73,7 +74,7 @@ struct ErrorAnswer {
     case 408, 425, 429:
       let busy = failure(
         .busy, "\(hints.provider) asks to come again later (HTTP \(response.status))",
-        retryAfter.map { "wait \(($0 + 999) / 1000) s and run it again" })
+        retryAfter.flatMap { $0 > 0 ? "wait \(($0 + 999) / 1000) s and run it again" : nil })
       return Refusal(failure: busy, isRetryable: isRetryable ?? true)
     case 300..<400:
       let redirect = failure(

@@ -10,7 +10,7 @@ enum Timestamp {
   static func seconds(_ text: String) -> Int64? {
     var scanner = Scanner(text)
     guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2),
-      scanner.take("-"), let day = scanner.number(2), scanner.take("T") || scanner.take("t"),
+      scanner.take("-"), let day = scanner.number(2), scanner.takeSeparator(),
       let hour = scanner.number(2), scanner.take(":"), let minute = scanner.number(2),
       scanner.take(":"), let second = scanner.number(2), scanner.fraction(),
       let zone = scanner.zone(), scanner.isAtEnd,
@@ -53,6 +53,9 @@ enum Timestamp {
       rest = rest.dropFirst()
       return true
     }
+
+    /// RFC 3339 has `T`, `t`, and a space for those who write it so, as Python's `str` does.
+    mutating func takeSeparator() -> Bool { take("T") || take("t") || take(" ") }
 
     /// Parts of a second, which nobody needs; true where there are none.
     mutating func fraction() -> Bool {

@@ -10,6 +10,8 @@ import Testing
     ("2026-01-02T03:04:05+00:00", 1_767_323_045), ("2026-01-02T04:04:05+01:00", 1_767_323_045),
     ("2026-01-01T22:04:05-05:00", 1_767_323_045), ("2026-01-02T03:04:05.5+00:00", 1_767_323_045),
     ("2026-01-02t03:04:05z", 1_767_323_045),
+    // RFC 3339 allows the space; Python's str() writes it.
+    ("2026-01-02 03:04:05+00:00", 1_767_323_045), ("2026-01-02 03:04:05.5Z", 1_767_323_045),
     // What Python's isoformat() gives of a time without a zone.
     ("2026-01-02T03:04:05", 1_767_323_045), ("2026-01-02T03:04:05.123456", 1_767_323_045),
     ("2024-02-29T23:59:59Z", 1_709_251_199),
@@ -44,7 +46,8 @@ import Testing
     (#"{"name": 5, "inner": {"port": 1}}"#, "\"name\""), (#"{"inner": {"port": 1}}"#, "\"name\""),
     (#"{"name": null, "inner": {"port": 1}}"#, "\"name\""), ("[]", "JSON object"),
     ("", "not JSON"), ("{", "not JSON"), ("<html>", "not JSON"), ("\u{0}", "not JSON"),
-    (#"{"name": "a", "inner": {"port": 1e99}}"#, "the answer"),
+    (#"{"name": "a", "inner": {"port": 1e99}}"#, "a number in the answer"),
+    (#"{"name": "a", "inner": {"port": 22.5}}"#, "a number in the answer"),
   ])
   func problemsNameTheField(_ text: String, _ words: String) {
     let found = failure { try Answer.decode(Array(text.utf8), as: Shape.self, step: "try") }
@@ -80,8 +83,10 @@ import Testing
     ),
     (
       #"{"error_code": "RATE_LIMITED", "message": "slow down", "retryable": true}"#,
-      "slow down; (RATE_LIMITED)"
+      "slow down (RATE_LIMITED)"
     ),
+    (#"{"error_code": "RATE_LIMITED", "message": ""}"#, "(RATE_LIMITED)"),
+    (#"{"error_code": "", "message": "slow down"}"#, "slow down"),
     (#"{"title": "Not Found", "status": 404, "detail": "machine not found"}"#, "machine not found"),
     (
       #"{"title": "T", "detail": "d", "errors": [{"location": "path.id", "message": "bad"}]}"#,
@@ -117,5 +122,16 @@ import Testing
     ] as [(String, Int?)])
   func waits(_ body: String, _ milliseconds: Int?) {
     #expect(answer(body, 429).retryAfter == milliseconds)
+  }
+
+  /// `wait 0 s` would be no advice.
+  @Test(arguments: [("250", "wait 1 s and run it again"), ("1001", "wait 2 s and run it again")])
+  func saysHowLong(_ milliseconds: String, _ hint: String) {
+    let hints = ProviderHints(provider: "P", denied: "d", unknown: "u")
+    func found(_ wait: String) -> Failure {
+      answer("{\"retry_after_ms\": \(wait)}", 429).refusal(hints: hints).failure
+    }
+    #expect(found(milliseconds).hint == hint)
+    #expect(found("0").hint == nil && found("0").advice.contains("run it again"))
   }
 }

@@ -55,6 +55,25 @@ import Testing
       server.lines[2...3] == ["POST /v1/machines/dm-a/ssh", "DELETE /v1/machines/dm-a/ssh/w-1"])
   }
 
+  /// Nobody is led to another machine than the one that was asked for, and what was made is closed.
+  @Test(arguments: [
+    (#""machine_id": "dm-a""#, #""machine_id": "dm-b""#), (#""machine_id": "dm-a","#, ""),
+    (#""created_at": "2026-01-02T03:04:05Z""#, #""connection": {"endpoint": "h"}"#),
+  ])
+  func answersThatCannotBeRead(_ part: String, _ other: String) throws {
+    let whole = """
+      {"session_id": "w-1", "machine_id": "dm-a", "status": "wake_in_progress",
+       "created_at": "2026-01-02T03:04:05Z"}
+      """
+    let body = whole.replacing(part, with: other)
+    try #require(body != whole)
+    let server = try ScriptedServer([.answer(200, body), answer("closed")])
+    let found = failure { try provider(server).open(for: try publicKey(), until: .now + 5000) }
+    #expect(found?.kind == .nonsense)
+    #expect(
+      server.lines == ["POST /v1/machines/dm-a/ssh", "DELETE /v1/machines/dm-a/ssh/w-1"])
+  }
+
   @Test func pollsAsOftenAsItIsTold() throws {
     let server = try ScriptedServer([
       answer("wake_in_progress", #", "retry_after_ms": 400"#),

@@ -78,9 +78,14 @@ import Testing
     #expect(found?.message.hasSuffix(": ttl_seconds: too long") == true)
   }
 
-  /// What cannot be used is not left behind at the provider.
-  @Test func unusableSessionIsClosed() throws {
-    let body = created().replacingOccurrences(of: "h.example", with: "-oX")
+  /// What cannot be used is not left behind at the provider, even where it cannot all be read.
+  @Test(arguments: [
+    ("h.example", "-oX"), (#""host": "h.example", "#, ""), ("2222", "null"), ("2222", "22.5"),
+    ("2099-01-02", "soon"), (#", "ttl_seconds": 600"#, ""), (#""sandbox_id": "sb1", "#, ""),
+  ])
+  func unusableSessionIsClosed(_ part: String, _ other: String) throws {
+    let body = created().replacingOccurrences(of: part, with: other)
+    try #require(body != created())
     let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
     let found = failure { try open(server, key: try publicKey()) }
     #expect(found?.kind == .nonsense)
