@@ -48,7 +48,7 @@ public struct Failure: Error, Equatable, Sendable {
   public var step: String
   /// What went wrong: a clause in lower case without a full stop, free of control characters.
   public var message: String
-  /// What the person can do, in the same form.
+  /// What the person can do, in the same form; `nil` where the kind says it all (`advice`).
   public var hint: String?
   /// How long the provider asks to wait before the next try, in milliseconds.
   public var retryAfter: Int?
@@ -75,6 +75,21 @@ public struct Failure: Error, Equatable, Sendable {
     case .configuration: .configuration
     case .inputOutput: .inputOutput
     case .fault: .fault
+    }
+  }
+  /// What the person can do: no failure is without it.
+  public var advice: String {
+    if let hint { return hint }
+    return switch kind {
+    case .usage: "`sshproxy help` shows the commands"
+    case .unknown: "`sshproxy list` shows what there is"
+    case .unreachable, .busy: "check the network and the provider's status, and run it again"
+    case .denied: "run `sshproxy login`"
+    case .configuration: "correct the configuration: `sshproxy check` looks through it"
+    case .inputOutput: "look at the file's owner and mode, and at the room on the disk"
+    case .failed: "look at the machine at the provider"
+    case .nonsense: "the provider's API may have changed: look for a newer sshproxy"
+    case .fault, .cancelled: "run it again with -v, and report it"
     }
   }
 }

@@ -7,7 +7,7 @@ struct AliasFailure: Error {
   let failure: Failure
 }
 
-/// Everything that people read about a failure: one `sshproxy: error: …` line and at most one
+/// Everything that people read about a failure: one `sshproxy: error: …` line and one
 /// `sshproxy: hint: …`, on standard error, in lower case and without a full stop.
 enum Report {
   /// Says what went wrong.
@@ -26,7 +26,7 @@ enum Report {
     guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     line("error: " + parts.joined(separator: ": "))
-    if let hint = failure.hint { line("hint: " + hint) }
+    line("hint: " + failure.advice)
     return failure.exitStatus.rawValue
   }
 

@@ -14,7 +14,7 @@ enum Terminal {
     guard failure.kind != .cancelled else { return }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     say("error: " + parts.joined(separator: ": "))
-    if let hint = failure.hint { say("hint: " + hint) }
+    say("hint: " + failure.advice)
   }
 
   /// ssh with the single line `ProxyCommand sshproxy %h` reaches the server with the user's own

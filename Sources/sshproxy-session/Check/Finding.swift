@@ -29,21 +29,6 @@ struct Finding {
 
   static func red(_ failure: Failure) -> Finding {
     let step = failure.step.isEmpty ? "" : failure.step + ": "
-    return red(
-      step + failure.message, hint: failure.hint ?? usualHint(failure.kind),
-      status: failure.exitStatus)
-  }
-
-  private static func usualHint(_ kind: Failure.Kind) -> String {
-    switch kind {
-    case .usage: "look at the spelling"
-    case .unknown: "`sshproxy list` shows what there is"
-    case .unreachable, .busy: "check the network and the provider's status, and run it again"
-    case .denied: "run `sshproxy login`"
-    case .configuration: "correct the configuration"
-    case .inputOutput: "look at the file's owner and mode, and at the room on the disk"
-    case .failed, .nonsense: "look at the machine at the provider"
-    case .fault, .cancelled: "run it again with -v, and report it"
-    }
+    return red(step + failure.message, hint: failure.advice, status: failure.exitStatus)
   }
 }

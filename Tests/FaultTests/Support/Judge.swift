@@ -33,8 +33,9 @@ struct Judge {
   private func judgeManners(_ errors: String, _ place: Comment) {
     let lines = errors.split(separator: "\n", omittingEmptySubsequences: true)
     #expect(lines.allSatisfy { $0.hasPrefix("sshproxy: ") }, place)
-    #expect(lines.filter { $0.hasPrefix("sshproxy: error: ") }.count <= 1, place)
-    #expect(lines.filter { $0.hasPrefix("sshproxy: hint: ") }.count <= 1, place)
+    let errorCount = lines.filter { $0.hasPrefix("sshproxy: error: ") }.count
+    #expect(errorCount <= 1, place)
+    #expect(lines.filter { $0.hasPrefix("sshproxy: hint: ") }.count == errorCount, place)
     #expect(!lines.contains { $0.hasSuffix(".") }, place)
     #expect(errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 }, place)
     for key in Stage.keys.values { #expect(!errors.contains(key), place) }
