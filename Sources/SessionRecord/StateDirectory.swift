@@ -58,9 +58,12 @@ public struct StateDirectory: ~Copyable {
   /// Remembers that a session's server has sent a byte. It is only a hint: a failure to write it
   /// is none of the connection's.
   public func setAnswered(_ record: SessionRecord, of alias: String) {
-    _ = try? Descriptor.open(
-      answeredPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
-      in: directory.descriptor.number)
+    guard
+      let mark = try? Descriptor.open(
+        answeredPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
+        in: directory.descriptor.number)
+    else { return }
+    fchmod(mark.number, 0o600)
   }
 
   /// Directory names are of our own making: lower-case letters, digits and hyphens.

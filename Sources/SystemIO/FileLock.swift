@@ -43,8 +43,14 @@ public struct FileLock: ~Copyable {
     _ name: String, in directory: borrowing Descriptor
   ) throws(Failure) -> Descriptor {
     do {
-      return try Descriptor.open(
+      let file = try Descriptor.open(
         name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, in: directory.number)
+      // A umask that takes rights from the owner too would keep out whoever comes next.
+      var status = stat()
+      if fstat(file.number, &status) == 0, status.st_mode & 0o600 != 0o600 {
+        fchmod(file.number, 0o600)
+      }
+      return file
     } catch {
       throw error.failure
     }

@@ -19,31 +19,28 @@ public struct PrivateDirectory: ~Copyable {
 
   /// The same, made where it is missing: 0700, whatever the umask, with its parents.
   public init(making path: String, in parent: Int32? = nil) throws(SystemError) {
-    if mkdirat(parent ?? AT_FDCWD, path, 0o700) != 0, errno != EEXIST {
-      let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
-      guard errno == ENOENT, slash > path.startIndex else {
-        throw SystemError("make \(path.shown())")
-      }
-      _ = try PrivateDirectory.makeParents(String(path[..<slash]), in: parent)
-      guard mkdirat(parent ?? AT_FDCWD, path, 0o700) == 0 || errno == EEXIST else {
-        throw SystemError("make \(path.shown())")
-      }
-    }
+    try PrivateDirectory.make(path, in: parent)
     try self.init(opening: path, in: parent)
     fchmod(descriptor.number, 0o700)
   }
 
   /// Parents are made 0700 too, and used as they are where they exist: they are not ours to judge.
-  private static func makeParents(_ path: String, in parent: Int32?) throws(SystemError) {
-    guard mkdirat(parent ?? AT_FDCWD, path, 0o700) != 0, errno != EEXIST else { return }
-    let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
-    guard errno == ENOENT, slash > path.startIndex else {
-      throw SystemError("make \(path.shown())")
+  private static func make(_ path: String, in parent: Int32?) throws(SystemError) {
+    let origin = parent ?? AT_FDCWD
+    if mkdirat(origin, path, 0o700) != 0 {
+      guard errno != EEXIST else { return }
+      let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
+      guard errno == ENOENT, slash > path.startIndex else {
+        throw SystemError("make \(path.shown())")
+      }
+      try make(String(path[..<slash]), in: parent)
+      guard mkdirat(origin, path, 0o700) == 0 else {
+        guard errno == EEXIST else { throw SystemError("make \(path.shown())") }
+        return
+      }
     }
-    try makeParents(String(path[..<slash]), in: parent)
-    guard mkdirat(parent ?? AT_FDCWD, path, 0o700) == 0 || errno == EEXIST else {
-      throw SystemError("make \(path.shown())")
-    }
+    // A umask that takes rights from the owner too would shut us out of it.
+    fchmodat(origin, path, 0o700, 0)
   }
 
   /// Whether the directory has been removed since it was opened.
