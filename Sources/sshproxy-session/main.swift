@@ -18,6 +18,7 @@ do {
   try Companionship.check()
   var command = try Root.parseAsRoot(Words.completed(CommandLine.arguments.dropFirst()))
   try command.run()
+  try Report.finishOutput()
 } catch {
   exit(Report.of(error))
 }

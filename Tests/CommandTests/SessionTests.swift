@@ -42,6 +42,29 @@ extension CommandTests {
       #expect(try desk.simulator.requests().count == asked)
     }
 
+    @Test(arguments: ["resolve --json sb1.prime", "sessions --json", "list", "setup --print"])
+    func `an answer that cannot be written is a failure`(_ words: String) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.place.shell("\(BuiltProgram.sshproxy) \(words) >/dev/full")
+      #expect(end.status == 74, "\(end)")
+      #expect(end.errors.contains("error: write the output: no space left on device"), "\(end)")
+      let gone = try desk.place.shell(
+        "\(BuiltProgram.sshproxy) \(words) | true; exit ${PIPESTATUS[0]}")
+      #expect(gone.errorLines("sshproxy: error: ").isEmpty, "\(gone)")
+    }
+
+    /// Files that their owner could not open would keep the next run out.
+    @Test func `a umask of 777 keeps nobody out`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let end = try desk.place.shell(
+        "umask 777; \(BuiltProgram.sshproxy) prepare sb1.prime "
+          + "&& \(BuiltProgram.sshproxy) connect sb1.prime </dev/null >/dev/null")
+      #expect(end.status == 0, "\(end)")
+      let found = try desk.place.shell(
+        "find $HOME/.local -type f ! -perm 600; find $HOME/.local -type d ! -perm 700")
+      #expect(found.output.isEmpty && found.status == 0, "\(found)")
+    }
+
     @Test func `the route jump and its goal`() throws {
       let desk = try Desk(CommandTests.simulator)
       try desk.place.configure(
