@@ -61,14 +61,14 @@ public struct ProviderFactory {
   private func key(from command: String, origin: String) throws(Failure) -> APIKey {
     let conversation = Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", command], environment: environmentWithoutKeys,
-      limit: APIKey.longest + 2)
-    let step = "run api_key_command"
+      limit: APIKey.longest + 2, name: "api_key_command")
     let deadline = Moment.now + configuration.connection.deadline * 1000
     var (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
     defer { output.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
     guard status == 0, !output.isEmpty else {
       throw Failure(
-        .denied, step: step, "it ended with status \(status) and printed \(output.count) bytes",
+        .denied, step: "run \(conversation.name)",
+        "it ended with status \(status) and printed \(output.count) bytes",
         hint: "run the command by hand; it stands in \(origin)")
     }
     return try APIKey(String(decoding: output, as: UTF8.self), origin: "api_key_command")

@@ -52,7 +52,7 @@ struct HostCertificateScan {
       path: "/bin/sh",
       arguments: [
         "sh", "-c", script, "ssh-keyscan", String(seconds), String(address.port), address.host,
-      ], environment: environment, limit: 64 * 1024)
+      ], environment: environment, limit: 64 * 1024, name: "ssh-keyscan")
     let (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
     guard status != 127 else {
       throw Failure(

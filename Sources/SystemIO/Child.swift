@@ -1,4 +1,5 @@
-/// A process that we started; it is waited for before its owner ends, so no zombie stays.
+/// A process that we started; it is waited for before its owner ends, so no zombie stays, and ended
+/// with all that it has started where it is still at work then.
 public struct Child: ~Copyable {
   public let identifier: pid_t
 
@@ -74,20 +75,22 @@ public struct Child: ~Copyable {
   private static let grace = 300
 
   deinit {
-    if !waitQuietly(Self.grace, afterSignal: SIGTERM) { kill(identifier, SIGKILL) }
+    if !hasEnded {
+      let family = [identifier] + Descendants.of(identifier)
+      for member in family { kill(member, SIGTERM) }
+      if !waitQuietly(Self.grace) { for member in family { kill(member, SIGKILL) } }
+    }
     var status: Int32 = 0
     _ = retryingInterrupts { waitpid(identifier, &status, 0) }
   }
 
   /// Gives the child time to end by itself, in milliseconds; then it is ended.
   public consuming func end(within time: Int) {
-    _ = waitQuietly(time, afterSignal: 0)
+    _ = waitQuietly(time)
   }
 
   /// - Returns: whether the child has ended in that time.
-  private func waitQuietly(_ time: Int, afterSignal signal: Int32) -> Bool {
-    guard !hasEnded else { return true }
-    kill(identifier, signal)
+  private func waitQuietly(_ time: Int) -> Bool {
     let limit = Moment.now + time
     while !hasEnded {
       guard Moment.now < limit else { return false }

@@ -5,8 +5,14 @@ public struct Conversation {
   public let environment: [String]
   /// The most that the program may print, in bytes.
   public let limit: Int
+  /// What people know the program by, for failures.
+  public let name: String
 
-  public init(path: String, arguments: [String], environment: [String], limit: Int) {
+  /// - Parameter name: the default is the program's own.
+  public init(
+    path: String, arguments: [String], environment: [String], limit: Int, name: String? = nil
+  ) {
+    self.name = (name ?? arguments.first ?? path).shown(limit: 80)
     self.path = path
     self.arguments = arguments
     self.environment = environment
@@ -14,7 +20,7 @@ public struct Conversation {
   }
 
   private var tooSlow: Failure {
-    Failure(.busy, step: "run \(arguments.first?.shown() ?? path)", "it takes too long")
+    Failure(.busy, step: "run \(name)", "it takes too long", hint: "run it by hand")
   }
 
   /// - Parameter input: all of its standard input.
@@ -58,7 +64,9 @@ public struct Conversation {
         if count == 0 || (count < 0 && errno != EAGAIN) { break }
         if count > 0 { output += buffer[..<count] }
         guard output.count <= limit else {
-          throw Failure(.nonsense, "it prints more than \(limit) bytes")
+          throw Failure(
+            .nonsense, step: "run \(name)", "it prints more than \(limit) bytes",
+            hint: "run it by hand")
         }
       }
     }

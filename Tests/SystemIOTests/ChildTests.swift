@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import TestSupport
 import Testing
@@ -77,6 +78,27 @@ import Testing
     }
     #expect(found?.kind == .busy)
     #expect(time < 3)
+  }
+
+  /// With a script goes what it has started.
+  @Test(arguments: [
+    "sleep 20; exit", "(sleep 20; exit) & wait", "trap '' TERM; sleep 20; sleep 20",
+  ])
+  func nothingOfItStays(_ script: String) throws {
+    let folder = try TemporaryDirectory("children")
+    let mark = folder.path(of: "mark")
+    let found = failure { try talk("exec 9>'\(mark)'; \(script)", milliseconds: 300) }
+    #expect(found?.kind == .busy && found?.step == "run sh")
+    func isOpen(_ process: String) -> Bool {
+      let target = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/\(process)/fd/9")
+      return target == mark
+    }
+    #expect(
+      eventually(within: 2) {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return !all.contains(where: isOpen)
+      })
   }
 
   @Test func cancelled() throws {
