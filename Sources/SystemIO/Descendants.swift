@@ -20,7 +20,7 @@ enum Descendants {
     defer { closedir(stream) }
     var found: [(identifier: pid_t, parent: pid_t)] = []
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       guard let identifier = pid_t(name), let parent = parent(of: name) else { continue }
