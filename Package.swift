@@ -89,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+        "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
+        "provider-simulator",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -5,15 +5,20 @@ public enum AliasName {
   /// The longest name, in characters.
   public static let longest = 253
 
-  /// The name in lower case, in which either case is the same alias; `nil` when it breaks the
-  /// grammar.
+  /// The commands of `sshproxy`. They are not aliases: `sshproxy WORD` has to mean one thing.
+  public static let commands: Set<String> = [
+    "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close",
+    "login", "help",
+  ]
+
+  /// The name in lower case, since case makes no difference; `nil` when it breaks the grammar.
   public static func normalized(_ spelling: String) -> String? {
     guard broken(by: spelling) == nil else { return nil }
     let lower = spelling.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
     return String(decoding: lower, as: UTF8.self)
   }
 
-  /// The rule that a text breaks, as the end of a sentence; `nil` when it is a name.
+  /// The rule that a text breaks, as the end of a sentence; `nil` when the text is a name.
   public static func broken(by text: String) -> String? {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last else { return "it is empty" }

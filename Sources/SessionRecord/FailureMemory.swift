@@ -58,19 +58,7 @@ extension StateDirectory {
     guard fstatat(directory.descriptor.number, path, &status, AT_SYMLINK_NOFOLLOW) == 0,
       UInt32(status.st_mode) & 0o777 == Self.wordlessMode
     else { return nil }
-    let changed = status.lastChange
     return FailureMemory(
-      status: ExitStatus.inputOutput.rawValue,
-      time: Int64(changed.tv_sec) * 1000 + Int64(changed.tv_nsec) / 1_000_000, messages: [])
-  }
-}
-
-extension stat {
-  fileprivate var lastChange: timespec {
-    #if os(Linux)
-      st_ctim
-    #else
-      st_ctimespec
-    #endif
+      status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])
   }
 }

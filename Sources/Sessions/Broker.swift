@@ -2,22 +2,24 @@ public import OpenSSH
 import SessionRecord
 public import SystemIO
 
-/// Gets an alias's session: the stored one where it is good, a new one else. Of many at once one
-/// asks the provider, and the others use its answer, or its failure.
+/// Gets an alias's session: the stored one if it is still good, else a new one. When many processes
+/// want one at once, one asks the provider, and the others use its session or report its failure.
 public struct Broker {
   private let target: Target
   private let provider: any SessionProvider
   private let configurationFile: String
   private let caller: Caller
-  /// Seconds from alias to first byte.
+  /// The configured deadline: seconds from the start to the server's first byte.
   private let seconds: Int
   private let start = Moment.now
-  /// How long an error waits for its session to be closed, in milliseconds.
+  /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
 
   private var deadline: Moment { start + seconds * 1000 }
 
-  /// - Parameter configurationFile: where the target comes from, an absolute path.
+  /// - Parameters:
+  ///   - configurationFile: the file that defines the target; an absolute path.
+  ///   - seconds: the configured deadline, from the start to the server's first byte.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
     deadline seconds: Int, caller: Caller
@@ -29,9 +31,11 @@ public struct Broker {
     self.caller = caller
   }
 
-  /// - Parameter keyType: ECDSA where libssh2 has to use the key with a certificate.
-  /// - Returns: a session that is good for a while; when a new one cannot be had, the stored one
-  ///   as long as it lasts.
+  /// The alias's session, stored or new.
+  /// - Parameter keyType: ECDSA if libssh2 has to use the key with a certificate.
+  /// - Returns: a session that need not be renewed yet; if renewing fails, the stored session until
+  ///   it expires.
+  /// - Throws: what the provider and the store throw.
   public func prepare(
     _ store: borrowing SessionStore, keyType: KeyType
   ) throws(Failure) -> StoredSession {
@@ -58,7 +62,9 @@ public struct Broker {
     }
   }
 
-  /// Opens a session that is not stored.
+  /// Opens a session at the provider without storing it.
+  /// - Throws: what the provider throws, `.nonsense` for a session that has expired already, `.busy`
+  ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(keyType)
     let session = try provider.open(for: key.publicKey, until: deadline)
@@ -75,7 +81,8 @@ public struct Broker {
       opening: Moment.now - start, deadline: seconds)
   }
 
-  /// A session that comes to nothing here is not left open at the provider, which limits them.
+  /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
+  /// open.
   private func closingOnFailure<Value>(
     _ session: Session, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -87,8 +94,8 @@ public struct Broker {
     }
   }
 
-  /// Asks the provider about a session from earlier that does not answer.
-  /// - Returns: whether it is worth to go on with it. One that is gone has been dropped.
+  /// Asks the provider about a stored session that does not answer.
+  /// - Returns: whether it still exists. If not, it has been dropped here too.
   public func ask(
     about name: String, _ store: borrowing SessionStore
   ) throws(Failure) -> Bool {
@@ -104,7 +111,7 @@ public struct Broker {
     return try refresh(stored, lock, store)
   }
 
-  /// The endpoint's name may mean other addresses by now: then the session is stored anew.
+  /// Stores the session again if its endpoint's name has other addresses by now.
   private func refresh(
     _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
   ) throws(Failure) -> Bool {
@@ -128,7 +135,8 @@ public struct Broker {
     return stored
   }
 
-  /// Whether a stored session is the target's, also after the user has edited the configuration.
+  /// Whether a stored session belongs to the target. If the configuration has been edited since, what
+  /// the alias means is compared.
   private func isOurs(_ stored: StoredSession, _ store: borrowing SessionStore) -> Bool {
     let alias = target.alias.name
     guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {

@@ -1,28 +1,30 @@
 public import OpenSSH
 
-/// What a provider gave for a target: where to connect, who to be there, whom to believe.
+/// What a provider answered for a target: where to connect, how to log in, how to verify the host.
 ///
-/// Every value has passed `init`'s checks; nothing unchecked is stored, shown or handed to ssh.
+/// Providers check every value before they make a session of it (`Checks`, `SSHCommand`); nothing
+/// unchecked is stored, shown or passed to ssh.
 public struct Session: Sendable, Equatable {
   /// Who logs in, and with what.
   public enum Login: Sendable, Equatable {
-    /// The provider's login with the session's own key, certified or registered there.
+    /// The provider's login name, with the session's own key, which the provider has certified or
+    /// registered.
     case sessionKey(login: String, certificate: String?)
-    /// The user's own key. The login is the provider's where it names one.
+    /// The user's own key. `login` and `identityFile` are set if the provider names them.
     case users(login: String?, identityFile: String?)
   }
 
-  /// How the host proves itself.
+  /// How the host proves its identity.
   public enum HostTrust: Sendable, Equatable {
-    /// By a certificate of this authority, a public key line; nothing else counts.
+    /// Only by a certificate of this authority, given as a public key line.
     case authority(String)
-    /// Nobody vouches for it: the key seen first counts for the session's life.
+    /// The provider names no key: the one seen first is pinned for the session's life.
     case firstSight
-    /// The user's own known hosts and policy.
+    /// By the user's own known hosts and settings.
     case users
   }
 
-  /// The provider's name for the session, where it has one.
+  /// The provider's id of the session, if it has one.
   public var id: String?
   public var endpoint: HostAndPort
   public var login: Login
@@ -31,12 +33,12 @@ public struct Session: Sendable, Equatable {
   public var preamble: [UInt8]
   /// The hosts to go through, as ProxyJump has them (ssh_config(5)).
   public var jump: String?
-  /// Further settings of the provider's that ssh may have: time-outs and keepalive.
+  /// Further settings for ssh that the provider names: time-outs and keepalive.
   public var options: [Setting]
-  /// Unix seconds; after it the session is gone.
+  /// When the session ends; Unix seconds.
   public var expires: Int64
-  /// What the provider wants back when it is asked about the session: tokens, addresses.
-  /// Secret; kept where only `sshproxy-session` reads it.
+  /// What later calls to the provider about this session need: tokens, addresses. Secret; stored where
+  /// only `sshproxy-session` reads it.
   public var receipt: [String: String]
 
   public init(
@@ -55,7 +57,7 @@ public struct Session: Sendable, Equatable {
     self.receipt = receipt
   }
 
-  /// The login name, where the provider says one.
+  /// The login name, if the provider names one.
   public var loginName: String? {
     switch login {
     case .sessionKey(let login, _): login

@@ -8,8 +8,7 @@ extension Session {
     public static let knownHosts = "known_hosts"
   }
 
-  /// What ssh has to be told so that it logs in to this session: the generated block, or `-o`
-  /// options of its command line.
+  /// The settings with which ssh logs in to this session, for the generated block or as `-o` options.
   /// - Parameter directory: the absolute path of the session's directory.
   public func settings(directory: String) -> [Setting] {
     switch login {
@@ -47,7 +46,7 @@ extension Session {
     if let login { result.append(Setting(.user, login)) }
     if let identityFile { result.append(Setting(.identityFile, identityFile)) }
     if let jump {
-      // ssh connects by itself then, so it has to know where to.
+      // Then ssh connects by itself, so it needs the address.
       result += [
         Setting(.proxyJump, jump), Setting(.hostName, endpoint.host),
         Setting(.port, String(endpoint.port)),
@@ -60,10 +59,10 @@ extension Session {
   /// `[host]:port` for another port than 22. A certificate names its host without a port.
   public var knownHostsName: String {
     if case .authority = hostTrust { return endpoint.host }
-    return endpoint.port == 22 ? endpoint.host : "[\(endpoint.host)]:\(endpoint.port)"
+    return KnownHosts.name(host: endpoint.host, port: Int(endpoint.port))
   }
 
-  /// The text of the session's own known hosts; `nil` where the user's count.
+  /// The text of the session's own known_hosts file; `nil` when the user's own files are used.
   public var knownHostsText: String? {
     switch hostTrust {
     case .authority(let key): "@cert-authority \(knownHostsName) \(key)\n"

@@ -1,4 +1,4 @@
-/// Growing waits between tries: exponential, with jitter so that many clients do not come at once.
+/// Growing waits between tries: exponential, with jitter so that many clients do not retry in step.
 public struct Backoff: Sendable {
   private var bound: Int
   private let most: Int
@@ -6,15 +6,15 @@ public struct Backoff: Sendable {
 
   /// - Parameters:
   ///   - first: the first wait and `most` the longest one, in milliseconds.
-  ///   - growth: how much longer each wait is than the one before, in percent. A growth of 15
-  ///     means that a try comes at most about 15 % of the time late that the waiting took.
+  ///   - growth: how much longer each wait is than the one before, in percent. With 15, what is
+  ///     waited for is noticed late by at most about 15 % of the time waited so far.
   public init(first: Int, most: Int, growth: Int = 50) {
     bound = first
     self.most = most
     self.growth = growth
   }
 
-  /// The next wait, in milliseconds: between half of the present bound and all of it.
+  /// The next wait, in milliseconds: a random time from half the current bound up to the bound.
   public mutating func next() -> Int {
     let wait = bound / 2 + Int.random(in: 0...(bound - bound / 2))
     bound = min(most, bound + max(1, bound * growth / 100))

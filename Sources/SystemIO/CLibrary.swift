@@ -1,5 +1,5 @@
-// The C library under one name: whoever imports SystemIO need not ask which system this is.
-// CSystem adds what Swift's own import of it leaves out.
+// The C library under one name on every system: importing SystemIO is enough. CSystem adds what
+// Swift cannot import from it.
 @_exported public import CSystem
 
 #if canImport(Glibc)

@@ -4,34 +4,36 @@
   public import Darwin
 #endif
 
-/// Whoever waits for this program: ssh, at the other end of standard output.
+/// The program that waits for us: ssh, at the other end of standard output.
 ///
-/// Every wait of both programs goes through `wait`, so that in each phase, API calls included, the
-/// program ends within a second of ssh's end. ssh's end of *input* never means that it is gone,
-/// and a signal needs no code: its default action ends us, and nothing has to be tidied up.
+/// Every wait of both programs goes through `wait`, so in each phase, API calls included, we end
+/// within a second after ssh. The end of ssh's *input* never means that ssh is gone. Signals need no
+/// code: their default action ends us, and nothing has to be cleaned up.
 public struct Caller {
-  /// How long a parent's death, or what `interrupted` says, may stay unnoticed, in milliseconds.
+  /// How long a parent's death may stay unnoticed, in milliseconds.
   public static let patience = 200
 
-  /// The descriptor whose reader is ssh, or -1 where none is to be watched.
+  /// The descriptor that ssh reads from, or -1 if none is to be watched.
   public let output: Int32
-  /// The reading end of a pipe that the process that waits for us holds open, or -1.
+  /// The reading end of a pipe whose other end is held by the process that waits for us, or -1.
   public let leash: Int32
-  /// Called a few times a second while a wait goes on, for a sign of life.
+  /// Called a few times a second during a wait before the first byte, to show progress.
   public var onWaiting: (() -> Void)?
   private let parent: pid_t
 
-  /// - Parameter output: standard output where ssh reads it; -1 else.
+  /// - Parameters:
+  ///   - output: standard output if ssh reads it, else -1.
+  ///   - leash: see the property.
   public init(output: Int32, leash: Int32 = -1) {
     self.output = output
     self.leash = leash
     self.parent = getppid()
   }
 
-  /// Waits until one of `items` is ready, or until `moment`; `nil` is for ever.
+  /// Waits until one of `items` is ready, at most until `moment` (`nil`: without limit).
   ///
-  /// - Parameter beforeFirstByte: then a parent's death counts too. Afterwards it does not:
-  ///   `ssh -f` and ControlPersist leave the parent behind.
+  /// - Parameter beforeFirstByte: whether the parent's death ends the wait too. After the first byte
+  ///   it must not: with `ssh -f` and ControlPersist the parent goes away and the connection stays.
   /// - Returns: whether one of the items is ready.
   /// - Throws: `.cancelled` when the caller is gone.
   public func wait(
@@ -65,7 +67,8 @@ public struct Caller {
     }
   }
 
-  /// Waits for nothing but the time, or the caller's end.
+  /// Waits until `moment`.
+  /// - Throws: `.cancelled` when the caller is gone.
   public func sleep(until moment: Moment) throws(Failure) {
     var none: [pollfd] = []
     _ = try wait(for: &none, until: moment)

@@ -1,8 +1,8 @@
-/// The one owner of an open file descriptor; it is closed when its owner ends.
+/// The one owner of an open file descriptor, which is closed with it.
 public struct Descriptor: ~Copyable, Sendable {
   public let number: Int32
 
-  /// Takes over a descriptor that is open and that nobody else closes.
+  /// Takes over an open descriptor that nobody else closes.
   public init(owning number: Int32) {
     self.number = number
   }
@@ -19,7 +19,9 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Opens a file, close-on-exec from birth.
-  /// - Parameter directory: the directory that a relative `path` starts at.
+  /// - Parameters:
+  ///   - mode: the permissions of a file that is created, less the umask.
+  ///   - directory: where a relative `path` starts; `nil` for the current directory.
   public static func open(
     _ path: String, flags: Int32, mode: UInt32 = 0o600, in directory: Int32? = nil
   ) throws(SystemError) -> Descriptor {
@@ -30,14 +32,16 @@ public struct Descriptor: ~Copyable, Sendable {
     return Descriptor(owning: number)
   }
 
-  /// Lets reads and writes return at once. Only for descriptors of our own making: an inherited
-  /// one may be shared with the shell, which would trip over the flag.
+  /// Makes reads and writes return at once instead of waiting. Only for descriptors that we have
+  /// opened: an inherited one may be shared with the shell, which does not expect the flag.
   public func setNonBlocking(_ on: Bool = true) {
     let flags = fcntl(number, F_GETFL)
     _ = fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK)
   }
 
-  /// Reads to the end, at most `limit` bytes; `nil` when there is more than that.
+  /// Reads to the end.
+  /// - Parameter limit: in bytes.
+  /// - Returns: `nil` when there is more than `limit`.
   public func readAll(limit: Int) throws(SystemError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: min(limit + 1, 4096))
     var length = 0
@@ -60,7 +64,7 @@ public struct Descriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Writes everything, waiting where the system waits.
+  /// Writes everything, waiting if necessary.
   public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0
     while done < bytes.count {
@@ -73,7 +77,7 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 }
 
-/// What kind of thing a descriptor names.
+/// The kind of file that a descriptor stands for.
 public enum DescriptorKind: Sendable {
   case pipe, socket, regularFile, other
 

@@ -1,14 +1,14 @@
-/// Why no connection came about.
+/// Why there is no connection.
 public enum DialError: Error, Equatable {
-  /// The last address's error; ETIMEDOUT when the time was over first.
+  /// The last address's error, or ETIMEDOUT at the deadline.
   case failed(SystemError)
-  /// The wait was called off; see `Caller`.
+  /// The caller is gone; see `Caller`.
   case cancelled(Failure)
 }
 
-/// Connects to the first of several addresses that answers: Happy Eyeballs (RFC 8305).
+/// Connects to whichever of several addresses answers first: Happy Eyeballs (RFC 8305).
 public struct Dialer {
-  /// RFC 8305, section 5: the wait before the next address is tried beside the earlier ones, in ms.
+  /// The wait before the next address is tried in parallel, in milliseconds (RFC 8305, section 5).
   static let attemptDelay = 250
 
   private final class Attempt {
@@ -25,7 +25,7 @@ public struct Dialer {
   private var nextStart = Moment.now
   private var lastError = SystemError("connect", number: ETIMEDOUT)
 
-  /// - Parameter addresses: in the order of preference; the families are interleaved here.
+  /// - Parameter addresses: in order of preference. IPv6 and IPv4 are interleaved here.
   public init(_ addresses: [SocketAddress]) {
     waiting = Self.interleaved(addresses)[...]
   }
@@ -49,7 +49,7 @@ public struct Dialer {
     throw .failed(SystemError("connect", number: ETIMEDOUT))
   }
 
-  /// Begins with the next address where it is due: at once when no attempt is under way.
+  /// Starts the next attempt if it is due, or if there is no other.
   private mutating func startAttempts() {
     while let address = waiting.first, attempts.isEmpty || Moment.now >= nextStart {
       waiting.removeFirst()
@@ -62,7 +62,7 @@ public struct Dialer {
     }
   }
 
-  /// The socket of the first attempt that succeeded; failed ones are dropped.
+  /// The socket of an attempt that has succeeded. Failed attempts are dropped.
   private mutating func takeWinner(_ items: [pollfd]) -> Descriptor? {
     for (item, attempt) in zip(items, attempts) where item.revents != 0 {
       let error = attempt.socket?.pendingError ?? EBADF

@@ -1,5 +1,5 @@
-/// Keeps what asks a program to end (SIGHUP, SIGINT, SIGTERM) waiting while `body` runs: for the
-/// few system calls between which it would leave half of something behind.
+/// Holds back SIGHUP, SIGINT and SIGTERM while `body` runs, so that they cannot interrupt it halfway.
+/// For a few system calls that belong together.
 public func holdingSignals<Value, Trouble>(
   _ body: () throws(Trouble) -> Value
 ) throws(Trouble) -> Value {

@@ -1,7 +1,7 @@
-/// The one line that a long wait shows on a terminal (`waking dm-abc … 7 s`); gone without a trace
-/// when the wait ends. Off a terminal there is none.
+/// The one progress line of a long wait on a terminal (`waking dm-abc … 7 s`). It is erased when the
+/// wait ends.
 public final class LiveLine {
-  /// Waits shorter than this show nothing, in milliseconds.
+  /// Nothing is shown before this time, in milliseconds.
   private static let threshold = 500
 
   private var text: String
@@ -11,15 +11,15 @@ public final class LiveLine {
   private var shown: Int?
 
   /// - Parameters:
-  ///   - isOn: whether there is a terminal to show it on.
-  ///   - write: puts text on that terminal.
+  ///   - isOn: whether there is a terminal; if not, nothing is ever shown.
+  ///   - write: writes to that terminal.
   public init(_ text: String, isOn: Bool, write: @escaping (String) -> Void) {
     self.text = text.shown(limit: 60)
     self.isOn = isOn
     self.write = write
   }
 
-  /// Says what the wait is for now.
+  /// Sets what is being waited for.
   public func change(to text: String) {
     let next = text.shown(limit: 60)
     guard next != self.text else { return }
@@ -27,7 +27,7 @@ public final class LiveLine {
     self.text = next
   }
 
-  /// Shows the seconds; to be called a few times a second.
+  /// Updates the seconds; to be called a few times a second.
   public func tick() {
     let elapsed = Moment.now - start
     guard isOn, elapsed >= Self.threshold, shown != elapsed / 1000 else { return }
@@ -35,6 +35,7 @@ public final class LiveLine {
     write("\r\u{1b}[K\(text) … \(elapsed / 1000) s")
   }
 
+  /// Erases the line.
   public func clear() {
     if shown != nil { write("\r\u{1b}[K") }
     shown = nil

@@ -1,5 +1,6 @@
-/// A point on the monotonic clock, in milliseconds; clock changes do not move it.
+/// A point in time on the monotonic clock, which does not follow changes of the computer's clock.
 public struct Moment: Comparable, Sendable {
+  /// Milliseconds since an arbitrary point, the same for all processes.
   public let milliseconds: Int64
 
   public init(milliseconds: Int64) {
@@ -28,7 +29,7 @@ public struct Moment: Comparable, Sendable {
   public var remaining: Int { max(0, self - Moment.now) }
 }
 
-/// The time of day, for what is stored and compared across processes: Unix time.
+/// Unix time, for what is stored and compared across processes.
 public enum WallClock {
   /// Seconds since 1970.
   public static var seconds: Int64 { milliseconds / 1000 }

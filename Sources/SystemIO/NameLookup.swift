@@ -1,11 +1,11 @@
-/// Host names to addresses (getaddrinfo(3)). Not for a static executable: glibc wants to load its
-/// name services.
+/// Resolves host names (getaddrinfo(3)). Not for a static executable, because glibc loads its name
+/// services at run time.
 public enum NameLookup {
   /// The addresses of a host, in the system's order of preference (RFC 6724).
   ///
-  /// The C library's lookup cannot be stopped, so it runs on a thread of its own, which ends with
-  /// the process when nobody waits any more. A name that is not known yet is tried again until
-  /// the deadline: an endpoint made a moment ago may still be on its way into the DNS.
+  /// The C library's lookup cannot be cancelled, so it runs on a thread of its own; when nobody waits
+  /// for it any more, it ends with the process. An unknown name is looked up again until the
+  /// deadline: the DNS may not know a new endpoint yet.
   /// - Throws: `.busy` at the deadline, `.cancelled`.
   public static func addresses(
     of host: String, port: UInt16, until deadline: Moment, caller: Caller
@@ -27,11 +27,11 @@ public enum NameLookup {
   }
 }
 
-/// One lookup on its own thread.
+/// One lookup, on a thread of its own.
 private final class Lookup {
-  /// What the thread and the one who waits share; whoever is last frees it.
+  /// Shared by the thread and the one who waits; the last of them frees it.
   private final class Shared: @unchecked Sendable {
-    // Written by the thread before it closes the pipe, read after that was seen: no lock needed.
+    // The thread writes it before it closes the pipe, and it is read only after that: no lock.
     var hosts: [String] = []
     let host: String
     var done: Descriptor?

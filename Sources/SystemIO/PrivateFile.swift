@@ -1,17 +1,19 @@
-/// Small files for this user alone: 0600, written whole or not at all.
+/// Small files that only this user can read: 0600, written completely or not at all.
 public enum PrivateFile {
-  /// Reads a file that must be a regular one, ours, and writable by nobody else.
+  /// Reads a file, which must be a regular one that belongs to us and that nobody else can write.
   /// - Parameters:
-  ///   - directory: the descriptor of its directory.
-  ///   - secret: then nobody else may read it either.
-  /// - Returns: `nil` when there is none.
+  ///   - directory: the descriptor of its directory; in it, links are not followed.
+  ///   - limit: the largest size, in bytes.
+  ///   - secret: whether it is refused too when others can read it.
+  /// - Returns: `nil` when there is no such file.
+  /// - Throws: EPERM for a file of another kind, owner or mode, EFBIG beyond the limit.
   public static func read(
     _ name: String, in directory: Int32? = nil, limit: Int, secret: Bool = false
   ) throws(SystemError) -> [UInt8]? {
     let file: Descriptor
     do {
       let noFollow = directory == nil ? 0 : O_NOFOLLOW
-      // Without O_NONBLOCK a FIFO in the file's place would keep us here for ever.
+      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       file = try Descriptor.open(
         name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | noFollow, in: directory)
     } catch {
@@ -30,9 +32,10 @@ public enum PrivateFile {
     return bytes
   }
 
-  /// Writes a file beside its name and renames it over, so that a reader sees the old one or the
-  /// new one, whatever happens in between. A link in the way is replaced, not followed.
-  /// - Parameter durable: waits until it is on the disk, for what a power cut must not lose.
+  /// Writes a temporary file and renames it to `name`, so that a reader sees either the old content
+  /// or the new one. A link of that name is replaced, not followed.
+  /// - Parameter durable: whether to wait until the content is on the disk, for files that a power cut
+  ///   must not lose.
   public static func write(
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
@@ -52,8 +55,8 @@ public enum PrivateFile {
     }
   }
 
-  /// Removes what processes that were killed while they wrote a file have left beside it. Whoever
-  /// calls it holds the lock that every writer of the file takes.
+  /// Removes the temporary files left by processes that were killed while they wrote `name`. The
+  /// caller must hold the lock that every writer of the file takes.
   public static func removeRemains(of name: String, in directory: borrowing PrivateDirectory) {
     for entry in (try? directory.names()) ?? [] where entry.hasPrefix(temporaryPrefix(of: name)) {
       directory.remove(entry)
@@ -71,22 +74,16 @@ public enum PrivateFile {
     guard fchmod(file.number, mode_t(mode)) == 0 else { throw SystemError("set the mode") }
     try file.writeAll(bytes)
     if durable, fsync(file.number) != 0 { throw SystemError("write") }
-    // A network file system tells only now that it is full (close(2)).
+    // A network file system may report only now that it is full (close(2)).
     guard close(file.release()) == 0 else { throw SystemError("write") }
   }
 
+  /// Writes a text in the same way, 0600.
   public static func write(
     _ text: String, to name: String, in directory: borrowing Descriptor
   ) throws(SystemError) {
-    var failure: SystemError?
-    var text = text
-    text.withUTF8 { bytes in
-      do throws(SystemError) {
-        try write(UnsafeRawBufferPointer(bytes), to: name, in: directory)
-      } catch {
-        failure = error
-      }
+    try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+      try write(bytes, to: name, in: directory)
     }
-    if let failure { throw failure }
   }
 }

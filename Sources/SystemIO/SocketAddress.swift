@@ -4,7 +4,8 @@
   let socketStreamType = SOCK_STREAM
 #endif
 
-/// A numeric IP address with a port. No name is looked up here: that needs the dynamic C library.
+/// A numeric IP address with a port. Names are resolved by `NameLookup`, which a static executable
+/// cannot use.
 public struct SocketAddress: Equatable, Sendable {
   /// The address as text, without brackets: `203.0.113.7`, `2001:db8::7`.
   public let host: String

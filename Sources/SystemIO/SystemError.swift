@@ -10,7 +10,8 @@ public struct SystemError: Error, Equatable, Sendable {
     self.operation = operation
   }
 
-  /// The C library's words for the number, in lower case at the start as messages here are.
+  /// The C library's text for the number (strerror(3)), with a lower-case first letter as in all our
+  /// messages.
   public var reason: String {
     let text = String(cString: strerror(number))
     guard let first = text.first, !text.dropFirst().prefix(1).allSatisfy(\.isUppercase) else {
@@ -19,7 +20,7 @@ public struct SystemError: Error, Equatable, Sendable {
     return first.lowercased() + text.dropFirst()
   }
 
-  /// The same as the error that people and exit statuses know.
+  /// The same as a `Failure` of the kind `.inputOutput`.
   public var failure: Failure {
     let hint: String? =
       switch number {
@@ -33,7 +34,7 @@ public struct SystemError: Error, Equatable, Sendable {
   }
 }
 
-/// Calls again while a signal interrupts.
+/// Repeats a system call while it is interrupted by signals (EINTR).
 @inline(__always)
 public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> Result {
   while true {
@@ -42,7 +43,7 @@ public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> R
   }
 }
 
-/// Runs what may fail in a system call, and says it as the error that people know.
+/// Runs `body` and turns its `SystemError` into a `Failure`.
 public func reportingFailure<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(Failure) -> Result {

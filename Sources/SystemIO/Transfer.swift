@@ -4,8 +4,8 @@
   private let dontWait = MSG_DONTWAIT
 #endif
 
-/// Reads and writes that never wait on a socket, whatever flags its descriptor has. All return what
-/// the system call returns, with errno.
+/// Reads and writes. Those on sockets never wait, whatever flags the descriptor has. All return the
+/// system call's result and leave errno.
 public enum SystemTransfer {
   public static func receive(_ socket: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     retryingInterrupts { recv(socket, buffer.baseAddress, buffer.count, dontWait) }
@@ -23,16 +23,18 @@ public enum SystemTransfer {
     retryingInterrupts { writeBytes(descriptor, bytes) }
   }
 
-  /// What lies in a socket's queue is only looked at: 1 for a byte, 0 for the end, -1 with errno.
+  /// Looks for a byte to receive without taking it.
+  /// - Returns: 1 for a byte, 0 for the end, -1 with errno.
   public static func peek(_ socket: Int32) -> Int {
     var byte: UInt8 = 0
     return retryingInterrupts { recv(socket, &byte, 1, Int32(MSG_PEEK) | dontWait) }
   }
 
-  /// Another description of the same pipe or terminal, which alone is non-blocking.
+  /// Opens the same pipe or terminal once more, non-blocking.
   ///
-  /// O_NONBLOCK belongs to the description that others share, so it is never set on an inherited
-  /// one. Linux opens a pipe anew through /proc; elsewhere, and where that is refused, `nil`.
+  /// O_NONBLOCK belongs to the open file description, which other processes share, so it must not be
+  /// set on an inherited descriptor.
+  /// - Returns: `nil` where there is no /proc, or the system refuses.
   public static func reopenedForWriting(_ descriptor: Int32) -> Descriptor? {
     #if os(Linux)
       try? Descriptor.open(
@@ -43,7 +45,7 @@ public enum SystemTransfer {
   }
 }
 
-// Named apart from the members above, which would hide the C functions.
+// These have names of their own because the members above hide the C functions.
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
   read(descriptor, buffer.baseAddress, buffer.count)
 }

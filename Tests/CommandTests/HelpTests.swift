@@ -1,4 +1,5 @@
 import Foundation
+import SessionRecord
 import TestSupport
 import Testing
 
@@ -24,6 +25,13 @@ extension CommandTests {
           #expect(argument["abstract"].text?.hasSuffix(".") == true, "\(name): \(argument)")
         }
       }
+    }
+
+    @Test func `no command can be an alias`() throws {
+      let names = try commands(try Desk(CommandTests.simulator)).compactMap {
+        $0["commandName"].text
+      }
+      #expect(AliasName.commands == Set(names + ["help"]))
     }
 
     @Test func `every JSON field is in the command reference`() throws {

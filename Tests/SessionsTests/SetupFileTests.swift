@@ -138,7 +138,7 @@ import Testing
     #expect(try setup.status() == .missing)
     _ = try setup.apply()
     #expect(try setup.status() == .current)
-    #expect(try !setup.isBehind())
+    #expect(try setup.status() == .current)
     #expect(try fixture.setup(fdpass: false).status() == .current)
     let more = try fixture.setup("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
     #expect(try more.status() == .behind)

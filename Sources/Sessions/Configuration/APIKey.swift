@@ -23,7 +23,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   ///   but printable ASCII without spaces.
   public init(_ text: String, origin: String, header: Header = .bearer) throws(Failure) {
     var bytes = Array(text.utf8)
-    defer { wipe(&bytes) }
+    defer { bytes.wipe() }
     if bytes.last == 0x0a { bytes.removeLast() }
     if bytes.last == 0x0d { bytes.removeLast() }
     func refusal(_ problem: String) -> Failure {
@@ -59,7 +59,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     }
 
     deinit {
-      wipe(UnsafeMutableRawBufferPointer(bytes))
+      csystem_wipe(bytes.baseAddress, bytes.count)
       bytes.deallocate()
     }
   }
@@ -72,17 +72,4 @@ public enum KeySource: Sendable {
   case command(String, origin: String)
   /// There is none; `hint` says how to give one.
   case missing(hint: String)
-}
-
-private func wipe(_ bytes: inout [UInt8]) {
-  bytes.withUnsafeMutableBytes { wipe($0) }
-}
-
-private func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
-  guard let base = bytes.baseAddress else { return }
-  #if canImport(Glibc)
-    explicit_bzero(base, bytes.count)
-  #else
-    memset_s(base, bytes.count, 0, bytes.count)
-  #endif
 }

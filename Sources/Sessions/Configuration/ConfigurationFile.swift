@@ -1,3 +1,4 @@
+import SessionRecord
 internal import SystemIO
 
 /// `config.toml` as it stands on the disk, checked: no environment, no defaults of others.
@@ -7,12 +8,6 @@ struct ConfigurationFile: Sendable {
   private(set) var hosts: [String: ConfiguredHost] = [:]
   /// Seconds from alias to first byte.
   private(set) var deadline = 120
-
-  /// The words that `sshproxy` takes as commands, which therefore cannot be aliases.
-  static let commands = [
-    "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions",
-    "close", "login", "help",
-  ]
 
   /// No file at all: every default.
   init() {
@@ -56,7 +51,7 @@ struct ConfigurationFile: Sendable {
       } catch {
         throw section.failure(key, error.message, hint: error.hint)
       }
-      guard !Self.commands.contains(alias.name) else {
+      guard !AliasName.commands.contains(alias.name) else {
         throw section.failure(
           key, "\"\(key.shown())\" is a command of sshproxy, and cannot be an alias",
           hint: "choose another name, for example \(alias.name)-host")

@@ -71,18 +71,6 @@ struct ProviderSettings: Sendable {
   }
 }
 
-/// An organization's id, which stands in a header of each request.
-enum Organization {
-  static func allows(_ text: String) -> Bool {
-    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-  }
-
-  static func problem(_ text: String) -> String {
-    "\"\(text.shown(limit: 60))\" cannot be an organization: 1 to 256 printable ASCII characters "
-      + "without spaces"
-  }
-}
-
 extension Target.Route {
   /// `route` and `jump_target` of a table; nil when it names neither.
   init?(_ section: TOMLSection) throws(Failure) {

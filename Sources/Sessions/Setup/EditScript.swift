@@ -8,7 +8,7 @@ enum EditScript {
     case insert(new: Int)
   }
 
-  /// More edits than this are not worth their time: then everything goes and everything comes.
+  /// Above this number of edits, the whole text is replaced instead: finding them takes too long.
   private static let mostEdits = 1000
 
   static func steps(from old: [ArraySlice<UInt8>], to new: [ArraySlice<UInt8>]) -> [Step] {

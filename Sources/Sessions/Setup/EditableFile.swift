@@ -1,27 +1,28 @@
 internal import SystemIO
 
-/// A text file of the user's that is read, and replaced as a whole: it keeps its mode and group,
-/// and a symbolic link stays one.
+/// A text file of the user's that is read and replaced as a whole. It keeps its mode and group, and a
+/// symbolic link remains a link.
 struct EditableFile {
-  /// As it was named.
+  /// The path as it was given.
   let path: String
-  /// What is there; nil when there is no file.
+  /// The content; `nil` when there is no file.
   let bytes: [UInt8]?
-  /// Where the bytes are, behind all links.
+  /// The real directory and name of the file, links resolved.
   private let directory: String
   private let name: String
   private let mode: mode_t
   private let group: gid_t
 
+  /// The largest file that is edited, in bytes.
   static let largest = 4 << 20
 
-  /// - Throws: `.configuration` for anything but a text file of the user's own.
+  /// - Throws: `.configuration` unless it is a text file of the user's own, or missing.
   init(_ path: String) throws(Failure) {
     self.path = path
     var real = path
     var status = stat()
     if lstat(path, &status) == 0, csystem_is_link(status.st_mode) != 0 {
-      guard let resolved = Self.resolve(path) else {
+      guard let resolved = resolvedPath(path) else {
         throw Self.refusal(path, "it is a link to nothing")
       }
       real = resolved
@@ -39,7 +40,7 @@ struct EditableFile {
   ) throws(Failure) -> [UInt8]? {
     let bytes: [UInt8]?
     do {
-      // Without O_NONBLOCK a FIFO in the file's place would keep us here for ever.
+      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
       guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
       if let problem = problem(status) { throw refusal(path, problem) }
@@ -66,13 +67,15 @@ struct EditableFile {
     return nil
   }
 
-  /// Puts `new` in the place of the old bytes, at once and on the disk, or leaves all as it was.
-  /// A missing directory is made, 0700.
+  /// Replaces the content atomically and waits until it is on the disk. A missing directory is made,
+  /// 0700.
   /// - Throws: `.inputOutput`.
   func replace(with new: [UInt8]) throws(Failure) {
     do throws(SystemError) {
       let directory = try openDirectory()
-      try Self.write(new, name, in: directory, mode: mode)
+      try new.span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+        try PrivateFile.write(bytes, to: name, in: directory, mode: UInt32(mode), durable: true)
+      }
       var status = stat()
       if fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
         status.st_gid != group
@@ -84,7 +87,7 @@ struct EditableFile {
     }
   }
 
-  /// Takes the file away.
+  /// Deletes the file.
   /// - Throws: `.inputOutput`.
   func delete() throws(Failure) {
     guard unlink(path) == 0 || errno == ENOENT else {
@@ -102,35 +105,13 @@ struct EditableFile {
     }
   }
 
-  private static func write(
-    _ bytes: [UInt8], _ name: String, in directory: borrowing Descriptor, mode: mode_t
-  ) throws(SystemError) {
-    var failure: SystemError?
-    bytes.withUnsafeBytes { buffer in
-      do throws(SystemError) {
-        try PrivateFile.write(
-          buffer, to: name, in: directory, mode: UInt32(mode), durable: true)
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-  }
-
-  /// The path behind all links; nil when there is nothing.
-  static func resolve(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   private func failure(_ error: SystemError) -> Failure {
     Failure(
       .inputOutput, step: "write \(path.shown())", error.reason,
       hint: error.failure.hint.map { _ in "nothing has been changed in it" })
   }
 
-  /// The refusal of a text beyond `largest`.
+  /// The failure for a text larger than `largest`.
   var tooLarge: Failure { Self.tooLarge(path) }
 
   private static func tooLarge(_ path: String) -> Failure {

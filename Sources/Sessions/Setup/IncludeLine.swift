@@ -1,7 +1,7 @@
 internal import SystemIO
 
-/// The one line that `setup` puts into the user's own ssh configuration, and the edits that put it
-/// there and take it away. They work on bytes: every other byte of the file stays.
+/// The one line that `setup` adds to the user's own ssh configuration, and the edits that add and
+/// remove it. They work on bytes, so every other byte of the file stays as it is.
 struct IncludeLine {
   /// The file that is included.
   let path: String
@@ -12,15 +12,15 @@ struct IncludeLine {
     line = "Include " + (try QuotedPath.inInclude(path))
   }
 
-  /// The line as it is written, without its end.
+  /// The line without its line end.
   var text: String { line }
 
-  /// Whether the line is the first one, and nowhere else.
+  /// Whether the line is the first one of the file and occurs only once.
   func isFirst(in file: [UInt8]) -> Bool { added(to: file) == file }
 
   func isPresent(in file: [UInt8]) -> Bool { Self.lines(of: file).contains(where: isOurs) }
 
-  /// The file with the line at its top. The same again changes nothing.
+  /// The file with the line at its top. Applied twice, it changes nothing more.
   func added(to file: [UInt8]) -> [UInt8] {
     let lines = Self.lines(of: file)
     if let first = lines.first, first.last == 0x0a, isOurs(first),
@@ -38,8 +38,8 @@ struct IncludeLine {
     return lines.contains(where: isOurs) ? Array(lines.filter { !isOurs($0) }.joined()) : file
   }
 
-  /// Whether a line includes our file and nothing else, however it is written: ssh takes the
-  /// keyword in either case, blanks or `=` after it, and quotes.
+  /// Whether a line includes our file and nothing else, in any spelling: ssh accepts the keyword in
+  /// either case, blanks or `=` after it, and quotes.
   private func isOurs(_ line: ArraySlice<UInt8>) -> Bool {
     guard line.count > path.utf8.count else { return false }
     let blanks: [UInt8] = [0x20, 0x09, 0x0d, 0x0a, 0x0c]
@@ -54,7 +54,7 @@ struct IncludeLine {
       || (argument.startIndex > rest.startIndex && argument.elementsEqual(path.utf8))
   }
 
-  /// The lines with their ends.
+  /// The lines, with their line ends.
   static func lines(of file: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0

@@ -1,7 +1,7 @@
 internal import SystemIO
 
-/// The text of `sshproxy.conf`, the file that is all ours: it makes ssh call `sshproxy`, once
-/// while it reads its configuration and once for the connection.
+/// The text of `sshproxy.conf`, which belongs to `setup` alone. It makes ssh call `sshproxy` twice:
+/// while it reads its configuration, and for the connection.
 struct ManagedFile: Sendable {
   static let name = "sshproxy.conf"
   private static let mark = "# Written by `sshproxy setup`; changes are lost."
@@ -9,12 +9,12 @@ struct ManagedFile: Sendable {
   /// The absolute path of the `sshproxy` program.
   let program: String
   let files: FileLocations
-  /// What `Match originalhost` lists.
+  /// The patterns for `Match originalhost`.
   let patterns: [String]
   let fdpass: Bool
 
-  /// - Parameter made: the ssh configuration that `setup` made because there was none; `--remove`
-  ///   finds the note and takes that file away again.
+  /// - Parameter made: the ssh configuration, if `setup` has created it. It is noted in the text, so
+  ///   that `--remove` deletes that file again.
   func text(made: String?) throws(Failure) -> String {
     let list = try patternList()
     let include = try QuotedPath.inInclude(files.stateDirectory + "/ssh_config")
@@ -25,7 +25,7 @@ struct ManagedFile: Sendable {
     ]
     if let made { lines.append(Self.note(made)) }
     lines += [
-      // The shell is to become the program: ssh's end is seen by the parent's.
+      // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end.
       "Match originalhost \(list) exec \"exec \(call) prepare '%n'\"",
       "    Include \(include)",
       "Match originalhost \(list)",
@@ -47,7 +47,7 @@ struct ManagedFile: Sendable {
 
   private static func note(_ file: String) -> String { "# It also made \(file)." }
 
-  /// The program with the words that lead it to the same files in any environment.
+  /// The command that runs the program with the same files in any environment.
   func call() throws(Failure) -> String {
     var call = try QuotedPath.inCommand(program)
     call += " --home \(try QuotedPath.inCommand(files.home))"
@@ -68,9 +68,9 @@ struct ManagedFile: Sendable {
         throw Failure(.fault, "\"\(pattern.shown())\" cannot stand in ssh's configuration: \(rule)")
       }
     }
-    // Up to OpenSSH 9.5 `%n` is put into the shell's words as it came, and a host may come from
-    // a git URL: what could end the single quotes around it (fish: also a backslash) is nobody's
-    // alias and must not reach a shell (CVE-2023-51385).
+    // Up to OpenSSH 9.5, `%n` reaches the shell unescaped, and a host may come from a git URL. A host
+    // with a character that could end the single quotes around it (in fish also a backslash) is no
+    // alias, and must not reach a shell (CVE-2023-51385).
     return patterns.joined(separator: ",").lowercased() + " !originalhost \"*'*,*\\*\""
   }
 }

@@ -1,6 +1,6 @@
 internal import SystemIO
 
-/// Paths in the files that ssh reads. What ssh versions read differently is refused, not guessed.
+/// Paths in the files that ssh reads. A path that ssh versions read differently is refused.
 enum QuotedPath {
   /// The path as one word of a shell command within ssh's configuration, where ssh expands `%`
   /// tokens first (Match exec and ProxyCommand in ssh_config(5)).
@@ -12,7 +12,7 @@ enum QuotedPath {
   /// The path as the argument of `Include`, which is a glob pattern.
   static func inInclude(_ path: String) throws(Failure) -> String {
     try check(path)
-    // Include takes `%` tokens from OpenSSH 9.9 on and takes them as they stand before.
+    // Include expands `%` tokens from OpenSSH 9.9 on, and takes them literally before.
     if let character = path.first(where: { "*?[%".contains($0) }) {
       throw refusal(path, "it has a \"\(character)\", which ssh's Include expands")
     }

@@ -1,7 +1,7 @@
 public import SystemIO
 
-/// What `setup` does to ssh's configuration: a file of our own beside the user's, and one
-/// `Include` as the first line of that.
+/// What `setup` does to ssh's configuration: it writes a file of our own beside the user's, and an
+/// `Include` of it as the first line of the user's.
 public struct SSHSetup: Sendable {
   /// The user's configuration, an absolute path.
   public let configFile: String
@@ -9,9 +9,9 @@ public struct SSHSetup: Sendable {
 
   /// - Parameters:
   ///   - program: the absolute path of the `sshproxy` program.
-  ///   - patterns: what ssh is to ask about (`Configuration.aliasPatterns`).
-  ///   - fdpass: whether ssh is handed the socket (`ProxyUseFdpass`).
-  ///   - configFile: nil for `~/.ssh/config`; a relative path starts at the current directory.
+  ///   - patterns: the hosts for which ssh calls us (`Configuration.aliasPatterns`).
+  ///   - fdpass: whether the socket is passed to ssh (`ProxyUseFdpass`).
+  ///   - configFile: `nil` for `~/.ssh/config`; a relative path starts at the current directory.
   public init(
     program: String, files: FileLocations, patterns: [String], fdpass: Bool = true,
     configFile: String? = nil
@@ -20,28 +20,28 @@ public struct SSHSetup: Sendable {
     self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
   }
 
-  /// The value of ProxyCommand that hands ssh its connection, for ssh's own command line.
-  /// - Throws: `.configuration` for a path that cannot stand there.
+  /// The value of ProxyCommand with fd passing, for ssh's command line.
+  /// - Throws: `.configuration` for a path that cannot be written there.
   public static func proxyCommand(program: String, files: FileLocations) throws(Failure) -> String {
     let file = ManagedFile(program: program, files: files, patterns: [], fdpass: true)
     return try file.call() + " connect --fdpass '%n'"
   }
 
-  /// The file that is ours, beside the user's.
+  /// The path of our own file, beside the user's.
   public var managedFile: String {
     let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex
     return configFile[..<slash] + "/" + ManagedFile.name
   }
 
-  /// Whether ssh's configuration does what this setup would make it do.
+  /// How ssh's configuration compares with what `setup` would write now.
   public enum Status: Sendable, Equatable {
     case current
-    /// There is nothing of ours: `setup` was never run, or was undone.
+    /// `setup` was never run, or was undone.
     case missing
     /// Our file is not what `setup` would write now.
     case behind
-    /// Our file is not included by the first line, so that an earlier line may win or nothing of
-    /// it is read.
+    /// Our file is not included by the first line: it is not read at all, or an earlier line may take
+    /// precedence.
     case notIncludedFirst
   }
 
@@ -51,7 +51,7 @@ public struct SSHSetup: Sendable {
     let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
     guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
     guard files.include.isFirst(in: files.user.bytes ?? []) else { return .notIncludedFirst }
-    // With and without fd passing are both as the user wanted it.
+    // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
       let other = ManagedFile(
         program: managed.program, files: managed.files, patterns: managed.patterns, fdpass: fdpass)
@@ -60,10 +60,7 @@ public struct SSHSetup: Sendable {
     return .behind
   }
 
-  /// Whether `setup` has something to do, for `check`.
-  public func isBehind() throws(Failure) -> Bool { try status() != .current }
-
-  /// What would be written, as a text to read: the managed file, with the `Include` in a comment.
+  /// What would be written, for people: the managed file, with the `Include` line in a comment.
   public func preview() throws(Failure) -> String {
     let include = try IncludeLine(managedFile)
     return """
@@ -74,7 +71,7 @@ public struct SSHSetup: Sendable {
       """
   }
 
-  /// What would change, as `diff -u` writes it: bytes, since they may be the user's own.
+  /// What would change, as a unified diff. In bytes, as the files are edited.
   public func difference() throws(Failure) -> [UInt8] {
     let files = try read()
     let new = try texts(files)
@@ -82,8 +79,8 @@ public struct SSHSetup: Sendable {
       + UnifiedDiff.text(path: configFile, from: files.user.bytes, to: new.user)
   }
 
-  /// Writes both files, ours first, so that ssh never includes one that is not there yet.
-  /// - Returns: the paths that were changed; none when all was as it should be.
+  /// Writes both files, ours first, so that ssh never includes a file that does not exist yet.
+  /// - Returns: the paths that were changed; none if both were up to date.
   /// - Throws: `.configuration` for a file that cannot be understood, `.inputOutput` when one
   ///   cannot be written; the user's file is then as it was.
   public func apply() throws(Failure) -> [String] {
@@ -101,9 +98,9 @@ public struct SSHSetup: Sendable {
     return changed
   }
 
-  /// Takes both away: the user's file has the bytes that it had before.
+  /// Undoes `apply`: the user's file gets back the bytes that it had before.
   /// - Returns: the paths that were changed or removed.
-  /// - Throws: as `apply`.
+  /// - Throws: what `apply` throws.
   public func remove() throws(Failure) -> [String] {
     let files = try read()
     var changed: [String] = []
@@ -148,24 +145,24 @@ public struct SSHSetup: Sendable {
 
   private func texts(_ files: Files) throws(Failure) -> (own: [UInt8], user: [UInt8]) {
     let user = files.include.added(to: files.user.bytes ?? [])
-    // What could not be read again could not be undone.
+    // A file that is too large to be read again could not be restored by `remove`.
     guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     return (Array(try managed.text(made: madeNote(files, files.own.bytes ?? [])).utf8), user)
   }
 
-  /// The user's file, when it was or will be made here.
+  /// The path of the user's file, if `setup` has created it or is about to.
   private func madeNote(_ files: Files, _ own: [UInt8]) -> String? {
     files.user.bytes == nil || ManagedFile.notes(own, made: configFile) ? configFile : nil
   }
 
-  /// The path without the parts that only say "here". Parts that say "above" are resolved: behind a
-  /// link they mean another place than they seem to.
+  /// The absolute path without `.` parts. If it has `..` parts, links are resolved, because behind a
+  /// link `..` leads to another place than the text suggests.
   private static func absolute(_ path: String) -> String {
     var path = path
-    if !path.hasPrefix("/") { path = (EditableFile.resolve(".") ?? "") + "/" + path }
+    if !path.hasPrefix("/") { path = (resolvedPath(".") ?? "") + "/" + path }
     var parts = path.split(separator: "/").filter { $0 != "." }
     guard parts.contains(".."), let name = parts.popLast(),
-      let directory = EditableFile.resolve("/" + parts.joined(separator: "/"))
+      let directory = resolvedPath("/" + parts.joined(separator: "/"))
     else { return "/" + parts.joined(separator: "/") }
     return (directory == "/" ? "" : directory) + "/" + name
   }

@@ -1,6 +1,6 @@
 internal import SystemIO
 
-/// The difference of two texts as `diff -u` writes it and patch(1) reads it.
+/// The difference of two texts in the unified format of diff(1) and patch(1).
 enum UnifiedDiff {
   private static let context = 3
 
@@ -29,7 +29,7 @@ enum UnifiedDiff {
     return result
   }
 
-  /// Runs of changes with their neighbourhood; those whose neighbourhoods touch are one.
+  /// The changes with their context lines. Changes whose contexts touch are merged.
   private static func hunks(_ steps: [EditScript.Step]) -> [Range<Int>] {
     var hunks: [Range<Int>] = []
     for (index, step) in steps.enumerated() {

@@ -1,14 +1,15 @@
 public import SessionRecord
 public import SystemIO
 
-/// An alias's folder while nobody else changes it: of many at once, one asks the provider.
+/// The lock of an alias's folder. Its holder alone changes the folder and asks the provider.
 public struct AliasLock: ~Copyable {
   let folder: PrivateDirectory
   private let lock: FileLock
   /// When the wait for the lock began; Unix milliseconds.
   private let waitedSince: Int64
 
-  /// - Throws: `.busy` when another process holds it until `deadline`.
+  /// - Throws: `.busy` when another process holds the lock until `deadline`, `.cancelled`,
+  ///   `.inputOutput`.
   public init(
     _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller
   ) throws(Failure) {
@@ -21,13 +22,13 @@ public struct AliasLock: ~Copyable {
         folder = candidate
         return
       } catch {
-        // A sweep may have removed the folder between the two steps.
+        // A sweep may have removed the folder before we locked it; then it is made again.
         guard candidate.isRemoved else { throw error }
       }
     }
   }
 
-  /// - Returns: `nil` when a sweep removed the folder as we made it.
+  /// - Returns: `nil` when a sweep has removed the folder at the same moment.
   private static func makeFolder(
     _ alias: String, in store: borrowing SessionStore
   ) throws(Failure) -> PrivateDirectory? {
@@ -39,7 +40,7 @@ public struct AliasLock: ~Copyable {
     }
   }
 
-  /// The failure of the one who held the lock while we waited for it: its answer is ours.
+  /// The failure of the process that held the lock while we waited. Its result counts for us too.
   public func failureMeanwhile(of alias: String, in state: borrowing StateDirectory) -> Failure? {
     guard let memory = state.lastFailure(of: alias), memory.time >= waitedSince,
       memory.time <= WallClock.milliseconds
@@ -47,10 +48,11 @@ public struct AliasLock: ~Copyable {
     return Failure(remembered: memory)
   }
 
-  /// Remembers a failure, or that there is none any more (`nil`).
+  /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
   public func remember(_ failure: Failure?) {
     let text = failure.map { FailureMemory($0, time: WallClock.milliseconds).fileText } ?? ""
-    // Written in place, since the lock belongs to the file. Half a line is no memory, no harm.
+    // Written in place, because the lock belongs to this very file. A line cut short is not read as
+    // a failure, which does no harm.
     guard
       let file = try? Descriptor.open(
         StateDirectory.lockName, flags: O_WRONLY | O_TRUNC | O_NOFOLLOW,

@@ -6,15 +6,15 @@ extension SessionStore {
   private static var lockName: String { "lock" }
   private static var blockLimit: Int { 64 * 1024 }
 
-  /// The lock of the one generated configuration.
+  /// Takes the lock of the generated configuration, of which there is one.
   func lockConfiguration(until deadline: Moment, caller: Caller) throws(Failure) -> FileLock {
     try FileLock(
       Self.lockName, in: state.directory.descriptor, until: deadline, caller: caller)
   }
 
-  /// Writes the configuration anew: a block for each live session. ssh parses an `Include` for
-  /// every host, so what was written is read back before it is put in place.
-  /// - Parameter current: sessions that are about to become an alias's; `nil` drops the alias.
+  /// Rewrites the configuration with a block for each live session. ssh parses an `Include` for every
+  /// host, so the text is parsed back before it is put in place.
+  /// - Parameter current: by alias, the session to take instead of its current one; `nil` for none.
   /// - Returns: the aliases that have no block.
   @discardableResult
   func writeConfiguration(
@@ -45,7 +45,7 @@ extension SessionStore {
     return others
   }
 
-  /// The blocks as one text that reads back as theirs; damaged ones are left out.
+  /// The blocks as one text that parses back to them. Damaged blocks are left out.
   private func joined(_ blocks: [StoredBlock]) throws(Failure) -> String {
     let text = ClientConfiguration.join(blocks.map(\.text))
     if aliases(in: text) == blocks.map(\.alias) { return text }
@@ -72,7 +72,7 @@ extension SessionStore {
   }
 }
 
-/// The text of the file beside a session that says what ssh is to be told of it.
+/// The block for ssh that was stored with a session.
 private struct StoredBlock {
   let alias: String
   let text: String

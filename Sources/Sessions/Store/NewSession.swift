@@ -2,16 +2,16 @@ public import OpenSSH
 import SessionRecord
 public import SystemIO
 
-/// A session that has been opened and is to be stored.
+/// A session that has been opened at the provider and is not stored yet.
 public struct NewSession: ~Copyable {
   public let session: Session
   public let target: Target
   public let key: KeyPair
-  /// The numeric addresses of the endpoint; none where somebody else connects to it.
+  /// The numeric addresses of the endpoint; none if ssh connects to it by itself.
   public let addresses: [SocketAddress]
-  /// How much of the deadline opening it took, in milliseconds.
+  /// How long opening it took, in milliseconds; counts against the deadline.
   public let opening: Int
-  /// The deadline by configuration, in seconds.
+  /// The configured deadline, in seconds.
   public let deadline: Int
 
   public init(
@@ -28,7 +28,8 @@ public struct NewSession: ~Copyable {
 
   var alias: String { target.alias.name }
 
-  /// The alias's pointers that are to lead to it: with the route `jump` ssh's too, for `prepare`.
+  /// The alias's pointers that are to lead to it. On the route `jump` that includes ssh's, which
+  /// `prepare` looks at.
   var pointers: [String] {
     let own = SessionStore.pointer(for: key.type)
     return target.route == .direct || own == StateDirectory.currentName
@@ -49,8 +50,8 @@ public struct NewSession: ~Copyable {
       preamble: session.preamble, addresses: isDirect ? addresses : [])
   }
 
-  /// What ssh is told of it. With the route `jump` ssh talks to the machine's own server, as the
-  /// user it always is, over a channel of ours: there is no socket to pass.
+  /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would
+  /// without us, over a channel of ours, so there is no socket to pass.
   func block(directory: String) throws(Failure) -> String {
     let settings =
       target.route == .direct
@@ -60,7 +61,7 @@ public struct NewSession: ~Copyable {
 
   private var isDirect: Bool { target.route == .direct && session.jump == nil }
 
-  /// Unique on this machine, and sorted by age in a listing.
+  /// A name that is unique on this machine, and sorts by age.
   private static func uniqueName(_ now: Int64) -> String {
     let random = UInt32.random(in: .min ... .max)
     return "\(String(now, radix: 36))-\(String(random, radix: 36))"

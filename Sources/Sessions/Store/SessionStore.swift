@@ -4,15 +4,15 @@ public import SystemIO
 
 /// The sessions on this machine (`StateDirectory` shows the layout).
 ///
-/// A session's files never change: a new session gets a directory of its own, and the alias's
-/// pointer is moved to it in one step. An old one stays until it has expired, for an ssh that has
-/// read its login already and has yet to load its key.
+/// A session's files never change: a new session gets a directory of its own, and the alias's pointer
+/// is moved to it in one step. The old session stays until it has expired, for an ssh that has read
+/// its login but not yet loaded its key.
 public struct SessionStore: ~Copyable {
   let path: String
   public let state: StateDirectory
   let sessions: PrivateDirectory
 
-  /// Opens the state directory, made where it is missing.
+  /// Opens the state directory, and creates it if it is missing.
   /// - Throws: `.inputOutput` when it cannot be made, or is not this user's alone.
   public init(path: String) throws(Failure) {
     self.path = path
@@ -33,7 +33,7 @@ public struct SessionStore: ~Copyable {
       hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again")
   }
 
-  /// The pointer of a session for a kind of key: ssh's is `current`.
+  /// The name of the pointer for a kind of key; ssh's is `current`.
   public static func pointer(for type: KeyType) -> String {
     type == .ed25519 ? StateDirectory.currentName : "\(StateDirectory.currentName)-\(type.rawValue)"
   }
@@ -60,7 +60,7 @@ public struct SessionStore: ~Copyable {
     return result
   }
 
-  /// The aliases that have a folder, sessions or none.
+  /// The aliases that have a folder, with or without sessions.
   public var aliases: [String] {
     ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
   }
@@ -88,7 +88,7 @@ public struct SessionStore: ~Copyable {
   }
 
   /// The private key of a stored session.
-  /// - Throws: `.inputOutput` when it cannot be read, `.nonsense` when it is no key.
+  /// - Throws: `.inputOutput` when it cannot be read, `.nonsense` when it is not a key.
   public func key(of stored: StoredSession) throws(Failure) -> KeyPair {
     let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.key)"
     var text: [UInt8]
@@ -101,7 +101,7 @@ public struct SessionStore: ~Copyable {
     } catch {
       throw error.failure
     }
-    defer { text.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
+    defer { text.wipe() }
     return try KeyPair(privateKeyFile: text.span.bytes)
   }
 }

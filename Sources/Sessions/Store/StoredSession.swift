@@ -13,13 +13,13 @@ public struct StoredSession: Sendable {
   public let directory: String
 }
 
-/// As much of a target as is kept with a session: enough to close it when the configuration no
-/// longer names it.
+/// The part of a target that is stored with a session: enough to close it even when the configuration
+/// no longer names the target.
 public struct StoredTarget: Codable, Sendable, Equatable {
   public let alias: String
   public let provider: String
   public let id: String
-  /// What the target meant when the session was made.
+  /// `Target.meaning` when the session was made.
   let meaning: String?
 
   init(_ target: Target) {
@@ -30,7 +30,7 @@ public struct StoredTarget: Codable, Sendable, Equatable {
   }
 }
 
-/// The file that `sshproxy-session` keeps of a session beside the record: all of it, as JSON.
+/// The file `session.json`: the whole session, for `sshproxy-session`.
 struct SessionFile: Codable {
   static let name = "session.json"
   static let sizeLimit = 256 * 1024
@@ -81,7 +81,7 @@ struct SessionFile: Codable {
     receipt = session.receipt
   }
 
-  /// - Returns: `nil` for a file of another version of this program.
+  /// - Returns: `nil` for a file in another version's format.
   init?(_ bytes: [UInt8]) {
     guard let file = try? JSONDecoder().decode(SessionFile.self, from: Data(bytes)) else {
       return nil

@@ -3,8 +3,9 @@ import SessionRecord
 public import SystemIO
 
 extension AliasLock {
-  /// Stores a session and makes it the one that its alias stands for; then what has expired is
-  /// swept.
+  /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
+  /// - Throws: `.inputOutput`, `.busy` when the configuration stays locked until `deadline`,
+  ///   `.nonsense` for a value that ssh's configuration cannot hold, `.cancelled`.
   public func store(
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
     caller: Caller
@@ -18,9 +19,9 @@ extension AliasLock {
       directory: store.directory(of: record.name, new.alias))
   }
 
-  /// Directory, generated configuration, pointer, in this order, so that whatever happens in
-  /// between leaves a state that the next `prepare` mends. A signal to end waits until all is
-  /// there.
+  /// Writes the session's directory, then the generated configuration, then the pointer. In this
+  /// order, the next `prepare` can repair the state if we are killed in between. Signals are held back
+  /// meanwhile.
   /// - Returns: the aliases whose sessions may all have expired.
   private func putInPlace(
     _ record: SessionRecord, _ new: borrowing NewSession, in store: borrowing SessionStore,
@@ -42,7 +43,7 @@ extension AliasLock {
     }
   }
 
-  /// Writes the session's own directory. The record comes last: without it there is no session.
+  /// Writes the session's directory. The record is written last: without it there is no session.
   private func fill(
     _ record: SessionRecord, _ new: borrowing NewSession, _ path: String
   ) throws(Failure) {
@@ -73,7 +74,7 @@ extension AliasLock {
     try write(record.fileText, SessionRecord.fileName)
   }
 
-  /// Moves a pointer of the alias in one step.
+  /// Moves a pointer of the alias, atomically.
   private func point(_ pointer: String, to name: String) throws(Failure) {
     let temporary = ".\(pointer).\(getpid())"
     unlinkat(folder.descriptor.number, temporary, 0)

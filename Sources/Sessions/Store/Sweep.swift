@@ -3,8 +3,8 @@ public import SessionRecord
 public import SystemIO
 
 extension AliasLock {
-  /// Removes the alias's sessions that have expired, and what a killed process left behind. Only
-  /// the holder of the lock writes here, so a directory without a record is nobody's.
+  /// Removes the alias's expired sessions, and what killed processes have left behind. Only the
+  /// holder of the lock writes here, so a directory without a record belongs to nobody.
   func sweep(_ alias: String, in store: borrowing SessionStore) {
     guard let names = try? folder.names() else { return }
     let now = WallClock.seconds
@@ -25,12 +25,11 @@ extension AliasLock {
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
       folder.remove(name)
     }
-    folder.remove(StateDirectory.lockName)
-    // Not with what is in it: somebody may have come in between, with a lock of their own.
-    store.sessions.removeEmpty(alias)
+    removeFolder(alias, in: store)
   }
 
-  /// Drops a session that is gone at the provider, unless it is another's turn already.
+  /// Removes a session that is gone at the provider. If the alias has a newer session already, its
+  /// pointers are left alone.
   public func drop(
     _ record: SessionRecord, of alias: String, in store: borrowing SessionStore,
     until deadline: Moment, caller: Caller
@@ -52,8 +51,8 @@ extension AliasLock {
 }
 
 extension SessionStore {
-  /// Removes the folders of those aliases whose last session has expired. What is locked is in
-  /// use and left alone.
+  /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
+  /// is in use and stays.
   func sweep(_ aliases: [String], caller: Caller) {
     let now = WallClock.seconds
     for alias in aliases {
@@ -77,8 +76,13 @@ extension AliasLock {
     let pointers = Set(names).subtracting([StateDirectory.lockName])
     guard pointers.isSubset(of: Self.pointers) else { return }
     for name in pointers { folder.remove(name) }
+    removeFolder(alias, in: store)
+  }
+
+  /// Removes the lock file and the folder, unless another process has already made a lock of its own
+  /// in it.
+  private func removeFolder(_ alias: String, in store: borrowing SessionStore) {
     folder.remove(StateDirectory.lockName)
-    // Not with what is in it: somebody may have come in between, with a lock of their own.
     store.sessions.removeEmpty(alias)
   }
 }

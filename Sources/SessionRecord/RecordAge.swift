@@ -1,9 +1,8 @@
 import SystemIO
 
 extension StateDirectory {
-  /// Whether the user has edited a file since a session was stored, or was last confirmed.
-  /// - Parameter file: an absolute path. One that is missing was not edited; a time that is yet to
-  ///   come says nothing.
+  /// Whether the user has edited a file since a session was stored or last confirmed.
+  /// - Parameter file: an absolute path. `false` when it is missing or its time is in the future.
   public func isOlder(_ record: SessionRecord, of alias: String, than file: String) -> Bool {
     var edited = stat()
     var stored = stat()
@@ -14,20 +13,8 @@ extension StateDirectory {
       && edited.lastWrite / 1_000_000 <= WallClock.milliseconds
   }
 
-  /// Notes that a session is what the user's files ask for now.
+  /// Marks a session as matching the user's files as they are now.
   public func confirm(_ record: SessionRecord, of alias: String) {
     utimensat(directory.descriptor.number, recordPath(record.name, alias), nil, 0)
-  }
-}
-
-extension stat {
-  /// Unix nanoseconds.
-  fileprivate var lastWrite: Int64 {
-    #if os(Linux)
-      let time = st_mtim
-    #else
-      let time = st_mtimespec
-    #endif
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }
