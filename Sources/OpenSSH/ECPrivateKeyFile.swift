@@ -1,12 +1,12 @@
 public import SystemIO
 
-/// The form of RFC 5915 in PEM, for ECDSA keys: libssh2 1.10 loses memory over OpenSSH's own.
+/// ECDSA keys in PEM by RFC 5915: libssh2 1.10 leaks memory when it reads OpenSSH's own form.
 extension KeyPair {
   private static var header: String { "-----BEGIN EC PRIVATE KEY-----\n" }
   private static var footer: String { "-----END EC PRIVATE KEY-----\n" }
 
   /// Calls `body` with the text of the private key file in the form that libssh2 reads without
-  /// loss: RFC 5915 for P-256, OpenSSH's own for Ed25519. The memory is wiped when `body` is done.
+  /// a leak: RFC 5915 for P-256, OpenSSH's own for Ed25519. The memory is wiped when `body` returns.
   public borrowing func withPlainKeyFile<R>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
   ) throws(Failure) -> R {
@@ -20,16 +20,7 @@ extension KeyPair {
     binary.append([0xa1, 0x44, 0x03, 0x42, 0x00])
     binary.append(publicKey.blob.suffix(65))
 
-    var text = SecretBytes(capacity: 512)
-    text.append(Self.header.utf8)
-    var column = 0
-    Base64.encode(binary.bytes) { character in
-      text.append(character)
-      column += 1
-      if column % 64 == 0 { text.append(UInt8(ascii: "\n")) }
-    }
-    if column % 64 != 0 { text.append(UInt8(ascii: "\n")) }
-    text.append(Self.footer.utf8)
+    let text = binary.encoded(between: Self.header, and: Self.footer, lineLength: 64)
     return try body(text.bytes)
   }
 }

@@ -1,15 +1,15 @@
 internal import COpenSSL
 public import SystemIO
 
-/// The unencrypted `openssh-key-v1` form of OpenSSH's PROTOCOL.key: what ssh reads from a file and
-/// libssh2 from memory, for both types of key.
+/// The unencrypted `openssh-key-v1` form of OpenSSH's PROTOCOL.key: ssh reads it from a file, libssh2
+/// from memory, for both types of key.
 extension KeyPair {
   private static var header: String { "-----BEGIN OPENSSH PRIVATE KEY-----\n" }
   private static var footer: String { "-----END OPENSSH PRIVATE KEY-----\n" }
   private static var magic: [UInt8] { Array("openssh-key-v1\0".utf8) }
 
-  /// Calls `body` with the text of the private key file. The memory is wiped when `body` is done:
-  /// what it copies is its own to wipe.
+  /// Calls `body` with the text of the private key file. The memory is wiped when `body` returns;
+  /// `body` has to wipe any copy that it makes.
   public borrowing func withPrivateKeyFile<R>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
   ) throws(Failure) -> R {
@@ -23,16 +23,7 @@ extension KeyPair {
     let section = try privateSection()
     binary.string(section.bytes)
 
-    var text = SecretBytes(capacity: 2048)
-    text.append(Self.header.utf8)
-    var column = 0
-    Base64.encode(binary.bytes) { character in
-      text.append(character)
-      column += 1
-      if column % 70 == 0 { text.append(UInt8(ascii: "\n")) }
-    }
-    if column % 70 != 0 { text.append(UInt8(ascii: "\n")) }
-    text.append(Self.footer.utf8)
+    let text = binary.encoded(between: Self.header, and: Self.footer, lineLength: 70)
     return try body(text.bytes)
   }
 

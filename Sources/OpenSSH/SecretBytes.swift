@@ -11,7 +11,7 @@ struct SecretBytes: ~Copyable {
 
   deinit { Self.wipe(memory) }
 
-  /// The bytes, to be used within the call that asks for them: the memory stays this value's own.
+  /// The bytes; valid only as long as this value lives and is not appended to.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
   mutating func append(_ byte: UInt8) {
@@ -38,12 +38,32 @@ struct SecretBytes: ~Copyable {
     append(content)
   }
 
-  /// `count` bytes that a C function fills; false when it says that it could not.
+  /// Appends `count` bytes that a C function fills; `false` when it reports a failure.
   mutating func fill(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Bool) -> Bool {
     for _ in 0..<count { append(0) }
     let tail = UnsafeMutableRawBufferPointer(rebasing: memory[(self.count - count)..<self.count])
     guard let start = tail.bindMemory(to: UInt8.self).baseAddress else { return count == 0 }
     return body(start)
+  }
+
+  /// The text of a PEM file (RFC 7468) with these bytes.
+  /// - Parameters:
+  ///   - header, footer: the first and the last line, with their line ends.
+  ///   - lineLength: in characters.
+  func encoded(
+    between header: String, and footer: String, lineLength: Int
+  ) -> SecretBytes {
+    var text = SecretBytes(capacity: 2048)
+    text.append(header.utf8)
+    var column = 0
+    Base64.encode(bytes) { character in
+      text.append(character)
+      column += 1
+      if column % lineLength == 0 { text.append(UInt8(ascii: "\n")) }
+    }
+    if column % lineLength != 0 { text.append(UInt8(ascii: "\n")) }
+    text.append(footer.utf8)
+    return text
   }
 
   private static func wipe(_ memory: UnsafeMutableRawBufferPointer) {

@@ -1,23 +1,24 @@
 public import SystemIO
 
-/// What reading or writing without waiting came to.
+/// The result of a read or a write that does not wait.
 public enum Transfer: Equatable, Sendable {
-  /// So many bytes, at least one.
+  /// The number of bytes, at least one.
   case bytes(Int)
+  /// Nothing could be moved; the system call would wait for this.
   case blocked(Awaited)
-  /// End of file when reading; when writing, nobody reads any more.
+  /// Reading: end of file. Writing: nobody reads any more.
   case ended
   case failed(SystemError)
 }
 
-/// Something that bytes come out of.
+/// Something to read bytes from, without waiting.
 public protocol ByteSource: ~Copyable {
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer
 }
 
-/// Something that bytes go into.
+/// Something to write bytes to, without waiting.
 public protocol ByteSink: ~Copyable {
   mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer
-  /// Says that nothing more comes.
+  /// Tells the reader that nothing more comes.
   mutating func finish()
 }

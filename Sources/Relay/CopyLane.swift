@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A lane that reads and writes through a buffer: the portable way, and the one for anything that
-/// is no descriptor.
+/// A lane that reads and writes through a buffer. It works everywhere, and for streams that are not
+/// descriptors.
 public struct CopyLane<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>: Lane, ~Copyable
 {
   private var source: Source
@@ -10,8 +10,8 @@ public struct CopyLane<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyabl
   private var filled: Range<Int>
 
   /// - Parameters:
-  ///   - prefix: bytes that go to the sink before the source's.
-  ///   - capacity: of the buffer, in bytes.
+  ///   - prefix: written to the sink before the source's bytes.
+  ///   - capacity: the size of the buffer, in bytes.
   public init(
     from source: consuming Source, to sink: consuming Sink, prefix: [UInt8] = [],
     capacity: Int = 128 * 1024

@@ -1,8 +1,8 @@
 import SystemIO
 
-/// A lane between two descriptors, in the cheapest way that they allow.
+/// A lane between two descriptors, by splice(2) if they allow it, else through a buffer.
 public struct DescriptorLane: Lane, ~Copyable {
-  /// Which way is taken; the first where it can be.
+  /// How bytes are moved. `splice` falls back to `copy` where it is not possible.
   public enum Preference: Sendable {
     case splice
     case copy
@@ -16,9 +16,9 @@ public struct DescriptorLane: Lane, ~Copyable {
   private var copy: CopyLane<DescriptorSource, DescriptorSink>?
 
   /// - Parameters:
-  ///   - source, sink: a socket has to be non-blocking: splice(2) can be asked not to wait for a
-  ///     pipe, but not for a socket.
-  ///   - prefix: bytes that go to the sink before the source's.
+  ///   - source, sink: borrowed. A socket has to be non-blocking: splice(2) can be told not to wait
+  ///     for a pipe, but not for a socket.
+  ///   - prefix: written to the sink before the source's bytes.
   public init(
     from source: Int32, to sink: Int32, prefix: [UInt8] = [], preference: Preference = .splice
   ) {
@@ -35,8 +35,8 @@ public struct DescriptorLane: Lane, ~Copyable {
   public mutating func step() -> LaneStep {
     #if os(Linux)
       if let step = splice?.step() {
-        // What the kernel cannot splice (a pipe of another kind of file system, a security
-        // module's no) is copied; nothing has been taken from the source then.
+        // If the kernel refuses to splice these descriptors, the bytes are copied. A refused call has
+        // taken nothing from the source.
         guard case .broken(let error) = step, error.number == EINVAL || error.number == EPERM
         else { return step }
         startCopying(splice?.remainingPrefix ?? [])

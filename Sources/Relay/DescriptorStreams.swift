@@ -11,8 +11,8 @@ public struct DescriptorSource: ByteSource {
   }
 
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-    // An inherited descriptor may be a blocking one, and stays so: only poll(2) tells whether a
-    // read would wait. A socket can be asked not to wait for this one call.
+    // An inherited descriptor may be blocking and has to stay so: poll(2) tells whether a read would
+    // wait. A socket can be told not to wait in this one call.
     if !isSocket, !isReady(number, POLLIN) { return .blocked(.readable(number)) }
     let count =
       isSocket
@@ -20,7 +20,7 @@ public struct DescriptorSource: ByteSource {
     if count > 0 { return .bytes(count) }
     if count == 0 { return .ended }
     if errno == EAGAIN { return .blocked(.readable(number)) }
-    // What Linux says of a terminal whose other side was closed.
+    // Linux's answer for a terminal whose other side was closed.
     if errno == EIO { return .ended }
     return .failed(SystemError("read"))
   }
@@ -56,7 +56,8 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     } else if kind == .regularFile {
       count = SystemTransfer.write(number, bytes)
     } else {
-      // A ready pipe takes PIPE_BUF bytes without waiting (pipe(7)), and no more is sure.
+      // A pipe that poll(2) calls writable takes PIPE_BUF bytes without waiting (pipe(7)); more might
+      // block.
       guard isReady(number, POLLOUT) else { return .blocked(.writable(number)) }
       let few = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(PIPE_BUF)))
       count = SystemTransfer.write(number, few)

@@ -1,6 +1,6 @@
 public import SystemIO
 
-/// What a lane that cannot go on is waiting for: one of `poll(2)`'s events on a descriptor.
+/// What a blocked lane waits for: events on a descriptor, as for poll(2).
 public struct Awaited: Equatable, Sendable {
   public var descriptor: Int32
   public var events: Int16
@@ -14,23 +14,23 @@ public struct Awaited: Equatable, Sendable {
   public static func writable(_ descriptor: Int32) -> Awaited { Awaited(descriptor, POLLOUT) }
 }
 
-/// How far a lane has come.
+/// The result of one step of a lane.
 public enum LaneStep: Equatable, Sendable {
-  /// Bytes went over; there may be more.
+  /// Bytes were moved; there may be more.
   case moved
-  /// Nothing goes on before this.
+  /// Nothing can be moved until this is ready.
   case blocked(Awaited)
   /// The source is at its end and everything has been delivered.
   case ended
-  /// The sink takes no more: its reader is gone.
+  /// Nobody reads from the sink any more.
   case sinkClosed
-  /// The source broke off.
+  /// Reading or writing failed.
   case broken(SystemError)
 }
 
-/// One direction of a relay: what its source gives, its sink gets, in order and once.
+/// One direction of a relay: it moves the bytes of a source to a sink, in order, each once.
 public protocol Lane: ~Copyable {
-  /// Moves what goes without waiting.
+  /// Moves what can be moved without waiting.
   mutating func step() -> LaneStep
   /// Tells the sink that nothing more comes (half-close).
   mutating func finish()

@@ -1,37 +1,37 @@
 public import SystemIO
 
-/// How the two directions of a relay came to their end.
+/// How a relay ended.
 public enum PumpEnd: Equatable, Sendable {
-  /// The server said everything that it had to say, and it was delivered.
+  /// The server closed its side, and all that it had sent was delivered.
   case ended
-  /// Nobody reads what the server says.
+  /// Nobody reads the server's output any more.
   case readerGone
-  /// The connection broke in the middle.
+  /// The connection broke.
   case broken(SystemError)
 }
 
-/// What the pump does when neither direction can go on; the system call is somebody else's.
+/// Waits for the pump when both directions are blocked. The pump itself makes no system call.
 public protocol Waiting {
-  /// Waits until one of `awaited` is ready, or not at all when `peek`.
-  /// - Returns: for each, whether it is ready (errors and hang-ups count).
+  /// Waits until one of `awaited` is ready; with `peek`, looks without waiting.
+  /// - Returns: for each, whether it is ready. Errors and hang-ups count as ready.
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool]
 }
 
 /// Two lanes between a pair of byte streams, `up` to the server and `down` from it.
 ///
-/// End of input half-closes towards the server and the other direction goes on; the end of what
-/// the server says ends the pump. A slow sink blocks its source and costs no memory. Neither
-/// direction starves the other.
+/// At end of input the connection is half-closed towards the server, and the other direction goes on.
+/// When the server closes its side, the pump ends. A slow sink holds its source back and costs no
+/// memory. Neither direction starves the other.
 public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
   private var up: Up
   private var down: Down
   private var upBlock: Awaited?
   private var downBlock: Awaited?
   private var upIsOver = false
-  /// Why the server can have missed something of what was said to it.
+  /// The error that ended `up`: the server may have missed something.
   private var upError: SystemError?
 
-  /// After so many steps of one direction the other one's readiness is looked at.
+  /// After this many steps, a blocked direction is checked again, even if the other can go on.
   private static var burst: Int { 8 }
 
   public init(up: consuming Up, down: consuming Down) {
@@ -39,8 +39,8 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
     self.down = down
   }
 
-  /// Pumps until the server has ended, or the reader, or the connection.
-  /// - Throws: what `waiting` throws: the caller is gone.
+  /// Pumps until the server, the reader or the connection ends.
+  /// - Throws: what `waiting` throws, `.cancelled` when the caller is gone.
   public mutating func run(_ waiting: inout some Waiting) throws(Failure) -> PumpEnd {
     var steps = 0
     while true {
@@ -72,12 +72,12 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
     case .ended:
       up.finish()
       upIsOver = true
-    // The error is told once, to whoever asks first: `down` may see nothing but an end.
+    // A socket reports an error only once. `up` has consumed it, so `down` may see a plain end.
     case .broken(let error):
       up.finish()
       upIsOver = true
       upError = error
-    // The server reads no more but may still have something to say: `down` tells.
+    // The server reads no more, but may still have something to send, so `down` goes on.
     case .sinkClosed: upIsOver = true
     }
   }
@@ -93,7 +93,7 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
   }
 }
 
-/// Waits with poll(2), and watches over the caller all the while.
+/// Waits with poll(2), and watches whether the caller is still there.
 public struct CallerWaiting: Waiting {
   private let caller: Caller
 

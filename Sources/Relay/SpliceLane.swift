@@ -1,38 +1,34 @@
 #if os(Linux)
   import SystemIO
 
-  /// A lane between a pipe and a socket, or two pipes, whose bytes never enter this process:
-  /// splice(2).
+  /// A lane between a pipe and a socket, or two pipes. The bytes never enter this process: splice(2).
   struct SpliceLane {
     private let source: Int32
     private let sink: Int32
     private var prefix: ArraySlice<UInt8>
 
-    /// What the pipes are enlarged to, and moved at a time, in bytes: the most that an ordinary
-    /// user may ask for (/proc/sys/fs/pipe-max-size).
-    private static let capacity = 1 << 20
-
-    /// - Returns: `nil` when neither end is a pipe; then there is nothing to splice.
+    /// - Returns: `nil` when neither end is a pipe: splice(2) needs one.
     init?(from source: Int32, to sink: Int32, prefix: [UInt8]) {
       let kinds = (DescriptorKind(of: source), DescriptorKind(of: sink))
       switch kinds {
       case (.pipe, .socket), (.socket, .pipe), (.pipe, .pipe): break
       default: return nil
       }
-      // A prefix is written by send(2), which alone is sure not to wait.
+      // The prefix is written by send(2): a socket can be asked not to wait, a pipe cannot.
       guard prefix.isEmpty || kinds.1 == .socket else { return nil }
       self.source = source
       self.sink = sink
       self.prefix = prefix[...]
-      if kinds.0 == .pipe { _ = csystem_set_pipe_size(source, Int32(Self.capacity)) }
-      if kinds.1 == .pipe { _ = csystem_set_pipe_size(sink, Int32(Self.capacity)) }
+      LargePipe.enlarge(source)
+      LargePipe.enlarge(sink)
     }
 
+    /// What has not been sent of the prefix.
     var remainingPrefix: [UInt8] { Array(prefix) }
 
     mutating func step() -> LaneStep {
       guard prefix.isEmpty else { return sendPrefix() }
-      let count = retryingInterrupts { csystem_splice(source, sink, Self.capacity) }
+      let count = retryingInterrupts { csystem_splice(source, sink, LargePipe.capacity) }
       if count > 0 { return .moved }
       if count == 0 { return .ended }
       switch errno {
@@ -51,8 +47,8 @@
       return errno == EAGAIN ? .blocked(.writable(sink)) : .sinkClosed
     }
 
-    /// splice(2) does not say which end it would have to wait for: a source that has something
-    /// means that it is the sink.
+    /// splice(2) does not say which end would block. If the source has something to read, it is the
+    /// sink.
     private var bottleneck: Awaited {
       var item = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
       return poll(&item, 1, 0) > 0 ? .writable(sink) : .readable(source)

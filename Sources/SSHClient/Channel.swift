@@ -8,14 +8,15 @@ enum ChannelStream: Int32 {
   case error = 1
 }
 
-/// A channel, shared by those who read from it and who write to it.
+/// A channel, shared by its readers and its writer.
 final class Channel {
   private let handle: ChannelHandle
+  /// Whether an end of input is still to be sent.
   private var wantsEnd = false
-  /// How much libssh2 had taken from the socket when each stream was last told to wait.
+  /// `transport.consumed` at the time when each stream was last blocked.
   private var stalls: [ChannelStream: Int] = [:]
   private var writeStall: Int?
-  /// What libssh2 said when it could not go on.
+  /// libssh2's message of the error that broke the channel.
   private var fault: String?
 
   var connection: Connection { handle.connection }
@@ -25,8 +26,8 @@ final class Channel {
     self.handle = handle
   }
 
-  /// Whether a stream that waits for the socket should look again first: another stream may have
-  /// taken from the socket what it waits for.
+  /// Whether a stream that waits for the socket should be tried again first: another stream may have
+  /// read this one's data from the socket.
   var isWorthAnotherLook: Bool {
     let consumed = transport.consumed
     return stalls.values.contains { $0 != consumed } || (writeStall ?? consumed) != consumed
@@ -68,13 +69,13 @@ final class Channel {
     return .blocked(connection.awaited)
   }
 
-  /// Says that nothing more comes from here.
+  /// Sends the end of input.
   func finish() {
     wantsEnd = true
     settle()
   }
 
-  /// Whether the server has closed the channel; it says everything else before that.
+  /// Whether the server has closed the channel (`.ended`), which is the last thing it does.
   func closing() -> LaneStep {
     let result = repeating { Int(libssh2_channel_wait_closed(handle.pointer)) }
     if result == 0 { return .ended }
@@ -99,13 +100,13 @@ final class Channel {
     return libssh2_channel_get_exit_status(handle.pointer)
   }
 
-  /// What broke: the connection, or a descriptor of ours.
+  /// The failure to report after a relay broke: the connection's, or that of a descriptor of ours.
   func failure(after error: SystemError) -> Failure {
     guard let reason = fault ?? transport.end?.reason else { return error.failure }
     return Failure(.unreachable, "the connection broke: \(reason)", hint: "run it again")
   }
 
-  /// Calls libssh2, and again when it stopped for having taken its portion from the socket.
+  /// Calls libssh2, and calls it again if it stopped only because its portion was used up.
   private func repeating(_ call: () -> Int) -> Int {
     while true {
       settle()
@@ -116,8 +117,8 @@ final class Channel {
     }
   }
 
-  /// Sends what waits to be sent; the end of input too, which has to be repeated while keys are
-  /// exchanged anew.
+  /// Sends what is still unsent, the end of input included. During a new key exchange that has to be
+  /// repeated.
   private func settle() {
     transport.flush()
     if wantsEnd, libssh2_channel_send_eof(handle.pointer) != LIBSSH2_ERROR_EAGAIN {

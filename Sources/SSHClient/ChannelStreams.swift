@@ -1,6 +1,6 @@
 public import Relay
 
-/// What the server says on one stream of a channel.
+/// The server's output on one stream of a channel.
 public struct ChannelSource: ByteSource {
   let channel: Channel
   let stream: ChannelStream
@@ -10,7 +10,7 @@ public struct ChannelSource: ByteSource {
   }
 }
 
-/// What is said to the server on a channel. `finish` is the half-close (RFC 4254 §5.3).
+/// The input of a channel. `finish` half-closes it (RFC 4254 §5.3).
 public struct ChannelSink: ByteSink {
   let channel: Channel
 

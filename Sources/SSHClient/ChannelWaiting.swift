@@ -1,7 +1,7 @@
 public import Relay
 public import SystemIO
 
-/// Waits for a channel's lanes, watches over the caller, and keeps the connection alive.
+/// Waits for a channel's lanes, watches the caller, and keeps the connection alive.
 public struct ChannelWaiting: Waiting {
   private let channel: Channel
   private let caller: Caller
@@ -11,19 +11,20 @@ public struct ChannelWaiting: Waiting {
     self.caller = caller
   }
 
-  /// - Throws: `.cancelled`; `.unreachable` when the server has given no sign of life for long.
+  /// - Throws: `.cancelled` when the caller is gone, `.unreachable` when the server answers no
+  ///   keepalives.
   public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
     let connection = channel.connection
     let transport = connection.transport
     let socket = transport.socket.number
     transport.flush()
-    // All streams take from one socket: what a lane waits for may have been taken already, and the
-    // socket stays silent about it.
+    // All streams share one socket: what a lane waits for may have been read from it already, and
+    // then poll(2) would not report it.
     if !peek, channel.isWorthAnotherLook, awaited.contains(where: { $0.descriptor == socket }) {
       return awaited.map { $0.descriptor == socket }
     }
     var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
-    // What the socket has not taken yet is no lane's any more: nobody else waits for it.
+    // Data that the socket has not taken yet belongs to no lane, so it has to be waited for here.
     let unsent = transport.hasUnsent ? socket : -1
     items.append(pollfd(fd: unsent, events: Int16(POLLOUT), revents: 0))
     let limit = peek ? Moment.now : connection.nextKeepalive

@@ -2,11 +2,11 @@ internal import CLibSSH2
 internal import Relay
 internal import SystemIO
 
-/// A libssh2 session with its socket: what a session and its channels share.
+/// A libssh2 session with its socket, shared by the `SSHSession` and its channels.
 final class Connection {
   let transport: Transport
   let handle: SessionHandle
-  /// How often the server is asked for a sign of life, in milliseconds.
+  /// How often a silent server is sent a keepalive, in milliseconds.
   private let keepaliveInterval: Int
   private var keepaliveDue: Moment
 
@@ -20,9 +20,10 @@ final class Connection {
     libssh2_keepalive_config(pointer, 1, 1)
   }
 
-  /// Repeats a call of libssh2's as long as it says that it would block.
+  /// Repeats a call of libssh2 as long as it would block.
   /// - Returns: the call's last result.
-  /// - Throws: `.busy` at the deadline and when the server hangs up, `.cancelled`.
+  /// - Throws: `.busy` at the deadline or when the server hangs up, `.cancelled` when the caller is
+  ///   gone.
   func complete(
     _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
   ) throws(Failure) -> Int32 {
@@ -47,9 +48,10 @@ final class Connection {
     }
   }
 
+  /// What libssh2 waits for on the socket.
   var awaited: Awaited { transport.awaited(libssh2_session_block_directions(pointer)) }
 
-  /// libssh2's words for what went wrong last, made fit to be shown.
+  /// libssh2's message of its last error, safe to be shown.
   var lastError: String {
     var text: UnsafeMutablePointer<CChar>?
     let number = libssh2_session_last_error(pointer, &text, nil, 0)
@@ -61,9 +63,8 @@ final class Connection {
   /// When `keepAlive` is to be called next.
   var nextKeepalive: Moment { keepaliveDue }
 
-  /// Asks the server for a sign of life when it is time, and notices when it gave none to earlier
-  /// questions.
-  /// - Throws: `.unreachable` for a connection that is dead.
+  /// Sends a keepalive if one is due.
+  /// - Throws: `.unreachable` when the server has answered none of the last three.
   func keepAlive() throws(Failure) {
     let now = Moment.now
     guard now >= keepaliveDue else { return }
@@ -81,5 +82,6 @@ final class Connection {
     keepaliveDue = now + keepaliveInterval
   }
 
+  /// After this many unanswered keepalives the connection is dead.
   private static let unanswered = 3
 }

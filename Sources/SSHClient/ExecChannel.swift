@@ -2,7 +2,7 @@ internal import CLibSSH2
 internal import Relay
 public import SystemIO
 
-/// A command on the server (RFC 4254 §6.5) with its three streams.
+/// A command that runs on the server (RFC 4254 §6.5), with its three streams.
 public struct ExecChannel: ~Copyable {
   private let channel: Channel
   private let caller: Caller
@@ -16,17 +16,18 @@ public struct ExecChannel: ~Copyable {
     self.caller = caller
   }
 
-  /// Relays the three streams until the server has closed the channel, and says how the command
-  /// ended. Errors that nobody reads any more are thrown away, as ssh does.
-  /// - Parameters: descriptors of ours each, which stay open.
-  /// - Returns: the exit status; 128 + n for a signal, also when nobody reads the output any more.
+  /// Relays the three streams until the server closes the channel. If nobody reads the error stream
+  /// any more, it is discarded, as ssh does.
+  /// - Parameters: descriptors of ours, which stay open.
+  /// - Returns: the command's exit status; 128 + n for a signal; 128 + SIGPIPE when nobody reads the
+  ///   output any more.
   /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
   ///   written, `.cancelled`.
   public borrowing func run(
     input: Int32, output: Int32, error: Int32
   ) throws(Failure) -> Int32 {
-    LargePipe.make(of: input)
-    LargePipe.make(of: output)
+    LargePipe.enlarge(input)
+    LargePipe.enlarge(output)
     var relay = ExecRelay(
       up: CopyLane(from: DescriptorSource(input), to: self.input),
       output: CopyLane(from: self.output, to: DescriptorSink(output)),
@@ -43,8 +44,8 @@ public struct ExecChannel: ~Copyable {
 }
 
 extension SSHSession {
-  /// Starts a command; the server's login shell reads it.
-  /// - Throws: `.failed` when the server does not start it, and as `init`.
+  /// Starts a command, which the user's login shell on the server parses.
+  /// - Throws: `.failed` when the server does not start it, and what `init` throws.
   public borrowing func execute(_ command: String) throws(Failure) -> ExecChannel {
     let step = "start the command"
     let channel = try open("session", message: [], step)

@@ -1,8 +1,8 @@
 internal import Relay
 internal import SystemIO
 
-/// The three streams of a command, until the far side closes. The command may end while there is
-/// still input, and may go on when both of its outputs have ended.
+/// Relays the three streams of a command until the server closes the channel. The command may end
+/// while there is still input, and it may go on after it has closed both of its outputs.
 struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & ~Copyable>:
   ~Copyable
 {
@@ -25,8 +25,8 @@ struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & 
     self.errors = errors
   }
 
-  /// - Parameter closing: whether the far side has closed, as `.ended`; asked when both outputs
-  ///   have ended.
+  /// - Parameter closing: returns `.ended` when the server has closed the channel; called once both
+  ///   outputs have ended.
   mutating func run(
     _ waiting: inout some Waiting, closing: () -> LaneStep
   ) throws(Failure) -> PumpEnd {
@@ -61,7 +61,7 @@ struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & 
     case (_, .blocked(let awaited)): blocks[part] = awaited
     case (.closing, .ended): return .ended
     case (.up, _):
-      // The command may read no more; what it has to say tells how it goes on.
+      // When the command reads no more input, its outputs decide how the relay ends.
       if step != .sinkClosed { up.finish() }
       over.insert(part)
     case (_, .ended): over.insert(part)
@@ -79,8 +79,8 @@ struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & 
   }
 }
 
-/// Takes everything: once its own sink takes no more, the rest is thrown away. For a command's
-/// errors, which must not hold up its output when nobody reads them any more.
+/// A sink that discards everything once its own sink is closed or broken. For the error stream of a
+/// command, which must not block the output when nobody reads it any more.
 struct ForgivingSink<Sink: ByteSink & ~Copyable>: ByteSink, ~Copyable {
   private var sink: Sink
   private var isOver = false

@@ -8,8 +8,8 @@ enum ExitSignal {
     "USR1": SIGUSR1, "USR2": SIGUSR2,
   ]
 
-  /// The status that a shell would give: 128 + n.
-  /// - Returns: 255 for a signal of the far system's own (`name@domain`).
+  /// The exit status that a shell would report: 128 + n.
+  /// - Returns: 255 for a signal that only the far system knows (`name@domain`).
   static func status(_ name: String) -> Int32 {
     numbers[name].map { 128 + $0 } ?? 255
   }

@@ -1,3 +1,4 @@
+internal import OpenSSH
 internal import Relay
 public import SystemIO
 
@@ -14,13 +15,13 @@ public struct ForwardedChannel: ~Copyable {
     self.caller = caller
   }
 
-  /// Relays between two descriptors of ours, which stay open, and the far end.
-  /// - Returns: when the far end has said everything, or nobody reads it any more.
+  /// Relays between two descriptors of ours, which stay open, and the far end. Returns when the far
+  /// end has closed the connection, or nobody reads the output any more.
   /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
   ///   written, `.cancelled`.
   public borrowing func run(input: Int32, output: Int32) throws(Failure) {
-    LargePipe.make(of: input)
-    LargePipe.make(of: output)
+    LargePipe.enlarge(input)
+    LargePipe.enlarge(output)
     var pump = Pump(
       up: CopyLane(from: DescriptorSource(input), to: sink),
       down: CopyLane(from: source, to: DescriptorSink(output)))
@@ -32,16 +33,16 @@ public struct ForwardedChannel: ~Copyable {
 }
 
 extension SSHSession {
-  /// Asks the server to connect to `host` and `port`, as it names and reaches them.
+  /// Asks the server to connect to `host`, a name that the server resolves, and `port`.
   /// - Throws: `.failed` when it will not or cannot, and as `init`.
   public borrowing func forward(host: String, port: UInt16) throws(Failure) -> ForwardedChannel {
     let step = "go on to \(host.shown(limit: 100)) port \(port)"
-    var message = ForwardRequest()
-    message.string(host)
-    message.number(UInt32(port))
-    // Where the connection comes from: nowhere that the server could know.
-    message.string("127.0.0.1")
-    message.number(0)
+    var message = WireWriter()
+    message.string(host.utf8)
+    message.uint32(Int(port))
+    // The originator's address and port: there is none that the server could use.
+    message.string("127.0.0.1".utf8)
+    message.uint32(0)
     do throws(Failure) {
       return ForwardedChannel(
         Channel(try open("direct-tcpip", message: message.bytes, step)), caller)
@@ -52,19 +53,5 @@ extension SSHSession {
         hint: "is an SSH server running there, and does the endpoint allow forwarding?"
           + " else take the direct route: connect without --jump, route = \"direct\"")
     }
-  }
-}
-
-/// The fields of a `direct-tcpip` request in wire format (RFC 4251 §5).
-private struct ForwardRequest {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func number(_ value: UInt32) {
-    withUnsafeBytes(of: value.bigEndian) { bytes += $0 }
-  }
-
-  mutating func string(_ text: String) {
-    number(UInt32(text.utf8.count))
-    bytes += text.utf8
   }
 }

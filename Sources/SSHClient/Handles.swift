@@ -2,7 +2,7 @@ internal import CLibSSH2
 internal import Synchronization
 internal import SystemIO
 
-/// libssh2's own set-up, which counts its users but knows no threads.
+/// libssh2's global set-up. It counts its users, but is not thread-safe by itself.
 private enum Library {
   private static let lock = Mutex(())
 
@@ -15,7 +15,7 @@ struct SessionHandle: ~Copyable {
   let pointer: OpaquePointer
   private let transport: Transport
 
-  /// - Throws: `.fault` when libssh2 has no memory or no OpenSSL.
+  /// - Throws: `.fault` when libssh2 cannot be initialized.
   init(over transport: Transport) throws(Failure) {
     let fault = Failure(.fault, step: "start an SSH session", "libssh2 cannot be set up")
     guard Library.begin() else { throw fault }
@@ -31,7 +31,7 @@ struct SessionHandle: ~Copyable {
 
   deinit {
     transport.abandon()
-    // The server is told as far as that needs no waiting.
+    // Tells the server, as far as that is possible without waiting.
     libssh2_session_disconnect_ex(pointer, SSH_DISCONNECT_BY_APPLICATION, "done", "")
     libssh2_session_free(pointer)
     Library.end()
@@ -49,7 +49,7 @@ struct ChannelHandle: ~Copyable {
   }
 
   deinit {
-    // Closing a channel waits for the server's answer; nobody does that here.
+    // libssh2 would wait for the server to confirm the closing.
     connection.transport.abandon()
     libssh2_channel_free(pointer)
   }

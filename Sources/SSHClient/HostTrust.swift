@@ -1,13 +1,13 @@
 public import OpenSSH
 public import SystemIO
 
-/// How a server has to prove itself. There is no case that believes everything.
+/// How a server has to prove its identity. There is no case that accepts every key.
 public struct HostTrust {
-  /// What to do about a key of a host that nothing is known of.
+  /// What to do when nothing is known about the host.
   public enum Unknown {
-    /// Refused; `hint` says how it can be made known.
+    /// The key is refused; `hint` says how to make it known.
     case refuse(hint: String)
-    /// Believed this once, and handed over to be kept: the next time it is known.
+    /// The key is accepted and handed over to be stored, so that it is known the next time.
     case remember((PublicKey) throws(Failure) -> Void)
   }
 
@@ -17,7 +17,7 @@ public struct HostTrust {
   let unknown: Unknown
   let certificates: HostCertificates?
 
-  /// By a certificate of this authority alone, which must name `host` as a principal.
+  /// Only by a certificate of this authority that names `host` as a principal.
   public static func authority(
     _ key: PublicKey, host: String, certificates: HostCertificates
   ) -> HostTrust {
@@ -27,10 +27,10 @@ public struct HostTrust {
       name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: certificates)
   }
 
-  /// By the key that was seen first.
+  /// By the key seen first.
   /// - Parameters:
-  ///   - known: the keys pinned so far; none at first sight.
-  ///   - pin: keeps the key.
+  ///   - known: the keys pinned so far; empty before the first connection.
+  ///   - pin: stores the key.
   public static func pinned(
     _ known: [PublicKey], host: String, pin: @escaping (PublicKey) throws(Failure) -> Void
   ) -> HostTrust {
@@ -48,9 +48,9 @@ public struct HostTrust {
       unknown: unknown, certificates: certificates)
   }
 
-  /// The kinds of host key to ask for, in this order: those that can be proved come first, for a
-  /// server with several keys shows only one.
-  /// - Throws: as the scan of the host's certificates.
+  /// The host key algorithms that can be verified; they are to be negotiated first, because a server
+  /// with several keys shows only one.
+  /// - Throws: what `HostCertificateScan.run` throws.
   func hostKeyAlgorithms(_ scan: HostCertificateScan) throws(Failure) -> [String] {
     var provable = verdict.keys.map(\.algorithm)
     if !verdict.authorities.isEmpty, let certificates {
@@ -61,8 +61,9 @@ public struct HostTrust {
     return provable
   }
 
-  /// Decides about the key that the server has proved to hold.
-  /// - Throws: `.nonsense` for a key that is not to be believed, with the reason.
+  /// Accepts or refuses the key that the server has proved to hold.
+  /// - Throws: `.nonsense` for a key that is refused, with the reason; what the scan and the storing
+  ///   of the key throw.
   func check(_ key: PublicKey, _ scan: HostCertificateScan) throws(Failure) {
     guard !verdict.revoked.contains(key) else {
       throw refusal("its key \(key.fingerprint) is marked as revoked")
@@ -70,7 +71,7 @@ public struct HostTrust {
     if verdict.keys.contains(key) { return }
     if !verdict.authorities.isEmpty, let certificates {
       if certifies(try certificates.atHand(scan), key) == nil { return }
-      // The server may have got a new certificate since.
+      // The server may have a new certificate by now.
       guard let reason = certifies(try certificates.renewed(scan), key) else { return }
       throw refusal(reason)
     }
@@ -97,7 +98,7 @@ public struct HostTrust {
         ? reason(against: certificate, now)
         : "its host certificate is for another key than \(key.fingerprint)"
       guard let reason else { return nil }
-      // The one for this key says most.
+      // The certificate for this very key gives the most useful reason.
       if first == nil || certificate.certifiedKey == key { first = reason }
     }
     return first

@@ -3,9 +3,9 @@ public import OpenSSH
 public import SystemIO
 
 extension SSHSession {
-  /// Logs in with a session's own key, handed over from memory.
-  /// - Parameter certificate: the line of a certificate for the key.
-  /// - Throws: `.denied` when the server refuses it, and as `init`.
+  /// Logs in with a session's own key, which libssh2 reads from memory.
+  /// - Parameter certificate: a certificate for the key, `algorithm base64`.
+  /// - Throws: `.denied` when the server refuses the key, and what `init` throws.
   public borrowing func logIn(
     as login: String, key: borrowing KeyPair, certificate: String?
   ) throws(Failure) {
@@ -27,12 +27,12 @@ extension SSHSession {
       hint: "the session may have ended early: `sshproxy close` it and run it again")
   }
 
-  /// Logs in with the user's own keys: those of the agent, then the files, the first that the
-  /// server takes. An encrypted file counts only through the agent.
+  /// Logs in with the first of the user's own keys that the server accepts: the agent's, then the
+  /// files'. An encrypted file works only through the agent.
   /// - Parameters:
-  ///   - identityFiles: absolute paths; missing ones are passed over.
+  ///   - identityFiles: absolute paths; missing files are skipped.
   ///   - agent: the path of the agent's socket (`SSH_AUTH_SOCK`), if there is one.
-  /// - Throws: `.denied` when the server takes none, and as `init`.
+  /// - Throws: `.denied` when the server accepts none, and what `init` throws.
   public borrowing func logIn(
     as login: String, identityFiles: [String], agent: String?
   ) throws(Failure) {
@@ -63,8 +63,8 @@ extension SSHSession {
   }
 }
 
-/// A copy of a secret with a NUL behind it, wiped at the end: libssh2 is told the length, and
-/// measures it again all the same.
+/// A copy of a secret with a NUL at its end, wiped afterwards. libssh2 is given the length, but calls
+/// strlen(3) all the same.
 private struct TerminatedSecret: ~Copyable {
   private let memory: UnsafeMutableRawBufferPointer
 

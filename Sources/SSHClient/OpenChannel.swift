@@ -3,8 +3,10 @@ internal import SystemIO
 
 extension SSHSession {
   /// Opens a channel (RFC 4254 §5.1).
-  /// - Parameter message: what follows the common fields, by the channel's type.
-  /// - Throws: `.failed` when the server will not, and as `init`.
+  /// - Parameters:
+  ///   - message: the fields specific to the channel type, in wire format.
+  ///   - step: what is being done, for messages.
+  /// - Throws: `.failed` when the server refuses, and what `init` throws.
   borrowing func open(
     _ type: String, message: [UInt8], _ step: String
   ) throws(Failure) -> ChannelHandle {

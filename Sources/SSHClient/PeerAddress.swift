@@ -1,7 +1,7 @@
 public import SystemIO
 
 extension SocketAddress {
-  /// The address that a socket is connected to; `nil` when it is not, or to none of IP's.
+  /// The address that a socket is connected to; `nil` if there is none, or it is not an IP address.
   public init?(peerOf socket: borrowing Descriptor) {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

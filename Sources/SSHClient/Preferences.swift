@@ -1,9 +1,9 @@
 internal import CLibSSH2
 internal import SystemIO
 
-/// The methods that are asked for, as far as this libssh2 knows them.
+/// The algorithms to negotiate, as far as the installed libssh2 supports them.
 enum Preferences {
-  /// What is fast and sound on every version: 1.10 has no AEAD cipher.
+  /// Fast and sound on every version; 1.10 has no AEAD cipher.
   private static let ciphers = [
     "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr", "aes192-ctr",
   ]
@@ -21,10 +21,10 @@ enum Preferences {
     "rsa-sha2-512", "rsa-sha2-256",
   ]
 
-  /// - Parameter hostKeys: kinds of key, the ones that can be proved, which come first.
-  /// - Throws: `.fault` when libssh2 knows none of one sort.
+  /// - Parameter provable: the host key algorithms that can be verified; they come first.
+  /// - Throws: `.fault` when libssh2 supports none of one kind.
   static func set(in connection: Connection, hostKeys provable: [String]) throws(Failure) {
-    // An RSA key is asked for by the signatures that it makes (RFC 8332 §3).
+    // RSA keys are negotiated by the name of the signature (RFC 8332 §3).
     let first = provable.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [$0] }
     let ordered = first + hostKeys.filter { !first.contains($0) }
     try set(LIBSSH2_METHOD_HOSTKEY, ordered, connection)
@@ -40,7 +40,7 @@ enum Preferences {
   private static func set(
     _ method: Int32, _ names: [String], _ connection: Connection
   ) throws(Failure) {
-    // 1.10 would pass over unknown names by itself, with overlapping copies.
+    // 1.10 also skips unknown names by itself, but copies overlapping memory while it does.
     let known = supported(method, connection)
     let list = names.filter(known.contains).joined(separator: ",")
     guard !list.isEmpty,

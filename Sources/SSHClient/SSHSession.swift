@@ -2,25 +2,24 @@ internal import CLibSSH2
 internal import OpenSSH
 public import SystemIO
 
-/// An SSH session over a connected socket: transport and host key (RFC 4253) when it is made,
-/// then a login (RFC 4252), then channels (RFC 4254).
+/// An SSH session over a connected socket. `init` sets up the transport and verifies the host key
+/// (RFC 4253); then come a login (RFC 4252) and channels (RFC 4254).
 public struct SSHSession: ~Copyable {
   let connection: Connection
   let caller: Caller
   let deadline: Moment
 
-  /// Exchanges keys, and checks that the server is the one that it should be.
+  /// Exchanges keys and verifies the server's identity.
   /// - Parameters:
   ///   - socket: connected and non-blocking.
   ///   - preamble: sent before everything else.
   ///   - peer: the address that `socket` is connected to.
   ///   - deadline: for everything until a channel is open.
-  ///   - handshake: for the server's first words and the keys; a server that is silent for longer
-  ///     is better dialled again.
-  ///   - keepalive: how often a silent server is asked for a sign of life, in milliseconds; after
-  ///     three questions without an answer the connection is dead.
-  /// - Throws: `.busy` when the server hangs up or stays silent: another try may help. `.nonsense`
-  ///   when it is not to be believed, or speaks nothing that we do. `.cancelled`, `.fault`.
+  ///   - handshake: an earlier deadline for the key exchange, after which it is better to dial again.
+  ///   - keepalive: how often a silent server is sent a keepalive, in milliseconds; after three
+  ///     without an answer the connection is dead.
+  /// - Throws: `.busy` when the server hangs up or stays silent, so that another try may help;
+  ///   `.nonsense` when its key is refused or no algorithm is common; `.cancelled`, `.fault`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
     trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: Caller,
@@ -47,10 +46,10 @@ public struct SSHSession: ~Copyable {
     self.deadline = deadline
   }
 
-  /// Whether libssh2 can log in with certificates of Ed25519 keys: from 1.11 on.
+  /// Whether libssh2 can log in with certificates for Ed25519 keys: from 1.11 on.
   public static var takesEd25519Certificates: Bool { libssh2_version(0x010b00) != nil }
 
-  /// The version of libssh2 that runs.
+  /// The version of the libssh2 that is loaded.
   public static var version: String {
     libssh2_version(0).map { String(cString: $0) } ?? ""
   }

@@ -4,10 +4,10 @@ internal import SystemIO
 
 /// The socket below libssh2, reached through its send and receive callbacks.
 ///
-/// libssh2 reads 16 KiB at a time and must not be interrupted in the middle of sending a packet:
-/// whatever else it wants to send then (a window adjustment while reading) is refused as bad use.
-/// So reads are made in large portions here, and what the socket does not take is kept here; the
-/// lanes stop writing as long as something is kept.
+/// libssh2 reads only 16 KiB at a time, and when the socket takes only part of a packet, it refuses to
+/// send anything else (a window adjustment, say) as bad use. So this class reads in larger portions,
+/// and accepts whole packets: what the socket does not take is kept here, and the lanes stop writing
+/// until it is sent.
 final class Transport {
   let socket: Descriptor
   private let buffer: UnsafeMutableRawBufferPointer
@@ -18,16 +18,16 @@ final class Transport {
   private var allowance = 0
   private var isAbandoned = false
 
-  /// Why nothing more comes; what came before is still handed out.
+  /// Why no more data will come; what came before is still handed out.
   private(set) var end: SystemError?
-  /// Counts what libssh2 has taken, so that a lane can tell whether another one moved its data.
+  /// The bytes that libssh2 has taken so far. A lane sees by it whether another one has read its data.
   private(set) var consumed = 0
-  /// When the server was last heard.
+  /// When the server last sent something.
   private(set) var lastHeard = Moment.now
 
   private static let capacity = 128 * 1024
-  /// How much libssh2 may take in one call: no more than the call can give back. Else it would
-  /// keep in lists what it finds, up to the whole window; what stays in the socket costs nothing.
+  /// The bytes that libssh2 may take in one call: no more than the call can return. Otherwise it
+  /// would queue up to a whole window in its own memory; data left in the socket costs nothing.
   private static let portion = 96 * 1024
 
   /// - Parameters:
@@ -45,23 +45,23 @@ final class Transport {
 
   var hasUnsent: Bool { sent < unsent.count }
 
-  /// Whether libssh2 was stopped for having taken its portion, and not by an empty socket.
+  /// Whether libssh2 stopped because its portion is used up, not because the socket is empty.
   var hasMore: Bool { allowance <= 0 && end == nil }
 
-  /// To be called before each call of libssh2's that reads.
+  /// To be called before each call of libssh2 that reads.
   func allowPortion() {
     allowance = Self.portion
   }
 
-  /// What has to come about before anything goes on: `directions` are those of
-  /// libssh2_session_block_directions(3), which may name none.
+  /// What to wait for on the socket.
+  /// - Parameter directions: from libssh2_session_block_directions(3), which may name none.
   func awaited(_ directions: Int32) -> Awaited {
     let wantsOutput = hasUnsent || directions & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
     let wantsInput = !wantsOutput || directions & LIBSSH2_SESSION_BLOCK_INBOUND != 0
     return Awaited(socket.number, (wantsInput ? POLLIN : 0) | (wantsOutput ? POLLOUT : 0))
   }
 
-  /// Sends what was kept, as far as the socket takes it.
+  /// Sends the kept bytes, as far as the socket takes them.
   func flush() {
     while hasUnsent {
       let count = unsent.withUnsafeBytes {
@@ -77,7 +77,7 @@ final class Transport {
     sent = 0
   }
 
-  /// From now on nothing is waited for: libssh2 gives its memory back without an answer.
+  /// From now on every receive fails, so that libssh2 frees its memory without waiting for answers.
   func abandon() {
     isAbandoned = true
   }
@@ -95,7 +95,7 @@ final class Transport {
     return bytes.count
   }
 
-  /// The server takes no more, but what it has said before may still be under way.
+  /// The server accepts no more data, but what it has sent before may still arrive.
   private func endSending() {
     isSendingOver = true
     unsent.removeAll()
@@ -122,7 +122,8 @@ final class Transport {
       lastHeard = Moment.now
       return true
     }
-    // The end is told by `end` alone: libssh2 would throw away what it has yet to hand out.
+    // libssh2 is not told of the end, only `end` is set: libssh2 would discard data that it has not
+    // handed out yet.
     if count == 0 {
       end = SystemError("read from the server", number: ECONNRESET)
     } else if errno != EAGAIN {
@@ -132,8 +133,8 @@ final class Transport {
   }
 }
 
-/// libssh2's idea of a transport, and how it finds ours: by the session's `abstract`. It uses the
-/// same callbacks for the user's agent, whose socket is its own and blocks.
+/// libssh2's send and receive callbacks. They find the transport by the session's `abstract` pointer.
+/// libssh2 calls them for the user's agent too, whose blocking socket is its own.
 enum TransportCallbacks {
   static func install(_ transport: Transport, in session: OpaquePointer) {
     libssh2_session_abstract(session)?.pointee = Unmanaged.passUnretained(transport).toOpaque()
@@ -157,7 +158,7 @@ enum TransportCallbacks {
 }
 
 extension Transport {
-  /// - Returns: `nil` for another socket than the session's.
+  /// - Returns: `nil` for any other socket than the session's.
   fileprivate static func owner(
     of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ socket: Int32
   ) -> Transport? {
@@ -168,7 +169,7 @@ extension Transport {
 }
 
 extension SystemTransfer {
-  /// A system call's result as libssh2 wants it: the negative error number.
+  /// A system call's result in libssh2's form: a failure is the negative error number.
   fileprivate static func result(_ count: Int) -> Int {
     count < 0 ? Int(-errno) : count
   }
