@@ -1,12 +1,13 @@
 import SessionRecord
 import SystemIO
 
-/// `sshproxy-session`: the program that knows configuration, keys and providers.
+/// `sshproxy-session`, the program that knows the configuration, the keys and the providers.
 enum Companion {
   private static let name = "sshproxy-session"
 
-  /// Goes on as `sshproxy-session` with the same words, like git does with its commands.
-  /// - Returns: why that was not possible.
+  /// Replaces this process by `sshproxy-session` with the same arguments, as git does with its
+  /// commands.
+  /// - Returns: only on failure, with the reason.
   static func replaceThisProcess(_ invocation: Invocation) -> Failure {
     do throws(Failure) {
       let path = try find()
@@ -17,20 +18,21 @@ enum Companion {
     }
   }
 
-  /// A run of `sshproxy-session` that we wait for. Our ends are one pipe: it reads the end of ours
-  /// as "nobody waits any more", and we see its end as a pipe without a reader.
+  /// A run of `sshproxy-session` that we wait for. A pipe ties the two processes together: its
+  /// standard input reports a hang-up when we end, and our end of the pipe an error when it ends.
   final class Run {
-    /// How long the run may take to tidy up once nobody waits for it, in milliseconds: a program
-    /// that it has started is to end with it.
+    /// How long the run may go on once nobody waits for it, in milliseconds: it has to end the
+    /// programs that it has started.
     private static let tidying = 600
 
     private var child: Child?
     private var leash: Descriptor?
     private let leashNumber: Int32
-    /// What to wait for: POLLERR tells that the run has ended.
+    /// What poll(2) has to wait for: POLLERR means that the run has ended.
     var awaited: pollfd { pollfd(fd: leashNumber, events: 0, revents: 0) }
 
-    /// - Parameter words: the command, after the options that say where the files are.
+    /// - Parameter words: the command; the options that say where the files are are added.
+    /// - Throws: `.fault` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
       let path = try Companion.find()
       do {
@@ -47,16 +49,16 @@ enum Companion {
     }
 
     deinit {
-      // Closed first: the run ends by itself then, and ends what it has started.
+      // Closing the pipe first lets the run end by itself, and end what it has started.
       leash = nil
       child.take()?.end(within: Self.tidying)
     }
 
-    /// The run's exit status, once `awaited` has come.
+    /// The run's exit status, once `awaited` is ready.
     func status() -> Int32 { child.take()?.wait() ?? ExitStatus.fault.rawValue }
   }
 
-  /// Beside this program, or in `../libexec/sshproxy/`.
+  /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
   private static func find() throws(Failure) -> String {
     guard let own = ownPath, let slash = own.lastIndex(of: "/") else {
       throw Failure(
@@ -83,7 +85,7 @@ enum Companion {
     return length > 0 ? String(validating: buffer[..<length], as: UTF8.self) : nil
   }
 
-  /// Ours, and our version: the companion refuses another one.
+  /// Our environment, and our version, which the companion compares with its own.
   private static var environment: [String] {
     inheritedEnvironment.filter { !$0.hasPrefix(versionVariable + "=") } + [
       "\(versionVariable)=\(version)"

@@ -2,10 +2,13 @@ import Relay
 import SessionRecord
 import SystemIO
 
-/// `sshproxy connect ALIAS`: find the session, dial, hear the first byte, hand over or relay.
+/// `sshproxy connect ALIAS`: find the session, dial, wait for the first byte, then pass the socket to
+/// ssh or relay.
 struct Connect {
   let alias: String
+  /// Whether ssh asks for the socket (`ProxyUseFdpass`).
   let passesDescriptor: Bool
+  /// Whether this is the line `ProxyCommand sshproxy %h`, without `setup`.
   let isBare: Bool
   let invocation: Invocation
 
@@ -25,10 +28,10 @@ struct Connect {
     if isBare, record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 
     let channel = passesDescriptor ? PassingChannel() : nil
-    let approach = Approach(
+    let dialer = RetryingDialer(
       alias: alias, record: record, invocation: invocation, caller: caller, trace: trace,
       input: channel == nil ? Replay(STDIN_FILENO) : nil)
-    guard let connection = try approach.run() else { return approach.status }
+    guard let connection = try dialer.run() else { return dialer.status }
     liveLine.clear()
 
     if let channel {
@@ -36,10 +39,10 @@ struct Connect {
       try channel.pass(connection)
       return ExitStatus.done.rawValue
     }
-    return try relay(connection, unsent: approach.unsent, caller: caller)
+    return try relay(connection, unsent: dialer.unsent, caller: caller)
   }
 
-  /// Streams until the server has ended, or ssh.
+  /// Streams until the server or ssh ends the connection.
   private func relay(
     _ connection: borrowing Descriptor, unsent: [UInt8], caller: Caller
   ) throws(Failure) -> Int32 {
@@ -58,7 +61,7 @@ struct Connect {
   }
 }
 
-/// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels that splice badly.
+/// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels on which splice(2) fails.
 private enum RelayPreference {
   static var current: DescriptorLane.Preference {
     getenv("SSHPROXY_RELAY").map { String(cString: $0) } == "copy" ? .copy : .splice

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// The one question to the provider, when a session from earlier does not answer: is it still there?
-/// `sshproxy-session` asks, wakes a sleeping machine, or drops a session that is gone.
+/// Asks the provider, once, whether a stored session that does not answer still exists.
+/// `sshproxy-session` does it: it wakes a sleeping machine, and drops a session that is gone.
 final class Inquiry {
   private enum State {
     case due(Moment)
@@ -11,12 +11,12 @@ final class Inquiry {
 
   private var state: State
 
-  /// - Parameter due: when to ask; `nil` for a session that was made just now.
+  /// - Parameter due: when to ask; `nil` (never) for a session that was made just now.
   init(due: Moment?) {
     state = due.map { .due($0) } ?? .over
   }
 
-  /// The latest moment at which a wait must end so that the question is asked in time.
+  /// `moment`, or when the question is due if that is earlier.
   func limit(_ moment: Moment) -> Moment {
     if case .due(let due) = state { min(due, moment) } else { moment }
   }
@@ -25,7 +25,7 @@ final class Inquiry {
     if case .running = state { true } else { false }
   }
 
-  /// What to wait for while it runs.
+  /// What poll(2) has to wait for while the question is being asked.
   var awaited: pollfd {
     if case .running(let run) = state { run.awaited } else { pollfd(fd: -1, events: 0, revents: 0) }
   }
@@ -36,10 +36,10 @@ final class Inquiry {
     state = .running(try Companion.Run(words, for: invocation))
   }
 
-  /// Ends the asking: it holds the alias's lock.
+  /// Ends the question, which holds the alias's lock.
   func giveUp() { state = .over }
 
-  /// The answer, once `awaited` has come: 0 to go on, else the status to end with.
+  /// The answer, once `awaited` is ready: 0 to go on, else the exit status to end with.
   func finish() -> Int32 {
     guard case .running(let run) = state else { return 0 }
     state = .over

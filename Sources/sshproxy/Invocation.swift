@@ -1,15 +1,15 @@
 import SessionRecord
 import SystemIO
 
-/// The words of the command line, as far as the hot path has to understand them. What it does not
-/// know word for word belongs to `sshproxy-session`, which parses everything.
+/// The command line, as far as the hot path has to understand it. Everything else is left to
+/// `sshproxy-session`, which parses all of it.
 struct Invocation {
   enum Command {
     case version
     case prepare(alias: String)
     case connect(alias: String, passesDescriptor: Bool, isBare: Bool)
-    /// Under `setup`'s lines `prepare` has said it already when `connect` runs.
-    case malformedAlias(String, isSaid: Bool)
+    /// `isReported`: with `setup`'s lines, `prepare` has reported it before `connect` runs.
+    case malformedAlias(String, isReported: Bool)
     case other
 
     var alias: String? {
@@ -20,22 +20,17 @@ struct Invocation {
     }
   }
 
-  /// All words, the program's name first, as they came.
+  /// All words as they were given, the program's name first.
   let arguments: [String]
   private(set) var command = Command.other
   private(set) var isVerbose = false
-  /// The words in front of the command that say where the files are.
+  /// The options before the command that say where the files are.
   private(set) var globalOptions: [String] = []
-  /// Whether this is one of the lines that `setup` wrote: there `prepare` has run before.
+  /// Whether ssh runs this from the lines that `setup` wrote: then `prepare` has run before.
   var isManaged: Bool { home != nil }
   private var home: String?
   private var state: String?
   private var configuration: String?
-
-  /// Commands of `sshproxy-session`; anything else that looks like an alias is one.
-  private static let otherCommands: Set<String> = [
-    "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close", "login", "help",
-  ]
 
   init(_ arguments: [String]) {
     self.arguments = arguments
@@ -46,17 +41,19 @@ struct Invocation {
     case "prepare": command = Self.prepare(words)
     case "connect": command = connect(words, isBare: false)
     default:
-      if !Self.otherCommands.contains(first), !first.hasPrefix("-") {
+      if !AliasName.commands.contains(first), !first.hasPrefix("-") {
         command = connect([first] + words, isBare: true)
       }
     }
   }
 
-  /// Where sessions are; `nil` when only the password file knows the user's home.
+  /// The state directory; `nil` when only the password file knows the user's home.
   var statePath: String? { path(state, "XDG_STATE_HOME", ".local/state") }
 
   private var configurationPath: String? { path(configuration, "XDG_CONFIG_HOME", ".config") }
 
+  /// The directory of one kind of file: as given by an option, below `--home`, or as the environment
+  /// says.
   private func path(_ given: String?, _ variable: String, _ usual: String) -> String? {
     if let given { return given }
     if let home { return "\(home)/\(usual)/sshproxy" }
@@ -68,7 +65,8 @@ struct Invocation {
     getenv(variable).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 
-  /// Whether the user has edited the configuration since: the alias may lead elsewhere now.
+  /// Whether the user has edited the configuration since the session was made: the alias may now
+  /// mean another machine.
   func isOutdated(
     _ record: SessionRecord, of alias: String, in state: borrowing StateDirectory
   ) -> Bool {
@@ -76,13 +74,14 @@ struct Invocation {
     return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
   }
 
-  /// The state directory, where there is one that is this user's alone.
+  /// The opened state directory; `nil` when there is none or it is not this user's alone.
   func openState() -> StateDirectory? {
     guard let statePath else { return nil }
     return try? StateDirectory(opening: statePath)
   }
 
-  /// Takes `--home DIR`, `--state DIR`, `--config DIR` and `-v`, which `setup` writes in front.
+  /// Takes the options before the command: `--home DIR`, `--state DIR`, `--config DIR`, `-v`.
+  /// - Returns: `false` when there is one that only `sshproxy-session` understands.
   private mutating func takeGlobalOptions(_ words: inout ArraySlice<String>) -> Bool {
     while let word = words.first, word.hasPrefix("-") {
       switch word {
@@ -106,10 +105,10 @@ struct Invocation {
       return .other
     }
     return AliasName.normalized(spelling).map { .prepare(alias: $0) }
-      ?? .malformedAlias(spelling, isSaid: false)
+      ?? .malformedAlias(spelling, isReported: false)
   }
 
-  /// `[--fdpass] [-v] ALIAS [PORT]`; the port is ssh's `%p` and means nothing here.
+  /// `[--fdpass] [-v] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
   private mutating func connect(_ words: ArraySlice<String>, isBare: Bool) -> Command {
     var words = words
     var passesDescriptor = false
@@ -125,7 +124,7 @@ struct Invocation {
       words.allSatisfy({ UInt16($0) != nil })
     else { return .other }
     guard let alias = AliasName.normalized(spelling) else {
-      return .malformedAlias(spelling, isSaid: isManaged)
+      return .malformedAlias(spelling, isReported: isManaged)
     }
     return .connect(alias: alias, passesDescriptor: passesDescriptor, isBare: isBare)
   }

@@ -1,9 +1,9 @@
 import SystemIO
 
-/// The Unix socket over which ssh wants its connection (`ProxyUseFdpass`, ssh_config(5)).
+/// The Unix socket over which ssh expects the connected socket (`ProxyUseFdpass`, ssh_config(5)).
 struct PassingChannel {
-  /// - Returns: `nil` where descriptors 0 and 1 are not one Unix socket: wezterm, net-ssh and
-  ///   paramiko run the same ProxyCommand over pipes, and are relayed to.
+  /// - Returns: `nil` unless descriptors 0 and 1 are one Unix socket: wezterm, net-ssh and paramiko
+  ///   run the same ProxyCommand over pipes, and need a relay.
   init?() {
     var input = stat()
     var output = stat()
@@ -13,7 +13,8 @@ struct PassingChannel {
     else { return nil }
   }
 
-  /// Gives the connection to ssh, which owns it from then on.
+  /// Gives the connection to ssh, which owns a copy of the descriptor from then on.
+  /// - Throws: `.inputOutput`.
   func pass(_ connection: borrowing Descriptor) throws(Failure) {
     connection.setNonBlocking(false)
     let result = retryingInterrupts { csystem_send_descriptor(STDOUT_FILENO, connection.number) }

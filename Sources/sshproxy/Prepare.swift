@@ -6,8 +6,7 @@ struct Prepare {
   let alias: String
   let invocation: Invocation
 
-  /// Returns at once when there is a session that is good for a while; else `sshproxy-session`
-  /// takes over.
+  /// Returns at once if the stored session is still good; otherwise `sshproxy-session` takes over.
   func run() throws(Failure) {
     if let state = invocation.openState(), let record = state.record(of: alias),
       record.isFresh(at: WallClock.seconds),

@@ -1,8 +1,9 @@
 import SystemIO
 
-/// ssh's first bytes: they go out at once, and again on each new connection until one answers.
+/// ssh's first bytes. They are kept, because each new connection is sent them again until one
+/// answers.
 final class Replay {
-  /// What is kept, in bytes; beyond it ssh has to wait.
+  /// How many bytes are kept; ssh has to wait when there are more.
   static let limit = 64 * 1024
 
   let descriptor: Int32

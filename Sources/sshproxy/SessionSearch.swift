@@ -1,11 +1,11 @@
 import SessionRecord
 import SystemIO
 
-/// Finds the session that `prepare` left, or has one made.
+/// Finds the session that `prepare` has stored, or has one made.
 struct SessionSearch {
   enum Finding {
     case found(SessionRecord)
-    /// Somebody has already said why there is none.
+    /// There is none, and the reason has been reported. The value is the exit status.
     case failed(Int32)
 
     var status: Int32 {
@@ -16,6 +16,8 @@ struct SessionSearch {
   let alias: String
   let invocation: Invocation
 
+  /// - Throws: `.fault` when `sshproxy-session` cannot be run or stores its session elsewhere,
+  ///   `.cancelled`.
   func find(_ caller: Caller) throws(Failure) -> Finding {
     guard let path = invocation.statePath else {
       throw Companion.replaceThisProcess(invocation)
@@ -24,7 +26,7 @@ struct SessionSearch {
     if invocation.isManaged, isUnusable(path) {
       return .failed(ExitStatus.inputOutput.rawValue)
     }
-    // ssh runs us even when its `prepare` has just failed, and said so.
+    // ssh runs us even when its `prepare` has just failed and reported why.
     if let failure = invocation.openState()?.lastFailure(of: alias),
       failure.isRecent(at: WallClock.milliseconds)
     {
@@ -40,7 +42,7 @@ struct SessionSearch {
     return .found(record)
   }
 
-  /// Whether the directory is not this user's alone. Under `setup`'s lines `prepare` has said so.
+  /// Whether others can write the directory. With `setup`'s lines, `prepare` has reported it.
   private func isUnusable(_ path: String) -> Bool {
     do throws(SystemError) {
       _ = try StateDirectory(opening: path)
@@ -59,7 +61,7 @@ struct SessionSearch {
 
   private func make(_ caller: Caller) throws(Failure) -> Int32 {
     let run = try Companion.Run(["prepare", "--leash", alias], for: invocation)
-    // It shows a line of its own while it waits.
+    // It shows a progress line of its own.
     var caller = caller
     caller.onWaiting = nil
     var items = [run.awaited]

@@ -1,9 +1,9 @@
 import SessionRecord
 import SystemIO
 
-/// Everything that this program says. Standard output carries ssh's bytes alone, so all but the
-/// version goes to standard error: `sshproxy: error: …`, `sshproxy: hint: …`, a line each, in
-/// lower case, without a full stop.
+/// Everything that this program prints. Standard output carries nothing but ssh's bytes, so all but
+/// the version goes to standard error: `sshproxy: error: …`, `sshproxy: hint: …`, one line
+/// each, in lower case, without a full stop.
 enum Terminal {
   static func printVersion() {
     print(version)
@@ -17,8 +17,8 @@ enum Terminal {
     say("hint: " + failure.advice)
   }
 
-  /// ssh with the single line `ProxyCommand sshproxy %h` reaches the server with the user's own
-  /// login and key, which these providers do not know.
+  /// With the single line `ProxyCommand sshproxy %h`, ssh logs in with the user's own name and key,
+  /// which these providers do not know.
   static func noteMissingCredentials(alias: String) {
     say(
       "note: \(alias): ssh needs the session's login and key to log in: "

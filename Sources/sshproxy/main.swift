@@ -1,12 +1,11 @@
 import SessionRecord
 import SystemIO
 
-// What ssh waits for. Everything else is `sshproxy-session`, which takes over where this program
-// has nothing to say.
+// The program that ssh runs and waits for. `sshproxy-session` takes over for everything else.
 
-// ssh resets SIGPIPE to its default before it starts us: a vanished peer would kill us unheard.
+// ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us silently.
 signal(SIGPIPE, SIG_IGN)
-// A limit on file sizes (ulimit -f) is an error to be said, not an end in the middle of a file.
+// At the limit on file sizes (ulimit -f) we want to report an error, not to be killed mid-write.
 signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.fillGaps()
 
@@ -22,7 +21,7 @@ do throws(Failure) {
       try Connect(
         alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
       ).run())
-  case .malformedAlias(_, isSaid: true):
+  case .malformedAlias(_, isReported: true):
     exit(ExitStatus.usage.rawValue)
   case .malformedAlias(let spelling, _):
     throw Failure(

@@ -1,15 +1,15 @@
 import SystemIO
 
-/// Listens to a new connection for the server's first byte, while ssh's bytes go out.
-final class Listener {
-  enum Heard {
-    /// The first byte is there, still unread.
+/// Waits for the server's first byte on a new connection, while ssh's own bytes are sent.
+final class FirstByteWait {
+  enum Outcome {
+    /// The first byte has arrived; it is still unread.
     case answered
-    /// All that comes before ssh's own bytes is on its way, and no answer is waited for.
+    /// The preamble has been sent, and no answer was to be waited for.
     case sent
-    /// The server hung up without a word.
+    /// The server closed the connection without a byte; the text is the reason.
     case dropped(String)
-    /// Something else wants attention: the time, or `also`.
+    /// The limit has come, or `also` is ready.
     case nothingYet
   }
 
@@ -17,7 +17,7 @@ final class Listener {
   private let input: Replay?
   private let caller: Caller
   private var sent = 0
-  private var hasFinished = false
+  private var hasSentEnd = false
 
   init(preamble: [UInt8], input: Replay?, caller: Caller) {
     self.preamble = preamble
@@ -25,21 +25,22 @@ final class Listener {
     self.caller = caller
   }
 
-  /// The preamble and ssh's bytes that the present connection has not taken.
+  /// The preamble and ssh's bytes that the current connection has not taken.
   var unsent: [UInt8] { Array((preamble + (input?.bytes ?? [])).dropFirst(sent)) }
 
-  /// A new connection gets everything again.
+  /// To be called for each new connection: it is sent everything again.
   func restart() {
     sent = 0
-    hasFinished = false
+    hasSentEnd = false
   }
 
   /// - Parameters:
-  ///   - waitsForAnswer: `false` where sending the preamble is all.
+  ///   - waitsForAnswer: `false` when sending the preamble is all that is wanted.
   ///   - also: ends the wait too when it is ready.
-  func listen(
-    to socket: borrowing Descriptor, until limit: Moment, waitsForAnswer: Bool, also: inout pollfd
-  ) throws(Failure) -> Heard {
+  /// - Throws: `.cancelled` when the caller is gone.
+  func wait(
+    on socket: borrowing Descriptor, until limit: Moment, waitsForAnswer: Bool, also: inout pollfd
+  ) throws(Failure) -> Outcome {
     while true {
       if let trouble = send(to: socket) { return .dropped(trouble) }
       if !waitsForAnswer, unsent.isEmpty { return .sent }
@@ -66,18 +67,18 @@ final class Listener {
     }
   }
 
-  /// Sends what goes without waiting, and ssh's end of input after it.
-  /// - Returns: what is wrong with the connection, if anything is.
+  /// Sends as much as the socket takes without waiting, and at ssh's end of input half-closes.
+  /// - Returns: what is wrong with the connection; `nil` if nothing is.
   private func send(to socket: borrowing Descriptor) -> String? {
     let rest = unsent
     if !rest.isEmpty {
       let count = rest.withUnsafeBytes { SystemTransfer.send(socket.number, $0) }
-      // A reset may leave the server's last words to be read: listening tells.
+      // After a reset there may still be something to read, so the next read decides.
       if count < 0, errno != EAGAIN, errno != EPIPE { return SystemError("send").reason }
       sent += max(0, count)
     }
-    if let input, input.hasEnded, !hasFinished, unsent.isEmpty {
-      hasFinished = true
+    if let input, input.hasEnded, !hasSentEnd, unsent.isEmpty {
+      hasSentEnd = true
       shutdown(socket.number, Int32(SHUT_WR))
     }
     return nil

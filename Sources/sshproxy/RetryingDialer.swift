@@ -1,0 +1,153 @@
+import SessionRecord
+import SystemIO
+
+/// Dials until the server has sent its first byte.
+///
+/// A refused, dropped or silent connection is dialled again with backoff until the deadline: the
+/// port may not be exposed yet, the machine may still be waking. If the session was stored by an
+/// earlier ssh, the provider is asked once whether it still exists.
+final class RetryingDialer {
+  /// The provider is asked after this long without a byte on a stored session, in milliseconds.
+  private static let inquiryDelay = 3000
+  /// A session older than this, in milliseconds, was made by an earlier ssh.
+  private static let newSessionAge = 2000
+  /// A connection counts as silent after this long without a byte, in milliseconds.
+  private static let silenceThreshold = 1000
+  /// How long one TCP handshake may take, in milliseconds.
+  private static let handshakeLimit = 10_000
+  /// The same while the provider is being asked, so that its answer is heard soon.
+  private static let handshakeLimitDuringInquiry = 2000
+
+  private let alias: String
+  private var record: SessionRecord
+  private let invocation: Invocation
+  private let caller: Caller
+  private let trace: Trace
+  private let deadline: Moment
+  private let waitsForAnswer: Bool
+  private let isStored: Bool
+  private let firstByte: FirstByteWait
+  private let inquiry: Inquiry
+  private var backoff = Backoff(first: 20, most: 1000, growth: 15)
+  /// How long to wait on a silent connection before dialling again, in milliseconds. It doubles each
+  /// time: a gateway may accept the connection while the machine behind it is still waking.
+  private var patience = 5000
+  private var trouble = "the server says nothing"
+
+  /// The exit status when `run` returns `nil`: the reason has been reported already.
+  private(set) var status = ExitStatus.done.rawValue
+  /// The preamble and ssh's first bytes, as far as the server has not taken them yet.
+  var unsent: [UInt8] { firstByte.unsent }
+
+  /// - Parameter input: ssh's bytes in the relay; `nil` when the socket is passed to ssh.
+  init(
+    alias: String, record: SessionRecord, invocation: Invocation, caller: Caller, trace: Trace,
+    input: Replay?
+  ) {
+    self.alias = alias
+    self.record = record
+    self.invocation = invocation
+    self.caller = caller
+    self.trace = trace
+    let hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
+    waitsForAnswer = input != nil || !hasAnswered
+    let used = hasAnswered ? 0 : record.opening
+    deadline = Moment.now + max(record.deadline - used, record.deadline / 4)
+    let age = WallClock.milliseconds - record.created * 1000 - Int64(record.opening)
+    isStored = hasAnswered || age > Int64(Self.newSessionAge)
+    inquiry = Inquiry(due: isStored ? Moment.now + Self.inquiryDelay : nil)
+    firstByte = FirstByteWait(preamble: record.preamble, input: input, caller: caller)
+  }
+
+  /// - Returns: the connection; `nil` when the provider was asked and said no, see `status`.
+  /// - Throws: `.busy` at the deadline, `.cancelled`, `.inputOutput`.
+  func run() throws(Failure) -> Descriptor? {
+    while Moment.now < deadline {
+      if let socket = try dial(), try hearsFirstByte(on: socket) { return socket }
+      guard status == 0, try pause() else { return nil }
+    }
+    if isStored { try dropSession() }
+    throw Failure(
+      .busy, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
+      hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
+  }
+
+  /// Has a stored session dropped that did not answer until the deadline, so that the next ssh makes
+  /// a new one.
+  private func dropSession() throws(Failure) {
+    inquiry.giveUp()
+    let run = try Companion.Run(
+      ["prepare", "--leash", "--drop", record.name, alias], for: invocation)
+    var items = [run.awaited]
+    if try caller.wait(for: &items, until: Moment.now + Self.inquiryDelay) { _ = run.status() }
+  }
+
+  private func dial() throws(Failure) -> Descriptor? {
+    var dialer = Dialer(record.addresses)
+    do {
+      let handshake = inquiry.isRunning ? Self.handshakeLimitDuringInquiry : Self.handshakeLimit
+      let limit = inquiry.limit(min(deadline, Moment.now + handshake))
+      return try dialer.connect(until: limit, caller: caller)
+    } catch {
+      switch error {
+      case .cancelled(let failure): throw failure
+      case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
+        throw error.failure
+      case .failed(let error): trouble = error.reason
+      }
+      return nil
+    }
+  }
+
+  /// - Returns: whether the server has answered; `false` means to dial again, or to end with `status`.
+  private func hearsFirstByte(on socket: borrowing Descriptor) throws(Failure) -> Bool {
+    trace("connected")
+    firstByte.restart()
+    let start = Moment.now
+    let limit = min(deadline, start + patience)
+    while status == 0 {
+      var answer = inquiry.awaited
+      switch try firstByte.wait(
+        on: socket, until: inquiry.limit(limit), waitsForAnswer: waitsForAnswer, also: &answer)
+      {
+      case .answered:
+        trace("first byte")
+        invocation.openState()?.setAnswered(record, of: alias)
+        return true
+      case .sent: return true
+      case .dropped(let reason):
+        trouble = reason
+        return false
+      case .nothingYet:
+        if answer.revents != 0 { try handle(inquiry.finish()) }
+        try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
+        if Moment.now >= limit {
+          // If the deadline cuts the last try short, the trouble of the tries before it counts.
+          if Moment.now - start >= Self.silenceThreshold { trouble = "the server says nothing" }
+          patience *= 2
+          return false
+        }
+      }
+    }
+    return false
+  }
+
+  /// Waits until it is time for the next try; meanwhile the provider is asked if that is due.
+  /// - Returns: whether there is to be a next try.
+  private func pause() throws(Failure) -> Bool {
+    try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
+    trace("\(trouble); dialling again")
+    var items = [inquiry.awaited]
+    let next = inquiry.limit(min(deadline, Moment.now + backoff.next()))
+    if try caller.wait(for: &items, until: next) { try handle(inquiry.finish()) }
+    return status == 0
+  }
+
+  /// Takes the provider's answer; the session may have moved to other addresses.
+  /// - Parameter answer: an exit status of `sshproxy-session prepare --ask`.
+  private func handle(_ answer: Int32) throws(Failure) {
+    status = answer
+    trace("the provider was asked: \(answer)")
+    if answer == 0, let moved = invocation.openState()?.record(of: alias) { record = moved }
+  }
+}
