@@ -1,9 +1,9 @@
-/// What this process keeps in memory.
+/// The memory that this process occupies.
 public enum ResidentMemory {
-  /// Gives back what only the start has used: the pages that hold code and constants, of this
-  /// program and its libraries, and freed memory. What is used again comes back by itself, most
-  /// often from the kernel's cache. For a program that is about to do one thing for hours.
-  public static func giveBackTheStarts() {
+  /// Gives back what only the start-up has used: pages with code and constants, of this program and
+  /// its libraries, and freed memory. For a program that is about to do one thing for hours. Pages
+  /// that are needed again are loaded by the kernel, usually from its cache.
+  public static func releaseStartUp() {
     #if os(Linux)
       csystem_release_code()
     #endif

@@ -4,27 +4,27 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// What the commands share: where files are, what the user configured, who waits.
+/// What the commands share: where the files are, what the user configured, and who waits for us.
 struct Context {
   let files: FileLocations
   let environment: [String: String]
   let caller: Caller
   let liveLine: LiveLine
   let isVerbose: Bool
-  /// The calls to providers so far.
+  /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
 
   /// - Parameter leash: whether standard input is the pipe of a process that waits for us.
   init(
-    _ places: Places, waitingFor text: String = "working", leash: Bool = false,
+    _ globalOptions: GlobalOptions, waitingFor text: String = "working", leash: Bool = false,
     showsProgress: Bool = true
   ) throws(Failure) {
     environment = Self.readEnvironment()
-    isVerbose = places.verbose
+    isVerbose = globalOptions.verbose
     files = try FileLocations(
-      home: places.home, config: places.config, state: places.state, environment: environment,
-      passwordFileHome: Self.passwordFileHome)
+      home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
+      environment: environment, passwordFileHome: Self.passwordFileHome)
     let line = LiveLine(
       text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
     liveLine = line
@@ -33,8 +33,8 @@ struct Context {
     self.caller = caller
   }
 
-  /// The options that lead another of our programs to the same files.
-  var placeWords: [String] {
+  /// The options with which the other program finds the same files.
+  var locationOptions: [String] {
     [
       "--home", files.home, "--config", files.configurationDirectory, "--state",
       files.stateDirectory,
@@ -61,7 +61,9 @@ struct Context {
   }
 
   /// The alias's session, stored or new.
-  /// - Parameter keyType: `nil` for the one that the route asks for.
+  /// - Parameter keyType: `nil` for the kind of key that the route calls for.
+  /// - Throws: what the configuration, the provider and the store throw. All but `.cancelled` is also
+  ///   remembered for the `connect` that follows.
   func prepare(_ alias: Alias, keyType: KeyType? = nil) throws(Failure) -> StoredSession {
     defer { liveLine.clear() }
     let begin = WallClock.milliseconds
@@ -77,7 +79,8 @@ struct Context {
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored
     } catch {
-      // What failed before the broker is remembered too: ssh runs `connect` all the same.
+      // The broker remembers its own failures. Earlier ones must be remembered too, because ssh runs
+      // `connect` even when `prepare` has failed.
       if error.kind != .cancelled,
         (store.state.lastFailure(of: alias.name)?.time ?? 0) < begin,
         let lock = try? AliasLock(alias.name, in: store, until: Moment.now, caller: caller)
@@ -88,7 +91,7 @@ struct Context {
     }
   }
 
-  /// The home directory of the password file, which is what ssh itself goes by.
+  /// The home directory in the password file, which is the one that ssh itself uses.
   static var passwordFileHome: String? {
     getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
   }
@@ -103,31 +106,7 @@ struct Context {
   }
 }
 
-/// A provider that is made, and its key read, when it is first asked: a session that is stored
-/// needs neither.
-struct LazyProvider: SessionProvider {
-  private let factory: ProviderFactory
-  private let target: Target
-
-  init(_ factory: ProviderFactory, _ target: Target) {
-    self.factory = factory
-    self.target = target
-  }
-
-  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
-    try factory.provider(for: target).open(for: key, until: deadline)
-  }
-
-  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
-    try factory.provider(for: target).isAlive(session, until: deadline)
-  }
-
-  func close(_ session: Session, until deadline: Moment) throws(Failure) {
-    try factory.provider(for: target).close(session, until: deadline)
-  }
-}
-
-/// Runs what concerns one alias, so that a failure names it.
+/// Runs `body` so that its failure is reported with the alias.
 func about<Result>(_ alias: Alias, _ body: () throws(Failure) -> Result) throws -> Result {
   do throws(Failure) {
     return try body()

@@ -1,7 +1,7 @@
 import Sessions
 import SystemIO
 
-/// Reads a secret: from a terminal without showing it, from anything else to its end.
+/// Reads an API key: one line from a terminal, without showing it, or all of any other input.
 struct KeyPrompt {
   private let title: String
 
@@ -9,12 +9,12 @@ struct KeyPrompt {
     self.title = title
   }
 
-  /// - Throws: `.usage` when nothing was given, `.configuration` for what cannot be a key,
-  ///   `.cancelled` when a signal came.
+  /// - Throws: `.usage` when nothing was entered, `.configuration` when it cannot be a key,
+  ///   `.cancelled` when a signal came or the caller is gone.
   func read(caller: Caller) throws(Failure) -> APIKey {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var bytes = isTerminal ? try typed(caller) : try piped(caller)
-    defer { bytes.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
+    defer { bytes.wipe() }
     guard bytes.contains(where: { $0 > 0x20 }) else {
       throw Failure(
         .usage, "no key was given",
@@ -34,8 +34,8 @@ struct KeyPrompt {
     return bytes
   }
 
-  /// One line. Signals are held back until the terminal shows again what is typed; then they do
-  /// what they always do.
+  /// Reads one line. Signals are held back until the terminal shows again what is typed, and take
+  /// effect after that.
   private func typed(_ caller: Caller) throws(Failure) -> [UInt8] {
     var terminal = termios()
     guard tcgetattr(STDIN_FILENO, &terminal) == 0 else {
@@ -75,7 +75,7 @@ struct KeyPrompt {
     let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
     guard count >= 0 else { throw SystemError("read the key").failure }
     bytes += buffer[..<count]
-    buffer.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) }
+    buffer.wipe()
     return count > 0
   }
 }

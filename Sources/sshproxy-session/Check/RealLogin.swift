@@ -47,13 +47,10 @@ struct RealLogin {
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
     guard isSetUp else {
-      let program = try Companionship.hotProgram()
-      return (program, context.placeWords + ["ssh", alias.spelling] + file + words + ["true"])
+      let program = try InstalledPrograms.sshproxy()
+      return (program, context.locationOptions + ["ssh", alias.spelling] + file + words + ["true"])
     }
-    guard let ssh = Companionship.searchPath("ssh") else {
-      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
-    }
-    return (ssh, file + words + [alias.spelling, "true"])
+    return (try InstalledPrograms.ssh(), file + words + [alias.spelling, "true"])
   }
 
   private func login(_ run: ToolRun) -> Finding {

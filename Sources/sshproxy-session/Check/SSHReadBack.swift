@@ -14,9 +14,7 @@ struct SSHReadBack {
   private static let patience = 30_000
 
   func finding() throws(Failure) -> Finding {
-    guard let ssh = Companionship.searchPath("ssh") else {
-      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
-    }
+    let ssh = try InstalledPrograms.ssh()
     let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", alias.spelling]
     let run = try ToolRun(
       ssh, words, until: Moment.now + Self.patience, caller: context.caller)

@@ -36,7 +36,7 @@ struct Surroundings {
   }
 
   private func programs() throws(Failure) -> Finding {
-    let program = try Companionship.hotProgram()
+    let program = try InstalledPrograms.sshproxy()
     let run = try ToolRun(
       program, ["--version"], until: Moment.now + Self.patience, caller: context.caller)
     let other = run.lines.first?.text ?? "none"
@@ -49,10 +49,7 @@ struct Surroundings {
   }
 
   private func ssh() throws(Failure) -> Finding {
-    guard let program = Companionship.searchPath("ssh") else {
-      return .red(
-        "ssh is not in PATH", hint: "install the OpenSSH client", status: .fault)
-    }
+    let program = try InstalledPrograms.ssh()
     let run = try ToolRun(
       program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
     return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.shown())")
@@ -97,7 +94,7 @@ struct Surroundings {
     let foreignHome = Context.passwordFileHome.flatMap { $0 == context.files.home ? nil : $0 }
     let path = sshConfig ?? foreignHome.map { $0 + "/.ssh/config" }
     let setup = SSHSetup(
-      program: try Companionship.hotProgram(), files: context.files,
+      program: try InstalledPrograms.sshproxy(), files: context.files,
       patterns: configuration.aliasPatterns, configFile: path)
     let file = setup.configFile.shown()
     let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.shown())" } ?? "")`"

@@ -30,7 +30,7 @@ struct CloseCommand: ParsableCommand {
 
   func run() throws {
     let given = try aliases.map { try Alias($0) }
-    let context = try Context(root.places, waitingFor: "closing sessions")
+    let context = try Context(root.globalOptions, waitingFor: "closing sessions")
     let store = try SessionStore(path: context.files.stateDirectory)
     let closing = try Closing(context)
     var status: Int32?

@@ -34,7 +34,7 @@ struct ConnectCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
-      let context = try Context(root.places, waitingFor: "connecting to \(alias.spelling)")
+      let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
       try connect(alias, context, destination)
     }
@@ -47,7 +47,9 @@ struct ConnectCommand: ParsableCommand {
     var goal = destination
     if goal == nil, case .jump(let configured) = target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal { return try JumpRoute(context, alias, target, goal).run() }
+    if let goal {
+      return try JumpRoute(context: context, alias: alias, target: target, goal: goal).run()
+    }
     let stored = try context.prepare(alias)
     if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
     throw try direct(alias, context)
@@ -55,9 +57,7 @@ struct ConnectCommand: ParsableCommand {
 
   /// The provider names hosts to go through: ssh does that itself.
   private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
-    guard let ssh = Companionship.searchPath("ssh") else {
-      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
-    }
+    let ssh = try InstalledPrograms.ssh()
     let hops = jump.split(separator: ",").map(String.init)
     let host =
       session.endpoint.host.contains(":") ? "[\(session.endpoint.host)]" : session.endpoint.host
@@ -69,9 +69,11 @@ struct ConnectCommand: ParsableCommand {
 
   /// A plain connection is the other program's; it came here because only we know where home is.
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
-    let program = try Companionship.hotProgram()
+    let program = try InstalledPrograms.sshproxy()
     let words =
-      [program] + context.placeWords + ["connect"] + (fdpass ? ["--fdpass"] : []) + [alias.name]
+      [program] + context.locationOptions + ["connect"] + (fdpass ? ["--fdpass"] : []) + [
+        alias.name
+      ]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
       .failure
   }

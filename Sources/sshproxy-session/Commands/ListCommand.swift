@@ -33,7 +33,7 @@ struct ListCommand: ParsableCommand {
   }
 
   func run() throws {
-    let context = try Context(root.places, waitingFor: "listing machines")
+    let context = try Context(root.globalOptions, waitingFor: "listing machines")
     let configuration = try context.configuration()
     var listing = MachineTable(configuration)
     var failures: [(ProviderKind, Failure)] = []

@@ -22,10 +22,10 @@ struct LoginCommand: ParsableCommand {
 
   func run() throws {
     let kind = provider.kind
-    let configuration = try Context(root.places).configuration()
+    let configuration = try Context(root.globalOptions).configuration()
     // A caller of its own: no live line runs over the prompt.
     let key = try KeyPrompt(kind.title).read(caller: Caller(output: STDOUT_FILENO))
-    let context = try Context(root.places, waitingFor: "asking \(kind.title)")
+    let context = try Context(root.globalOptions, waitingFor: "asking \(kind.title)")
     let verdict = try check(key, kind, configuration, context)
     try configuration.store(key, of: kind)
     let owner = verdict.owner.map { " (\($0))" } ?? ""

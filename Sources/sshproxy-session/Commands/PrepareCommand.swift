@@ -30,11 +30,11 @@ struct PrepareCommand: ParsableCommand {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.places, waitingFor: "preparing \(alias.spelling)", leash: leash,
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", leash: leash,
         // While `connect` asks, it goes on showing its own line.
         showsProgress: ask == nil && drop == nil)
-      if let drop { return try Inquest(context, alias).drop(drop) }
-      if let ask { return try Inquest(context, alias).ask(about: ask) }
+      if let drop { return try SessionInquiry(context, alias).drop(drop) }
+      if let ask { return try SessionInquiry(context, alias).ask(about: ask) }
       _ = try context.prepare(alias)
     }
   }

@@ -28,7 +28,7 @@ struct ResolveCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
-      let context = try Context(root.places, waitingFor: "preparing \(alias.spelling)")
+      let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       let target = try context.configuration().target(for: alias)
       let stored = try create ? context.prepare(alias) : live(alias, context)
       if json {

@@ -24,11 +24,9 @@ struct SSHCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
-      let context = try Context(root.places, waitingFor: "preparing \(alias.spelling)")
+      let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       let stored = try context.prepare(alias)
-      guard let ssh = Companionship.searchPath("ssh") else {
-        throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
-      }
+      let ssh = try InstalledPrograms.ssh()
       let words = [ssh] + (try options(stored, context)) + [alias.spelling] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
     }
@@ -45,7 +43,7 @@ struct SSHCommand: ParsableCommand {
       if stored.session.jump != nil { return words }
     }
     let call = try SSHSetup.proxyCommand(
-      program: try Companionship.hotProgram(), files: context.files)
+      program: try InstalledPrograms.sshproxy(), files: context.files)
     let passing = target.route == .direct ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }

@@ -20,7 +20,7 @@ struct SessionsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let context = try Context(root.places)
+    let context = try Context(root.globalOptions)
     let store = try SessionStore(path: context.files.stateDirectory)
     let entries = store.all().map { stored in
       let current = store.current(stored.target.alias, keyType: stored.keyType)?.record.name

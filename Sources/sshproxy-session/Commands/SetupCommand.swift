@@ -40,9 +40,9 @@ struct SetupCommand: ParsableCommand {
   }
 
   func run() throws {
-    let context = try Context(root.places)
+    let context = try Context(root.globalOptions)
     let setup = SSHSetup(
-      program: try Companionship.hotProgram(), files: context.files,
+      program: try InstalledPrograms.sshproxy(), files: context.files,
       patterns: try context.configuration().aliasPatterns, fdpass: !noFdpass,
       configFile: sshConfig)
     if onlyPrint { return print(try setup.preview(), terminator: "") }

@@ -1,13 +1,14 @@
 import OpenSSH
 import SystemIO
 
-/// The known hosts of the user and of this computer, where ssh has them by default.
-struct ExecKnownHosts {
+/// The known_hosts files of the user and of this computer, in ssh's default places.
+struct UserKnownHosts {
+  /// The largest file that is read, in bytes.
   private static let limit = 16 << 20
 
   let home: String
 
-  /// - Throws: `.inputOutput` for a file that is there and cannot be read.
+  /// - Throws: `.inputOutput` when a file exists but cannot be read.
   func read() throws(Failure) -> KnownHosts {
     var texts: [String] = []
     for path in [
@@ -18,7 +19,8 @@ struct ExecKnownHosts {
     return KnownHosts(texts)
   }
 
-  /// Appends a line, with the name hidden where the file's other names are.
+  /// Appends a host's key. Its name is hashed if the other names in the file are.
+  /// - Throws: `.inputOutput` when the file cannot be written.
   func record(_ key: PublicKey, host: String, port: Int) throws(Failure) {
     let before = try text(of: file) ?? ""
     let isHashed = before.hasPrefix("|1|") || before.contains("\n|1|")

@@ -3,16 +3,20 @@ import SSHClient
 import Sessions
 import SystemIO
 
-extension ExecEntry {
-  /// How long a silent server is listened to before it is dialled again, in milliseconds; doubles.
+extension SSHConnector {
+  /// How long to wait for a silent server before dialling again, in milliseconds; doubles.
   private static let patience = 10_000
 
-  /// Dials until the server has proved who it is. A server that refuses, hangs up or is silent
-  /// before that is dialled again until the deadline: it may be starting, or have too many
-  /// logins at once.
-  /// - Parameter inquest: asked once what has become of the session.
-  func reach(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ inquest: ExecInquest?
+  /// Dials until a server has proved its identity. One that refuses, hangs up or stays silent
+  /// before that is dialled again until the deadline: it may still be starting, or be busy with
+  /// too many logins at once.
+  /// - Parameters:
+  ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
+  ///   - inquiry: asks the provider once what has become of the session.
+  /// - Throws: `.busy` at the deadline, `.failed` for a session behind a ProxyJump, and what
+  ///   `SSHSession.init` throws.
+  func handshake(
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ inquiry: EndpointInquiry?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -35,7 +39,7 @@ extension ExecEntry {
         trouble = error
       }
       context.trace("\(trouble.message); dialling again")
-      try inquest?.askWhenDue()
+      try inquiry?.askWhenDue()
       let next = Moment.now + backoff.next()
       guard next < deadline else { throw trouble }
       try caller.sleep(until: next)

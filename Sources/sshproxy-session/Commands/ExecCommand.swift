@@ -39,14 +39,10 @@ struct ExecCommand: ParsableCommand {
 
   func run() throws {
     let alias = try Alias(alias)
-    Self.fillStandardDescriptors()
-    let status: Int32
-    do throws(Failure) {
-      let context = try Context(root.places, waitingFor: "connecting to \(alias.spelling)")
+    let status = try about(alias) { () throws(Failure) in
+      let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let target = try context.configuration().target(for: alias)
-      status = try ephemeral ? runOnce(context, alias, target) : runStored(context, alias, target)
-    } catch {
-      throw AliasFailure(alias: alias.spelling, failure: error)
+      return try ephemeral ? runOnce(context, alias, target) : runStored(context, alias, target)
     }
     throw ExitCode(status)
   }
@@ -54,33 +50,33 @@ struct ExecCommand: ParsableCommand {
   private func runStored(
     _ context: Context, _ alias: Alias, _ target: Target
   ) throws(Failure) -> Int32 {
-    // Whoever reads our output may leave before the command has written anything, as with ssh.
+    // As with ssh, the reader of our output may leave before the command has written anything.
     let caller = Caller(output: -1)
-    let entry = try ExecEntry(context, alias, target, caller: caller, acceptsNew: acceptNew)
-    let stored = try entry.prepare()
+    let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let stored = try connector.prepare()
     return try connected(alias) { () throws(Failure) in
-      try relay(try entry.enter(stored), context)
+      try relay(try connector.connect(to: stored), context)
     }
   }
 
   private func runOnce(
     _ context: Context, _ alias: Alias, _ target: Target
   ) throws(Failure) -> Int32 {
-    let interrupt = try ExecInterrupt.watch()
-    let caller = Caller(output: -1, leash: interrupt.number)
-    let entry = try ExecEntry(context, alias, target, caller: caller, acceptsNew: acceptNew)
-    let session = try entry.openUnstored()
+    let interruption = try Interruption.watch()
+    let caller = Caller(output: -1, leash: interruption.number)
+    let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let session = try connector.openUnstored()
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
-        try relay(try entry.enter(session), context)
+        try relay(try connector.connect(to: session), context)
       }
     }
     do throws(Failure) {
-      try entry.close(session)
+      try connector.close(session)
     } catch {
       Report.line("note: the session could not be closed: \(error.message)")
     }
-    if let status = ExecInterrupt.status { return status }
+    if let status = Interruption.status { return status }
     return try result.get()
   }
 
@@ -89,12 +85,13 @@ struct ExecCommand: ParsableCommand {
   ) throws(Failure) -> Int32 {
     let channel = try session.execute(command.joined(separator: " "))
     context.liveLine.clear()
-    ResidentMemory.giveBackTheStarts()
+    ResidentMemory.releaseStartUp()
     return try channel.run(
       input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO)
   }
 
-  /// What fails from here on is the connection: 255, as ssh has it. A full disk is not.
+  /// Reports a failed connection with status 255, as ssh does. A full disk or the like keeps its own
+  /// status.
   private func connected(
     _ alias: Alias, _ body: () throws(Failure) -> Int32
   ) throws(Failure) -> Int32 {
@@ -104,13 +101,6 @@ struct ExecCommand: ParsableCommand {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
       _ = Report.of(AliasFailure(alias: alias.spelling, failure: error))
       return 255
-    }
-  }
-
-  /// A closed descriptor would be taken by the connection, and be written to as our output.
-  private static func fillStandardDescriptors() {
-    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
-      _ = open("/dev/null", O_RDWR)
     }
   }
 }

@@ -5,18 +5,19 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// The way into the endpoint of a session by libssh2: dial, believe the host, log in.
-struct ExecEntry {
+/// Connects to a session's endpoint with libssh2: dials, verifies the host, logs in.
+struct SSHConnector {
   let context: Context
   let alias: Alias
   let target: Target
   let caller: Caller
   private let acceptsNew: Bool
+  /// The configured deadline, in seconds, and the moment at which it ends.
   let seconds: Int
   let deadline: Moment
 
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
-  /// - Throws: as reading the configuration.
+  /// - Throws: `.configuration` when the configuration cannot be read.
   init(
     _ context: Context, _ alias: Alias, _ target: Target, caller: Caller, acceptsNew: Bool = false
   ) throws(Failure) {
@@ -29,36 +30,37 @@ struct ExecEntry {
     deadline = Moment.now + seconds * 1000
   }
 
-  /// Gets the alias's session, stored or new, of the kind of key that libssh2 can use.
+  /// The alias's session, stored or new, with a kind of key that libssh2 can use.
   func prepare() throws(Failure) -> StoredSession {
     try context.prepare(alias, keyType: target.keyTypeForLibSSH2)
   }
 
-  /// Enters with a stored session.
-  func enter(_ stored: StoredSession) throws(Failure) -> SSHSession {
-    let inquest = ExecInquest(
+  /// Connects and logs in to a stored session.
+  func connect(to stored: StoredSession) throws(Failure) -> SSHSession {
+    let inquiry = EndpointInquiry(
       context: context, alias: alias, target: target, stored: stored, deadline: deadline)
-    let trust = ExecTrust(
+    let verification = HostVerification(
       files: context.files, session: stored.session, directory: stored.directory,
       acceptsNew: acceptsNew)
-    let login = ExecLogin(context: context, session: stored.session)
-    let ssh = try reach(stored.session, stored.record.addresses, try trust.make(), inquest)
+    let authentication = Authentication(context: context, session: stored.session)
+    let ssh = try handshake(
+      stored.session, stored.record.addresses, try verification.trust(), inquiry)
     do throws(Failure) {
       if stored.session.usesSessionKey {
         let store = try SessionStore(path: context.files.stateDirectory)
-        try login.withSessionKey(ssh, try store.key(of: stored))
+        try authentication.withSessionKey(ssh, try store.key(of: stored))
       } else {
-        try login.withUsersKeys(ssh)
+        try authentication.withUsersKeys(ssh)
       }
     } catch {
-      if error.kind == .denied { try inquest.ask() }
+      if error.kind == .denied { try inquiry.ask() }
       throw error
     }
     context.trace("logged in")
     return ssh
   }
 
-  /// Opens a session that is stored nowhere.
+  /// Opens a session at the provider without storing it.
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
       target: target, provider: LazyProvider(try providers(), target),
@@ -66,21 +68,21 @@ struct ExecEntry {
     return try broker.open(target.keyTypeForLibSSH2)
   }
 
-  /// Enters with a session that is stored nowhere.
-  func enter(_ new: borrowing NewSession) throws(Failure) -> SSHSession {
-    let trust = ExecTrust(
+  /// Connects and logs in to a session that was not stored.
+  func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
+    let verification = HostVerification(
       files: context.files, session: new.session, directory: nil, acceptsNew: acceptsNew)
-    let ssh = try reach(new.session, new.addresses, try trust.make(), nil)
-    let login = ExecLogin(context: context, session: new.session)
+    let ssh = try handshake(new.session, new.addresses, try verification.trust(), nil)
+    let authentication = Authentication(context: context, session: new.session)
     if new.session.usesSessionKey {
-      try login.withSessionKey(ssh, new.key)
+      try authentication.withSessionKey(ssh, new.key)
     } else {
-      try login.withUsersKeys(ssh)
+      try authentication.withUsersKeys(ssh)
     }
     return ssh
   }
 
-  /// Ends such a session at the provider, whoever has gone meanwhile.
+  /// Ends a session that was not stored, at the provider, even when nobody waits for us any more.
   func close(_ new: borrowing NewSession) throws(Failure) {
     guard new.session.id != nil else { return }
     try providers().provider(for: target).close(new.session, until: Moment.now + 20_000)

@@ -3,8 +3,8 @@ import SSHClient
 import Sessions
 import SystemIO
 
-/// Who logs in to the endpoint of a session, and with what.
-struct ExecLogin {
+/// Logs in to a session's endpoint with the keys that the session calls for.
+struct Authentication {
   let context: Context
   let session: Session
 

@@ -3,11 +3,12 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// What has become of a stored session whose endpoint does not answer, or refuses its key.
-final class ExecInquest {
-  /// After so long without an answer the provider is asked, in milliseconds.
+/// Asks the provider what has become of a stored session whose endpoint does not answer or refuses
+/// its key.
+final class EndpointInquiry {
+  /// The provider is asked after this long without an answer, in milliseconds.
   private static let askAfter = 3000
-  /// A session older than this was made for an earlier command, in seconds.
+  /// A session older than this, in seconds, was made for an earlier command.
   private static let justMade: Int64 = 2
 
   private let context: Context
@@ -33,9 +34,9 @@ final class ExecInquest {
     if Moment.now >= due { try ask() }
   }
 
-  /// Asks the provider, once. Returns where it is worth to go on, also when the provider cannot be
-  /// asked: then nothing has been learnt.
-  /// - Throws: `.busy` when the session is gone; it has been dropped.
+  /// Asks the provider, once. Returns when it is worth going on: the session is alive, or the
+  /// provider is out of reach and so nothing was learnt.
+  /// - Throws: `.busy` when the session is gone at the provider; it is dropped here as well.
   func ask() throws(Failure) {
     guard !isDone else { return }
     isDone = true

@@ -1,24 +1,24 @@
 import SystemIO
 
-/// The first SIGINT, SIGTERM or SIGHUP ends a wait instead of the process, so that what was opened
-/// at a provider can be closed; a second one ends the process.
-enum ExecInterrupt {
+/// Lets the first SIGINT, SIGTERM or SIGHUP end the current wait instead of the process, so that the
+/// session opened at a provider can be closed. A second signal ends the process.
+enum Interruption {
   // Written before the handlers are set, then read and written by them alone.
   nonisolated(unsafe) private static var writingEnd: Int32 = -1
   nonisolated(unsafe) private static var caught: Int32 = 0
 
-  /// - Returns: a descriptor to watch; it reports a hang-up at the signal.
+  /// - Returns: a descriptor that reports a hang-up when a signal comes.
   static func watch() throws(Failure) -> Descriptor {
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
     writingEnd = fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 3)
-    // Whoever started us from a thread that blocks signals has left them blocked.
+    // A parent that blocks signals leaves them blocked in us.
     var watched = sigset_t()
     sigemptyset(&watched)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       sigaddset(&watched, number)
       signal(number) { number in
-        ExecInterrupt.caught = number
-        close(ExecInterrupt.writingEnd)
+        Interruption.caught = number
+        close(Interruption.writingEnd)
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
         signal(SIGHUP, SIG_DFL)
@@ -28,6 +28,6 @@ enum ExecInterrupt {
     return pipe.intoReading()
   }
 
-  /// The status of a process that such a signal has ended; `nil` when none came.
+  /// The exit status of a process ended by that signal; `nil` if none came.
   static var status: Int32? { caught == 0 ? nil : 128 + caught }
 }

@@ -2,8 +2,8 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// What `connect` wants to know when a session from earlier does not answer.
-struct Inquest {
+/// Answers what `connect` asks when a stored session does not answer: is it still there?
+struct SessionInquiry {
   private let context: Context
   private let alias: Alias
 
@@ -12,9 +12,9 @@ struct Inquest {
     self.alias = alias
   }
 
-  /// Asks the provider once. Returns where it is worth to go on, also when the provider cannot be
-  /// asked: then nothing has been learnt.
-  /// - Throws: `.busy` when the session is gone; it has been dropped.
+  /// Asks the provider once. Returns when it is worth going on: the session is alive, or the
+  /// provider is out of reach and so nothing was learnt.
+  /// - Throws: `.busy` when the session is gone at the provider; it is dropped here as well.
   func ask(about name: String) throws(Failure) {
     defer { context.liveLine.clear() }
     let configuration = try context.configuration()
@@ -38,7 +38,7 @@ struct Inquest {
     }
   }
 
-  /// Drops a session that has not answered until the deadline, so that the next run starts anew.
+  /// Drops a session that has not answered by the deadline, so that the next run makes a new one.
   func drop(_ name: String) throws(Failure) {
     let store = try SessionStore(path: context.files.stateDirectory)
     let limit = Moment.now + 5000

@@ -3,20 +3,21 @@ import SSHClient
 import Sessions
 import SystemIO
 
-/// How the host of a session proves itself to libssh2, and where what was learnt is kept.
-struct ExecTrust {
+/// How a session's host has to prove its identity to libssh2, and the files that remember it.
+struct HostVerification {
   private static let certificatesName = "host_certificates"
   private static let limit = 16 << 20
 
   let files: FileLocations
   let session: Session
-  /// The session's directory; `nil` for one that is stored nowhere: then nothing is kept.
+  /// The session's directory; `nil` for a session that is not stored: then nothing is kept.
   let directory: String?
-  /// Whether the key of an unknown host is recorded among the user's.
+  /// Whether the key of an unknown host is added to the user's known hosts.
   let acceptsNew: Bool
 
-  /// - Throws: `.nonsense` for a stored authority that is no key, `.inputOutput`.
-  func make() throws(Failure) -> HostTrust {
+  /// - Throws: `.nonsense` when the stored authority is not a key, `.inputOutput` when a file cannot
+  ///   be read.
+  func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
     switch session.hostTrust {
     case .authority(let line):
@@ -30,7 +31,7 @@ struct ExecTrust {
         try write(text + line + "\n", Session.FileName.knownHosts)
       }
     case .users:
-      let users = ExecKnownHosts(home: files.home)
+      let users = UserKnownHosts(home: files.home)
       let hint =
         "log in once with ssh, or let `sshproxy exec --accept-new` record the key"
       return .userKnownHosts(

@@ -1,0 +1,49 @@
+import SessionRecord
+import SystemIO
+
+/// The programs that this one works with: `sshproxy`, which must be of the same version, and ssh.
+enum InstalledPrograms {
+  /// Compares our version with that of the `sshproxy` that started us.
+  /// - Throws: `.fault` when they differ.
+  static func checkVersion() throws(Failure) {
+    guard let caller = getenv(versionVariable).map({ String(cString: $0) }) else { return }
+    unsetenv(versionVariable)
+    guard caller == version else {
+      throw Failure(
+        .fault, "sshproxy is version \(caller.shown(limit: 20)), sshproxy-session \(version)",
+        hint: "install both again from one source: scripts/install")
+    }
+  }
+
+  /// The absolute path of `sshproxy`. If PATH has a link to the same program, the link is returned,
+  /// so that what is written with this path survives an upgrade.
+  /// - Throws: `.fault` when `sshproxy` is not installed beside this program.
+  static func sshproxy() throws(Failure) -> String {
+    let own = resolvedPath("/proc/self/exe") ?? CommandLine.arguments[0]
+    let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
+    let candidates = ["\(folder)/sshproxy", "\(folder)/../../bin/sshproxy"]
+    guard let found = candidates.lazy.compactMap(resolvedPath).first else {
+      throw Failure(
+        .fault, "sshproxy is neither beside sshproxy-session nor in ../../bin",
+        hint: "install both programs again with scripts/install")
+    }
+    let inPath = searchPath("sshproxy")
+    return inPath.flatMap { resolvedPath($0) == found ? $0 : nil } ?? found
+  }
+
+  /// The absolute path of OpenSSH's client.
+  /// - Throws: `.fault` when it is not in PATH.
+  static func ssh() throws(Failure) -> String {
+    guard let path = searchPath("ssh") else {
+      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+    }
+    return path
+  }
+
+  /// The first executable of that name in PATH, as an absolute path.
+  private static func searchPath(_ name: String) -> String? {
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+    return path.split(separator: ":").lazy.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
+      .first { access($0, X_OK) == 0 }
+  }
+}

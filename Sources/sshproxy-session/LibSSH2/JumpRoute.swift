@@ -1,0 +1,25 @@
+import OpenSSH
+import SSHClient
+import Sessions
+import SystemIO
+
+/// The route `jump`: logs in to the endpoint with the session's credentials, and streams from there
+/// to another SSH server.
+struct JumpRoute {
+  let context: Context
+  let alias: Alias
+  let target: Target
+  /// The server to stream to, as the endpoint names it.
+  let goal: HostAndPort
+
+  /// Streams until the far server or ssh ends the connection.
+  func run() throws(Failure) {
+    let connector = try SSHConnector(context, alias, target, caller: context.caller)
+    let session = try connector.connect(to: try connector.prepare())
+    let channel = try session.forward(host: goal.host, port: goal.port)
+    context.liveLine.clear()
+    context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
+    ResidentMemory.releaseStartUp()
+    try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO)
+  }
+}
