@@ -2,7 +2,8 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// The strict grammar that everything a provider names has to pass before it is used.
+/// Checks every value of a provider's answer against a strict grammar before it is used. All checks
+/// throw `.nonsense`, naming the field.
 struct Checks {
   let step: String
 
@@ -25,13 +26,15 @@ struct Checks {
     return text
   }
 
-  /// A segment of a URL's path. Encoded or not, `..` might be folded by a server on the way.
+  /// A segment of a URL's path. `..` is refused, because even encoded it might be resolved by a server
+  /// on the way.
   func segment(_ text: String, field: String) throws(Failure) -> String {
     guard ![".", ".."].contains(text) else { throw nonsense(field, "a name") }
     return try token(text, field: field, limit: 253)
   }
 
-  /// A piece of a path or a header: printable ASCII without spaces.
+  /// A part of a path or header: printable ASCII without spaces.
+  /// - Parameter limit: in bytes.
   func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
     guard (1...limit).contains(text.utf8.count),
       text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
@@ -53,21 +56,6 @@ struct Checks {
     } catch {
       throw at(error)
     }
-  }
-
-  /// The authority of a host trust, which has to be for this very endpoint.
-  func authority(
-    key: String, pattern: String, of endpoint: HostAndPort
-  ) throws(Failure) -> Session.HostTrust {
-    let authority = try publicKey(key)
-    guard Grammar.isHostPattern(pattern) else { throw nonsense("host_pattern", "a host pattern") }
-    let names = [endpoint.host, "[\(endpoint.host)]:\(endpoint.port)"]
-    guard names.contains(where: { HostPattern.matches($0, pattern) }) else {
-      throw Failure(
-        .nonsense, step: step,
-        "the host authority is for \(pattern.shown(limit: 80)), not for \(endpoint.host)")
-    }
-    return .authority(authority.line)
   }
 
   func nonsense(_ field: String, _ wanted: String) -> Failure {

@@ -12,19 +12,13 @@ struct CommandProvider: SessionProvider {
 
   private static let version = 1
   private static let answerLimit = 1 << 20
-  /// The life of a session that names none, in seconds.
+  /// The life of a session whose answer names no expiry, in seconds.
   private static let life: Int64 = 15 * 60
 
-  private struct Answered: Decodable {
+  private struct Reply: Decodable {
     struct Endpoint: Decodable {
       let host: String
       let port: Int
-    }
-
-    struct HostTrust: Decodable {
-      let kind: String
-      let hostPattern: String
-      let publicKey: String
     }
 
     struct Given: Decodable {
@@ -33,7 +27,7 @@ struct CommandProvider: SessionProvider {
       let endpoint: Endpoint
       let preamble: String?
       let certificate: String?
-      let hostTrust: HostTrust?
+      let hostTrust: HostTrustReply?
       let expiresAt: String?
     }
 
@@ -63,7 +57,7 @@ struct CommandProvider: SessionProvider {
         }
         return try check(given, key)
       } catch {
-        // Only what asks for another try gets one.
+        // The program decides: it is asked again only if it says when.
         guard error.kind == .busy, let wait = error.retryAfter else { throw error }
         let next = Moment.now + max(wait, backoff.next())
         guard next < deadline else { throw error }
@@ -72,7 +66,7 @@ struct CommandProvider: SessionProvider {
     }
   }
 
-  private func check(_ given: Answered.Given, _ key: PublicKey) throws(Failure) -> Session {
+  private func check(_ given: Reply.Given, _ key: PublicKey) throws(Failure) -> Session {
     let checks = Checks(step: "open a session")
     let endpoint = try checks.endpoint(given.endpoint.host, given.endpoint.port)
     let sessionID = try given.sessionId.map { (id) throws(Failure) in try checks.sessionID(id) }
@@ -100,15 +94,14 @@ struct CommandProvider: SessionProvider {
       guard trust.kind == "cert_authority", session.usesSessionKey else {
         throw checks.nonsense("host_trust", "a \"cert_authority\" beside a \"login\"")
       }
-      session.hostTrust = try checks.authority(
-        key: trust.publicKey, pattern: trust.hostPattern, of: endpoint)
+      session.hostTrust = try checks.authority(trust, of: endpoint)
     }
     session.preamble = try preamble(given.preamble ?? "", checks)
     session.expires = expires ?? WallClock.seconds + Self.life
     return session
   }
 
-  /// One line at most, so that it cannot speak for ssh.
+  /// At most one line, so that a preamble cannot speak SSH in ssh's place.
   private func preamble(_ text: String, _ checks: Checks) throws(Failure) -> [UInt8] {
     let bytes = Array(text.utf8)
     let line = bytes.last == 0x0a ? bytes.dropLast() : bytes[...]
@@ -118,7 +111,7 @@ struct CommandProvider: SessionProvider {
     return bytes
   }
 
-  /// The protocol has no such question: a session that does not answer is given up.
+  /// Always `false`: the protocol has no such question, so a session that does not answer is given up.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool { false }
 
   func close(_ session: Session, until deadline: Moment) throws(Failure) {
@@ -136,7 +129,7 @@ struct CommandProvider: SessionProvider {
 
   private func ask(
     _ request: [String: JSONField], step: String, until deadline: Moment
-  ) throws(Failure) -> Answered {
+  ) throws(Failure) -> Reply {
     let name = (words.first ?? "").shown(limit: 80)
     let conversation = Conversation(
       path: words.first ?? "", arguments: words, environment: environment,
@@ -148,7 +141,7 @@ struct CommandProvider: SessionProvider {
         .failed, step: step, "\(name) ended with status \(status) and without an answer",
         hint: "run it by hand with a request on its standard input")
     }
-    let answer = try Answer.decode(output, as: Answered.self, step: step)
+    let answer = try Answer.decode(output, as: Reply.self, step: step)
     guard answer.version == Self.version else {
       throw Failure(
         .nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
@@ -157,7 +150,7 @@ struct CommandProvider: SessionProvider {
     return answer
   }
 
-  private func failure(_ refused: Answered.Refused, _ name: String, _ step: String) -> Failure {
+  private func failure(_ refused: Reply.Refused, _ name: String, _ step: String) -> Failure {
     let kinds: [String: Failure.Kind] = [
       "denied": .denied, "unknown": .unknown, "busy": .busy, "unreachable": .unreachable,
       "failed": .failed, "nonsense": .nonsense,

@@ -2,34 +2,28 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// Dedalus: a machine that is woken, a certificate for our key, an authority for the host's
+/// Dedalus: it wakes the machine, certifies our key, and names the authority that certifies the host's
 /// (API document: createMachineSSHSession).
 struct Dedalus: SessionProvider {
   let api: ProviderAPI
   let machine: String
-  /// Says what a wait is for.
+  /// Is told what a wait is for, for the progress line.
   let announce: (String) -> Void
 
   private static let hints = ProviderHints(
     provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
     unknown: "`sshproxy list dedalus` shows what there is")
-  /// Between two polls, in milliseconds, where the answer does not say it.
+  /// The time between two polls, in milliseconds, if the answer names none.
   private static let pollInterval = 500
 
   /// SSHSessionResponse of the API document.
-  private struct Answered: Decodable {
+  private struct Reply: Decodable {
     struct Connection: Decodable {
       let endpoint: String
       let port: Int
       let sshUsername: String
       let userCertificate: String?
-      let hostTrust: HostTrust?
-    }
-
-    struct HostTrust: Decodable {
-      let kind: String
-      let hostPattern: String
-      let publicKey: String
+      let hostTrust: HostTrustReply?
     }
 
     let sessionId: String
@@ -46,7 +40,7 @@ struct Dedalus: SessionProvider {
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     let step = "create the session"
     var request = api.request(.post, path())
-    // The same key for each retry of this session, so that the server makes one.
+    // All retries carry the same key, so that the server makes only one session.
     request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
     request.body = Answer.encode(["public_key": .text(key.line)])
     let response = try call(request, step, until: deadline)
@@ -62,8 +56,8 @@ struct Dedalus: SessionProvider {
     }
   }
 
-  /// Polls while the machine wakes.
-  private func wait(for first: Answered, until deadline: Moment) throws(Failure) -> Answered {
+  /// Polls until the session is ready.
+  private func wait(for first: Reply, until deadline: Moment) throws(Failure) -> Reply {
     var answer = first
     let id = try Checks(step: "create the session").sessionID(first.sessionId)
     while true {
@@ -95,7 +89,7 @@ struct Dedalus: SessionProvider {
     }
   }
 
-  private func check(_ answer: Answered, _ key: PublicKey) throws(Failure) -> Session {
+  private func check(_ answer: Reply, _ key: PublicKey) throws(Failure) -> Session {
     let checks = Checks(step: "create the session")
     func lacking(_ field: String) -> Failure {
       Failure(
@@ -118,12 +112,11 @@ struct Dedalus: SessionProvider {
     return Session(
       id: try checks.sessionID(answer.sessionId), endpoint: endpoint,
       login: .sessionKey(login: login, certificate: certificate.line),
-      hostTrust: try checks.authority(
-        key: trust.publicKey, pattern: trust.hostPattern, of: endpoint),
+      hostTrust: try checks.authority(trust, of: endpoint),
       expires: expires ?? end)
   }
 
-  /// A session that is being woken is waited for: its machine had gone to sleep.
+  /// If the machine has gone to sleep, waits until it is awake again.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     guard let id = session.id else { return false }
     do throws(Failure) {
@@ -158,8 +151,8 @@ struct Dedalus: SessionProvider {
   }
 
   /// - Throws: `.nonsense`, for an answer about another machine too.
-  private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Answered {
-    let answer = try Answer.decode(response.body, as: Answered.self, step: step)
+  private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
+    let answer = try Answer.decode(response.body, as: Reply.self, step: step)
     guard answer.machineId == machine else {
       let other = answer.machineId.shown(limit: 60)
       throw Failure(.nonsense, step: step, "the answer is about another machine, \(other)")
@@ -171,7 +164,7 @@ struct Dedalus: SessionProvider {
     ["v1", "machines", machine, "ssh"] + (session.map { [$0] } ?? [])
   }
 
-  /// 128 random bits, as a UUID is written (RFC 9562, version 4).
+  /// A random UUID (RFC 9562, version 4).
   private static func idempotencyKey() -> String {
     var generator = SystemRandomNumberGenerator()
     let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000

@@ -7,11 +7,11 @@ public protocol KeyChecking {
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict
 }
 
-/// What a provider says of a key that it takes.
+/// A provider's answer about a key that it accepts.
 public struct KeyVerdict: Sendable, Equatable {
-  /// Whose key it is, where the provider tells; fit to be shown.
+  /// Whose key it is, if the provider tells; safe to be shown.
   public let owner: String?
-  /// The provider's clock, in Unix seconds, where the answer has a `Date`.
+  /// The provider's clock in Unix seconds, if the answer has a `Date`.
   public let time: Int64?
 
   public init(owner: String?, time: Int64?) {
@@ -21,15 +21,15 @@ public struct KeyVerdict: Sendable, Equatable {
 }
 
 extension ProviderFactory {
-  /// Has each call to a provider told when it has ended: its step, and how long it took with all
-  /// its tries, in milliseconds.
+  /// Calls `watcher` at the end of each call to a provider, with its step and how long it took, all
+  /// tries included, in milliseconds.
   public func watchCalls(_ watcher: @escaping (_ step: String, _ milliseconds: Int) -> Void) {
     client.onCall = watcher
   }
 
-  /// - Parameter key: the key to ask about; `nil` is the one of the configuration.
-  /// - Throws: `.denied` where there is no key, `.configuration` where it cannot be used,
-  ///   `.usage` for a provider without an API.
+  /// - Parameter key: the key to check; `nil` for the configured one.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used, `.usage` for a
+  ///   provider without an API.
   public func keyCheck(
     of kind: ProviderKind, with key: APIKey? = nil
   ) throws(Failure) -> any KeyChecking {
@@ -42,7 +42,7 @@ extension ProviderFactory {
     }
   }
 
-  /// The API that belongs to the user's account rather than to one machine.
+  /// The API for calls about the user's account rather than about one machine.
   func account(of kind: ProviderKind, _ key: APIKey? = nil) throws(Failure) -> ProviderAPI {
     let base: String
     var organization: String?
@@ -63,8 +63,8 @@ extension ProviderFactory {
 }
 
 extension ProviderAPI {
-  /// A GET that is about the account: where the provider knows no such call, it is not the machine
-  /// that is missing, but the address that is wrong.
+  /// A GET about the account. If the provider does not know the call, the base URL is wrong; no machine
+  /// is missing.
   func ask(
     _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {

@@ -1,23 +1,23 @@
 public import Sessions
 public import SystemIO
 
-/// Lists the machines that a key can reach.
+/// Lists the machines that an API key has access to.
 public protocol MachineListing {
-  /// All of them, every page, in the provider's order.
+  /// All machines, of every page, in the provider's order.
   func machines(until deadline: Moment) throws(Failure) -> [Machine]
 }
 
-/// A machine as its provider lists it; every text is fit to be shown.
+/// A machine as its provider lists it. Every text is safe to be shown.
 public struct Machine: Sendable, Equatable {
   public let id: String
   /// The name that its owner gave it.
   public let name: String?
-  /// The provider's own word: `RUNNING`, `sleeping`.
+  /// In the provider's own word: `RUNNING`, `sleeping`.
   public let state: String
   /// Unix seconds.
   public let created: Int64?
 
-  /// Takes what a provider said. A time that makes no sense is none.
+  /// - Parameter created: RFC 3339; an invalid time is ignored.
   init(id: String, name: String? = nil, state: String, created: String?) {
     self.id = id.shown(limit: 253)
     self.name = name.map { $0.shown(limit: 80) }
@@ -27,8 +27,8 @@ public struct Machine: Sendable, Equatable {
 }
 
 extension ProviderFactory {
-  /// - Returns: `nil` for a provider that has no list a program could read.
-  /// - Throws: `.denied` where there is no key, `.configuration` where it cannot be used.
+  /// - Returns: `nil` for a provider without a machine-readable list.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
     switch kind {
     case .prime: PrimeAccount(api: try account(of: kind))
@@ -38,7 +38,7 @@ extension ProviderFactory {
   }
 }
 
-/// The pages of a list: at most so many, so that an answer cannot keep us for ever.
+/// The limit on the pages of a list, so that a provider cannot make us read for ever.
 enum ListPages {
   static let most = 1000
 

@@ -2,12 +2,13 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// Prime Intellect: a session in a sandbox, through a gateway that is authorized with a token, or
-/// straight to a VM behind a preamble (API document: create_ssh_session_endpoint).
+/// Prime Intellect: a session in a sandbox. The connection goes through a gateway, where our key is
+/// registered with a token, or to a VM, where it begins with a preamble (API document:
+/// create_ssh_session_endpoint).
 struct Prime: SessionProvider {
   let api: ProviderAPI
   let sandbox: String
-  /// The life that is asked for, in seconds.
+  /// The session life to ask for, in seconds.
   let ttl: Int
 
   private static let step = "create the session"
@@ -16,7 +17,7 @@ struct Prime: SessionProvider {
     denied: "check the key at the provider, then `sshproxy login prime`",
     unknown: "is the sandbox running? `sshproxy list prime` shows what there is")
 
-  /// SSHSessionResponse of the API document; what the VM flow leaves out is optional here.
+  /// SSHSessionResponse of the API document. Fields that the VM flow leaves out are optional.
   private struct Created: Decodable {
     let sessionId: String
     let sandboxId: String
@@ -49,7 +50,7 @@ struct Prime: SessionProvider {
       try authorize(session, until: deadline)
       return session
     } catch {
-      // A session that cannot be used is not left behind at the provider either.
+      // A session that cannot be used here is closed at the provider too.
       if error.kind != .cancelled, let id = Answer.sessionID(answer.body) {
         try? close(sessionID: id, until: Moment.now + 1000)
       }
@@ -57,7 +58,7 @@ struct Prime: SessionProvider {
     }
   }
 
-  /// One request serves both flows; an API that does not know `public_key` is asked without it.
+  /// One request serves both flows. If the API does not know `public_key`, it is repeated without.
   private func create(_ key: PublicKey, until deadline: Moment) throws(Failure) -> HTTPResponse {
     var request = api.request(
       .post, ["api", "v1", "sandbox", sandbox, "ssh-session"])
@@ -94,7 +95,7 @@ struct Prime: SessionProvider {
         created.expiresAt, field: "expires_at", step: checks.step), receipt: receipt)
   }
 
-  /// What the gateway wants; `nil` in the VM flow, which names nothing of it.
+  /// What `authorize` needs; `nil` in the VM flow, whose answer has none of these fields.
   private func gateway(_ created: Created, _ checks: Checks) throws(Failure) -> [String: String]? {
     let named = [
       ("gateway_url", created.gatewayUrl), ("user_ns", created.userNs),
@@ -116,7 +117,7 @@ struct Prime: SessionProvider {
     ]
   }
 
-  /// Registers the session's key at the gateway. The same call again does no harm.
+  /// Registers the session's key at the gateway. May be repeated.
   private func authorize(_ session: Session, until deadline: Moment) throws(Failure) {
     guard let base = session.receipt[Receipt.authorizeBase] else { return }
     let names = [Receipt.userNamespace, Receipt.job, Receipt.token, Receipt.publicKey]
@@ -137,8 +138,8 @@ struct Prime: SessionProvider {
     }
   }
 
-  /// The gateway tells whether it still knows the session; a VM's sessions cannot be asked about,
-  /// and one that does not answer is given up.
+  /// Asks the gateway by authorizing the key again. A VM's session cannot be asked about, so it is given
+  /// up when it does not answer.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     guard session.receipt[Receipt.authorizeBase] != nil else { return false }
     do throws(Failure) {

@@ -1,12 +1,12 @@
 import Sessions
 import SystemIO
 
-/// A provider's API with the key to it: what every request of it shares.
+/// A provider's API with the user's key: what all requests to it have in common.
 struct ProviderAPI {
   let client: HTTPClient
   let base: String
   let key: APIKey
-  /// Headers of each request beside the key's.
+  /// Headers of each request besides the key's.
   var headers: [(name: String, value: String)] = []
 
   func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "") -> HTTPRequest {
@@ -24,7 +24,7 @@ struct ProviderAPI {
     try client.call(request, repetition, step: step, until: deadline, explain: explain)
   }
 
-  /// Ends something at the provider; that it is gone already is as good.
+  /// Ends a session at the provider. It is no failure if it is gone already.
   func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
@@ -37,8 +37,9 @@ struct ProviderAPI {
     }
   }
 
-  /// The address of a second server that the provider names: https, or http where its own API is
-  /// on this computer too.
+  /// The URL of a second server that the provider names: https, or http if its own API is on this
+  /// computer too.
+  /// - Throws: `.nonsense`.
   func gatewayURL(_ text: String, step: String) throws(Failure) -> String {
     let refused = Failure(
       .nonsense, step: step, "\"gateway_url\" in the answer is not an https URL")

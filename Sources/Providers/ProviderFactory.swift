@@ -1,7 +1,7 @@
 public import Sessions
 public import SystemIO
 
-/// Makes the provider of a target, with its key.
+/// Makes the provider of a target, with the user's key for it.
 public struct ProviderFactory {
   let configuration: Configuration
   let client: HTTPClient
@@ -21,7 +21,7 @@ public struct ProviderFactory {
     client = HTTPClient(caller: caller, environment: environment)
   }
 
-  /// - Throws: `.denied` where there is no key, `.configuration` where it cannot be used.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func provider(for target: Target) throws(Failure) -> any SessionProvider {
     switch target.settings {
     case .prime(let base, let ttl):
@@ -64,7 +64,7 @@ public struct ProviderFactory {
       limit: APIKey.longest + 2, name: "api_key_command")
     let deadline = Moment.now + configuration.connection.deadline * 1000
     var (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
-    defer { output.withUnsafeMutableBytes { csystem_wipe($0.baseAddress, $0.count) } }
+    defer { output.wipe() }
     guard status == 0, !output.isEmpty else {
       throw Failure(
         .denied, step: "run \(conversation.name)",

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Reads what the providers say when they say no.
+/// Reads the providers' error answers.
 ///
 /// Prime: `errors[].param/details` and FastAPI's `detail`. Dedalus: `error_code`, `message`,
 /// `retryable`, `retry_after_ms`, or `application/problem+json` (RFC 9457). TensorPool: `detail`
@@ -23,7 +23,7 @@ struct ErrorAnswer {
     return field ?? response.retryAfter
   }
 
-  /// The provider's own words, in one line; `nil` where it has none.
+  /// The provider's own message, in one line; `nil` if there is none.
   var words: String? {
     var parts: [String] = []
     for error in value?["errors"]?.list ?? [] {
@@ -55,7 +55,7 @@ struct ErrorAnswer {
     return (params + places).contains { $0.hasSuffix(field) }
   }
 
-  /// What the status means, the same for every provider.
+  /// The meaning of the status, which is the same for every provider.
   func refusal(hints: ProviderHints) -> Refusal {
     let said = words.map { ": \($0)" } ?? ""
     func failure(_ kind: Failure.Kind, _ text: String, _ hint: String?) -> Failure {
@@ -94,7 +94,7 @@ struct ErrorAnswer {
   }
 }
 
-/// What to do about the usual refusals of one provider.
+/// The provider's name, and the hints for its usual refusals.
 struct ProviderHints {
   var provider: String
   var denied: String

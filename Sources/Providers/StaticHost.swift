@@ -2,11 +2,11 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// A fixed endpoint by configuration, without any API.
+/// A fixed endpoint from the configuration, without any API.
 struct StaticHost: SessionProvider {
   let endpoint: HostAndPort
 
-  /// How long its addresses are gone by, in seconds.
+  /// How long its resolved addresses are used, in seconds.
   private static let life: Int64 = 3600
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {

@@ -2,15 +2,15 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// TensorPool: a command line for ssh, which is read and never run (API document:
-/// ssh_connect_ssh__instance_id__get). The user's own key logs in.
+/// TensorPool: it answers with an ssh command line, which is parsed and never run (API document:
+/// ssh_connect_ssh__instance_id__get). The user logs in with their own key.
 struct TensorPool: SessionProvider {
   let api: ProviderAPI
   let instance: String
   /// What `~` in the command stands for.
   let home: String
 
-  /// How long an answer is gone by, in seconds: it names no end.
+  /// How long an answer is used, in seconds: it names no expiry.
   private static let life: Int64 = 15 * 60
   private static let step = "ask for the ssh command"
   private static let hints = ProviderHints(
@@ -18,7 +18,7 @@ struct TensorPool: SessionProvider {
     denied: "check the key at the provider, then `sshproxy login tensorpool`",
     unknown: "`tp cluster list` shows what there is")
 
-  private struct Answered: Decodable {
+  private struct Reply: Decodable {
     let command: String?
     let message: String?
   }
@@ -32,7 +32,7 @@ struct TensorPool: SessionProvider {
     let response = try api.call(request, .always, step: Self.step, until: deadline) {
       ErrorAnswer($0).refusal(hints: Self.hints)
     }
-    let answer = try Answer.decode(response.body, as: Answered.self, step: Self.step)
+    let answer = try Answer.decode(response.body, as: Reply.self, step: Self.step)
     guard let text = answer.command else {
       guard let message = answer.message, !message.isEmpty else {
         throw Failure(.nonsense, step: Self.step, "the answer lacks \"command\"")
@@ -54,7 +54,8 @@ struct TensorPool: SessionProvider {
       jump: command.jump, options: command.options, expires: WallClock.seconds + Self.life)
   }
 
-  /// There is no session at the provider: what it says now either is the same, or is to be gone by.
+  /// There is no session at the provider, so it is asked for the command again: the session is alive if
+  /// the answer is still the same.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     do throws(Failure) {
       let now = try self.session(until: deadline)

@@ -1,13 +1,13 @@
 internal import CCurl
 import SystemIO
 
-/// One transfer of libcurl, with all that it needs to stay in memory.
+/// The one owner of a libcurl transfer, and of the memory that libcurl uses during it.
 final class EasyHandle {
-  /// What the callbacks write to.
+  /// The answer as the callbacks collect it.
   private final class Answer {
     var body: [UInt8] = []
     var isTooLarge = false
-    /// Whether the blank line after the headers has come: libcurl does not mind when the
+    /// Whether the blank line after the headers has come. libcurl reports no error when the
     /// connection ends before it.
     var hasWholeHead = false
     var date: Int64?
@@ -73,7 +73,7 @@ final class EasyHandle {
     ccurl_set_quick_exit(handle)
     ccurl_set_long(handle, CURLOPT_NOPROGRESS, 1)
     ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
-    // Otherwise libcurl folds `..` in a path.
+    // Otherwise libcurl would resolve `..` in a path.
     ccurl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
     ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -93,7 +93,7 @@ final class EasyHandle {
   private func setTrust(_ request: HTTPRequest, _ environment: [String: String]) {
     let isPlain = request.url.hasPrefix("http://")
     ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
-    // Plain http goes to loopback alone, where a proxy has no business.
+    // Plain http goes only to loopback, which needs no proxy.
     if isPlain { ccurl_set_string(handle, CURLOPT_NOPROXY, "*") }
     ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
     ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
@@ -140,10 +140,10 @@ final class EasyHandle {
       retryAfter: answer.retryAfter, date: answer.date)
   }
 
-  /// Whether an answer has come whole.
+  /// Whether the headers have come completely.
   var isComplete: Bool { answer.hasWholeHead }
 
-  /// What a result other than CURLE_OK means.
+  /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
     let own = String(cString: errorText)
     let words = (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).shown(limit: 160)
@@ -167,7 +167,7 @@ final class EasyHandle {
     case CURLE_URL_MALFORMAT:
       return .final(Failure(.configuration, "the address is malformed (\(text))"))
     case CURLE_OPERATION_TIMEDOUT:
-      // Before the connection stands, nothing can have been sent.
+      // Before there is a connection, nothing can have been sent.
       var connected: curl_off_t = 0
       ccurl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &connected)
       return connected == 0 ? .noConnection(text) : .broken(text)

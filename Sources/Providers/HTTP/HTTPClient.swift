@@ -2,26 +2,26 @@ internal import CCurl
 import SessionRecord
 public import SystemIO
 
-/// The one HTTP client, on libcurl. A connection stays open for the next call to the same host.
+/// The only HTTP client of this project, on libcurl. Connections are reused for later calls.
 ///
 /// TLS is always verified, no redirect is followed, an answer is at most 1 MiB, and a call ends
 /// within a fraction of a second when the caller is gone.
 public final class HTTPClient {
-  /// No answer may be larger, in bytes.
+  /// The largest answer that is accepted, in bytes.
   static let sizeLimit = 1 << 20
   static let name = "sshproxy/\(version)"
-  /// How long a wait goes on before the caller is looked at, in milliseconds.
+  /// How often the caller is checked during a call, in milliseconds.
   private static let slice: Int32 = 100
 
-  /// Is told of each call when it has ended: its step, and how long it took with all its tries,
-  /// in milliseconds.
+  /// Called at the end of each call, with its step and how long it took, all tries included, in
+  /// milliseconds.
   var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
   private let caller: Caller
   private let environment: [String: String]
   private let multi: UnsafeMutableRawPointer?
 
-  /// - Parameter environment: `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are honoured,
-  ///   which libcurl itself does not do.
+  /// - Parameter environment: of it, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are used,
+  ///   which libcurl itself ignores.
   public init(caller: Caller, environment: [String: String]) {
     self.caller = caller
     self.environment = environment
@@ -33,8 +33,8 @@ public final class HTTPClient {
     if let multi { curl_multi_cleanup(multi) }
   }
 
-  /// Makes one call.
-  /// - Parameter limit: when it has to be over.
+  /// Sends one request and receives its answer, without retries.
+  /// - Parameter limit: the end of the wait for the answer.
   func send(_ request: HTTPRequest, until limit: Moment) throws(TransportFailure) -> HTTPResponse {
     guard let multi, let easy = EasyHandle(request, environment: environment) else {
       throw .final(Failure(.fault, "libcurl cannot be used"))
@@ -58,7 +58,8 @@ public final class HTTPClient {
     return easy.response.without(request.secrets)
   }
 
-  /// Waits for a time, or the caller's end.
+  /// Waits until `moment`.
+  /// - Throws: `.cancelled` when the caller is gone.
   func pause(until moment: Moment) throws(Failure) {
     try caller.sleep(until: moment)
   }

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// One call to a provider's API.
+/// A request to a provider's API.
 struct HTTPRequest {
   enum Method: String {
     case get = "GET"
@@ -9,17 +9,17 @@ struct HTTPRequest {
   }
 
   var method: Method
-  /// The address, without a slash at its end, and the path below it, a segment each.
+  /// The base URL without a slash at its end, and the segments of the path below it.
   var base: String
   var path: [String]
   /// What follows the `?`, already encoded.
   var query = ""
   /// Names and values; the values may be secret.
   var headers: [(name: String, value: String)] = []
-  /// A JSON text, or nothing.
+  /// A JSON text, or `nil` for no body.
   var body: [UInt8]?
 
-  /// What the headers prove us by.
+  /// The keys and tokens in the headers.
   var secrets: [String] {
     headers.filter { ["Authorization", "x-api-key"].contains($0.name) }.map { header in
       let bearer = "Bearer "
@@ -28,7 +28,7 @@ struct HTTPRequest {
     }
   }
 
-  /// Each segment percent-encoded (RFC 3986), so that an id cannot become a path.
+  /// The whole URL. Each segment is percent-encoded (RFC 3986), so that an id cannot become a path.
   var url: String {
     let segments = path.map { "/" + Self.encoded($0) }.joined()
     return base + segments + (query.isEmpty ? "" : "?" + query)
@@ -47,17 +47,17 @@ struct HTTPRequest {
   }
 }
 
-/// What came back.
+/// The answer to a request.
 struct HTTPResponse {
   var status: Int
   var body: [UInt8]
-  /// `Retry-After` in milliseconds (RFC 9110, section 10.2.3), where it was sent.
+  /// `Retry-After` (RFC 9110, section 10.2.3) in milliseconds, if the server sent it.
   var retryAfter: Int?
-  /// `Date`, in Unix seconds.
+  /// `Date` in Unix seconds, if the server sent it.
   var date: Int64?
 
-  /// The same with `***` for each secret: a server that quotes the key in its complaint would put
-  /// it on the terminal and into files.
+  /// The same answer with `***` for each secret. Otherwise a server that quotes the key in an error
+  /// message would bring it onto the terminal and into files.
   func without(_ secrets: [String]) -> HTTPResponse {
     var response = self
     for secret in secrets where secret.utf8.count >= 8 {
@@ -69,10 +69,11 @@ struct HTTPResponse {
 
 /// Why there is no answer.
 enum TransportFailure: Error {
-  /// No connection came about: nothing can have been carried out.
+  /// There was no connection, so nothing can have been carried out.
   case noConnection(String)
-  /// The connection broke, or the time was over, after the request may have been read.
+  /// The connection broke or the time ran out; the server may have read the request.
   case broken(String)
-  /// The certificate does not verify, the answer is too large or no HTTP, nobody waits any more.
+  /// Trying again is of no use: the certificate does not verify, the answer is too large or not HTTP,
+  /// or nobody waits any more.
   case final(Failure)
 }

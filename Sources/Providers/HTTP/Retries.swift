@@ -1,23 +1,23 @@
 import SystemIO
 
-/// Which calls may be made again.
+/// Whether a call may be repeated.
 enum Repetition {
-  /// The same call twice does what one does.
+  /// Always: two calls have the same effect as one.
   case always
   /// Only where it cannot have been carried out: no connection, 429, 503 with `Retry-After`.
   case ifNotCarriedOut
 }
 
-/// What an answer other than 2xx means.
+/// The meaning of an answer other than 2xx.
 struct Refusal {
   var failure: Failure
-  /// Whether asking again can help, as the provider says it or the status does.
+  /// Whether another try can help, by the provider's word or by the status.
   var isRetryable: Bool
 }
 
 extension HTTPClient {
-  /// The longest wait for one answer, in milliseconds; a call that may be repeated is made anew
-  /// after it.
+  /// How long a call that may always be repeated waits for one answer, in milliseconds, before the
+  /// next try.
   private static var patience: Int { 20_000 }
 
   /// How much before a time libcurl's own timer may end, in milliseconds.
@@ -25,15 +25,17 @@ extension HTTPClient {
 
   private enum Attempt {
     case answer(HTTPResponse)
-    /// Worth another try, after so many milliseconds where the provider says how many.
+    /// Another try may help, after this many milliseconds if the provider names a time.
     case again(Failure, after: Int?)
   }
 
-  /// Calls until there is an answer, at most until the deadline.
+  /// Repeats a call until there is an answer, at most until the deadline.
   /// - Parameters:
-  ///   - step: what is being done, for the failure.
-  ///   - explain: turns an answer other than 2xx into words.
-  /// - Returns: an answer of 200 to 299.
+  ///   - step: what is being done, for messages.
+  ///   - explain: gives the meaning of an answer other than 2xx.
+  /// - Returns: an answer with a status from 200 to 299.
+  /// - Throws: `.busy` when the deadline ends the tries, the `explain`ed failure, `.unreachable`,
+  ///   `.nonsense`, `.cancelled`.
   func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
@@ -51,7 +53,7 @@ extension HTTPClient {
           let isCutShort = Moment.now + Self.timerSlack >= deadline
           let failure = isCutShort ? before ?? latest : latest
           before = latest
-          // `Retry-After: 0` is no order to knock without a pause.
+          // With `Retry-After: 0` there is a pause too.
           let pause = backoff.next()
           let next = Moment.now + (wait.map { $0 > 0 ? $0 : pause } ?? pause)
           guard next < deadline else { throw Self.outOfTime(failure) }
@@ -102,6 +104,6 @@ extension HTTPClient {
 }
 
 extension HTTPResponse {
-  /// Whether the status says that the server has not begun with it.
+  /// Whether the status means that the server has not carried out the request.
   fileprivate var wasNotCarriedOut: Bool { status == 429 || (status == 503 && retryAfter != nil) }
 }

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The user's account at Dedalus, as the vendor's own client asks about it.
+/// The user's account at Dedalus, by the calls that the vendor's own client makes.
 struct DedalusAccount: KeyChecking, MachineListing {
   let api: ProviderAPI
 
@@ -19,7 +19,7 @@ struct DedalusAccount: KeyChecking, MachineListing {
     let nextCursor: String?
   }
 
-  /// There is no question of its own for a key: a list of one is the shortest that needs it.
+  /// Lists one machine: the API has no call just to check a key.
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
     let response = try page(1, after: nil, step, until: deadline)

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The user's account at Prime Intellect, as the vendor's own client asks about it.
+/// The user's account at Prime Intellect, by the calls that the vendor's own client makes.
 struct PrimeAccount: KeyChecking, MachineListing {
   let api: ProviderAPI
 
