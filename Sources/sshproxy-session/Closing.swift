@@ -3,9 +3,9 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Ends an alias's sessions, at the provider and here.
+/// Ends an alias's sessions at the provider and removes their files.
 struct Closing {
-  /// How long one alias's provider may take, in milliseconds.
+  /// How long closing the sessions of one alias may take, in milliseconds.
   private static let patience = 20_000
 
   private let context: Context
@@ -19,8 +19,8 @@ struct Closing {
   }
 
   /// - Returns: how many sessions there were.
-  /// - Throws: what the provider says when it cannot be told, after the files have been wiped;
-  ///   `.unknown` for an alias that means nothing.
+  /// - Throws: the provider's failure, after the files have been removed all the same; `.unknown` for an
+  ///   unknown alias.
   func close(_ alias: Alias, in store: borrowing SessionStore) throws(Failure) -> Int {
     guard store.aliases.contains(alias.name) else {
       _ = try configuration.target(for: alias)
@@ -48,12 +48,12 @@ struct Closing {
   private func revoke(
     _ stored: StoredSession, _ alias: Alias, until deadline: Moment
   ) throws(Failure) {
-    // Without an id the provider knows of no session.
+    // Without an id there is no session at the provider.
     guard stored.session.id != nil, let target = try target(of: stored, alias) else { return }
     try providers.provider(for: target).close(stored.session, until: deadline)
   }
 
-  /// The target as it was when the session was made: the alias may mean another one by now.
+  /// The target as it was when the session was made; by now the alias may mean another one.
   private func target(of stored: StoredSession, _ alias: Alias) throws(Failure) -> Target? {
     guard let kind = ProviderKind(rawValue: stored.target.provider), kind != .static else {
       return nil

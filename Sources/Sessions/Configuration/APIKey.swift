@@ -1,6 +1,7 @@
 public import SystemIO
 
-/// An API key: never in a message, a log or a description, and wiped when its last owner lets go.
+/// An API key. It never appears in a message, a log or a description, and is wiped when the last copy
+/// is gone.
 public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   /// How the key is sent.
   public enum Header: Sendable, Equatable {
@@ -11,14 +12,14 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   }
 
   public let header: Header
-  /// Where the key was found, for `check`: the variable or the file.
+  /// Where the key was found, for messages: the variable or the file.
   public let origin: String
   private let storage: Storage
 
+  /// The longest key, in bytes.
   public static let longest = 4096
 
-  /// Takes the key out of what a file, a variable or a command gave: one line end at the end is
-  /// not part of it.
+  /// Reads a key from a file, a variable or the output of a command. One final line end is dropped.
   /// - Throws: `.configuration` when it is empty, longer than 4096 characters or holds anything
   ///   but printable ASCII without spaces.
   public init(_ text: String, origin: String, header: Header = .bearer) throws(Failure) {
@@ -43,7 +44,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     storage = Storage(bytes)
   }
 
-  /// The key itself: a copy, for the request that carries it and nothing else.
+  /// A copy of the key, only for the request that carries it.
   public func reveal() -> String { String(decoding: storage.bytes, as: UTF8.self) }
 
   public var description: String { "(API key from \(origin))" }
@@ -65,10 +66,10 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   }
 }
 
-/// Where a provider's key is to be had.
+/// Where a provider's key comes from.
 public enum KeySource: Sendable {
   case value(APIKey)
-  /// A command for `/bin/sh -c` which prints the key, and where it stands.
+  /// A command for `/bin/sh -c` that prints the key, and the file that names it.
   case command(String, origin: String)
   /// There is none; `hint` says how to give one.
   case missing(hint: String)

@@ -1,9 +1,9 @@
 public import SystemIO
 
-/// The address of an API: where the user's key is sent.
+/// The base URL of an API, to which the user's key is sent.
 public enum BaseURL {
-  /// The address without a slash at its end.
-  /// - Parameter origin: the variable or file it stands in.
+  /// The URL without a slash at its end.
+  /// - Parameter origin: the variable or file that it comes from, for messages.
   /// - Throws: `.configuration` for anything but `https://`, or `http://` to this computer.
   public static func checked(_ text: String, origin: String) throws(Failure) -> String {
     func refusal(_ problem: String) -> Failure {
@@ -34,14 +34,14 @@ public enum BaseURL {
     return scheme + authority + path
   }
 
-  /// The host without brackets; nil when this is no `HOST` or `HOST:PORT`.
+  /// The host without brackets; `nil` unless it is `HOST` or `HOST:PORT`.
   private static func host(of authority: Substring) -> String? {
     if authority.hasPrefix("["), authority.hasSuffix("]") {
       let host = String(authority.dropFirst().dropLast())
       return host.contains(":") && HostRule.allows(host) ? host : nil
     }
     if authority.contains(":") {
-      // The failure of a word that is no HOST:PORT is written for the command line.
+      // The failure is dropped: it is worded for the command line.
       return (try? HostAndPort(String(authority)))?.host
     }
     return HostRule.allows(String(authority)) ? String(authority) : nil

@@ -1,9 +1,8 @@
 public import SystemIO
 
-/// What the user said, on the disk and in the environment.
+/// The user's configuration, from files and the environment.
 ///
-/// Only `config.toml` is read at once; keys and the vendors' own files are read when a target
-/// wants them.
+/// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed.
 public struct Configuration: Sendable {
   public let files: FileLocations
   public let connection: Connection
@@ -16,8 +15,9 @@ public struct Configuration: Sendable {
     public let deadline: Int
   }
 
-  /// Reads `config.toml`; a file that is missing means every default.
-  /// - Throws: `.configuration`, naming file, line and the nearest known key.
+  /// Reads `config.toml`. If it is missing, all defaults apply.
+  /// - Throws: `.configuration`, naming the file and the line, and for an unknown key the nearest known
+  ///   one.
   public static func load(
     _ files: FileLocations, environment: [String: String]
   ) throws(Failure) -> Configuration {
@@ -40,8 +40,8 @@ public struct Configuration: Sendable {
   /// The names under `[hosts]`, lower case, sorted.
   public var hostNames: [String] { file.hosts.keys.sorted() }
 
-  /// What `Match originalhost` has to list so that ssh asks for every alias and for nothing else:
-  /// a pattern for each provider, then the names under `[hosts]`.
+  /// The patterns of `Match originalhost`, which match all aliases and nothing else: one for each
+  /// provider, then the names under `[hosts]`.
   public var aliasPatterns: [String] {
     ProviderKind.vendors.map { "*." + suffix(of: $0) } + hostNames
   }
@@ -52,8 +52,8 @@ public struct Configuration: Sendable {
   }
 
   /// What an alias means.
-  /// - Throws: `.unknown` when no suffix matches and `[hosts]` does not name it, `.usage` when the
-  ///   provider has no such ids, `.configuration` when its base URL cannot be used.
+  /// - Throws: `.unknown` when no suffix matches and `[hosts]` does not name it, `.usage` when it is not
+  ///   an id of the provider's form, `.configuration` when the base URL cannot be used.
   public func target(for alias: Alias) throws(Failure) -> Target {
     if let host = file.hosts[alias.name] { return try target(for: alias, host) }
     guard let (provider, id) = provider(of: alias) else { throw unknown(alias) }
@@ -83,7 +83,7 @@ public struct Configuration: Sendable {
     return Target(alias: alias, id: host.id, settings: settings, route: route)
   }
 
-  /// What the provider of an API needs besides the id.
+  /// What a provider with an API needs to know besides the id.
   /// - Throws: `.configuration` when base URL or organization cannot be used.
   public func settings(of provider: ProviderKind) throws(Failure) -> Target.Settings {
     let baseURL = try baseURL(of: provider)
@@ -98,8 +98,8 @@ public struct Configuration: Sendable {
     }
   }
 
-  /// The provider whose suffix the alias ends in, and the rest before it; of two suffixes that
-  /// fit, the longer one.
+  /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,
+  /// the longer one counts.
   private func provider(of alias: Alias) -> (ProviderKind, String)? {
     ProviderKind.vendors
       .filter { alias.name.hasSuffix("." + suffix(of: $0)) }

@@ -1,7 +1,7 @@
 import SessionRecord
 internal import SystemIO
 
-/// `config.toml` as it stands on the disk, checked: no environment, no defaults of others.
+/// The checked content of `config.toml`, without what the environment adds.
 struct ConfigurationFile: Sendable {
   private(set) var providers: [ProviderKind: ProviderSettings] = [:]
   /// By the alias, in lower case.
@@ -35,7 +35,7 @@ struct ConfigurationFile: Sendable {
     for provider in ProviderKind.vendors {
       guard let suffix = providers[provider]?.suffix else { continue }
       guard let owner = owners.updateValue(provider, forKey: suffix) else { continue }
-      // The one whose line can be shown is the one that the file names.
+      // Only the one that the file names has a line to show.
       let named = document.line(of: [provider.rawValue, "suffix"]) == nil ? owner : provider
       throw document.failure(
         at: [named.rawValue, "suffix"],
@@ -60,7 +60,7 @@ struct ConfigurationFile: Sendable {
         throw section.failure(key, "\"\(key.shown())\" is there twice: case makes no difference")
       }
       guard let host = try section.section(key) else { continue }
-      // Written without quotes, a name with a dot becomes a table in a table.
+      // Without quotes, TOML reads a name with a dot as a table within a table.
       if !host.has("provider"), let below = host.keys.first, (try? host.section(below)) != nil,
         try host.section(below) != nil
       {

@@ -1,18 +1,18 @@
 internal import SystemIO
 
-/// One `[hosts.NAME]`: a name of the user's choice for a machine.
+/// One table `[hosts.NAME]`: a machine under a name that the user has chosen.
 struct ConfiguredHost: Sendable {
   let provider: ProviderKind
   let id: String
-  /// For a static host.
+  /// The endpoint of a static host.
   var endpoint: HostAndPort?
-  /// For a command.
+  /// The words of a command provider.
   var command: [String] = []
-  /// nil when the provider's own route counts.
+  /// `nil` for the route of the provider.
   var route: Target.Route?
 
-  /// - Throws: `.configuration` for a name that is none, a key that is missing or that belongs to
-  ///   another provider, an id that cannot be one.
+  /// - Throws: `.configuration` for an unknown provider, a key that is missing or belongs to another
+  ///   provider, or an invalid id.
   init(_ name: Alias, _ section: TOMLSection) throws(Failure) {
     guard let word = try section.string("provider") else {
       throw Self.missing("provider", section)

@@ -1,10 +1,10 @@
 public import SystemIO
 
 extension Configuration {
-  /// Where the provider's key is: environment, then `credentials.toml`, then `config.toml`, then
-  /// the vendor's own file in the home directory. Never a file of the current directory: `.env`
-  /// of a cloned repository is not the user's word.
-  /// - Throws: `.configuration` when the first place that has one cannot be used.
+  /// Where the provider's key comes from: the environment, else `credentials.toml`, else
+  /// `config.toml`, else the vendor's own file in the home directory. Never a file in the current
+  /// directory: `.env` of a cloned repository was not written by the user.
+  /// - Throws: `.configuration` when the first of these that has a key cannot be used.
   public func keySource(of provider: ProviderKind) throws(Failure) -> KeySource {
     for (variable, header) in VendorVariables.keys(of: provider) {
       guard let text = environment[variable] else { continue }
@@ -23,8 +23,8 @@ extension Configuration {
       hint: "run `sshproxy login \(provider.rawValue)`, or set \(variables.first ?? "its key")")
   }
 
-  /// The address of the provider's API, without a slash at its end: environment, `config.toml`,
-  /// the vendor's own file, the vendor's default.
+  /// The base URL of the provider's API, without a slash at its end: from the environment, else
+  /// `config.toml`, else the vendor's own file, else the vendor's default.
   /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
   public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
     var origin = ""
@@ -43,7 +43,7 @@ extension Configuration {
     return withoutVersion(try BaseURL.checked(text, origin: origin), provider)
   }
 
-  /// The Dedalus organization that requests name: `DEDALUS_ORG_ID`, then `config.toml`.
+  /// The Dedalus organization to name in requests: `DEDALUS_ORG_ID`, else from `config.toml`.
   func organization() throws(Failure) -> String? {
     guard let name = environment["DEDALUS_ORG_ID"] else {
       return file.providers[.dedalus]?.organization
@@ -55,7 +55,7 @@ extension Configuration {
     return name
   }
 
-  /// Prime's own client also takes its base URL with the API's version at the end.
+  /// Drops the API's version from the end of the URL, as Prime's own client does.
   private func withoutVersion(_ url: String, _ provider: ProviderKind) -> String {
     let version = "/api/v1"
     guard provider == .prime, url.hasSuffix(version) else { return url }

@@ -1,11 +1,11 @@
 internal import SystemIO
 
-/// `credentials.toml`: the keys that `login` stored, `[PROVIDER]` with one `api_key` each.
+/// `credentials.toml`: the keys that `login` has stored, an `api_key` under each `[PROVIDER]`.
 struct CredentialsFile {
   let keys: [ProviderKind: APIKey]
 
-  /// - Throws: `.configuration` when it is not the user's own, can be read by others, or holds
-  ///   anything that does not belong there.
+  /// - Throws: `.configuration` when it belongs to another user, others can read it, or it has an
+  ///   unknown key.
   static func read(_ files: FileLocations) throws(Failure) -> CredentialsFile {
     guard let file = try UserFile.read(files.credentialsFile, .secret) else {
       return CredentialsFile(keys: [:])

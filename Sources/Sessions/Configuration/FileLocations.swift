@@ -9,15 +9,15 @@ public struct FileLocations: Sendable, Equatable {
   /// Where sessions and the generated `ssh_config` are.
   public let stateDirectory: String
 
-  /// The three words of the command line come first. A home from the command line also decides
-  /// the other two, whatever the XDG variables say: `setup` writes it for processes whose
-  /// environment is another one.
+  /// The options of the command line come first. With a home from the command line, the XDG variables
+  /// are ignored: `setup` writes that option for processes with another environment.
   /// - Parameters:
-  ///   - config: the `sshproxy` directory of the configuration itself.
-  ///   - state: the `sshproxy` directory of the state itself.
-  ///   - passwordFileHome: the home of the password file, for a process without `HOME`.
-  /// - Throws: `.usage` for a path that is not absolute, `.configuration` when nothing says where
-  ///   home is.
+  ///   - home: from `--home`.
+  ///   - config: from `--config`: the directory that holds `config.toml`.
+  ///   - state: from `--state`: the directory that holds the sessions.
+  ///   - passwordFileHome: the home in the password file, used if `HOME` is not set.
+  /// - Throws: `.usage` for an option that is not an absolute path, `.configuration` when the home
+  ///   directory is unknown.
   public init(
     home: String? = nil, config: String? = nil, state: String? = nil,
     environment: [String: String], passwordFileHome: String? = nil
@@ -47,10 +47,10 @@ public struct FileLocations: Sendable, Equatable {
     stateDirectory = directory(state, "XDG_STATE_HOME", ".local/state")
   }
 
-  /// The configuration, written by hand.
+  /// The configuration file, which the user writes.
   public var configurationFile: String { configurationDirectory + "/config.toml" }
 
-  /// The API keys that `login` stored.
+  /// The file with the API keys that `login` has stored.
   public var credentialsFile: String { configurationDirectory + "/credentials.toml" }
 
   private static func isUsable(_ path: String) -> Bool {

@@ -1,14 +1,14 @@
-/// The lines on which the keys of a TOML text stand: TOMLKit keeps no positions of its own.
+/// The line numbers of the keys in a TOML text, which TOMLKit does not keep.
 ///
-/// It only tells keys from values and judges nothing else, with one exception: `abortingLine`.
+/// It only tells keys from values and reports no errors, with one exception: `abortingLine`.
 struct KeyLines {
   /// The first line of each key and table header, counted from 1, by path.
   private(set) var lines: [[String]: Int] = [:]
 
-  /// The first line with one of the mistakes for which the parser below TOMLKit ends the program
-  /// by an assertion, where it should report them: a table header that does not begin with a key
-  /// (`[=`), an array element that begins with a closing brace (`[ }`) or with a blank outside
-  /// ASCII, a date or number that is none (`1979-05-27Tx`). A fuzzer found them.
+  /// The first line with a mistake that the parser below TOMLKit does not report, but ends the program
+  /// by an assertion: a table header that does not begin with a key (`[=`), an array element that
+  /// begins with a closing brace (`[ }`) or with a blank outside ASCII, an invalid date or number
+  /// (`1979-05-27Tx`). A fuzzer found them.
   private(set) var abortingLine: Int?
 
   private let bytes: [UInt8]
@@ -42,7 +42,7 @@ struct KeyLines {
   }
 
   private mutating func record(_ path: [String]) {
-    // Every part of a dotted key is a table that begins here, unless it began before.
+    // Each prefix of a dotted key is a table, whose first line this is unless it occurred before.
     for count in 1...max(1, path.count) where count <= path.count {
       let prefix = Array(path.prefix(count))
       if lines[prefix] == nil { lines[prefix] = line }

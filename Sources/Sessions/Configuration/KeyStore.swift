@@ -1,17 +1,18 @@
 public import SystemIO
 
 extension Configuration {
-  /// Stores a key in `credentials.toml`, in place of the provider's former one; comments and the
-  /// other keys stay as they are. The file is private, and replaced whole or not at all.
-  /// - Throws: `.configuration` when the file that is there cannot be understood or kept,
-  ///   `.inputOutput` when it cannot be written.
+  /// Stores a key in `credentials.toml`, replacing the provider's former one. Comments and other keys
+  /// stay as they are. The file is private, and replaced atomically.
+  /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
+  ///   cannot be written.
   public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
     let path = files.credentialsFile
     let old = try UserFile.read(path, .secret)?.text ?? ""
     let before = try CredentialsFile(old, path: path).keys
     let new = CredentialsText.replacing(
       provider, by: key.reveal(), in: old, line: CredentialsText.line(of: provider, in: old))
-    // The text is edited by line: what cannot be edited so is found here, before it is lost.
+    // The text is edited by lines, which does not work for every way of writing TOML. So the result is
+    // parsed and compared before it replaces the file.
     let after = try? CredentialsFile(new, path: path).keys
     let isKept = ProviderKind.vendors.allSatisfy { other in
       after?[other]?.reveal() == (other == provider ? key : before[other])?.reveal()
@@ -31,9 +32,9 @@ extension Configuration {
   }
 }
 
-/// The edits that `credentials.toml` undergoes, on its text.
+/// Edits the text of `credentials.toml`.
 enum CredentialsText {
-  /// The line of the provider's key, counted from 0, or of its table when that has none.
+  /// The lines of the provider's key and of its table, counted from 0; `nil` where there is none.
   static func line(of provider: ProviderKind, in text: String) -> (key: Int?, table: Int?) {
     let lines = KeyLines(of: text).lines
     func index(_ path: [String]) -> Int? { lines[path].map { $0 - 1 } }

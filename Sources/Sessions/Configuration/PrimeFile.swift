@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import SystemIO
 
-/// What Prime's own client keeps in `~/.prime/config.json`.
+/// The file of Prime's own client, `~/.prime/config.json`.
 struct PrimeFile: Decodable {
   let apiKey: String?
   let baseURL: String?
@@ -14,7 +14,7 @@ struct PrimeFile: Decodable {
   static func path(_ files: FileLocations) -> String { files.home + "/.prime/config.json" }
 
   /// - Returns: nil when there is no such file.
-  /// - Throws: `.configuration` when there is one that cannot be understood.
+  /// - Throws: `.configuration` when it cannot be used.
   static func read(_ files: FileLocations) throws(Failure) -> PrimeFile? {
     guard let file = try UserFile.read(path(files), .foreign) else { return nil }
     do {

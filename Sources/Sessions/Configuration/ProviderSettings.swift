@@ -1,7 +1,6 @@
 internal import SystemIO
 
-/// What the file says about one provider, as it stands there: `[prime]`, `[dedalus]` or
-/// `[tensorpool]`.
+/// The table of one provider in `config.toml`: `[prime]`, `[dedalus]` or `[tensorpool]`.
 struct ProviderSettings: Sendable {
   var suffix: String
   var apiKey: APIKey?
@@ -72,7 +71,7 @@ struct ProviderSettings: Sendable {
 }
 
 extension Target.Route {
-  /// `route` and `jump_target` of a table; nil when it names neither.
+  /// Reads `route` and `jump_target`; `nil` when the table has neither.
   init?(_ section: TOMLSection) throws(Failure) {
     let text = try section.string("jump_target")
     let jump: HostAndPort

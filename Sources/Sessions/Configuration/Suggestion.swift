@@ -1,6 +1,6 @@
-/// The word that was probably meant.
+/// Finds the word that was probably meant, for "did you mean".
 enum Suggestion {
-  /// The candidate that is fewest edits away from `word`; nil when all are too far to be meant.
+  /// The candidate with the fewest edits from `word`; `nil` when none is close.
   static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let limit = max(1, min(3, word.utf8.count / 2))
@@ -12,8 +12,8 @@ enum Suggestion {
     return best?.word
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other
-  /// (optimal string alignment).
+  /// The number of insertions, deletions, replacements and swaps of neighbours between two words
+  /// (optimal string alignment distance).
   private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...other.count)

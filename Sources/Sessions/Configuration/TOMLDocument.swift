@@ -1,7 +1,7 @@
 internal import SystemIO
 internal import TOMLKit
 
-/// A file of ours in TOML: every complaint about it names the file and the line.
+/// One of our TOML files. Every failure about it names the file and the line.
 struct TOMLDocument {
   let root: TOMLTable
   /// The whole path, for hints.
@@ -11,8 +11,8 @@ struct TOMLDocument {
   /// - Throws: `.configuration`, with the line of the syntax error.
   init(_ text: String, path: String) throws(Failure) {
     self.path = path
-    // The parser below takes C strings: what follows a NUL, written as itself or as an escape,
-    // would be lost without a word.
+    // The parser uses C strings: it would silently drop what follows a NUL, written as itself or as an
+    // escape.
     let nul = ["\0", "\\u0000", "\\U00000000"].lazy.compactMap { text.firstLine(having: $0) }
     if let line = nul.first {
       throw Self.failure(path, line: line, "a NUL character cannot stand here")
@@ -34,7 +34,7 @@ struct TOMLDocument {
     }
   }
 
-  /// The complaint about one key.
+  /// The failure about one key.
   func failure(at key: [String], _ message: String, hint: String? = nil) -> Failure {
     Self.failure(path, line: lines.line(of: key), message, hint: hint)
   }

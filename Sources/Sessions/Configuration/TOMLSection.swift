@@ -1,8 +1,8 @@
 internal import SystemIO
 internal import TOMLKit
 
-/// One table of a file, read strictly: a key nobody knows, a value of another type or out of its
-/// range is a complaint with its line.
+/// One table of a TOML file, read strictly: an unknown key, and a value of the wrong type or out of
+/// range, is a failure that names its line.
 struct TOMLSection {
   let document: TOMLDocument
   /// The table's place in the file; empty for the top.
@@ -23,7 +23,7 @@ struct TOMLSection {
 
   func has(_ key: String) -> Bool { table[key] != nil }
 
-  /// - Throws: `.configuration` for the first key that is not among these.
+  /// - Throws: `.configuration` for the first key that is not in the list.
   func allowOnly(_ known: [String]) throws(Failure) {
     for key in keys where !known.contains(key) {
       let kind = path.isEmpty ? "table or key" : "key"
@@ -76,7 +76,7 @@ struct TOMLSection {
     return words
   }
 
-  /// The complaint about one key of this table.
+  /// The failure about one key of this table.
   func failure(_ key: String, _ message: String, hint: String? = nil) -> Failure {
     document.failure(at: path + [key], message, hint: hint)
   }

@@ -1,6 +1,6 @@
 internal import SystemIO
 
-/// A text file that belongs to the user, read whole.
+/// A text file of the user's.
 struct UserFile {
   let path: String
   let text: String
@@ -9,27 +9,26 @@ struct UserFile {
   /// Whether the user alone can read it.
   var isPrivate: Bool { mode & 0o077 == 0 }
 
-  /// Who may have written a file that is believed.
+  /// The owner and permissions that a file must have to be used.
   enum Trust {
-    /// The user, and nobody else may write or read it.
+    /// The user owns it, and nobody else may read or write it.
     case secret
-    /// The user or the administrator, and nobody else may write it: OpenSSH's rule for its own
-    /// `config`.
+    /// The user or root owns it, and nobody else may write it: OpenSSH's rule for its own `config`.
     case configuration
-    /// Another program of the user's keeps it, with the permissions that this program likes.
+    /// Another program of the user's writes it: as `configuration`, but its group may write it.
     case foreign
   }
 
   static let largest = 1 << 20
 
   /// - Returns: nil when there is no such file.
-  /// - Throws: `.configuration` when it is no regular file, is too large, is not text, or when its
-  ///   owner or permissions do not allow to believe it.
+  /// - Throws: `.configuration` when it is not a regular file, is too large, is not text, or has another
+  ///   owner or other permissions than `trust` demands.
   static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
     let bytes: [UInt8]?
     var status = stat()
     do {
-      // Without O_NONBLOCK a FIFO in the file's place would keep us here for ever.
+      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
       guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
       try check(path, status, trust)

@@ -1,4 +1,4 @@
-/// The variables and addresses that the vendors' own clients use.
+/// The environment variables and default base URLs of the vendors' own clients.
 public enum VendorVariables {
   /// Every variable that holds an API key: no child process needs to see them.
   public static let secrets = ProviderKind.vendors.flatMap { keys(of: $0).map(\.0) }

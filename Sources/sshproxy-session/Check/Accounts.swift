@@ -2,18 +2,18 @@ import Providers
 import Sessions
 import SystemIO
 
-/// Whether the providers answer, take the keys, and go by the same time.
+/// Checks whether the providers answer, accept the keys, and agree about the time.
 struct Accounts {
   let context: Context
   let report: CheckReport
   let configuration: Configuration
 
-  /// How long a provider may take, in milliseconds.
+  /// How long a provider may take to answer, in milliseconds.
   private static let patience = 10_000
-  /// By how many seconds clocks may differ without harm to certificates and expiries.
+  /// By how many seconds the clocks may differ without harm to certificates and expiry times.
   private static let tolerance: Int64 = 30
 
-  /// - Parameter kind: only this provider; `nil` is all that there is a key for.
+  /// - Parameter kind: the provider to check; `nil` for all that have a key.
   func run(_ kind: ProviderKind?) throws(Failure) {
     if let kind { return try run(kind, isNeeded: true) }
     for vendor in ProviderKind.vendors { try run(vendor, isNeeded: false) }

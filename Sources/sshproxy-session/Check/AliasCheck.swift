@@ -2,7 +2,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// The way to one alias's machine, step by step, as ssh goes it.
+/// Checks the way to one alias's machine, step by step, as ssh takes it.
 struct AliasCheck {
   let context: Context
   let report: CheckReport
@@ -38,7 +38,7 @@ struct AliasCheck {
     ).run()
   }
 
-  /// The stored session, or a new one; each call to the provider with its time.
+  /// The stored session, or a new one. Each call to the provider is reported with its time.
   private func session() throws(Failure) -> StoredSession? {
     var found: StoredSession?
     let before = Moment.now

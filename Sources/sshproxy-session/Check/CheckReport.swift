@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The steps of a `check`, shown as they end, or all at once as JSON.
+/// The steps of a `check`, printed as they end, or all at once as JSON.
 final class CheckReport {
   private struct Entry {
     let name: String
@@ -20,8 +20,9 @@ final class CheckReport {
     isColoured = isatty(STDOUT_FILENO) == 1 && (context.environment["NO_COLOR"] ?? "").isEmpty
   }
 
-  /// Makes one step and notes what it found; what it throws makes it red.
-  /// - Returns: whether it is worth to go on to what builds on it.
+  /// Runs one step and records what it found. If it throws, the step is red.
+  /// - Returns: whether steps that depend on this one can be run.
+  /// - Throws: only `.cancelled`.
   @discardableResult
   func step(_ name: String, _ body: () throws(Failure) -> Finding) throws(Failure) -> Bool {
     let start = Moment.now
@@ -37,7 +38,7 @@ final class CheckReport {
     return finding.state != .red
   }
 
-  /// Notes a step that somebody else timed.
+  /// Records a step that was timed elsewhere.
   func add(_ name: String, _ finding: Finding, milliseconds: Int) {
     let entry = Entry(name: name, finding: finding, milliseconds: milliseconds)
     entries.append(entry)

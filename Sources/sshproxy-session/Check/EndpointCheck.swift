@@ -1,7 +1,7 @@
 import Sessions
 import SystemIO
 
-/// Whether the session's endpoint has a name, takes a connection and says its first word.
+/// Checks whether the session's endpoint has an address, accepts a connection and sends an SSH banner.
 struct EndpointCheck {
   let context: Context
   let report: CheckReport
@@ -9,13 +9,13 @@ struct EndpointCheck {
   /// Seconds for all of it.
   let deadline: Int
 
-  /// How long a name may take, and a connection may stay silent before it is tried anew, in
+  /// How long a name lookup may take, and how long a connection may stay silent before the next try, in
   /// milliseconds.
   private static let patience = 10_000
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
   private static let longestLine = 255
 
-  /// - Returns: whether the server spoke.
+  /// - Returns: whether the server has sent its banner.
   func run() throws(Failure) -> Bool {
     let (host, port) = (session.endpoint.host, session.endpoint.port)
     var addresses: [SocketAddress] = []
@@ -28,7 +28,7 @@ struct EndpointCheck {
     return try knock(addresses)
   }
 
-  /// Tries until the server speaks: an endpoint made a moment ago may still be closed.
+  /// Tries until the server sends its banner: a new endpoint may not be reachable yet.
   private func knock(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
     let start = Moment.now
     let limit = start + deadline * 1000
@@ -69,7 +69,7 @@ struct EndpointCheck {
 
   private var endpoint: String { "\(session.endpoint.host) port \(session.endpoint.port)" }
 
-  /// The server's line that begins with `SSH-`; `nil` when it hangs up, or the time is over.
+  /// The server's line that begins with `SSH-`; `nil` when it hangs up or the time runs out.
   private func greeting(
     _ socket: borrowing Descriptor, until limit: Moment
   ) throws(DialError) -> String? {

@@ -1,21 +1,22 @@
 import Sessions
 import SystemIO
 
-/// Host trust and login, by the real ssh with its own configuration: it runs `true` there.
+/// Checks host trust and login by running `true` on the machine, with the real ssh and its own
+/// configuration.
 struct RealLogin {
   let context: Context
   let report: CheckReport
   let alias: Alias
   let sshConfig: String?
-  /// Whether ssh's configuration leads to us; else `sshproxy ssh` stands in.
+  /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
   let trust: Session.HostTrust
   /// Seconds.
   let deadline: Int
 
-  /// ssh says so (`-v`) once the host's key has been accepted (RFC 4253, section 7.3).
+  /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3).
   private static let newKeys = "SSH2_MSG_NEWKEYS received"
-  /// ssh's own status when there was no login.
+  /// ssh's own exit status when it could not log in.
   private static let noLogin: Int32 = 255
 
   func run() throws(Failure) {
@@ -89,7 +90,7 @@ struct RealLogin {
     }
   }
 
-  /// What ssh said last that is not for its developers.
+  /// ssh's last message that is not debug output.
   private func lastWords(_ run: ToolRun) -> String {
     let said = run.lines.map(\.text).filter { !$0.hasPrefix("debug1:") && !$0.isEmpty }
     return "ssh says: " + (said.last ?? "nothing").shown()

@@ -2,7 +2,7 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// What ssh itself makes of its configuration for an alias (`ssh -G`), beside what it should make.
+/// Compares ssh's effective configuration for an alias (`ssh -G`) with what it should be.
 struct SSHReadBack {
   let context: Context
   let alias: Alias
@@ -10,7 +10,7 @@ struct SSHReadBack {
   let stored: StoredSession
   let sshConfig: String?
 
-  /// How long ssh may take, in milliseconds: it runs `prepare`, which has nothing to do.
+  /// How long ssh may take, in milliseconds. It runs `prepare`, which has nothing to do.
   private static let patience = 30_000
 
   func finding() throws(Failure) -> Finding {
@@ -52,8 +52,7 @@ struct SSHReadBack {
     return .green("User \(user), \(way)")
   }
 
-  /// ssh says some switches as `true` and `false`, and puts the numeric host of a ProxyJump into
-  /// brackets.
+  /// ssh prints some switches as `true` and `false`, and the numeric host of a ProxyJump in brackets.
   private static func isSame(_ found: String, _ wanted: String) -> Bool {
     func bare(_ text: String) -> String { text.filter { $0 != "[" && $0 != "]" } }
     let words = ["true": "yes", "false": "no"]

@@ -4,14 +4,14 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// What has to be right on this computer, whatever the alias.
+/// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
 struct Surroundings {
   let context: Context
   let report: CheckReport
-  /// The file that ssh is to read; `nil` is its own.
+  /// ssh's configuration file; `nil` for ssh's default.
   let sshConfig: String?
 
-  /// How long a program may take to say its version, in milliseconds.
+  /// How long a program may take to print its version, in milliseconds.
   private static let patience = 10_000
 
   /// - Returns: the configuration, where it can be read.
@@ -55,7 +55,7 @@ struct Surroundings {
     return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.shown())")
   }
 
-  /// ssh goes by the password file where `~` is concerned, we by $HOME.
+  /// For `~`, ssh uses the password file's home, we use $HOME.
   private func home() throws(Failure) -> Finding {
     let ours = context.files.home
     guard let other = Context.passwordFileHome, other != ours else { return .green(ours.shown()) }

@@ -6,12 +6,12 @@ struct ToolRun {
   private static let limit = 1 << 20
 
   private(set) var status: Int32 = 0
-  /// Lines with the milliseconds from the start at which they came; fit to be shown.
+  /// The lines, safe to be shown, with the time at which each came, in milliseconds from the start.
   private(set) var lines: [(text: String, time: Int)] = []
   private(set) var duration = 0
 
-  /// - Throws: `.inputOutput` when it does not start, `.busy` when it is not over by `deadline`,
-  ///   `.cancelled`. It is ended then.
+  /// - Throws: `.inputOutput` when it does not start, `.busy` when it has not ended by `deadline`,
+  ///   `.cancelled`. In these cases the program is ended.
   init(
     _ path: String, _ arguments: [String], until deadline: Moment, caller: Caller
   ) throws(Failure) {

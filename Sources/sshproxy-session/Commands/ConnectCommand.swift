@@ -55,7 +55,7 @@ struct ConnectCommand: ParsableCommand {
     throw try direct(alias, context)
   }
 
-  /// The provider names hosts to go through: ssh does that itself.
+  /// The provider names hosts to jump through, which ssh can do itself.
   private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
     let hops = jump.split(separator: ",").map(String.init)
@@ -67,7 +67,7 @@ struct ConnectCommand: ParsableCommand {
     return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
   }
 
-  /// A plain connection is the other program's; it came here because only we know where home is.
+  /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is.
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =

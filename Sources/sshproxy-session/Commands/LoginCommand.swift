@@ -48,7 +48,7 @@ struct LoginCommand: ParsableCommand {
     }
   }
 
-  /// The environment comes first, so a key in it would go on being used.
+  /// A key in the environment takes precedence over the stored one.
   private func warnAboutVariables(_ kind: ProviderKind, _ configuration: Configuration) throws {
     guard case .value(let used) = try configuration.keySource(of: kind),
       used.origin != configuration.files.credentialsFile.shown()

@@ -60,7 +60,7 @@ struct SetupCommand: ParsableCommand {
     return access(path, F_OK) == 0 ? "restored" : "removed"
   }
 
-  /// ssh goes by the password file where `~` is concerned, we by $HOME.
+  /// For `~`, ssh uses the password file's home, we use $HOME.
   private func warnAboutHome(_ home: String) {
     guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
     Report.line(

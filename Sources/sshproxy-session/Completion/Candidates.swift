@@ -11,8 +11,8 @@ extension CompletionKind {
   static var sessions: CompletionKind { .custom { words, _, _ in Candidates(words).sessions } }
 }
 
-/// What the shell is offered: read from this computer's files within milliseconds. Nobody is
-/// asked, nothing is written, and what cannot be read offers nothing.
+/// The completions for the shell, read from this computer's files within milliseconds. No provider is
+/// asked, nothing is written, and unreadable files are skipped.
 struct Candidates {
   private let files: FileLocations?
   private let environment: [String: String]

@@ -2,8 +2,8 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// The aliases that `list` has shown, for the shell's completion: a line `PROVIDER ALIAS` each, in
-/// a file of the state directory. Losing it costs nothing.
+/// The aliases that `list` has shown, for the shell's completion: a file in the state directory with a
+/// line `PROVIDER ALIAS` each. It may be lost at any time.
 struct MachineCache {
   private static let name = "machines"
   private static let limit = 1 << 20
@@ -21,7 +21,7 @@ struct MachineCache {
     let kept = entries.filter { $0.provider != provider.rawValue }
     let lines =
       kept.map { "\($0.provider) \($0.alias)\n" } + aliases.map { "\(provider.rawValue) \($0)\n" }
-    // Only a convenience: a full disk is no reason for `list` to fail.
+    // It is only a convenience, so `list` does not fail when the disk is full.
     guard let folder = try? PrivateDirectory(making: directory) else { return }
     try? PrivateFile.write(lines.joined(), to: Self.name, in: folder.descriptor)
   }

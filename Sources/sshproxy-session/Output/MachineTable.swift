@@ -34,7 +34,7 @@ struct MachineTable {
     MachineCache(configuration.files).remember(found, of: kind)
   }
 
-  /// - Returns: `nil` for an id that no alias can spell: it needs a name under `[hosts]`.
+  /// - Returns: `nil` for an id that cannot be part of an alias: it needs a name under `[hosts]`.
   private func alias(of machine: Machine, _ kind: ProviderKind) -> String? {
     if let name = names["\(kind.rawValue) \(machine.id)"] { return name }
     let text = "\(machine.id).\(configuration.suffix(of: kind))"

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// Rows for a person on a terminal, aligned below a heading; for a program else, a line a row, the
-/// fields between tabs and no heading.
+/// A table: on a terminal with aligned columns and a heading, otherwise, for programs, with tabs
+/// between the fields and no heading.
 struct Table {
   let heading: [String]
   var rows: [[String]] = []
