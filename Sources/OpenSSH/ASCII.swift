@@ -1,4 +1,4 @@
-/// Bytes compared with the ASCII characters that they stand for.
+/// Comparing bytes with ASCII characters.
 extension UInt8 {
   static func == (byte: UInt8, character: Unicode.Scalar) -> Bool {
     UInt32(byte) == character.value

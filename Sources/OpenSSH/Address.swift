@@ -1,4 +1,4 @@
-/// Literal addresses, in the one spelling that every reader takes the same way.
+/// Literal addresses, in the only spelling that all programs read alike.
 extension Grammar {
   static func isIPv4(_ text: some StringProtocol) -> Bool {
     let parts = text.utf8.parts(by: ".")
@@ -21,7 +21,7 @@ extension Grammar {
       groups[groups.count - 1] = "0"
       needed = 7
     }
-    // A `::` shows as one empty group, at either end as two.
+    // A `::` yields one empty group, or two at either end.
     var gap = false
     if groups.count >= 2, groups[0].isEmpty, groups[1].isEmpty {
       groups.removeFirst(2)

@@ -11,7 +11,7 @@ enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Hands over one character after the other, so that a secret is written where its owner wants.
+  /// Passes each character to `write`, so that no copy of a secret is made.
   static func encode(
     _ bytes: some Collection<UInt8>, padded: Bool = true, to write: (UInt8) -> Void
   ) {
@@ -36,7 +36,8 @@ enum Base64 {
     return decode(text, to: { bytes.append($0) }) ? bytes : nil
   }
 
-  /// Returns false at the first character that is not as the RFC says.
+  /// Passes each byte to `write`.
+  /// - Returns: `false` at the first character that is invalid.
   static func decode(_ text: some Collection<UInt8>, to write: (UInt8) -> Void) -> Bool {
     guard text.count % 4 == 0 else { return false }
     var bits: UInt32 = 0
@@ -58,7 +59,7 @@ enum Base64 {
       for place in 0..<(3 - padding) {
         write(UInt8(truncatingIfNeeded: bits >> UInt32(16 - 8 * place)))
       }
-      // Any group after a padded one is refused above: `padding` stays.
+      // `padding` is not reset, so that a group after a padded one is refused above.
       (bits, count) = (0, 0)
     }
     return true

@@ -1,7 +1,7 @@
 public import SystemIO
 
-/// An OpenSSH certificate (PROTOCOL.certkeys): what an authority says of a key. Parsing checks the
-/// form alone; `checkUser`, `checkHost` and `verifySignature` decide whether to believe it.
+/// An OpenSSH certificate (PROTOCOL.certkeys): a key, signed by an authority. Parsing checks only the
+/// form; `checkUser`, `checkHost` and `verifySignature` decide whether it is valid.
 public struct Certificate: Sendable {
   public enum Kind: UInt32, Sendable {
     case user = 1
@@ -20,17 +20,17 @@ public struct Certificate: Sendable {
   public let algorithm: String
   public let serial: UInt64
   public let kind: Kind
-  /// What the authority calls the certificate. Untrusted text.
+  /// The authority's name for the certificate. Untrusted text.
   public let keyID: String
   /// The logins, or host names, that the certificate is for.
   public let principals: [String]
-  /// The first second of its validity, since 1970.
+  /// The first second of its validity; Unix seconds.
   public let validAfter: UInt64
-  /// The first second that is no longer in its validity, since 1970.
+  /// The first second after its validity; Unix seconds.
   public let validBefore: UInt64
   public let criticalOptions: [Option]
   public let extensions: [Option]
-  /// The key that the certificate speaks of.
+  /// The key that is certified.
   public let certifiedKey: PublicKey
   /// The key that signed it.
   public let authority: PublicKey

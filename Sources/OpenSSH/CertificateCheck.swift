@@ -1,12 +1,12 @@
 public import SystemIO
 
 extension Certificate {
-  /// Whether this certificate lets `key` log in as `login` at the time `now`, in seconds since
-  /// 1970. Stricter than sshd: a certificate without principals is refused.
+  /// Checks that this certificate lets `key` log in as `login` at the time `now`, in Unix seconds.
+  /// Stricter than sshd: a certificate without principals is refused.
   ///
   /// The critical options that OpenSSH knows (`force-command`, `source-address`,
   /// `verify-required`) are the server's to enforce and are accepted.
-  /// - Throws: `.nonsense`, saying which of it is not so.
+  /// - Throws: `.nonsense`, with the condition that is not met.
   public func checkUser(key: PublicKey, login: String, at now: Int64) throws(Failure) {
     let step = "check the user certificate"
     func refused(_ clause: String) -> Failure {
@@ -26,13 +26,13 @@ extension Certificate {
     try verifySignature()
   }
 
-  /// Whether this certificate proves that its key belongs to the host `name` at the time `now`,
-  /// in seconds since 1970, by the word of `authority`.
+  /// Checks that this certificate, signed by `authority`, proves that its key belongs to the host `name`
+  /// at the time `now`, in Unix seconds.
   ///
   /// The rules are those of `sshkey_cert_check_host` since OpenSSH 10.3: principals may be
   /// patterns, a certificate without principals is good for no host (up to 10.2: for every one,
   /// CVE-2026-35414), and no critical option is known for hosts.
-  /// - Throws: `.nonsense`, saying which of it is not so.
+  /// - Throws: `.nonsense`, with the condition that is not met.
   public func checkHost(name: String, authority: PublicKey, at now: Int64) throws(Failure) {
     let step = "check the host certificate"
     func refused(_ clause: String) -> Failure {

@@ -3,10 +3,10 @@ public import SystemIO
 /// The one file that `prepare` generates and ssh includes: a `Match originalhost` block for each
 /// live session.
 ///
-/// ssh parses an included file for every host, so one bad line would stop every ssh of the user:
-/// only checked values are written, and `check` reads the text back before it is put in place.
+/// ssh parses an included file for every host, so one bad line would break every ssh of the user. Only
+/// checked values are written, and `check` parses the text back before it is put in place.
 public enum ClientConfiguration {
-  /// What ssh is to do for one alias.
+  /// The settings for one alias.
   public struct Block: Hashable, Sendable {
     public var alias: String
     public var settings: [Setting]
@@ -41,8 +41,8 @@ public enum ClientConfiguration {
     return text
   }
 
-  /// One text of several that `render` wrote, with the blocks of all of them. The texts are not
-  /// checked; what begins like none of `render`'s is left out.
+  /// Joins texts that `render` wrote into one with all their blocks. The texts are not checked, but one
+  /// without `render`'s first line is left out.
   public static func join(_ texts: [String]) -> String {
     texts.filter { $0.utf8.starts(with: header.utf8) }
       .reduce(into: header) { $0 += Substring($1.utf8.dropFirst(header.utf8.count)) }
@@ -54,7 +54,7 @@ public enum ClientConfiguration {
     guard text.utf8.starts(with: header.utf8), text.utf8.last == UInt8(ascii: "\n") else {
       throw refused(line: 1)
     }
-    // The first is the header, the last what stands behind the last line end: nothing.
+    // The first line is the header; what follows the last line end is empty.
     let lines = text.utf8.parts(by: "\n").dropLast()
     var blocks: [Block] = []
     var isBetweenBlocks = false

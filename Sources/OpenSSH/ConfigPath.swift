@@ -1,12 +1,12 @@
 internal import SystemIO
 
-/// A file's path in ssh's configuration, where `%` starts a token, `~` and `${…}` are expanded and
-/// spaces separate words.
+/// A path in ssh's configuration, where `%` starts a token, `~` and `${…}` are expanded, and spaces
+/// separate words.
 ///
-/// The quoting rules differ between versions: backslashes mean something from 8.7 on, `'` quotes
-/// from 8.7 on, `=` separates words up to 8.6. What is written here all of them read alike.
+/// The quoting rules differ between versions: backslashes and `'` quote from 8.7 on, `=` separates words
+/// up to 8.6. What is written here is read alike by all of them.
 enum ConfigPath {
-  /// In bytes; what the system takes, too.
+  /// In bytes; PATH_MAX of the system.
   private static let longest = 4096
 
   /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
@@ -38,7 +38,7 @@ enum ConfigPath {
     return isWord ? text : "\"\(text)\""
   }
 
-  /// Whether a path is written as it is, as nearly all are.
+  /// Whether a path can be written as it is. Nearly all can.
   private static func isPlain(_ path: String) -> Bool {
     let bytes = path.utf8
     return bytes.first == UInt8(ascii: "/") && bytes.count <= longest && bytes.allSatisfy(isPlain)

@@ -1,6 +1,6 @@
 internal import SystemIO
 
-/// The few forms of X.690 that carry an SSH key or signature to OpenSSL.
+/// The few encodings of X.690 in which OpenSSL takes an SSH key or signature.
 enum DER {
   static func sequence(_ content: [UInt8]) -> [UInt8] { element(0x30, content) }
 
@@ -10,8 +10,8 @@ enum DER {
     return element(0x02, (needsZero ? [0] : []) + magnitude)
   }
 
-  /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) of a key that OpenSSL can verify with; nil for a
-  /// security key, whose signatures cover more than the message.
+  /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) of a key; `nil` for a security key, whose
+  /// signatures cover more than the message, so that OpenSSL cannot verify them.
   static func publicKeyInfo(_ key: PublicKey) throws(Failure) -> [UInt8]? {
     var reader = WireReader(key.blob[...], subject: "the public key")
     _ = try reader.string()

@@ -1,7 +1,7 @@
 internal import COpenSSL
 internal import SystemIO
 
-/// The owner of an OpenSSL key.
+/// The one owner of an OpenSSL key, which is freed with it.
 struct EVPKey: ~Copyable {
   let pointer: OpaquePointer
 

@@ -1,7 +1,7 @@
-/// What may stand in a file that ssh reads or on ssh's command line.
+/// The values that may be written to a file that ssh reads, or on ssh's command line.
 ///
-/// Narrower than what ssh itself takes: a provider's word that passes here is no option, no shell
-/// word, no `%` token, no pattern and no second line, wherever it is written.
+/// Narrower than what ssh accepts: a value that passes contains no option, shell syntax, `%` token,
+/// pattern or second line, wherever it is written.
 public enum Grammar {
   /// Whether `text` is a host name by RFC 1123 (at most 253 characters, no final dot), an IPv4
   /// address in four decimal parts, or an IPv6 address without zone and brackets.

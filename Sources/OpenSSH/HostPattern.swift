@@ -21,8 +21,8 @@ public enum HostPattern {
     matches(Array(text.utf8), glob: Array(pattern.utf8))
   }
 
-  // A `*` that fails is retried one byte further on, and only the last one: an earlier one cannot
-  // do better. That bounds the work by the product of the two lengths.
+  // After a mismatch, only the last `*` is retried, one byte further on: retrying an earlier one cannot
+  // help. So the work is at most the product of the two lengths.
   private static func matches(_ text: [UInt8], glob pattern: [UInt8]) -> Bool {
     var (at, star, starText) = (0, -1, 0)
     var index = 0

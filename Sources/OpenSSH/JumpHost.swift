@@ -5,7 +5,7 @@ public struct JumpHost: Hashable, Sendable {
   public let host: String
   public let port: Int?
 
-  /// nil for a text outside the grammar of `Grammar`.
+  /// - Returns: `nil` for a text that is not of this form, or breaks `Grammar`.
   public init?(_ text: String) {
     let scheme = "ssh://"
     let isURL = text.hasPrefix(scheme)
@@ -35,7 +35,7 @@ public struct JumpHost: Hashable, Sendable {
     return String(text[..<at])
   }
 
-  /// The hops of a comma-separated list, at most eight; nil when one of them is none.
+  /// The hops of a comma-separated list, at most eight; `nil` when one of them is invalid.
   public static func list(_ text: String) -> [JumpHost]? {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count <= 8 else { return nil }

@@ -3,13 +3,13 @@ public import SystemIO
 
 /// The lines of known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
 ///
-/// A line that makes no sense, or holds a key of an unknown kind, is passed over as ssh does.
+/// A malformed line, or one with an unknown kind of key, is skipped, as in ssh.
 public struct KnownHosts: Sendable {
-  /// What the files say of one name.
+  /// The keys that the files list for one name.
   public struct Verdict: Equatable, Sendable {
     /// The host's own keys.
     public var keys: [PublicKey] = []
-    /// Keys whose host certificates count (`@cert-authority`).
+    /// The keys whose host certificates are accepted (`@cert-authority`).
     public var authorities: [PublicKey] = []
     /// Keys that must never be accepted, neither as the host's nor as an authority (`@revoked`).
     public var revoked: [PublicKey] = []
@@ -56,13 +56,13 @@ public struct KnownHosts: Sendable {
     return Entry(marker: marker, names: String(Substring(names)), key: key)
   }
 
-  /// What is known of `host` at `port`, by the name that ssh looks up: `host` for port 22,
-  /// `[host]:port` for another one.
+  /// The keys of `host` at `port`, under the name that ssh looks up: `host` for port 22, else
+  /// `[host]:port`.
   public func lookup(host: String, port: Int) -> Verdict {
     lookup(name: Self.name(host: host, port: port))
   }
 
-  /// What is known of a name as it stands in the files: a host key alias, `[host]:port`.
+  /// The keys under a name as it is written in the files: a host key alias, `[host]:port`.
   public func lookup(name: String) -> Verdict {
     let name = String(decoding: name.utf8.map(\.lowercased), as: UTF8.self)
     var verdict = Verdict()
@@ -119,7 +119,7 @@ public struct KnownHosts: Sendable {
     return expected == hash(name, salt: salt)
   }
 
-  // The format fixes SHA-1; all it has to do here is to hide names.
+  // The format requires SHA-1, which only hides names here.
   private static let hashLength = 20
 
   private static func hash(_ name: String, salt: [UInt8]) -> [UInt8] {

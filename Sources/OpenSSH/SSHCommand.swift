@@ -1,12 +1,12 @@
 public import SystemIO
 
-/// The `ssh` command line that a provider sends, parsed and never run.
+/// The `ssh` command line that a provider sends. It is parsed, and never run.
 ///
-/// Taken are the destination, `-p -l -i -J`, and `-o` of `Port`, `User`, `IdentityFile`,
+/// Used are the destination, `-p -l -i -J`, and `-o` with `Port`, `User`, `IdentityFile`,
 /// `ProxyJump`, `IdentitiesOnly`, `ConnectTimeout`, `ServerAliveInterval` and
-/// `ServerAliveCountMax`. Without effect are `-A -t -T -q -v -x -4 -6 -C`, and `-o` of
+/// `ServerAliveCountMax`. Ignored are `-A -t -T -q -v -x -4 -6 -C`, and `-o` with
 /// `StrictHostKeyChecking`, `UserKnownHostsFile`, `LogLevel` and `ForwardAgent`. Everything else is
-/// refused, a remote command too. Of values given twice the first wins, as with ssh.
+/// refused, a remote command too. If a value is given twice, the first counts, as with ssh.
 public struct SSHCommand: Equatable, Sendable {
   public let login: String?
   public let host: String

@@ -9,11 +9,11 @@ struct SSHCommandLine {
   private(set) var host: String?
   private(set) var port: Int?
   private(set) var identityFile: String?
-  /// The hops; empty for `none`, which keeps a later value out.
+  /// The hops; empty for `none`, which still takes precedence over a later value.
   private(set) var jump: [JumpHost]?
   private(set) var options: [Setting] = []
 
-  // OpenSSH's getopt string, by what becomes of each letter.
+  // The letters of OpenSSH's getopt string: flags that are ignored, and options with a value.
   private static let ignoredFlags = "AtTqvx46C"
   private static let valued = "bceilmopBDEFIJLOPQRSwW"
 
@@ -163,7 +163,7 @@ struct SSHCommandLine {
     jump = jump ?? hops
   }
 
-  /// A path that is not the user's own file is dropped, as ssh goes on without a missing one.
+  /// A path that is not a file of the user's is ignored, as ssh ignores a missing one.
   private mutating func setIdentity(_ value: String) {
     identityFile = identityFile ?? OwnFile.path(value, home: home)
   }

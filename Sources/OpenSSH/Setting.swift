@@ -2,8 +2,8 @@ public import SystemIO
 
 /// One line of a generated block: a keyword of ssh_config(5) and its value, not yet quoted.
 public struct Setting: Hashable, Sendable {
-  /// The keywords that a generated block may hold. Any other would be a way for a provider's
-  /// answer to change what ssh does.
+  /// The only keywords that a generated block may contain, so that a provider's answer cannot make ssh
+  /// do anything else.
   public enum Keyword: String, CaseIterable, Sendable {
     case hostName = "HostName"
     case port = "Port"
@@ -35,15 +35,14 @@ public struct Setting: Hashable, Sendable {
     self.value = value
   }
 
-  /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh reads the second
-  /// like a line of its configuration, so it is quoted in the same way.
-  /// - Throws: `.nonsense` for a value that ssh would not take as it is meant; `.configuration`
-  ///   for a path.
+  /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh parses the second like a
+  /// line of its configuration, so it is quoted in the same way.
+  /// - Throws: `.nonsense` for an invalid value, `.configuration` for a path that cannot be written.
   public func arguments() throws(Failure) -> [String] {
     ["-o", "\(keyword.rawValue)=\(try written())"]
   }
 
-  /// The value as it stands in the file.
+  /// The value as it is written to the file.
   func written() throws(Failure) -> String {
     switch keyword.form {
     case .path: return try ConfigPath.written(value, for: keyword.rawValue)

@@ -1,7 +1,7 @@
 internal import SystemIO
 
-/// Splits a command line as a POSIX shell does (XCU 2.2 and 2.3), where the shell would do nothing
-/// but split: whatever it would expand, substitute, redirect or run is refused.
+/// Splits a command line into words as a POSIX shell does (XCU 2.2 and 2.3). Anything that the shell
+/// would expand, substitute, redirect or run is refused.
 enum ShellWords {
   static func split(_ command: String) throws(Failure) -> [String] {
     guard command.utf8.count <= 8 * 1024 else { throw refused("is longer than 8 KiB") }
@@ -30,8 +30,8 @@ enum ShellWords {
       case "\\":
         guard let next = bytes.popFirst() else { throw refused("ends in a backslash") }
         word = (word ?? []) + [next]
-      // `[` and `]` stay: without a file of that name the shell leaves them, and so are IPv6
-      // addresses written. `~` and `=` mean something to the shell only where ssh agrees.
+      // `[` and `]` are kept: IPv6 addresses are written with them, and the shell leaves them alone
+      // unless a file matches. `~` and `=` mean the same to the shell and to ssh.
       case "|", "&", ";", "<", ">", "(", ")", "*", "?", "{", "}", "!", "#":
         throw refused("has a shell metacharacter")
       default:

@@ -2,8 +2,8 @@ internal import COpenSSL
 public import SystemIO
 
 extension Certificate {
-  /// Whether the authority's signature is on this certificate: Ed25519, ECDSA on the three NIST
-  /// curves, RSA with SHA-256 or SHA-512. RSA with SHA-1 and security keys are refused.
+  /// Checks the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
+  /// SHA-512. RSA with SHA-1 and security keys are refused.
   /// - Throws: `.nonsense` when the signature does not verify, or is of another kind.
   public func verifySignature() throws(Failure) {
     let subject = "the certificate's signature"
@@ -39,7 +39,7 @@ extension Certificate {
     guard EVP_DigestVerifyInit(context, nil, digest, nil, key.pointer) == 1,
       EVP_DigestVerify(context, raw, raw.count, message, message.count) == 1
     else {
-      // What OpenSSL noted of this must not be read as another call's error.
+      // OpenSSL's error queue must not be taken for another call's error.
       ERR_clear_error()
       throw reader.malformed("does not verify")
     }
@@ -52,7 +52,7 @@ extension EVPKey {
   }
 
   /// The public half alone, for verification.
-  /// - Throws: `.nonsense` when OpenSSL takes it for no key: a point off its curve.
+  /// - Throws: `.nonsense` when OpenSSL refuses the key, for example a point that is not on its curve.
   init(verifying key: PublicKey) throws(Failure) {
     let refused = Failure(
       .nonsense, step: "read the authority's key", "OpenSSL does not take the authority's key")

@@ -1,9 +1,9 @@
 internal import SystemIO
 
-/// Reads the data types of RFC 4251 §5 from bytes that nobody has checked: every length is held
-/// against what is left, and nothing is written.
+/// Reads the data types of RFC 4251 §5 from untrusted bytes: every length is checked against what is
+/// left.
 ///
-/// `Bytes` is a slice of an array, or of memory that is wiped after use where a secret is read.
+/// `Bytes` is a slice of an array, or for a secret of memory that is wiped after use.
 struct WireReader<Bytes: RandomAccessCollection>
 where Bytes.Element == UInt8, Bytes.Index == Int, Bytes.SubSequence == Bytes {
   private(set) var rest: Bytes
