@@ -1,6 +1,6 @@
 import Foundation
 
-/// The programs of this package lie beside the test bundle.
+/// The programs of this package, which are built into the directory of the test bundle.
 public enum BuiltProgram {
   public static let sshproxy = path(of: "sshproxy")
   public static let session = path(of: "sshproxy-session")

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// A port on 127.0.0.1 whose connections never come about: its queue is full and nobody accepts.
+/// A port on 127.0.0.1 to which no connection succeeds: its queue is full, and nobody accepts.
 public final class DeafListener {
   public let port: UInt16
   private let listener: LoopbackListener

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// A program's standard input, written by the test bit by bit.
+/// A program's standard input, which the test writes piece by piece.
 public final class InputPipe {
   private let reading: Descriptor
   private var writing: Descriptor?
@@ -11,7 +11,7 @@ public final class InputPipe {
     writing = pipe.intoWriting()
   }
 
-  /// For the program.
+  /// The input to give to the program.
   public var source: RunningProgram.Input { .descriptor(reading.number) }
 
   public func say(_ text: String) throws {

@@ -1,11 +1,11 @@
 import SystemIO
 
-/// A TCP server of a test's own on 127.0.0.1, played by hand.
+/// A TCP server on 127.0.0.1, controlled step by step by a test.
 public final class LoopbackListener: Sendable {
   private let socket: Descriptor
   public let port: UInt16
 
-  /// How long anything is waited for, in milliseconds.
+  /// How long any wait may last, in milliseconds.
   static let patience: Int32 = 10_000
 
   /// - Parameter queue: how many connections may wait to be accepted.
@@ -37,7 +37,7 @@ public final class LoopbackListener: Sendable {
     return LoopbackPeer(Descriptor(owning: number))
   }
 
-  /// Whether somebody has come, or comes soon.
+  /// Whether somebody connects within that time.
   public func hasVisitor(within milliseconds: Int32) -> Bool {
     isReadable(socket.number, milliseconds)
   }
@@ -66,7 +66,7 @@ public final class LoopbackPeer {
     }
   }
 
-  /// - Returns: so many bytes, fewer when the other side ends before.
+  /// - Returns: `count` bytes, or fewer if the other side ends before.
   /// - Throws: ETIMEDOUT when they do not come.
   public func receive(_ count: Int) throws -> String {
     String(decoding: try bytes(count), as: UTF8.self)
@@ -103,7 +103,7 @@ public final class LoopbackPeer {
     return result
   }
 
-  /// Says that nothing more comes.
+  /// Half-closes the connection.
   public func finish() { shutdown(number, Int32(SHUT_WR)) }
 
   public func close() { socket = nil }

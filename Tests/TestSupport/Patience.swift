@@ -1,8 +1,8 @@
 import SystemIO
 
-/// Looks again and again until something is so.
-/// - Parameter seconds: how long at most.
-/// - Returns: whether it came to be so in time.
+/// Checks a condition again and again until it holds.
+/// - Parameter seconds: the longest wait.
+/// - Returns: whether it held in time.
 public func eventually(within seconds: Double = 5, _ condition: () throws -> Bool) rethrows -> Bool
 {
   let limit = Moment.now + Int(seconds * 1000)
@@ -20,7 +20,7 @@ public func seconds<Result>(of work: () throws -> Result) rethrows -> (Result, D
   return (result, Double(Moment.now - start) / 1000)
 }
 
-/// What a test cannot go on with, in words.
+/// Why a test cannot go on.
 public struct Unexpected: Error, CustomStringConvertible {
   public let description: String
 

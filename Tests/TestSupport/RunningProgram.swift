@@ -3,8 +3,8 @@ public import SystemIO
 
 /// A program that a test has started, in a process group of its own.
 ///
-/// What it prints goes into files: a descendant that lives on (`ssh -f`) keeps nobody waiting, and
-/// none that another test starts meanwhile holds an end of a pipe. It is killed with its owner.
+/// Its output goes into files rather than pipes: nobody waits for a descendant that lives on (`ssh -f`),
+/// and programs started by other tests cannot hold an end of a pipe open. It is killed with its owner.
 public final class RunningProgram {
   public let identifier: pid_t
   private let folder: TemporaryDirectory
@@ -115,8 +115,8 @@ private func spawnInOwnGroup(
   posix_spawn_file_actions_adddup2(&actions, streams.input, 0)
   posix_spawn_file_actions_adddup2(&actions, streams.output, 1)
   posix_spawn_file_actions_adddup2(&actions, streams.error, 2)
-  // What a parallel test has just opened, and not yet made close-on-exec, is none of its business;
-  // closing what is not open does no harm (posix_spawn_file_actions_addclose(3)).
+  // Descriptors that a parallel test has just opened and not yet made close-on-exec are closed too.
+  // Closing one that is not open does no harm (posix_spawn_file_actions_addclose(3)).
   for number in 3..<512 { posix_spawn_file_actions_addclose(&actions, Int32(number)) }
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
@@ -126,7 +126,7 @@ private func spawnInOwnGroup(
   sigaddset(&defaults, SIGPIPE)
   posix_spawnattr_setsigdefault(&attributes, &defaults)
   posix_spawnattr_setpgroup(&attributes, 0)
-  // The threads that tests run on may hold signals back.
+  // The threads of the tests may block signals.
   var none = sigset_t()
   sigemptyset(&none)
   posix_spawnattr_setsigmask(&attributes, &none)

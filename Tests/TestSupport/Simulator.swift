@@ -2,48 +2,51 @@ import Foundation
 
 /// The provider simulator as a process of its own, for one test or several.
 ///
-/// All calls block, on plain descriptors: none depends on Swift concurrency, whose few threads the
-/// tests share.
+/// All calls block, on plain descriptors. None uses Swift concurrency, because the tests share its few
+/// threads.
 public final class Simulator: Sendable {
   /// The base URL of the three APIs, `http://127.0.0.1:PORT`.
   public let url: String
-  /// Holds `env.sh`, `user_key`, the sshd's logs, and the home of all logins. Gone after `stop()`.
+  /// Holds `env.sh`, `user_key`, the sshd logs, and the home directory of all logins. Removed by
+  /// `stop()`.
   public let directory: String
-  /// What has the vendors' clients and ours use the simulator: keys and base URLs.
+  /// The variables with which the vendors' clients and ours use the simulator: keys and base URLs.
   public let environment: [String: String]
   /// The private key that TensorPool nodes and the plain sshd accept.
   public let userKey: String
   /// The public key file of Dedalus's host authority.
   public let hostAuthority: String
-  /// The sshd's own ports by name: `prime`, `dedalus`, `tensorpool`, `plain`; and `vm`, which wants
+  /// The ports of the sshds by name: `prime`, `dedalus`, `tensorpool`, `plain`; and `vm`, which expects
   /// Prime's preamble.
   public let ports: [String: Int]
 
   private let process: SimulatorProcess
   private let control: SimulatorControl
 
-  /// What failed, in the simulator's own words where it had any.
+  /// What failed, in the simulator's own words if it reported anything.
   public struct Broken: Error, CustomStringConvertible {
     public var description: String
   }
 
-  /// Starts the simulator and waits until everything answers.
+  /// Starts the simulator and waits until it is ready.
   /// - Parameter options: words for its command line, such as `["--rsa"]`.
   /// - Throws: `Broken` when it does not come up; its reason is on standard error then.
   public init(_ options: [String] = []) throws {
     process = try SimulatorProcess(options)
     let line = try process.line()
-    let said = try JSONDecoder().decode(Said.self, from: line)
-    url = said.url
-    control = SimulatorControl(port: UInt16(said.url.split(separator: ":").last ?? "") ?? 0)
-    directory = said.directory
-    environment = said.environment
-    userKey = said.userKey
-    hostAuthority = said.hostAuthority
-    ports = said.sshd.mapValues(\.port).merging(["vm": said.vm.port]) { first, _ in first }
+    let announcement = try JSONDecoder().decode(Announcement.self, from: line)
+    url = announcement.url
+    control = SimulatorControl(port: UInt16(announcement.url.split(separator: ":").last ?? "") ?? 0)
+    directory = announcement.directory
+    environment = announcement.environment
+    userKey = announcement.userKey
+    hostAuthority = announcement.hostAuthority
+    ports = announcement.sshd.mapValues(\.port).merging(["vm": announcement.vm.port]) { first, _ in
+      first
+    }
   }
 
-  /// Ends the simulator and its sshd's; returns when they are gone.
+  /// Ends the simulator and its sshds; returns when they are gone.
   public func stop() { process.stop() }
 
   /// Merges switches into the scenario (`provider-simulator --help` lists them).
@@ -72,14 +75,13 @@ public final class Simulator: Sendable {
     try JSONDecoder().decode(State.self, from: try control.answer(to: "state", posting: nil))
   }
 
-  /// The line that the simulator prints.
-  private struct Said: Decodable {
+  /// The line that the simulator prints when it is ready.
+  private struct Announcement: Decodable {
     struct Endpoint: Decodable { var port: Int }
     var url: String
     var directory: String
     var environment: [String: String]
     var userKey: String
-
     var hostAuthority: String
     var sshd: [String: Endpoint]
     var vm: Endpoint

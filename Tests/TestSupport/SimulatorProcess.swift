@@ -7,7 +7,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// The running simulator. It ends when its stdin does, so that none outlives the tests.
+/// The running simulator. It ends when its standard input does, so that it cannot outlive the tests.
 final class SimulatorProcess: Sendable {
   private struct Parts: @unchecked Sendable {
     var process: Process
@@ -19,19 +19,16 @@ final class SimulatorProcess: Sendable {
 
   /// - Throws: `Simulator.Broken` when it cannot be started.
   init(_ options: [String]) throws {
-    // Built products lie beside the test bundle.
-    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let program = URL(filePath: bundle).deletingLastPathComponent()
-      .appending(path: "provider-simulator")
+    let program = BuiltProgram.path(of: "provider-simulator")
     let process = Process()
-    process.executableURL = program
+    process.executableURL = URL(filePath: program)
     process.arguments = ["--leash"] + options
     let leash = Pipe()
     let output = Pipe()
     process.standardInput = leash
     process.standardOutput = output
     do { try process.run() } catch {
-      throw Simulator.Broken(description: "cannot start \(program.path): \(error)")
+      throw Simulator.Broken(description: "cannot start \(program): \(error)")
     }
     parts = Mutex(
       Parts(
@@ -41,11 +38,11 @@ final class SimulatorProcess: Sendable {
 
   deinit { stop() }
 
-  /// The first line of its output.
-  /// - Throws: `Simulator.Broken` when it ends before it has said one.
+  /// Waits for the first line of its output.
+  /// - Throws: `Simulator.Broken` when it ends before that.
   func line() throws -> Data {
     let descriptor = parts.withLock { $0?.output.fileDescriptor ?? -1 }
-    // Not through the file handle, which waits for all the bytes that it was asked for.
+    // Not through the file handle, which would wait until all requested bytes have come.
     var line = Data()
     var byte: UInt8 = 0
     while read(descriptor, &byte, 1) == 1 {
