@@ -64,6 +64,14 @@ public struct Descriptor: ~Copyable, Sendable {
     return bytes
   }
 
+  /// Another descriptor of the same open file, close-on-exec.
+  /// - Throws: `EMFILE` when this process has too many.
+  public func duplicated() throws(SystemError) -> Descriptor {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw SystemError("duplicate a descriptor") }
+    return Descriptor(owning: copy)
+  }
+
   /// Writes everything, waiting if necessary.
   public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0

@@ -47,8 +47,8 @@ private final class Lookup {
 
   init(_ host: String) throws(Failure) {
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    let copy = fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 3)
-    shared = Shared(host, Descriptor(owning: copy))
+    let done = try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() }
+    shared = Shared(host, done)
     ended = pipe.intoReading()
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(shared)

@@ -148,4 +148,13 @@ import Testing
     let after = directory.isRemoved
     #expect([before, after] == [false, true])
   }
+
+  @Test func aDuplicateIsItsOwnAndCloseOnExec() throws {
+    try folder.write("text", to: "a")
+    let file = try Descriptor.open(folder.path(of: "a"), flags: O_RDONLY)
+    let copy = try file.duplicated()
+    #expect(copy.number != file.number)
+    #expect(fcntl(copy.number, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(throws: SystemError.self) { _ = try Descriptor(owning: -1).duplicated() }
+  }
 }

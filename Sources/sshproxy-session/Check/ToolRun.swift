@@ -26,12 +26,11 @@ struct ToolRun {
     let reader = pipe.intoReading()
     var rest: [UInt8] = []
     var total = 0
+    let late = Failure(
+      .busy, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
     while total <= Self.limit {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: deadline) else {
-        throw Failure(
-          .busy, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
-      }
+      guard try caller.wait(for: &items, until: deadline) else { throw late }
       var buffer = [UInt8](repeating: 0, count: 16 * 1024)
       let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
       guard count > 0 else { break }
@@ -40,7 +39,8 @@ struct ToolRun {
       takeLines(&rest, at: Moment.now - start)
     }
     if !rest.isEmpty { takeLines(&rest, at: Moment.now - start, last: true) }
-    status = child.wait()
+    guard let status = try child.wait(until: deadline, caller: caller) else { throw late }
+    self.status = status
     duration = Moment.now - start
   }
 

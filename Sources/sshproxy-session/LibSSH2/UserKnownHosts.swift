@@ -26,15 +26,14 @@ struct UserKnownHosts {
     let isHashed = before.hasPrefix("|1|") || before.contains("\n|1|")
     let line = try KnownHosts.line(host: host, port: port, key: key, hashed: isHashed)
     let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
-    var text = "\(gap)\(line)\n"
+    let text = "\(gap)\(line)\n"
     mkdir("\(home)/.ssh", 0o700)
-    let target = try reportingFailure { () throws(SystemError) in
-      try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
+    try reportingFailure { () throws(SystemError) in
+      let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
+      try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+        try target.writeAll(bytes)
+      }
     }
-    let count = text.withUTF8 {
-      SystemTransfer.write(target.number, UnsafeRawBufferPointer($0))
-    }
-    guard count == text.utf8.count else { throw SystemError("record the host key").failure }
   }
 
   private var file: String { "\(home)/.ssh/known_hosts" }
