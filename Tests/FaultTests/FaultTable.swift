@@ -14,7 +14,8 @@ enum FaultTable {
         + " a lock, a temporary file or a file that others can read, and after every row but those"
         + " marked the next run connects: the tests look for all of that each time.", "",
       "\(rows.count) rows; the longest wait that any of them is allowed is"
-        + " \(seconds(rows.map(\.within).max() ?? 0)).",
+        + " \(seconds(rows.map(\.within).max() ?? 0)). A row that is late beside the other tests is"
+        + " carried out once more, alone, and that run counts.",
     ]
     for moment in FaultMoment.allCases {
       lines += [
