@@ -130,9 +130,14 @@ public struct Broker {
   private func fresh(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
       stored.record.isFresh(at: WallClock.seconds),
-      keyType != .ed25519 || store.state.hasConfiguration, isOurs(stored, store)
+      !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
     else { return nil }
     return stored
+  }
+
+  /// Whether ssh needs the session's block, too: on the route `jump` it does with any kind of key.
+  private func isForSSH(_ keyType: KeyType) -> Bool {
+    keyType == .ed25519 || target.route != .direct
   }
 
   /// Whether a stored session belongs to the target. If the configuration has been edited since, what
@@ -142,7 +147,7 @@ public struct Broker {
     guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {
       return true
     }
-    guard stored.target == StoredTarget(target) else { return false }
+    guard stored.belongs(to: target) else { return false }
     store.state.confirm(stored.record, of: alias)
     return true
   }

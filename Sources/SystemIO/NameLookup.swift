@@ -29,9 +29,9 @@ public enum NameLookup {
 
 /// One lookup, on a thread of its own.
 private final class Lookup {
-  /// Shared by the thread and the one who waits; the last of them frees it.
+  /// Shared by the thread and the one who waits; the last of them frees it. Unchecked, because no
+  /// lock guards it: the thread writes before it closes the pipe, the other reads only after that.
   private final class Shared: @unchecked Sendable {
-    // The thread writes it before it closes the pipe, and it is read only after that: no lock.
     var hosts: [String] = []
     let host: String
     var done: Descriptor?

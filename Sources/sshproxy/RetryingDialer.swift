@@ -26,6 +26,8 @@ final class RetryingDialer {
   private let deadline: Moment
   private let waitsForAnswer: Bool
   private let isStored: Bool
+  /// Whether the session is known to have answered before; then there is nothing to note.
+  private var hasAnswered: Bool
   private let firstByte: FirstByteWait
   private let inquiry: Inquiry
   private var backoff = Backoff(first: 20, most: 1000, growth: 15)
@@ -49,7 +51,7 @@ final class RetryingDialer {
     self.invocation = invocation
     self.caller = caller
     self.trace = trace
-    let hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
+    hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
     waitsForAnswer = input != nil || !hasAnswered
     let used = hasAnswered ? 0 : record.opening
     deadline = Moment.now + max(record.deadline - used, record.deadline / 4)
@@ -112,7 +114,7 @@ final class RetryingDialer {
       {
       case .answered:
         trace("first byte")
-        invocation.openState()?.setAnswered(record, of: alias)
+        if !hasAnswered { invocation.openState()?.setAnswered(record, of: alias) }
         return true
       case .sent: return true
       case .dropped(let reason):
@@ -148,6 +150,8 @@ final class RetryingDialer {
   private func handle(_ answer: Int32) throws(Failure) {
     status = answer
     trace("the provider was asked: \(answer)")
-    if answer == 0, let moved = invocation.openState()?.record(of: alias) { record = moved }
+    guard answer == 0, let found = invocation.openState()?.record(of: alias) else { return }
+    if found.name != record.name { hasAnswered = false }
+    record = found
   }
 }

@@ -7,8 +7,8 @@ import Testing
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: Workplace
-  /// Two seconds by contract; the rest is for a busy machine and for sanitizers.
-  static let limit = 10.0
+  /// Two seconds by contract; the rest is for a busy machine.
+  static let limit = 5.0 * Sanitizers.slowness
 
   init() throws {
     simulator = try Self.stage.fresh()

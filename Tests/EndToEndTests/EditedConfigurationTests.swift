@@ -56,6 +56,8 @@ import Testing
     #expect(try place.sshproxy(["prepare", "gpu"]).status == 0)
     try place.configure("[hosts.gpu]\nprovider = \"prime\"\nid = \"sb2\"\n")
     place.environment["PRIME_API_KEY"] = "pit_wrong"
+    let meaning = try place.sshproxy(["resolve", "--json", "gpu"])
+    #expect(meaning.output.contains("\"session\": null"), "\(meaning)")
     let end = try place.sshproxy(["gpu"])
     #expect(end.status == 77 && end.output.isEmpty, "\(end)")
   }

@@ -1,3 +1,4 @@
+import SystemIO
 import TestSupport
 import Testing
 
@@ -57,6 +58,17 @@ import Testing
       #expect(end.status == 0 && end.output == "user\n", "\(end)")
     }
     #expect(try simulator.state().dedalus.sessions.count == 1)
+  }
+
+  /// Without the block, ssh would wait for a socket that nobody passes.
+  @Test func theBlockIsWrittenAgainWhenItIsGone() throws {
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    try place.setUp()
+    let words = ["-o", "User=user", Machine.dedalus.alias, "true"]
+    #expect(try place.ssh(words).status == 0)
+    unlink(place.home.path(of: "\(Workplace.state)/ssh_config"))
+    let end = try place.ssh(words)
+    #expect(end.status == 0, "\(end)")
   }
 
   @Test func closedFarPortNamesTheDirectRoute() throws {

@@ -52,6 +52,8 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   public var customMirror: Mirror { Mirror(self, children: ["origin": origin]) }
 
   private final class Storage: Sendable {
+    // A pointer is not Sendable; this one's memory is written once, before anybody else has it, and
+    // then only read until the last owner wipes it.
     nonisolated(unsafe) let bytes: UnsafeMutableBufferPointer<UInt8>
 
     init(_ source: [UInt8]) {

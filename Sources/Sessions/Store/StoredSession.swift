@@ -11,6 +11,9 @@ public struct StoredSession: Sendable {
   public let keyType: KeyType
   /// The absolute path of the session's directory.
   public let directory: String
+
+  /// Whether it was made for this very target. The configuration may have been edited since.
+  public func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
 }
 
 /// The part of a target that is stored with a session: enough to close it even when the configuration

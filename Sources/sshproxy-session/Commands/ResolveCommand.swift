@@ -30,7 +30,7 @@ struct ResolveCommand: ParsableCommand {
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       let target = try context.configuration().target(for: alias)
-      let stored = try create ? context.prepare(alias) : live(alias, context)
+      let stored = try create ? context.prepare(alias) : live(target, context)
       if json {
         print(Self.json(alias, target, stored).rendered())
       } else {
@@ -39,10 +39,12 @@ struct ResolveCommand: ParsableCommand {
     }
   }
 
-  private func live(_ alias: Alias, _ context: Context) throws(Failure) -> StoredSession? {
+  private func live(_ target: Target, _ context: Context) throws(Failure) -> StoredSession? {
     let store = try SessionStore(path: context.files.stateDirectory)
-    let stored = store.current(alias.name, keyType: .ed25519)
-    return stored.flatMap { $0.record.isAlive(at: WallClock.seconds) ? $0 : nil }
+    guard let stored = store.current(target.alias.name, keyType: .ed25519),
+      stored.record.isAlive(at: WallClock.seconds), stored.belongs(to: target)
+    else { return nil }
+    return stored
   }
 
   private static func json(

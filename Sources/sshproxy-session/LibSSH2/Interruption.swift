@@ -3,7 +3,8 @@ import SystemIO
 /// Lets the first SIGINT, SIGTERM or SIGHUP end the current wait instead of the process, so that the
 /// session opened at a provider can be closed. A second signal ends the process.
 enum Interruption {
-  // Written before the handlers are set, then read and written by them alone.
+  // A handler can reach nothing but globals. `writingEnd` is set before the handlers are, and then
+  // read by them alone; `caught` is written by them alone, before the wait that it ends.
   nonisolated(unsafe) private static var writingEnd: Int32 = -1
   nonisolated(unsafe) private static var caught: Int32 = 0
 

@@ -12,7 +12,13 @@ struct Judge {
 
   /// - Returns: whether the run counts: it was in time, or is the last one.
   func judge(_ endings: [Ending]) -> Bool {
-    guard isLast || endings.allSatisfy({ $0.seconds <= fault.within }) else { return false }
+    guard isLast || endings.allSatisfy({ $0.seconds <= fault.within }) else {
+      // What a late run says has to have its manners all the same.
+      for ending in endings {
+        judgeManners(ending.errors, Comment(rawValue: "\(fault.testDescription), late: \(ending)"))
+      }
+      return false
+    }
     let bound = fault.within * Sanitizers.slowness
     #expect(!endings.isEmpty, "\(fault.testDescription): nothing was run")
     for (index, ending) in endings.enumerated() {
