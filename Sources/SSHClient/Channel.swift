@@ -47,12 +47,22 @@ final class Channel {
     return .blocked(connection.awaited)
   }
 
+  /// The most that is worth writing at once, in bytes: a few of libssh2's largest packets, which go
+  /// to the socket together.
+  static let writingPortion = 8 * 32_700
+
   func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
-    let source = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     writeStall = nil
     transport.flush()
+    // What the socket has not taken yet goes first; more would only fill our memory.
+    if transport.hasUnsent { return stalledWrite() }
+    return transport.gathering { writePackets(bytes) }
+  }
+
+  private func writePackets(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+    let source = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     var done = 0
-    while !transport.hasUnsent, done < bytes.count {
+    while done < bytes.count {
       let count = repeating {
         libssh2_channel_write_ex(
           handle.pointer, 0, source?.advanced(by: done), bytes.count - done)
@@ -63,7 +73,10 @@ final class Channel {
       guard count > 0 else { return .failed(broken("write to the server")) }
       done += count
     }
-    if done > 0 { return .bytes(done) }
+    return done > 0 ? .bytes(done) : stalledWrite()
+  }
+
+  private func stalledWrite() -> Transfer {
     if transport.end != nil { return .ended }
     writeStall = transport.consumed
     return .blocked(connection.awaited)

@@ -29,7 +29,8 @@ public struct ExecChannel: ~Copyable {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
     var relay = ExecRelay(
-      up: CopyLane(from: DescriptorSource(input), to: self.input),
+      up: CopyLane(
+        from: DescriptorSource(input), to: self.input, capacity: Channel.writingPortion),
       output: CopyLane(from: self.output, to: DescriptorSink(output)),
       errors: CopyLane(
         from: self.error, to: ForgivingSink(DescriptorSink(error)), capacity: 32 * 1024))

@@ -23,7 +23,7 @@ public struct ForwardedChannel: ~Copyable {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
     var pump = Pump(
-      up: CopyLane(from: DescriptorSource(input), to: sink),
+      up: CopyLane(from: DescriptorSource(input), to: sink, capacity: Channel.writingPortion),
       down: CopyLane(from: source, to: DescriptorSink(output)))
     var waiting = ChannelWaiting(channel, caller)
     if case .broken(let error) = try pump.run(&waiting) {

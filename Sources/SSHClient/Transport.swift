@@ -7,7 +7,7 @@ internal import SystemIO
 /// libssh2 reads only 16 KiB at a time, and when the socket takes only part of a packet, it refuses to
 /// send anything else (a window adjustment, say) as bad use. So this class reads in larger portions,
 /// and accepts whole packets: what the socket does not take is kept here, and the lanes stop writing
-/// until it is sent.
+/// until it is sent. Packets that are written together are also sent together.
 final class Transport {
   let socket: Descriptor
   private let buffer: UnsafeMutableRawBufferPointer
@@ -17,6 +17,9 @@ final class Transport {
   private var isSendingOver = false
   private var allowance = 0
   private var isAbandoned = false
+  private var isGathering = false
+  /// Whether the socket has been found empty while gathering.
+  private var isKnownEmpty = false
 
   /// Why no more data will come; what came before is still handed out.
   private(set) var end: SystemError?
@@ -61,8 +64,9 @@ final class Transport {
     return Awaited(socket.number, (wantsInput ? POLLIN : 0) | (wantsOutput ? POLLOUT : 0))
   }
 
-  /// Sends the kept bytes, as far as the socket takes them.
+  /// Sends the kept bytes, as far as the socket takes them; nothing while gathering.
   func flush() {
+    guard !isGathering else { return }
     while hasUnsent {
       let count = unsent.withUnsafeBytes {
         SystemTransfer.send(socket.number, UnsafeRawBufferPointer(rebasing: $0[sent...]))
@@ -77,6 +81,18 @@ final class Transport {
     sent = 0
   }
 
+  /// Calls `body`, and sends its packets together at the end. libssh2 also tries to receive before
+  /// each packet; a socket that was found empty is not asked again until then.
+  func gathering<Result>(_ body: () -> Result) -> Result {
+    isGathering = true
+    defer {
+      isGathering = false
+      isKnownEmpty = false
+      flush()
+    }
+    return body()
+  }
+
   /// From now on every receive fails, so that libssh2 frees its memory without waiting for answers.
   func abandon() {
     isAbandoned = true
@@ -84,14 +100,8 @@ final class Transport {
 
   fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard !isSendingOver else { return bytes.count }
+    unsent += bytes
     flush()
-    var rest = bytes
-    if !hasUnsent {
-      let count = SystemTransfer.send(socket.number, bytes)
-      if count < 0, errno != EAGAIN { endSending() }
-      rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(count, 0)))
-    }
-    if !isSendingOver { unsent += rest }
     return bytes.count
   }
 
@@ -115,7 +125,7 @@ final class Transport {
   }
 
   private func refill() -> Bool {
-    guard end == nil else { return false }
+    guard end == nil, !isKnownEmpty else { return false }
     let count = SystemTransfer.receive(socket.number, buffer)
     if count > 0 {
       buffered = 0..<count
@@ -126,7 +136,9 @@ final class Transport {
     // handed out yet.
     if count == 0 {
       end = SystemError("read from the server", number: ECONNRESET)
-    } else if errno != EAGAIN {
+    } else if errno == EAGAIN {
+      isKnownEmpty = isGathering
+    } else {
       end = SystemError("read from the server")
     }
     return false

@@ -104,6 +104,19 @@ import Testing
       place.environment[variable] = nil
     }
   }
+
+  /// libcurl is loaded for a request, and for nothing else.
+  @Test func libcurlThatCannotBeLoaded() throws {
+    try place.home.write("no library", to: "lib/libcurl.so.4")
+    place.environment["LD_LIBRARY_PATH"] = place.home.path(of: "lib")
+    let warm = try place.sshproxy(["exec", "sb7.prime", "--", "true"])
+    #expect(warm.status == 0, "\(warm)")
+    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    #expect(end.status == 70, "\(end)")
+    let errors = end.errorLines("sshproxy: error: sb1.prime: ")
+    #expect(errors.count == 1 && errors[0].contains("libcurl cannot be loaded"), "\(end)")
+    #expect(end.errorLines("sshproxy: hint: ").count == 1, "\(end)")
+  }
 }
 
 extension BadInput: CustomTestStringConvertible {

@@ -1,17 +1,18 @@
-"""sshproxy's own SSH client: `exec` beside ssh, the jump route beside `ssh -W`."""
+"""sshproxy's own SSH client: `exec` beside ssh; the jump route beside `ssh -W`, and beside a bare
+client in C, which shows what libssh2 itself costs."""
 
 import measuring
 from world import Home, Simulator
 
 WALL = (
     "libssh2 1.10 knows no AEAD cipher, and hands its blocks to OpenSSL sixteen bytes at a time; "
-    "ssh does neither")
+    "ssh does neither. Floor: the bare client in C")
 PEAK = (
-    "before it streams: pages of the program and its libraries that only the start uses (libcurl's "
-    "family, JSON, TOML), which are given back then")
+    "while it starts, when it reads the configuration and logs in. Floor without a runtime or a "
+    "configuration: the bare client in C")
 STANDING = (
-    "what is left is libcrypto, the C library, what 36 libraries relocate, and code, of which the "
-    "kernel maps sixteen pages wherever one is used (DESIGN.md)")
+    "2 MB are libcrypto, 1.6 the C library and others, 1.4 buffers; the rest is code, of which the "
+    "kernel maps sixteen pages wherever one is used (DESIGN.md). Floor: the bare client in C")
 
 
 def measure(context):
@@ -48,8 +49,11 @@ def _exec(context, section, home):
 def _jump(context, section, home):
     port = measuring.free_port()
     size = (256 if context.quick else 1024) << 20
-    ours = home.words("connect", "--jump-to", f"127.0.0.1:{port}", "sb1.prime")
-    theirs = home.ssh("plain", "-W", f"127.0.0.1:{port}", "sb1.prime")
+    commands = {
+        "jump": home.words("connect", "--jump-to", f"127.0.0.1:{port}", "sb1.prime"),
+        "ssh -W": home.ssh("plain", "-W", f"127.0.0.1:{port}", "sb1.prime"),
+        "bare": _bare(context, home, port),
+    }
 
     for direction, title in (("down", "from the far server"), ("up", "to the far server")):
         def once(command):
@@ -57,12 +61,21 @@ def _jump(context, section, home):
                 context.programs.tools / "ends", direction, port, size, *command)
 
         try:
-            found = measuring.rounds(2 if context.quick else 5,
-                                     {"jump": once(ours), "ssh -W": once(theirs)}, warm=0)
+            found = measuring.rounds(
+                2 if context.quick else 5,
+                {name: once(command) for name, command in commands.items()}, warm=0)
         except RuntimeError as error:
             section.row("jump route: `ssh -W`", "–", measuring.excuse(error), None)
             return
         _compare(section, f"{size >> 20} MiB {title}", found)
+
+
+def _bare(context, home, port):
+    """The command line of the bare client, with what ssh would use."""
+    said = measuring.run(home.ssh("plain", "-G", "sb1.prime"), env=home.environment)
+    options = dict(line.split(" ", 1) for line in reversed(said.splitlines()))
+    return [context.programs.tools / "tunnel", options["hostname"], options["port"],
+            options["user"], options["identityfile"], "127.0.0.1", port]
 
 
 def _compare(section, amount, found):
@@ -71,7 +84,8 @@ def _compare(section, amount, found):
             ("resident memory, peak", "KiB", 0.7, lambda run: run["resident"], PEAK),
             ("resident memory, streaming", "KiB", 0.7, lambda run: run["standing"], STANDING),
             ("CPU", "s", None, lambda run: run["user"] + run["system"], "")):
-        jump, peer = (
+        jump, peer, bare = (
             section.add(f"jump of {amount}, {title}, {name}", unit, map(value, found[name]))
-            for name in ("jump", "ssh -W"))
+            for name in ("jump", "ssh -W", "bare"))
         section.ratio(f"jump route, {amount}, {title}: `ssh -W`", jump, peer, most, note=note)
+        section.ratio(f"bare client in C, {amount}, {title}: `ssh -W`", bare, peer)

@@ -34,7 +34,7 @@ final class EasyHandle {
 
     /// An HTTP date in Unix seconds.
     private static func time(_ text: Substring) -> Int64? {
-      let time = curl_getdate(String(text), nil)
+      let time = ccurl_getdate(String(text))
       return time > 0 ? Int64(time) : nil
     }
   }
@@ -46,7 +46,7 @@ final class EasyHandle {
   private var errorText: UnsafeMutablePointer<CChar>
 
   init?(_ request: HTTPRequest, environment: [String: String]) {
-    guard let handle = curl_easy_init() else { return nil }
+    guard let handle = ccurl_easy_init() else { return nil }
     self.handle = handle
     body = request.body ?? []
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -57,8 +57,8 @@ final class EasyHandle {
   }
 
   deinit {
-    curl_slist_free_all(headers)
-    curl_easy_cleanup(handle)
+    ccurl_slist_free_all(headers)
+    ccurl_easy_cleanup(handle)
     errorText.deallocate()
   }
 
@@ -129,7 +129,7 @@ final class EasyHandle {
   }
 
   private func addHeader(_ line: String) {
-    headers = curl_slist_append(headers, line) ?? headers
+    headers = ccurl_slist_append(headers, line) ?? headers
   }
 
   var response: HTTPResponse {
@@ -146,7 +146,7 @@ final class EasyHandle {
   /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
     let own = String(cString: errorText)
-    let words = (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).shown(limit: 160)
+    let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).shown(limit: 160)
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
     let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
     if answer.isTooLarge { return .final(Failure(.nonsense, "the answer is larger than 1 MiB")) }

@@ -18,39 +18,36 @@ public final class HTTPClient {
   var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
   private let caller: Caller
   private let environment: [String: String]
-  private let multi: UnsafeMutableRawPointer?
+  /// libcurl's handle of all transfers, from the first request on.
+  private var multi: UnsafeMutableRawPointer?
 
   /// - Parameter environment: of it, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are used,
   ///   which libcurl itself ignores.
   public init(caller: Caller, environment: [String: String]) {
     self.caller = caller
     self.environment = environment
-    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-    multi = curl_multi_init()
   }
 
   deinit {
-    if let multi { curl_multi_cleanup(multi) }
+    if let multi { ccurl_multi_cleanup(multi) }
   }
 
   /// Sends one request and receives its answer, without retries.
   /// - Parameter limit: the end of the wait for the answer.
   func send(_ request: HTTPRequest, until limit: Moment) throws(TransportFailure) -> HTTPResponse {
-    guard let multi, let easy = EasyHandle(request, environment: environment) else {
-      throw .final(Failure(.fault, "libcurl cannot be used"))
-    }
+    let multi = try loadedMulti()
+    guard let easy = EasyHandle(request, environment: environment) else { throw Self.unusable }
     easy.setTimeout(milliseconds: max(1, limit.remaining))
-    curl_multi_add_handle(multi, easy.handle)
-    defer { curl_multi_remove_handle(multi, easy.handle) }
+    ccurl_multi_add_handle(multi, easy.handle)
+    defer { ccurl_multi_remove_handle(multi, easy.handle) }
     var running: Int32 = 1
     while running > 0 {
-      curl_multi_perform(multi, &running)
+      ccurl_multi_perform(multi, &running)
       guard running > 0 else { break }
-      var ready: Int32 = 0
-      curl_multi_poll(multi, nil, 0, Self.slice, &ready)
+      ccurl_multi_poll(multi, Self.slice)
       try watchCaller()
     }
-    let result = ccurl_finished(multi)
+    let result = ccurl_multi_finished(multi)
     guard result == Int32(CURLE_OK.rawValue) else {
       throw easy.failure(CURLcode(rawValue: UInt32(max(0, result))), request)
     }
@@ -62,6 +59,24 @@ public final class HTTPClient {
   /// - Throws: `.cancelled` when the caller is gone.
   func pause(until moment: Moment) throws(Failure) {
     try caller.sleep(until: moment)
+  }
+
+  private func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {
+    if let multi { return multi }
+    if let reason = ccurl_load() {
+      throw .final(
+        Failure(
+          .fault, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
+          hint: "install libcurl; Debian's package is libcurl4"))
+    }
+    ccurl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    guard let multi = ccurl_multi_init() else { throw Self.unusable }
+    self.multi = multi
+    return multi
+  }
+
+  private static var unusable: TransportFailure {
+    .final(Failure(.fault, "libcurl cannot be used"))
   }
 
   private func watchCaller() throws(TransportFailure) {

@@ -14,6 +14,8 @@ struct JumpRoute {
 
   /// Streams until the far server or ssh ends the connection.
   func run() throws(Failure) {
+    // Twice, so that neither reading the configuration nor logging in adds to what comes after it.
+    ResidentMemory.releaseStartUp()
     let connector = try SSHConnector(context, alias, target, caller: context.caller)
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)

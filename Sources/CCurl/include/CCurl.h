@@ -1,0 +1,46 @@
+// libcurl, loaded by dlopen(3) for the first request: it and the thirty libraries behind it would
+// double the start-up time and memory of every run, and most runs make no request. The functions are
+// libcurl's own, named ccurl_… instead of curl_…; the variadic ones, which Swift cannot call, have
+// one form for each type of argument.
+#pragma once
+
+#include <curl/curl.h>
+
+/// Loads libcurl, once; to be called before any other function here.
+/// Returns NULL, or dlerror(3)'s message.
+const char *ccurl_load(void);
+
+CURLcode ccurl_global_init(long flags);
+char *ccurl_version(void);
+time_t ccurl_getdate(const char *text);
+
+CURL *ccurl_easy_init(void);
+void ccurl_easy_cleanup(CURL *handle);
+const char *ccurl_easy_strerror(CURLcode code);
+
+struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *line);
+void ccurl_slist_free_all(struct curl_slist *list);
+
+typedef size_t (*ccurl_write)(char *bytes, size_t size, size_t count, void *context);
+
+CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
+CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
+CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
+CURLcode ccurl_set_write(CURL *handle, CURLoption option, ccurl_write function);
+
+CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
+CURLcode ccurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
+
+/// Lets a transfer be given up without waiting for its name lookup's thread, where libcurl knows
+/// how (7.87).
+void ccurl_set_quick_exit(CURL *handle);
+
+CURLM *ccurl_multi_init(void);
+void ccurl_multi_cleanup(CURLM *multi);
+CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle);
+CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle);
+CURLMcode ccurl_multi_perform(CURLM *multi, int *running);
+/// Waits up to `milliseconds` for the transfers of `multi`.
+CURLMcode ccurl_multi_poll(CURLM *multi, int milliseconds);
+/// The result of a finished transfer, taken from the queue; -1 when none has finished.
+int ccurl_multi_finished(CURLM *multi);
