@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import SystemIO
 import TestSupport
 import Testing
@@ -148,10 +150,43 @@ import Testing
     #expect(server.all.count == 1)
   }
 
-  @Test func answersThatAreNoHTTP() throws {
-    let server = try ScriptedServer([], then: .noise("SSH-2.0-OpenSSH\r\n"))
+  @Test(arguments: [
+    "SSH-2.0-OpenSSH\r\n", "HTTP/9.9 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}and more\r\n0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 200_000))\r\n\r\n{}",
+    "HTTP/1.1 200 OK\r\n\(String(repeating: "X: \(String(repeating: "x", count: 999))\r\n", count: 400))",
+  ])
+  func answersThatAreNoHTTP(_ noise: String) throws {
+    let server = try ScriptedServer([], then: .noise(noise))
     #expect(failure { try call(server, .always) }?.kind == .nonsense)
     #expect(server.all.count == 1)
+  }
+
+  /// A server that is no TLS server does not become one; one that hangs up may be restarting.
+  @Test(arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", Failure.Kind.unreachable), ("", .busy)])
+  func serversWithoutTLS(_ said: String, _ kind: Failure.Kind) throws {
+    let listener = try LoopbackListener()
+    let calls = Mutex(0)
+    Thread {
+      let end = Moment.now + 1500
+      while Moment.now < end {
+        guard listener.hasVisitor(within: 50), let peer = try? listener.accept() else { continue }
+        calls.withLock { $0 += 1 }
+        try? peer.send(said)
+        peer.close()
+      }
+    }.start()
+    let request = HTTPRequest(
+      method: .get, base: "https://127.0.0.1:\(listener.port)", path: [])
+    let found = failure {
+      try HTTPClient(caller: nobody, environment: [:]).call(
+        request, .always, step: "try", until: .now + 1000
+      ) { _ in Refusal(failure: Failure(.fault, "no answer can come"), isRetryable: false) }
+    }
+    #expect(found?.kind == kind, "\(String(describing: found))")
+    #expect((calls.withLock { $0 } == 1) == (kind == .unreachable))
   }
 }
 

@@ -143,6 +143,9 @@ final class EasyHandle {
   /// Whether the headers have come completely.
   var isComplete: Bool { answer.hasWholeHead }
 
+  /// CURLE_TOO_LARGE, which older headers lack.
+  private static let tooLarge = CURLcode(rawValue: 100)
+
   /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
     let own = String(cString: errorText)
@@ -159,10 +162,22 @@ final class EasyHandle {
         Failure(
           .unreachable, "the server's TLS certificate does not verify (\(text))",
           hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE"))
+    case CURLE_SSL_CONNECT_ERROR where own.contains("SSL routines") && !own.contains("eof"):
+      // An alert, or something that is no TLS; else the connection was dropped.
+      return .final(
+        Failure(
+          .unreachable, "the server and we have no TLS in common (\(text))",
+          hint: "does the address, or the proxy, want http:// instead of https://?"))
     case CURLE_SSL_CONNECT_ERROR:
       return .noConnection(text)
     case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
       CURLE_HTTP2:
+      return .final(Failure(.nonsense, "the answer is no HTTP (\(text))"))
+    // Memory is what libcurl before 8.6 says it lacks for a header of over 100 KiB.
+    case CURLE_OUT_OF_MEMORY, Self.tooLarge:
+      return .final(Failure(.nonsense, "a header of the answer is too long"))
+    // One number for a connection that broke and for an answer that cannot be read.
+    case CURLE_RECV_ERROR where text.contains("chunk") || text.contains("response headers"):
       return .final(Failure(.nonsense, "the answer is no HTTP (\(text))"))
     case CURLE_URL_MALFORMAT:
       return .final(Failure(.configuration, "the address is malformed (\(text))"))
