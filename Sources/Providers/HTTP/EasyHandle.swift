@@ -143,6 +143,12 @@ final class EasyHandle {
   /// Whether the headers have come completely.
   var isComplete: Bool { answer.hasWholeHead }
 
+  /// Whether OpenSSL's error in a handshake is one of a server that may be restarting, and not an
+  /// answer that is no TLS, or none of ours.
+  private static func mayPass(_ text: String) -> Bool {
+    text.contains("eof") || text.contains("internal error")
+  }
+
   /// CURLE_TOO_LARGE, which older headers lack.
   private static let tooLarge = CURLcode(rawValue: 100)
 
@@ -162,11 +168,11 @@ final class EasyHandle {
         Failure(
           .unreachable, "the server's TLS certificate does not verify (\(text))",
           hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE"))
-    case CURLE_SSL_CONNECT_ERROR where own.contains("SSL routines") && !own.contains("eof"):
-      // An alert, or something that is no TLS; else the connection was dropped.
+    case CURLE_SSL_CONNECT_ERROR where own.contains("SSL routines") && !Self.mayPass(own):
+      let reason = own.split(separator: ":").last.map { String($0).shown(limit: 100) } ?? text
       return .final(
         Failure(
-          .unreachable, "the server and we have no TLS in common (\(text))",
+          .unreachable, "the server and we have no TLS in common (\(reason))",
           hint: "does the address, or the proxy, want http:// instead of https://?"))
     case CURLE_SSL_CONNECT_ERROR:
       return .noConnection(text)

@@ -40,7 +40,7 @@ extension FaultTable {
       return [try stage.connect()]
     },
     Fault(
-      .tcp, "an answer whose head never ends", status: 69,
+      .tcp, "an answer whose head never ends", status: 65,
       says: "too large response headers"
     ) { stage in
       stage.provider.server.setScript { connection, _ in
@@ -48,6 +48,27 @@ extension FaultTable {
         connection.write("HTTP/1.1 200 OK\r\n")
         Reply(raw: "X-More: \(String(repeating: "a", count: 1000))\r\n", .endless)
           .send(to: connection)
+      }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "an answer with a header of 200 KB", status: 65,
+      says: "header of the answer is too long"
+    ) { stage in
+      stage.provider.server.setScript { connection, _ in
+        _ = APIRequest(from: connection)
+        connection.write("HTTP/1.1 200 OK\r\nX-More: \(String(repeating: "a", count: 200_000))\r\n")
+      }
+      return [try stage.connect()]
+    },
+    Fault(
+      .tcp, "an answer in chunks, one of whose lengths is no number", status: 65,
+      says: "in chunked-encoding"
+    ) { stage in
+      stage.provider.server.setScript { connection, _ in
+        _ = APIRequest(from: connection)
+        connection.write(
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n}\r\n")
       }
       return [try stage.connect()]
     },

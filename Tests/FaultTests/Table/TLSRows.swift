@@ -25,6 +25,16 @@ extension FaultTable {
       [try secure(stage, stage.provider.server.port)]
     },
     Fault(
+      .tls, "an answer by plain HTTP to the handshake", status: 69, says: "no TLS in common"
+    ) { stage in
+      let server = stage.keep(
+        try ScriptedServer { connection, _ in
+          _ = connection.read()
+          connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")
+        })
+      return [try secure(stage, server.port)]
+    },
+    Fault(
       .tls, "a handshake that gets no answer", status: 75, says: "the deadline is over",
       within: Fault.atDeadline
     ) { stage in
