@@ -57,7 +57,11 @@ let package = Package(
         "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // Full RELRO; and no symbol has to be looked up while a stream runs.
+      linkerSettings: [
+        .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))
+      ]),
 
     // The three APIs on loopback, for the demo, the tests and authors of providers.
     .executableTarget(

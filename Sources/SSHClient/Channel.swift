@@ -6,6 +6,8 @@ internal import SystemIO
 enum ChannelStream: Int32 {
   case output = 0
   case error = 1
+
+  fileprivate var index: Int { Int(rawValue) }
 }
 
 /// A channel, shared by its readers and its writer.
@@ -13,8 +15,8 @@ final class Channel {
   private let handle: ChannelHandle
   /// Whether an end of input is still to be sent.
   private var wantsEnd = false
-  /// `transport.consumed` at the time when each stream was last blocked.
-  private var stalls: [ChannelStream: Int] = [:]
+  /// `transport.consumed` at the time when each stream was last blocked, by the stream's number.
+  private var stalls: [Int?] = [nil, nil]
   private var writeStall: Int?
   /// libssh2's message of the error that broke the channel.
   private var fault: String?
@@ -30,7 +32,7 @@ final class Channel {
   /// read this one's data from the socket.
   var isWorthAnotherLook: Bool {
     let consumed = transport.consumed
-    return stalls.values.contains { $0 != consumed } || (writeStall ?? consumed) != consumed
+    return stalls.contains { $0 ?? consumed != consumed } || (writeStall ?? consumed) != consumed
   }
 
   func read(_ stream: ChannelStream, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
@@ -38,12 +40,12 @@ final class Channel {
     let count = repeating {
       libssh2_channel_read_ex(handle.pointer, stream.rawValue, target, buffer.count)
     }
-    stalls[stream] = nil
+    stalls[stream.index] = nil
     if count > 0 { return .bytes(count) }
     if count == 0 { return .ended }
     guard count == LIBSSH2_ERROR_EAGAIN else { return .failed(broken("read from the server")) }
     if let end = transport.end { return .failed(end) }
-    stalls[stream] = transport.consumed
+    stalls[stream.index] = transport.consumed
     return .blocked(connection.awaited)
   }
 
@@ -96,7 +98,7 @@ final class Channel {
       return .broken(broken("wait for the command's end"))
     }
     if let end = transport.end { return .broken(end) }
-    stalls[.output] = transport.consumed
+    stalls[ChannelStream.output.index] = transport.consumed
     return .blocked(connection.awaited)
   }
 

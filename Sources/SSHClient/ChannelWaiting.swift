@@ -1,10 +1,12 @@
 public import Relay
 public import SystemIO
 
-/// Waits for a channel's lanes, watches the caller, and keeps the connection alive.
+/// Waits for a channel's lanes, watches the caller, and keeps the connection alive. The first wait
+/// gives back the memory that only the start has used.
 public struct ChannelWaiting: Waiting {
   private let channel: Channel
   private let caller: Caller
+  private var hasWaited = false
 
   init(_ channel: Channel, _ caller: Caller) {
     self.channel = channel
@@ -14,6 +16,11 @@ public struct ChannelWaiting: Waiting {
   /// - Throws: `.cancelled` when the caller is gone, `.unreachable` when the server answers no
   ///   keepalives.
   public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
+    if !hasWaited {
+      // Not before the lanes are set up and have been tried: that takes code which waiting does not.
+      ResidentMemory.releaseStartUp()
+      hasWaited = true
+    }
     let connection = channel.connection
     let transport = connection.transport
     let socket = transport.socket.number

@@ -85,7 +85,6 @@ struct ExecCommand: ParsableCommand {
   ) throws(Failure) -> Int32 {
     let channel = try session.execute(command.joined(separator: " "))
     context.liveLine.clear()
-    ResidentMemory.releaseStartUp()
     return try channel.run(
       input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO)
   }

@@ -14,14 +14,13 @@ struct JumpRoute {
 
   /// Streams until the far server or ssh ends the connection.
   func run() throws(Failure) {
-    // Twice, so that neither reading the configuration nor logging in adds to what comes after it.
+    // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
     let connector = try SSHConnector(context, alias, target, caller: context.caller)
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)
     context.liveLine.clear()
     context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
-    ResidentMemory.releaseStartUp()
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO)
   }
 }
