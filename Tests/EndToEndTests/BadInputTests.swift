@@ -116,6 +116,8 @@ import Testing
     let errors = end.errorLines("sshproxy: error: sb1.prime: ")
     #expect(errors.count == 1 && errors[0].contains("libcurl cannot be loaded"), "\(end)")
     #expect(end.errorLines("sshproxy: hint: ").count == 1, "\(end)")
+    let check = try place.sshproxy(["check"])
+    #expect(check.status != 0 && check.output.contains("libcurl cannot be loaded"), "\(check)")
   }
 }
 

@@ -173,7 +173,8 @@ final class EasyHandle {
       return .final(
         Failure(
           .unreachable, "the server and we have no TLS in common (\(reason))",
-          hint: "does the address, or the proxy, want http:// instead of https://?"))
+          hint: "check base_url and HTTPS_PROXY: the server there speaks no TLS, or other versions")
+      )
     case CURLE_SSL_CONNECT_ERROR:
       return .noConnection(text)
     case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,

@@ -63,12 +63,7 @@ public final class HTTPClient {
 
   private func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {
     if let multi { return multi }
-    if let reason = ccurl_load() {
-      throw .final(
-        Failure(
-          .fault, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
-          hint: "install libcurl; Debian's package is libcurl4"))
-    }
+    do throws(Failure) { try Self.loadLibrary() } catch { throw .final(error) }
     ccurl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = ccurl_multi_init() else { throw Self.unusable }
     self.multi = multi

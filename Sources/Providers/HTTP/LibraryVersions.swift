@@ -1,10 +1,22 @@
 internal import CCurl
-import SystemIO
+public import SystemIO
 
 extension HTTPClient {
+  /// Loads libcurl; only the first call does anything.
+  /// - Throws: `.fault` where there is none, or one without a function that is needed.
+  static func loadLibrary() throws(Failure) {
+    if let reason = ccurl_load() {
+      throw Failure(
+        .fault, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
+        hint: "install libcurl; Debian's package is libcurl4")
+    }
+  }
+
   /// libcurl and what it uses for TLS, with their versions (curl_version(3)).
-  public static var libraryVersions: String {
-    guard ccurl_load() == nil, let text = ccurl_version() else { return "libcurl" }
+  /// - Throws: as `loadLibrary`.
+  public static func libraryVersions() throws(Failure) -> String {
+    try loadLibrary()
+    guard let text = ccurl_version() else { return "libcurl" }
     return String(cString: text).split(separator: " ").prefix(2).joined(separator: ", ").shown()
   }
 }

@@ -19,7 +19,7 @@ struct Surroundings {
     try report.step("programs", programs)
     try report.step("ssh", ssh)
     try report.step("libraries") { () throws(Failure) in
-      .green("\(HTTPClient.libraryVersions), libssh2/\(SSHSession.version)")
+      .green("\(try HTTPClient.libraryVersions()), libssh2/\(SSHSession.version)")
     }
     var configuration: Configuration?
     try report.step("configuration") { () throws(Failure) in

@@ -51,27 +51,12 @@ extension FaultTable {
       }
       return [try stage.connect()]
     },
-    Fault(
-      .tcp, "an answer with a header of 200 KB", status: 65,
-      says: "header of the answer is too long"
-    ) { stage in
-      stage.provider.server.setScript { connection, _ in
-        _ = APIRequest(from: connection)
-        connection.write("HTTP/1.1 200 OK\r\nX-More: \(String(repeating: "a", count: 200_000))\r\n")
-      }
-      return [try stage.connect()]
-    },
-    Fault(
-      .tcp, "an answer in chunks, one of whose lengths is no number", status: 65,
-      says: "in chunked-encoding"
-    ) { stage in
-      stage.provider.server.setScript { connection, _ in
-        _ = APIRequest(from: connection)
-        connection.write(
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n}\r\n")
-      }
-      return [try stage.connect()]
-    },
+    answer(
+      "with a header of 200 KB", says: "header of the answer is too long",
+      "X-More: \(String(repeating: "a", count: 200_000))\r\n"),
+    answer(
+      "in chunks, one of whose lengths is no number", says: "in chunked-encoding",
+      "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n}\r\n"),
     Fault(
       .tcp, "an answer whose body never ends", status: 65, says: "larger than 1 MiB"
     ) { stage in
@@ -95,4 +80,15 @@ extension FaultTable {
       return [ending]
     },
   ]
+
+  /// An answer that cannot be read. It is 200, and goes on with `rest` after the status line.
+  private static func answer(_ name: String, says words: String, _ rest: String) -> Fault {
+    Fault(.tcp, "an answer \(name)", status: 65, says: words) { stage in
+      stage.provider.server.setScript { connection, _ in
+        _ = APIRequest(from: connection)
+        connection.write("HTTP/1.1 200 OK\r\n\(rest)")
+      }
+      return [try stage.connect()]
+    }
+  }
 }
