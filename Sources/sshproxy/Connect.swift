@@ -34,7 +34,7 @@ struct Connect {
     guard let connection = try dialer.run() else { return dialer.status }
     liveLine.clear()
 
-    if let channel {
+    if let channel, !channel.callerHasSpoken {
       trace("passing the socket to ssh")
       try channel.pass(connection)
       return ExitStatus.done.rawValue

@@ -13,6 +13,10 @@ struct PassingChannel {
     else { return nil }
   }
 
+  /// Whether the caller has sent bytes. ssh writes nothing before it has the descriptor, so this is a
+  /// program that runs the same ProxyCommand over a socket pair and needs a relay: libssh from 0.12 on.
+  var callerHasSpoken: Bool { SystemTransfer.peek(STDIN_FILENO) > 0 }
+
   /// Gives the connection to ssh, which owns a copy of the descriptor from then on.
   /// - Throws: `.inputOutput`.
   func pass(_ connection: borrowing Descriptor) throws(Failure) {

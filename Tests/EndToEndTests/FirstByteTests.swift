@@ -52,6 +52,30 @@ import Testing
     #expect(end.output == "all of it\n")
   }
 
+  /// A program that runs the same ProxyCommand over a socket pair and speaks first is no ssh (libssh's
+  /// newest): it gets the server's bytes, not a descriptor.
+  @Test(arguments: ["lab", "sb1.prime", "vm1.prime", "dm-abc.dedalus"], [true, false])
+  func callerThatSpeaksFirstIsRelayed(_ alias: String, isStored: Bool) throws {
+    if isStored { #expect(try place.sshproxy(["connect", alias]).status == 0) }
+    let script = """
+      import socket, subprocess, sys
+      ours, theirs = socket.socketpair()
+      ours.settimeout(15)
+      ours.sendall(b"SSH-2.0-talks_first\\r\\n")
+      program = subprocess.Popen(sys.argv[1:], stdin=theirs, stdout=theirs)
+      theirs.close()
+      data, ancillary, _, _ = ours.recvmsg(255, 1024)
+      print(data.split(b"_")[0].decode(), len(ancillary))
+      ours.close()
+      program.wait(15)
+      """
+    let end = try place.start(
+      "/usr/bin/python3",
+      ["-c", script, BuiltProgram.sshproxy, "connect", "--fdpass", alias]
+    ).end()
+    #expect(end.output == "SSH-2.0-OpenSSH 0\n", "\(end)")
+  }
+
   @Test(
     arguments: [Machine.primeToken, .primeVM, .dedalus, .command].map { ($0, true) }
       + [(.primeToken, false)])
