@@ -1,6 +1,6 @@
 public import SystemIO
 
-/// The one file that `prepare` generates and ssh includes: a `Match originalhost` block for each
+/// The files that `prepare` generates for programs that read ssh's configuration: the settings of each
 /// live session.
 ///
 /// ssh parses an included file for every host, so one bad line would break every ssh of the user. Only
@@ -17,99 +17,132 @@ public enum ClientConfiguration {
     }
   }
 
-  private static var header: String {
+  /// Who reads a file.
+  public enum Reader: Sendable {
+    /// ssh itself: `Match originalhost ALIAS`, which takes an alias in letters of either case. A `Host`
+    /// line stands before it: readers that ignore `Match` give its settings to the `Host` before it.
+    case openSSH
+    /// Any other program: `Host ALIAS`, and only what such programs know.
+    case anyProgram
+  }
+
+  /// Settings that more aliases than this have in common are written once, at the end: ssh reads every
+  /// line for every host. Up to this number, each block says all that ssh does for its alias.
+  static let mostRepetitions = 16
+
+  static var header: String {
     "# Written by sshproxy at every change of a session; what is written here by hand is lost.\n"
   }
-  private static var head: String { "Match originalhost " }
 
-  /// The text of the file, ending in a line end.
+  /// The text of a file, ending in a line end.
+  /// - Parameter blocks: at most one for each alias.
   /// - Throws: `.nonsense` for an alias or a value outside its grammar, `.configuration` for a
   ///   path that cannot be written.
-  public static func render(_ blocks: [Block]) throws(Failure) -> String {
+  public static func render(
+    _ blocks: [Block], for reader: Reader = .openSSH
+  ) throws(Failure) -> String {
     var text = header
-    for block in blocks {
-      guard Grammar.isAlias(block.alias) else {
+    for section in Section.sections(of: blocks, for: reader) {
+      for alias in section.aliases where !Grammar.isAlias(alias) {
         throw Failure(
           .nonsense, step: "write ssh's configuration",
-          "\(block.alias.shown(limit: 80)) is not an alias")
+          "\(alias.shown(limit: 80)) is not an alias")
       }
-      text += "\n\(head)\(block.alias)\n"
-      for setting in block.settings {
-        text += "  \(setting.keyword.rawValue) \(try setting.written())\n"
+      text += "\n"
+      for line in section.heads(for: reader) { text += line + "\n" }
+      for setting in section.settings {
+        text += "  \(try setting.line())\n"
       }
     }
     return text
   }
 
-  /// Joins texts that `render` wrote into one with all their blocks. The texts are not checked, but one
-  /// without `render`'s first line is left out.
-  public static func join(_ texts: [String]) -> String {
-    texts.filter { $0.utf8.starts(with: header.utf8) }
-      .reduce(into: header) { $0 += Substring($1.utf8.dropFirst(header.utf8.count)) }
-  }
-
-  /// The blocks of a text that `render` wrote.
+  /// The blocks of a text that `render` wrote for the same reader.
   /// - Throws: `.configuration`, naming the line, for any text that `render` would not write.
-  public static func check(_ text: String) throws(Failure) -> [Block] {
-    guard text.utf8.starts(with: header.utf8), text.utf8.last == UInt8(ascii: "\n") else {
+  public static func check(
+    _ text: String, for reader: Reader = .openSSH
+  ) throws(Failure) -> [Block] {
+    let blocks = try parse(text, for: reader)
+    guard let again = try? render(blocks, for: reader), again.utf8.elementsEqual(text.utf8) else {
       throw refused(line: 1)
     }
-    // The first line is the header; what follows the last line end is empty.
-    let lines = text.utf8.parts(by: "\n").dropLast()
-    var blocks: [Block] = []
-    var isBetweenBlocks = false
-    for (index, line) in lines.enumerated().dropFirst() {
-      if isBetweenBlocks {
-        guard let alias = alias(inHead: line) else { throw refused(line: index + 1) }
-        blocks.append(Block(alias: alias, settings: []))
-        isBetweenBlocks = false
-      } else if line.isEmpty {
-        isBetweenBlocks = true
-      } else {
-        guard !blocks.isEmpty, let setting = Setting(line: line) else {
-          throw refused(line: index + 1)
-        }
-        blocks[blocks.count - 1].settings.append(setting)
-      }
-    }
-    guard !isBetweenBlocks else { throw refused(line: lines.count) }
     return blocks
   }
 
-  private static func alias(inHead line: Substring.UTF8View) -> String? {
-    guard line.starts(with: head.utf8) else { return nil }
-    let alias = String(Substring(line.dropFirst(head.utf8.count)))
-    return Grammar.isAlias(alias) ? alias : nil
-  }
-
-  private static func refused(line: Int) -> Failure {
+  static func refused(line: Int) -> Failure {
     Failure(
       .configuration, step: "read ssh's generated configuration",
       "line \(line) of the generated configuration is not one that sshproxy writes")
   }
 }
 
-extension Setting {
-  /// The setting of a line that `render` wrote; nil for any other.
-  fileprivate init?(line: Substring.UTF8View) {
-    guard line.starts(with: "  ".utf8) else { return nil }
-    let words = line.dropFirst(2)
-    guard let space = words.firstIndex(where: { $0 == " " }),
-      let keyword = Keyword(rawValue: String(Substring(words[..<space]))),
-      // To a `String` the Kelvin sign is a K.
-      words[..<space].elementsEqual(keyword.rawValue.utf8),
-      let value = keyword.read(String(Substring(words[words.index(after: space)...])))
-    else { return nil }
-    self.init(keyword, value)
+extension ClientConfiguration {
+  /// Settings under one pair of `Host` and `Match` lines: an alias's own, or what many have in common.
+  struct Section {
+    var aliases: [String]
+    var settings: [Setting]
+
+    /// The lines that begin the section, without their line ends.
+    func heads(for reader: Reader) -> [String] {
+      let host = "Host " + aliases.joined(separator: " ")
+      return switch reader {
+      case .openSSH: [host, "Match originalhost " + aliases.joined(separator: ",")]
+      case .anyProgram: [host]
+      }
+    }
+
+    /// The blocks' sections, and behind them those that they have in common.
+    static func sections(of blocks: [Block], for reader: Reader) -> [Section] {
+      let blocks = blocks.map { block in
+        Block(alias: block.alias, settings: block.settings.filter { $0.isKnown(to: reader) })
+      }
+      var users: [[Setting]: [String]] = [:]
+      var order: [[Setting]] = []
+      for block in blocks {
+        let common = block.settings.filter(\.isRepeated)
+        if users[common] == nil { order.append(common) }
+        users[common, default: []].append(block.alias)
+      }
+      users = users.filter { !$0.key.isEmpty && $0.value.count > mostRepetitions }
+      let own = blocks.map { block in
+        let isShared = users[block.settings.filter(\.isRepeated)] != nil
+        return Section(
+          aliases: [block.alias],
+          settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings)
+      }
+      let room = ConfigLine.longest - "Match originalhost ".utf8.count
+      let shared = order.flatMap { settings in
+        ConfigLine.runs(of: users[settings] ?? [], room: room).map {
+          Section(aliases: $0, settings: settings)
+        }
+      }
+      return own + shared
+    }
   }
 }
 
-extension Setting.Keyword {
-  /// The plain value of what `Setting.written` wrote; nil for any other text.
-  fileprivate func read(_ text: String) -> String? {
-    switch form {
-    case .path: ConfigPath.read(text)
-    case .word(let isValid): isValid(text) ? text : nil
+extension Setting {
+  /// Whether sessions of one kind have the setting in common.
+  fileprivate var isRepeated: Bool {
+    switch keyword {
+    case .identitiesOnly, .addKeysToAgent, .preferredAuthentications, .globalKnownHostsFile,
+      .strictHostKeyChecking, .verifyHostKeyDNS, .updateHostKeys:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the setting is written for a reader. Other programs than ssh get what names the session and
+  /// its host's key; how to connect they are told by `setup`'s lines.
+  fileprivate func isKnown(to reader: ClientConfiguration.Reader) -> Bool {
+    switch (reader, keyword) {
+    case (.openSSH, _): true
+    case (.anyProgram, .user), (.anyProgram, .hostKeyAlias), (.anyProgram, .identityFile),
+      (.anyProgram, .certificateFile), (.anyProgram, .identitiesOnly),
+      (.anyProgram, .preferredAuthentications), (.anyProgram, .userKnownHostsFile),
+      (.anyProgram, .globalKnownHostsFile), (.anyProgram, .strictHostKeyChecking):
+      true
+    case (.anyProgram, _): false
     }
   }
 }

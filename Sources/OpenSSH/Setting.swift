@@ -42,6 +42,10 @@ public struct Setting: Hashable, Sendable {
     ["-o", "\(keyword.rawValue)=\(try written())"]
   }
 
+  /// The setting as a line of ssh's configuration, without indentation and line end.
+  /// - Throws: `.nonsense` for an invalid value, `.configuration` for a path that cannot be written.
+  public func line() throws(Failure) -> String { "\(keyword.rawValue) \(try written())" }
+
   /// The value as it is written to the file.
   func written() throws(Failure) -> String {
     switch keyword.form {

@@ -3,12 +3,16 @@ public import SystemIO
 /// Where sessions are on this machine, as far as the hot path reads it:
 ///
 ///     ssh_config                       what ssh includes
+///     ssh_hosts                        the same for programs that know no `Match`
+///     ssh_machines                     what `list` showed last, where the user wants it listed
 ///     sessions/ALIAS/current           link to the directory of the session that ssh uses
 ///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure
 ///     sessions/ALIAS/NAME/record       see SessionRecord
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
 public struct StateDirectory: ~Copyable {
   public static let configurationName = "ssh_config"
+  public static let hostsName = "ssh_hosts"
+  public static let machinesName = "ssh_machines"
   public static let sessionsName = "sessions"
   public static let currentName = "current"
   public static let lockName = "lock"

@@ -57,9 +57,22 @@ public struct Broker {
       {
         return stored
       }
-      if error.kind != .cancelled { lock.remember(error) }
+      if error.kind != .cancelled {
+        withdraw(store)
+        lock.remember(error)
+      }
       throw error
     }
+  }
+
+  /// Takes the alias out of the generated files when it has no session that is good: other programs than
+  /// ssh read them without asking us first.
+  private func withdraw(_ store: borrowing SessionStore) {
+    let alias = target.alias.name
+    guard store.current(alias, keyType: .ed25519) != nil,
+      let lock = try? store.lockConfiguration(until: Moment.now + Self.patience, caller: caller)
+    else { return }
+    _ = try? store.writeConfiguration(current: [alias: nil], lock)
   }
 
   /// Opens a session at the provider without storing it.

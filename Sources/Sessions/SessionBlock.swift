@@ -30,10 +30,10 @@ extension Session {
       result.append(Setting(.certificateFile, "\(directory)/\(FileName.certificate)"))
     }
     return result + [
+      Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"),
       Setting(.identitiesOnly, "yes"),
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, "publickey"),
-      Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"),
       Setting(.globalKnownHostsFile, "/dev/null"),
       Setting(.strictHostKeyChecking, hostTrust == .firstSight ? "accept-new" : "yes"),
       Setting(.verifyHostKeyDNS, "no"),

@@ -20,7 +20,7 @@ import Testing
 
   @Test func isIdempotentAndGivesBackTheVeryBytes() throws {
     let before = try place.snapshot()
-    #expect(try setup().output.split(separator: "\n").count == 2)
+    #expect(try setup().output.split(separator: "\n").count == 3)
     let once = try place.snapshot()
     #expect(
       place.home.read("ssh_config")?.hasPrefix("Include \(place.home.path)/sshproxy.conf\n")
@@ -77,7 +77,8 @@ import Testing
     _ = try setup()
     try place.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
     #expect(try setup().output.contains("sshproxy.conf"))
-    #expect(place.home.read("sshproxy.conf")?.contains("*.tensorpool,other ") == true)
+    #expect(place.home.read("sshproxy.conf")?.contains("Host other\n") == true)
+    #expect(place.home.read("sshproxy-match.conf")?.contains("*.tensorpool,other ") == true)
   }
 
   @Test func otherHostsAreNotAsked() throws {

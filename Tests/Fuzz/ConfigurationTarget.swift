@@ -1,3 +1,4 @@
+import OpenSSH
 import SystemIO
 
 @testable import Sessions
@@ -41,10 +42,13 @@ enum ConfigurationTarget {
     // Whatever the names are, ssh can be told them.
     let managed = ManagedFile(
       program: "/usr/bin/sshproxy", files: configuration.files,
-      patterns: configuration.aliasPatterns, fdpass: true)
+      patterns: configuration.aliasPatterns, fdpass: true, listsMachines: false)
     do throws(Failure) {
-      let lines = try managed.text(made: nil).utf8.count { $0 == 0x0a }
-      promise(lines == 8, "\(lines) lines in the managed file")
+      for text in [try managed.text(matchFile: "/x/match", made: nil), try managed.matchText()] {
+        for line in text.utf8.split(separator: 0x0a) {
+          promise(line.count <= ConfigLine.longest, "a line of \(line.count) bytes")
+        }
+      }
     } catch {
       promise(false, "the managed file: \(error.message)")
     }

@@ -22,7 +22,9 @@ enum GeneratedTarget {
     let known = Set(Setting.Keyword.allCases.map(\.rawValue))
     for line in text.split(separator: "\n") where !line.hasPrefix("#") {
       let word = line.split(separator: " ").first.map(String.init) ?? ""
-      promise(line.hasPrefix("Match originalhost ") || known.contains(word), "the line \(line)")
+      promise(
+        line.hasPrefix("Match originalhost ") || word == "Host" || known.contains(word),
+        "the line \(line)")
     }
   }
 

@@ -14,7 +14,8 @@ enum SetupTarget {
   private static let config = FuzzTarget.folder + "/config"
   private static let setup = (try? FileLocations(home: FuzzTarget.folder, environment: [:])).map {
     SSHSetup(
-      program: "/usr/local/bin/sshproxy", files: $0, patterns: ["*.prime", "lab"],
+      program: "/usr/local/bin/sshproxy", files: $0,
+      patterns: AliasPatterns(suffixes: ["prime"], names: ["lab"]),
       configFile: config)
   }
 
@@ -23,6 +24,7 @@ enum SetupTarget {
       return promise(false, "FUZZ_FOLDER has to be an absolute path")
     }
     unlink(setup.managedFile)
+    unlink(setup.matchFile)
     unlink(config)
     promise(overwrite(config, input), "cannot write below \(FuzzTarget.folder)")
     do throws(Failure) {
@@ -37,7 +39,9 @@ enum SetupTarget {
 
       _ = try setup.remove()
       let end = read(config)
-      promise(read(setup.managedFile) == nil, "our own file is still there")
+      promise(
+        read(setup.managedFile) == nil && read(setup.matchFile) == nil,
+        "our own file is still there")
       promise(try setup.remove().isEmpty, "removing twice removes more")
       // A line that was ours before is not given back; no other byte is lost.
       if include.isPresent(in: input) {

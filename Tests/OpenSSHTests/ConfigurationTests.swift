@@ -13,9 +13,9 @@ import Testing
           Setting(.user, "ses-1"), Setting(.hostKeyAlias, "sb1.prime"),
           Setting(.identityFile, "\(directory)/id"),
           Setting(.certificateFile, "\(directory)/id-cert.pub"),
+          Setting(.userKnownHostsFile, "\(directory)/known_hosts"),
           Setting(.identitiesOnly, "yes"), Setting(.addKeysToAgent, "no"),
           Setting(.preferredAuthentications, "publickey"),
-          Setting(.userKnownHostsFile, "\(directory)/known_hosts"),
           Setting(.globalKnownHostsFile, "/dev/null"),
           Setting(.strictHostKeyChecking, "accept-new"), Setting(.verifyHostKeyDNS, "no"),
           Setting(.updateHostKeys, "no"),
@@ -136,7 +136,14 @@ import Testing
       text.replacing("/x/id\n", with: "/%d/id\n"), text.replacing("  Port", with: "\tPort"),
       text + "# more\n", "",
       text.replacing("\n\n", with: "\n"), text.replacing("\n\n", with: "\n\n\n"),
-      text.replacing("\n\nMatch originalhost sb1.prime\n", with: "\n"),
+      text.replacing("\n\nHost sb1.prime\nMatch originalhost sb1.prime\n", with: "\n"),
+      text.replacing("Host empty\n", with: ""), text.replacing("Host empty\n", with: "Host x\n"),
+      text.replacing("Host empty\n", with: "Host *\n"),
+      text.replacing("Host empty\nMatch originalhost empty\n", with: "Host empty\n"),
+      text.replacing("Match originalhost empty\n", with: "Match originalhost empty,a\n"),
+      text.replacing(
+        "Host empty\nMatch originalhost empty\n",
+        with: "Host empty a\nMatch originalhost empty,a\n"),
       text.replacing("KeyAlias", with: "\u{212A}eyAlias"), text.replacing("User ", with: "User  "),
     ] {
       #expect(!change.utf8.elementsEqual(text.utf8))
@@ -145,11 +152,45 @@ import Testing
     #expect(try ClientConfiguration.check(ClientConfiguration.render([])).isEmpty)
   }
 
-  @Test func joinsTexts() throws {
-    let blocks = blocks(under: "/x y")
-    let texts = try blocks.map { try ClientConfiguration.render([$0]) }
-    #expect(ClientConfiguration.join(texts) == (try ClientConfiguration.render(blocks)))
-    #expect(ClientConfiguration.join([]) == (try ClientConfiguration.render([])))
-    #expect(ClientConfiguration.join(["User x\n", texts[0], ""]) == texts[0])
+  /// What many sessions have in common is written once, and ssh makes the same of it.
+  @Test(arguments: [16, 17, 120, 1000])
+  func manySessionsShareTheirLines(_ count: Int) throws {
+    let bench = try Workbench()
+    let one = blocks(under: "/x")[0]
+    let many = (0..<count).map { index in
+      Block(alias: "machine\(index).prime", settings: one.settings)
+    }
+    let all = many + blocks(under: "/y").dropFirst()
+    let text = try ClientConfiguration.render(all)
+    #expect(try ClientConfiguration.check(text) == all)
+    #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= ConfigLine.longest })
+    let repeated = text.split(separator: "\n").count { $0 == "  GlobalKnownHostsFile /dev/null" }
+    #expect(count > 16 ? repeated <= 1 + count / 50 : repeated == count)
+    try bench.write("many", text)
+    try bench.write(
+      "one", try ClientConfiguration.render([Block(alias: many[9].alias, settings: one.settings)]))
+    for name in [many[9].alias, "MACHINE9.Prime", "other.example"] {
+      let output = try bench.run("ssh", "-G", "-F", "many", name).text
+      #expect(output == (try bench.run("ssh", "-G", "-F", "one", name).text))
+    }
+    let node = try bench.run("ssh", "-G", "-F", "many", "node1.tensorpool").text
+    #expect(node.contains("hostname 10.0.0.7\n"))
+    #expect(!node.contains("globalknownhostsfile /dev/null\n"))
+  }
+
+  /// The text for other programs has no `Match`, and no keyword that only OpenSSH knows.
+  @Test func otherProgramsGetHostLines() throws {
+    let blocks = blocks(under: "/x")
+    let text = try ClientConfiguration.render(blocks, for: .anyProgram)
+    #expect(!text.contains("Match"))
+    let names = text.split(separator: "\n").filter { $0.hasPrefix("Host ") }
+    #expect(names == ["Host sb1.prime", "Host node1.tensorpool", "Host empty"])
+    for keyword in ["ProxyJump", "HostName", "VerifyHostKeyDNS", "UpdateHostKeys"] {
+      #expect(!text.contains(keyword))
+    }
+    #expect(text.contains("  User ses-1\n") && text.contains("  IdentityFile /x/id\n"))
+    let read = try ClientConfiguration.check(text, for: .anyProgram)
+    #expect(read.map(\.alias) == blocks.map(\.alias))
+    #expect(throws: Failure.self) { try ClientConfiguration.check(text) }
   }
 }

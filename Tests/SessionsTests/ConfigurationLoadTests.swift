@@ -11,7 +11,7 @@ import Testing
   @Test func needsNoFile() throws {
     let configuration = try home.configuration()
     #expect(configuration.connection.deadline == 120)
-    #expect(configuration.aliasPatterns == ["*.prime", "*.dedalus", "*.tensorpool"])
+    #expect(configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool"])
     #expect(
       try configuration.target(for: Alias("SB1.prime"))
         == Target(
@@ -66,7 +66,7 @@ import Testing
       """, mode: 0o644)
     #expect(configuration.connection.deadline == 7)
     #expect(
-      configuration.aliasPatterns
+      configuration.aliasPatterns.disjoint
         == ["*.pi", "*.dedalus", "*.tensorpool", "box.prime", "lab", "mine", "train"])
     func target(_ alias: String) throws -> Target { try configuration.target(for: Alias(alias)) }
     #expect(
@@ -179,7 +179,7 @@ import Testing
     #expect(failure?.kind == .configuration)
     #expect(failure?.hint?.hasPrefix("chmod 600") == true)
     #expect(failure?.message.contains("secret-key") == false)
-    #expect(try home.configuration(toml, mode: 0o600).aliasPatterns.count == 3)
+    #expect(try home.configuration(toml, mode: 0o600).aliasPatterns.disjoint.count == 3)
   }
 
   @Test func saysWhatAnUnknownAliasCouldBe() throws {

@@ -94,9 +94,9 @@ import Testing
     #expect(home.read(".ssh/config") == file)
     let smaller = Array(file.dropFirst(256))
     try home.write(smaller, to: ".ssh/config")
-    #expect(try fixture.setup().apply().count == 2)
+    #expect(try fixture.setup().apply().count == 3)
     #expect(try fixture.setup().difference().isEmpty)
-    #expect(try fixture.setup().remove().count == 2)
+    #expect(try fixture.setup().remove().count == 3)
     #expect(home.read(".ssh/config") == smaller)
   }
 

@@ -36,14 +36,14 @@ struct SetupFixture {
 
   func setup(
     _ toml: String? = nil, fdpass: Bool = true, config: String? = nil,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], sshHome: String? = nil
   ) throws -> SSHSetup {
     let files = try FileLocations(environment: environment.merging(["HOME": home.path]) { $1 })
     if let toml { try home.write(toml, to: ".config/sshproxy/config.toml") }
+    let configuration = try Configuration.load(files, environment: [:])
     return SSHSetup(
-      program: program, files: files,
-      patterns: try Configuration.load(files, environment: [:]).aliasPatterns, fdpass: fdpass,
-      configFile: config)
+      program: program, files: files, patterns: configuration.aliasPatterns, fdpass: fdpass,
+      listsMachines: configuration.connection.listsMachines, configFile: config, sshHome: sshHome)
   }
 
   /// What ssh makes of a host with `~/.ssh/config`: `ssh -G`, by keyword.

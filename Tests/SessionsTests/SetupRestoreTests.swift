@@ -65,10 +65,10 @@ import Testing
       try fixture.home.write(file, to: ".ssh/config", mode: mode)
       let setup = try fixture.setup()
       #expect(try setup.status() == .missing)
-      #expect(try setup.apply().count == 2)
+      #expect(try setup.apply().count == 3)
       #expect(try setup.apply().isEmpty)
       #expect(try setup.status() == .current)
-      #expect(try setup.remove().count == 2)
+      #expect(try setup.remove().count == 3)
       #expect(fixture.home.read(".ssh/config") == file, "\(seed)")
       #expect(try fixture.home.mode(of: ".ssh/config") == mode)
       #expect(
@@ -89,6 +89,7 @@ import Testing
     _ = try setup.remove()
     #expect(fixture.home.read(".ssh/config") == nil)
     #expect(fixture.home.read(".ssh/sshproxy.conf") == nil)
+    #expect(fixture.home.read(".ssh/sshproxy-match.conf") == nil)
   }
 
   @Test func keepsAFileThatItMadeWhenThereIsMoreInIt() throws {

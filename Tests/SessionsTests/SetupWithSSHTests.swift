@@ -21,7 +21,10 @@ import Testing
       #expect(fixture.home.read(".ssh/config") == nil)
       return
     }
-    #expect(try fixture.setup().apply() == [home + "/.ssh/sshproxy.conf", home + "/.ssh/config"])
+    #expect(
+      try fixture.setup().apply() == [
+        home + "/.ssh/sshproxy-match.conf", home + "/.ssh/sshproxy.conf", home + "/.ssh/config",
+      ])
     let seen = try fixture.ssh("SB1.Prime")
     #expect(seen["user"] == "from-prepare")
     #expect(seen["proxyusefdpass"] == "yes")
@@ -41,7 +44,8 @@ import Testing
     try fixture.home.write(
       fixture.home.read("bin/sshproxy") ?? [], to: "100%n/sshproxy", mode: 0o700)
     let setup = SSHSetup(
-      program: program, files: try fixture.home.locations(), patterns: ["*.prime"])
+      program: program, files: try fixture.home.locations(),
+      patterns: AliasPatterns(suffixes: ["prime"], names: []))
     _ = try setup.apply()
     _ = try fixture.ssh("a.prime")
     #expect(fixture.calls == ["--home|\(fixture.home.path)|prepare|a.prime|"])

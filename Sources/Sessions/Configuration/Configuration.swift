@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
   public struct Connection: Sendable, Equatable {
     /// Seconds from alias to first byte, 1 to 3600.
     public let deadline: Int
+    /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
+    public let listsMachines: Bool
   }
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
@@ -34,16 +36,15 @@ public struct Configuration: Sendable {
     self.file = file
     // An empty variable counts as unset.
     self.environment = environment.filter { !$0.value.isEmpty }
-    connection = Connection(deadline: file.deadline)
+    connection = Connection(deadline: file.deadline, listsMachines: file.listsMachines)
   }
 
   /// The names under `[hosts]`, lower case, sorted.
   public var hostNames: [String] { file.hosts.keys.sorted() }
 
-  /// The patterns of `Match originalhost`, which match all aliases and nothing else: one for each
-  /// provider, then the names under `[hosts]`.
-  public var aliasPatterns: [String] {
-    ProviderKind.vendors.map { "*." + suffix(of: $0) } + hostNames
+  /// The hosts for which ssh calls us: all aliases and nothing else.
+  public var aliasPatterns: AliasPatterns {
+    AliasPatterns(suffixes: ProviderKind.vendors.map { suffix(of: $0) }, names: hostNames)
   }
 
   /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.

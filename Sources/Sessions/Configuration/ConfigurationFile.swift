@@ -8,6 +8,7 @@ struct ConfigurationFile: Sendable {
   private(set) var hosts: [String: ConfiguredHost] = [:]
   /// Seconds from alias to first byte.
   private(set) var deadline = 120
+  private(set) var listsMachines = false
 
   /// No file at all: every default.
   init() {
@@ -24,8 +25,9 @@ struct ConfigurationFile: Sendable {
     }
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
-      try connection.allowOnly(["deadline"])
+      try connection.allowOnly(["deadline", "list_machines"])
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
+      listsMachines = try connection.flag("list_machines") ?? listsMachines
     }
     if let section = try top.section("hosts") { try readHosts(section) }
   }

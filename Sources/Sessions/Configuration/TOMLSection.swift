@@ -59,6 +59,12 @@ struct TOMLSection {
     return number
   }
 
+  func flag(_ key: String) throws(Failure) -> Bool? {
+    guard let value = table[key] else { return nil }
+    guard let flag = value.bool else { throw wrongType(key, "true or false", value.type) }
+    return flag
+  }
+
   /// A program and its arguments.
   func words(_ key: String) throws(Failure) -> [String]? {
     guard let value = table[key] else { return nil }

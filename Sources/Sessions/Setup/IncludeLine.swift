@@ -3,13 +3,25 @@ internal import SystemIO
 /// The one line that `setup` adds to the user's own ssh configuration, and the edits that add and
 /// remove it. They work on bytes, so every other byte of the file stays as it is.
 struct IncludeLine {
-  /// The file that is included.
-  let path: String
+  /// What leads ssh to our file: its absolute path, and what stands for it in the user's own `~/.ssh`.
+  private let spellings: [String]
   private let line: String
 
-  init(_ path: String) throws(Failure) {
-    self.path = path
-    line = "Include " + (try QuotedPath.inInclude(path))
+  /// - Parameters:
+  ///   - path: the absolute path of the file that is included.
+  ///   - sshHome: the home directory that ssh knows (the password file's). In its `.ssh`, the line names
+  ///     the file alone, as ssh_config(5) allows: so the user's file suits every computer that it is
+  ///     copied to.
+  init(_ path: String, sshHome: String? = nil) throws(Failure) {
+    let written = try QuotedPath.inInclude(path)
+    if let sshHome, path.hasPrefix(sshHome + "/.ssh/") {
+      let name = String(path.dropFirst(sshHome.count + "/.ssh/".count))
+      spellings = [path, name, "~/.ssh/" + name]
+      line = "Include " + name
+    } else {
+      spellings = [path]
+      line = "Include " + written
+    }
   }
 
   /// The line without its line end.
@@ -41,7 +53,6 @@ struct IncludeLine {
   /// Whether a line includes our file and nothing else, in any spelling: ssh accepts the keyword in
   /// either case, blanks or `=` after it, and quotes.
   private func isOurs(_ line: ArraySlice<UInt8>) -> Bool {
-    guard line.count > path.utf8.count else { return false }
     let blanks: [UInt8] = [0x20, 0x09, 0x0d, 0x0a, 0x0c]
     var rest = line.drop { blanks.contains($0) }
     while let last = rest.last, blanks.contains(last) { rest.removeLast() }
@@ -50,8 +61,11 @@ struct IncludeLine {
     }
     rest = rest.dropFirst(7)
     let argument = rest.drop { blanks.contains($0) || $0 == UInt8(ascii: "=") }
-    return argument.elementsEqual("\"\(path)\"".utf8)
-      || (argument.startIndex > rest.startIndex && argument.elementsEqual(path.utf8))
+    let isApart = argument.startIndex > rest.startIndex
+    return spellings.contains { path in
+      argument.elementsEqual("\"\(path)\"".utf8)
+        || (isApart && argument.elementsEqual(path.utf8))
+    }
   }
 
   /// The lines, with their line ends.

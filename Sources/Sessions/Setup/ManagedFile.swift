@@ -1,40 +1,84 @@
+internal import OpenSSH
+internal import SessionRecord
 internal import SystemIO
 
-/// The text of `sshproxy.conf`, which belongs to `setup` alone. It makes ssh call `sshproxy` twice:
-/// while it reads its configuration, and for the connection.
+/// The texts of the two files that belong to `setup` alone. They make ssh call `sshproxy` twice: while it
+/// reads its configuration, and for the connection.
+///
+/// Many programs read ssh's configuration by themselves, and none knows all of its grammar. Some fail at
+/// any `Match`; others ignore it and give its lines to every host. So what `Match` is needed for stands
+/// in a second file, behind an `Include` in quotes that the first kind does not follow, and before each
+/// `Match` stands a `Host` line with the same hosts, which the second kind goes by.
 struct ManagedFile: Sendable {
+  /// What any program can read.
   static let name = "sshproxy.conf"
+  /// What OpenSSH alone reads in full.
+  static let matchName = "sshproxy-match.conf"
   private static let mark = "# Written by `sshproxy setup`; changes are lost."
 
   /// The absolute path of the `sshproxy` program.
   let program: String
   let files: FileLocations
-  /// The patterns for `Match originalhost`.
-  let patterns: [String]
+  /// Whose hosts ssh calls us for.
+  let patterns: AliasPatterns
   let fdpass: Bool
+  /// Whether the machines that `list` showed last are listed, too.
+  let listsMachines: Bool
 
-  /// - Parameter made: the ssh configuration, if `setup` has created it. It is noted in the text, so
-  ///   that `--remove` deletes that file again.
-  func text(made: String?) throws(Failure) -> String {
-    let list = try patternList()
-    let include = try QuotedPath.inInclude(files.stateDirectory + "/ssh_config")
-    let call = try call()
+  /// The text of the first file: names for the readers that list hosts, and what leads to the rest.
+  /// - Parameters:
+  ///   - matchFile: the absolute path of the second file.
+  ///   - made: the ssh configuration, if `setup` has created it. It is noted in the text, so that
+  ///     `--remove` deletes that file again.
+  func text(matchFile: String, made: String?) throws(Failure) -> String {
     var lines = [
       Self.mark,
       "# `sshproxy setup` again follows the configuration; `sshproxy setup --remove` undoes it.",
     ]
     if let made { lines.append(Self.note(made)) }
-    lines += [
-      // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end.
-      "Match originalhost \(list) exec \"exec \(call) prepare '%n'\"",
-      "    Include \(include)",
-      "Match originalhost \(list)",
-      "    ProxyCommand \(call) connect \(fdpass ? "--fdpass " : "")'%n'",
-    ]
-    if fdpass { lines.append("    ProxyUseFdpass yes") }
-    lines.append("Match all")
+    lines.append("Include " + (try QuotedPath.inInclude(matchFile, isQuoted: true)))
+    lines.append("Include " + (try QuotedPath.inInclude(generated(StateDirectory.hostsName))))
+    if listsMachines {
+      lines.append("Include " + (try QuotedPath.inInclude(generated(StateDirectory.machinesName))))
+    }
+    lines += ConfigLine.runs(of: patterns.names, room: ConfigLine.longest - "Host ".utf8.count)
+      .map { "Host " + $0.joined(separator: " ") }
+    lines.append("Host *")
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// The text of the second file.
+  func matchText() throws(Failure) -> String {
+    let list = try patterns.checked()
+    let call = try call()
+    let include =
+      "    Include " + (try QuotedPath.inInclude(generated(StateDirectory.configurationName)))
+    // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end.
+    let prepare = "\"exec \(call) prepare '%n'\""
+    // Up to OpenSSH 9.5, `%n` reaches the shell unescaped, and a host may come from a git URL. A host
+    // with a character that could end the single quotes around it (in fish also a backslash) is no
+    // alias, and must not reach a shell (CVE-2023-51385).
+    let head = ("Match originalhost ", " !originalhost \"*'*,*\\*\" exec \(prepare)")
+    let room = ConfigLine.longest - head.0.utf8.count - head.1.utf8.count
+    var lines = [Self.mark]
+    for run in ConfigLine.runs(of: list, room: room) {
+      let hosts = "Host " + run.joined(separator: " ")
+      let list = run.joined(separator: ",")
+      lines += [
+        hosts, head.0 + list + head.1, include,
+        // The exclusions stand first and last for wezterm, which splits at commas and keeps quotes.
+        hosts, "Match originalhost \"!*'*,\(list),!*\\*\"",
+        "    ProxyCommand \(call) connect \(fdpass ? "--fdpass " : "")'%n'",
+      ]
+      if fdpass { lines.append("    ProxyUseFdpass yes") }
+      // For programs that know neither `Match originalhost` nor `%n`. To ssh the lines above count.
+      lines += [hosts + " \"!*'*\" \"!*\\*\"", "    ProxyCommand \(call) connect '%h'"]
+    }
+    lines.append("Host *")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func generated(_ name: String) -> String { "\(files.stateDirectory)/\(name)" }
 
   /// Whether a text begins like one that `setup` wrote.
   static func isOurs(_ text: [UInt8]) -> Bool { text.starts(with: (mark + "\n").utf8) }
@@ -59,18 +103,5 @@ struct ManagedFile: Sendable {
       call += " --state \(try QuotedPath.inCommand(files.stateDirectory))"
     }
     return call
-  }
-
-  private func patternList() throws(Failure) -> String {
-    for pattern in patterns {
-      let name = pattern.hasPrefix("*.") ? String(pattern.dropFirst(2)) : pattern
-      if let rule = NameRule.broken(by: name) {
-        throw Failure(.fault, "\"\(pattern.shown())\" cannot stand in ssh's configuration: \(rule)")
-      }
-    }
-    // Up to OpenSSH 9.5, `%n` reaches the shell unescaped, and a host may come from a git URL. A host
-    // with a character that could end the single quotes around it (in fish also a backslash) is no
-    // alias, and must not reach a shell (CVE-2023-51385).
-    return patterns.joined(separator: ",").lowercased() + " !originalhost \"*'*,*\\*\""
   }
 }

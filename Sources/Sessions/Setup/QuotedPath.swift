@@ -10,13 +10,14 @@ enum QuotedPath {
   }
 
   /// The path as the argument of `Include`, which is a glob pattern.
-  static func inInclude(_ path: String) throws(Failure) -> String {
+  /// - Parameter isQuoted: whether quotes are there even where ssh needs none.
+  static func inInclude(_ path: String, isQuoted: Bool = false) throws(Failure) -> String {
     try check(path)
     // Include expands `%` tokens from OpenSSH 9.9 on, and takes them literally before.
     if let character = path.first(where: { "*?[%".contains($0) }) {
       throw refusal(path, "it has a \"\(character)\", which ssh's Include expands")
     }
-    return path.utf8.allSatisfy(isPlain) ? path : "\"\(path)\""
+    return !isQuoted && path.utf8.allSatisfy(isPlain) ? path : "\"\(path)\""
   }
 
   /// Refuses a path that could end a line, a word or its quotes, or that ssh would expand.

@@ -1,36 +1,54 @@
 public import SystemIO
 
-/// What `setup` does to ssh's configuration: it writes a file of our own beside the user's, and an
-/// `Include` of it as the first line of the user's.
+/// What `setup` does to ssh's configuration: it writes two files of our own beside the user's, and an
+/// `Include` of the first as the first line of the user's.
 public struct SSHSetup: Sendable {
   /// The user's configuration, an absolute path.
   public let configFile: String
   private let managed: ManagedFile
+  let sshHome: String?
+  /// The names under `[hosts]`.
+  var names: [String] { managed.patterns.names }
 
   /// - Parameters:
   ///   - program: the absolute path of the `sshproxy` program.
-  ///   - patterns: the hosts for which ssh calls us (`Configuration.aliasPatterns`).
+  ///   - patterns: the hosts for which ssh calls us.
   ///   - fdpass: whether the socket is passed to ssh (`ProxyUseFdpass`).
+  ///   - listsMachines: whether readers are shown the machines that `list` showed last.
   ///   - configFile: `nil` for `~/.ssh/config`; a relative path starts at the current directory.
+  ///   - sshHome: the home directory that ssh knows, the password file's.
   public init(
-    program: String, files: FileLocations, patterns: [String], fdpass: Bool = true,
-    configFile: String? = nil
+    program: String, files: FileLocations, patterns: AliasPatterns, fdpass: Bool = true,
+    listsMachines: Bool = false, configFile: String? = nil, sshHome: String? = nil
   ) {
-    managed = ManagedFile(program: program, files: files, patterns: patterns, fdpass: fdpass)
+    managed = ManagedFile(
+      program: program, files: files, patterns: patterns, fdpass: fdpass,
+      listsMachines: listsMachines)
+    self.sshHome = sshHome
     self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
   }
 
-  /// The value of ProxyCommand with fd passing, for ssh's command line.
+  /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
+  /// - Parameter alias: as ssh is to give it: `%n`, or an alias itself.
   /// - Throws: `.configuration` for a path that cannot be written there.
-  public static func proxyCommand(program: String, files: FileLocations) throws(Failure) -> String {
-    let file = ManagedFile(program: program, files: files, patterns: [], fdpass: true)
-    return try file.call() + " connect --fdpass '%n'"
+  public static func proxyCommand(
+    program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true
+  ) throws(Failure) -> String {
+    let file = ManagedFile(
+      program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
+      fdpass: fdpass, listsMachines: false)
+    return try file.call() + " connect \(fdpass ? "--fdpass " : "")'\(alias)'"
   }
 
-  /// The path of our own file, beside the user's.
-  public var managedFile: String {
+  /// The path of our first file, beside the user's: what any program can read.
+  public var managedFile: String { beside(ManagedFile.name) }
+
+  /// The path of our second file: what OpenSSH alone reads in full.
+  public var matchFile: String { beside(ManagedFile.matchName) }
+
+  private func beside(_ name: String) -> String {
     let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex
-    return configFile[..<slash] + "/" + ManagedFile.name
+    return configFile[..<slash] + "/" + name
   }
 
   /// How ssh's configuration compares with what `setup` would write now.
@@ -51,23 +69,27 @@ public struct SSHSetup: Sendable {
     let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
     guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
     guard files.include.isFirst(in: files.user.bytes ?? []) else { return .notIncludedFirst }
+    guard text == Array(try ownText(files).utf8) else { return .behind }
     // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
       let other = ManagedFile(
-        program: managed.program, files: managed.files, patterns: managed.patterns, fdpass: fdpass)
-      if try text == Array(other.text(made: madeNote(files, text)).utf8) { return .current }
+        program: managed.program, files: managed.files, patterns: managed.patterns, fdpass: fdpass,
+        listsMachines: managed.listsMachines)
+      if try files.match.bytes == Array(other.matchText().utf8) { return .current }
     }
     return .behind
   }
 
-  /// What would be written, for people: the managed file, with the `Include` line in a comment.
+  /// What would be written, for people: our two files, with the `Include` line in a comment.
   public func preview() throws(Failure) -> String {
-    let include = try IncludeLine(managedFile)
+    let include = try IncludeLine(managedFile, sshHome: sshHome)
     return """
       # The first line of \(configFile.shown(limit: 4096)):
       #   \(include.text)
       # \(managedFile.shown(limit: 4096)):
-      \(try managed.text(made: nil))
+      \(try managed.text(matchFile: matchFile, made: nil))
+      # \(matchFile.shown(limit: 4096)):
+      \(try managed.matchText())
       """
   }
 
@@ -75,18 +97,23 @@ public struct SSHSetup: Sendable {
   public func difference() throws(Failure) -> [UInt8] {
     let files = try read()
     let new = try texts(files)
-    return UnifiedDiff.text(path: managedFile, from: files.own.bytes, to: new.own)
+    return UnifiedDiff.text(path: matchFile, from: files.match.bytes, to: new.match)
+      + UnifiedDiff.text(path: managedFile, from: files.own.bytes, to: new.own)
       + UnifiedDiff.text(path: configFile, from: files.user.bytes, to: new.user)
   }
 
-  /// Writes both files, ours first, so that ssh never includes a file that does not exist yet.
-  /// - Returns: the paths that were changed; none if both were up to date.
+  /// Writes the files, ours first, so that ssh never includes a file that does not exist yet.
+  /// - Returns: the paths that were changed; none if all were up to date.
   /// - Throws: `.configuration` for a file that cannot be understood, `.inputOutput` when one
   ///   cannot be written; the user's file is then as it was.
   public func apply() throws(Failure) -> [String] {
     let files = try read()
     let new = try texts(files)
     var changed: [String] = []
+    if files.match.bytes != new.match {
+      try files.match.replace(with: new.match)
+      changed.append(matchFile)
+    }
     if files.own.bytes != new.own {
       try files.own.replace(with: new.own)
       changed.append(managedFile)
@@ -116,9 +143,10 @@ public struct SSHSetup: Sendable {
         changed.append(configFile)
       }
     }
-    if files.own.bytes != nil {
-      try files.own.delete()
-      changed.append(managedFile)
+    for (file, path) in [(files.own, managedFile), (files.match, matchFile)]
+    where file.bytes != nil {
+      try file.delete()
+      changed.append(path)
     }
     return changed
   }
@@ -126,28 +154,37 @@ public struct SSHSetup: Sendable {
   private struct Files {
     let user: EditableFile
     let own: EditableFile
+    let match: EditableFile
     let include: IncludeLine
   }
 
   private func read() throws(Failure) -> Files {
-    let include = try IncludeLine(managedFile)
+    let include = try IncludeLine(managedFile, sshHome: sshHome)
     try QuotedPath.check(configFile)
     let files = Files(
-      user: try EditableFile(configFile), own: try EditableFile(managedFile), include: include)
-    guard let text = files.own.bytes, !text.isEmpty, !ManagedFile.isOurs(text) else {
-      return files
+      user: try EditableFile(configFile), own: try EditableFile(managedFile),
+      match: try EditableFile(matchFile), include: include)
+    for file in [files.own, files.match] {
+      guard let text = file.bytes, !text.isEmpty, !ManagedFile.isOurs(text) else { continue }
+      throw Failure(
+        .configuration, step: "edit ssh's configuration",
+        "\(file.path.shown()) is left as it is: `sshproxy setup` did not write it",
+        hint: "move it away and run `sshproxy setup` again")
     }
-    throw Failure(
-      .configuration, step: "edit ssh's configuration",
-      "\(managedFile.shown()) is left as it is: `sshproxy setup` did not write it",
-      hint: "move it away and run `sshproxy setup` again")
+    return files
   }
 
-  private func texts(_ files: Files) throws(Failure) -> (own: [UInt8], user: [UInt8]) {
+  private func texts(
+    _ files: Files
+  ) throws(Failure) -> (own: [UInt8], match: [UInt8], user: [UInt8]) {
     let user = files.include.added(to: files.user.bytes ?? [])
     // A file that is too large to be read again could not be restored by `remove`.
     guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
-    return (Array(try managed.text(made: madeNote(files, files.own.bytes ?? [])).utf8), user)
+    return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), user)
+  }
+
+  private func ownText(_ files: Files) throws(Failure) -> String {
+    try managed.text(matchFile: matchFile, made: madeNote(files, files.own.bytes ?? []))
   }
 
   /// The path of the user's file, if `setup` has created it or is about to.

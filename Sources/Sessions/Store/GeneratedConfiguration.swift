@@ -12,8 +12,8 @@ extension SessionStore {
       Self.lockName, in: state.directory.descriptor, until: deadline, caller: caller)
   }
 
-  /// Rewrites the configuration with a block for each live session. ssh parses an `Include` for every
-  /// host, so the text is parsed back before it is put in place.
+  /// Rewrites the two generated files with a block for each live session. ssh parses an `Include` for
+  /// every host, so the texts are parsed back before they are put in place.
   /// - Parameter current: by alias, the session to take instead of its current one; `nil` for none.
   /// - Returns: the aliases that have no block.
   @discardableResult
@@ -21,7 +21,7 @@ extension SessionStore {
     current: [String: String?] = [:], _ lock: borrowing FileLock
   ) throws(Failure) -> [String] {
     let now = WallClock.seconds
-    var blocks: [StoredBlock] = []
+    var blocks: [ClientConfiguration.Block] = []
     var others: [String] = []
     for alias in aliases {
       let record: SessionRecord?
@@ -36,44 +36,42 @@ extension SessionStore {
         others.append(alias)
       }
     }
-    let text = try joined(blocks)
-    PrivateFile.removeRemains(of: StateDirectory.configurationName, in: state.directory)
-    try reportingFailure { () throws(SystemError) in
-      try PrivateFile.write(
-        text, to: StateDirectory.configurationName, in: state.directory.descriptor)
-    }
+    try write(
+      try sound(blocks, for: .anyProgram), StateDirectory.hostsName)
+    try write(
+      try sound(blocks, for: .openSSH), StateDirectory.configurationName)
     return others
   }
 
-  /// The blocks as one text that parses back to them. Damaged blocks are left out.
-  private func joined(_ blocks: [StoredBlock]) throws(Failure) -> String {
-    let text = ClientConfiguration.join(blocks.map(\.text))
-    if aliases(in: text) == blocks.map(\.alias) { return text }
-    let sound = blocks.filter { aliases(in: $0.text) == [$0.alias] }
-    guard sound.count < blocks.count else {
+  private func write(_ text: String, _ name: String) throws(Failure) {
+    PrivateFile.removeRemains(of: name, in: state.directory)
+    try reportingFailure { () throws(SystemError) in
+      try PrivateFile.write(text, to: name, in: state.directory.descriptor)
+    }
+  }
+
+  /// The blocks as one text that reads back as written.
+  private func sound(
+    _ blocks: [ClientConfiguration.Block], for reader: ClientConfiguration.Reader
+  ) throws(Failure) -> String {
+    let text = try ClientConfiguration.render(blocks, for: reader)
+    guard let read = try? ClientConfiguration.check(text, for: reader),
+      read.map(\.alias) == blocks.map(\.alias)
+    else {
       throw Failure(.fault, step: "write ssh's configuration", "it does not read back as written")
     }
-    return try joined(sound)
+    return text
   }
 
-  private func aliases(in text: String) -> [String]? {
-    (try? ClientConfiguration.check(text))?.map(\.alias)
-  }
-
-  /// The block that was stored with a session.
-  private func block(of record: SessionRecord, _ alias: String) -> StoredBlock? {
+  /// The block that was stored with a session; `nil` for one that is damaged.
+  private func block(of record: SessionRecord, _ alias: String) -> ClientConfiguration.Block? {
     let path = "\(alias)/\(record.name)/\(StateDirectory.configurationName)"
     guard
       let bytes = try? PrivateFile.read(
         path, in: sessions.descriptor.number, limit: Self.blockLimit),
-      let text = String(validating: bytes, as: UTF8.self)
+      let text = String(validating: bytes, as: UTF8.self),
+      let blocks = try? ClientConfiguration.parse(text), blocks.map(\.alias) == [alias]
     else { return nil }
-    return StoredBlock(alias: alias, text: text)
+    return blocks.first
   }
-}
-
-/// The block for ssh that was stored with a session.
-private struct StoredBlock {
-  let alias: String
-  let text: String
 }

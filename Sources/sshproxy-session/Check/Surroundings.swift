@@ -95,15 +95,23 @@ struct Surroundings {
     let path = sshConfig ?? foreignHome.map { $0 + "/.ssh/config" }
     let setup = SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: context.files,
-      patterns: configuration.aliasPatterns, configFile: path)
+      patterns: configuration.aliasPatterns,
+      listsMachines: configuration.connection.listsMachines, configFile: path,
+      sshHome: Context.passwordFileHome)
     let file = setup.configFile.shown()
     let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.shown())" } ?? "")`"
     switch try setup.status() {
-    case .current: return .green("\(file) includes \(setup.managedFile.shown())")
+    case .current:
+      if let host = setup.namesOfBoth().first {
+        return .yellow(host.explanation, hint: host.remedy)
+      }
+      return .green("\(file) includes \(setup.managedFile.shown())")
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
     case .behind:
-      return .yellow("\(setup.managedFile.shown()) is behind the configuration", hint: again)
+      return .yellow(
+        "\(setup.managedFile.shown()) or sshproxy-match.conf is not what `setup` would write now",
+        hint: again)
     case .notIncludedFirst:
       return .yellow(
         "\(file) does not include \(setup.managedFile.shown()) in its first line",

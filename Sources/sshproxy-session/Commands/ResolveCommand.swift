@@ -9,9 +9,11 @@ struct ResolveCommand: ParsableCommand {
     commandName: "resolve",
     abstract: "Show what an alias means: provider, id, login, endpoint, expiry, route.",
     discussion: """
-      Looks at the configuration and at the stored session, and asks nobody. No key is shown.
+      Looks at the configuration and at the stored session, and asks nobody. No key is shown. With \
+      --ssh-config it prints a Host block for programs that know no `Match exec`, good until the \
+      session ends; a session is made where there is none.
 
-      Example: sshproxy resolve --json sb1.prime
+      Example: sshproxy resolve --ssh-config sb1.prime >> ~/.ssh/config.d/sb1
       """)
 
   @ParentCommand var root: Root
@@ -19,19 +21,30 @@ struct ResolveCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Print a static Host block for ssh's configuration; makes a session if need be.")
+  var sshConfig = false
+
   @Flag(help: "Make a session where there is none that is good.")
   var create = false
 
   @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
   var alias: String
 
+  func validate() throws {
+    if json, sshConfig { throw ValidationError("--json and --ssh-config exclude each other") }
+  }
+
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       let target = try context.configuration().target(for: alias)
-      let stored = try create ? context.prepare(alias) : live(target, context)
-      if json {
+      let stored = try create || sshConfig ? context.prepare(alias) : live(target, context)
+      if sshConfig, let stored {
+        let block = StaticBlock(
+          alias: alias, target: target, stored: stored, files: context.files)
+        print(try block.text(), terminator: "")
+      } else if json {
         print(Self.json(alias, target, stored).rendered())
       } else {
         print(Self.text(alias, target, stored), terminator: "")

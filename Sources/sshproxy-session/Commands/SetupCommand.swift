@@ -7,9 +7,9 @@ struct SetupCommand: ParsableCommand {
     commandName: "setup",
     abstract: "Let ssh call sshproxy: one Include in its configuration, and a file beside it.",
     discussion: """
-      Writes `Include …/sshproxy.conf` as the first line of FILE, and that file beside it. Run it \
-      again after adding names under [hosts]. Nothing else of FILE changes, and --remove gives \
-      back the very bytes.
+      Writes `Include sshproxy.conf` as the first line of FILE, and beside it sshproxy.conf and \
+      sshproxy-match.conf. Run it again after adding names under [hosts]. Nothing else of FILE \
+      changes, and --remove gives back the very bytes.
 
       Example: sshproxy setup --diff && sshproxy setup
       """)
@@ -41,10 +41,12 @@ struct SetupCommand: ParsableCommand {
 
   func run() throws {
     let context = try Context(root.globalOptions)
+    let configuration = try context.configuration()
     let setup = SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: context.files,
-      patterns: try context.configuration().aliasPatterns, fdpass: !noFdpass,
-      configFile: sshConfig)
+      patterns: configuration.aliasPatterns, fdpass: !noFdpass,
+      listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
+      sshHome: Context.passwordFileHome)
     if onlyPrint { return print(try setup.preview(), terminator: "") }
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
@@ -52,7 +54,12 @@ struct SetupCommand: ParsableCommand {
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.shown())") }
     if changed.isEmpty { print("nothing to do") }
+    if !remove { warnAboutNames(setup) }
     warnAboutHome(context.files.home)
+  }
+
+  private func warnAboutNames(_ setup: SSHSetup) {
+    for host in setup.namesOfBoth() { Report.line("note: \(host.explanation); \(host.remedy)") }
   }
 
   private func verb(_ path: String) -> String {

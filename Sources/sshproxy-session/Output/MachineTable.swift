@@ -31,7 +31,8 @@ struct MachineTable {
   mutating func add(_ machines: [Machine], of kind: ProviderKind) {
     entries += machines.map { Entry(provider: kind, alias: alias(of: $0, kind), machine: $0) }
     let found = entries.filter { $0.provider == kind }.compactMap(\.alias)
-    MachineCache(configuration.files).remember(found, of: kind)
+    MachineCache(configuration.files).remember(
+      found, of: kind, isListed: configuration.connection.listsMachines)
   }
 
   /// - Returns: `nil` for an id that cannot be part of an alias: it needs a name under `[hosts]`.

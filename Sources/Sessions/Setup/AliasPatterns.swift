@@ -1,0 +1,36 @@
+internal import SystemIO
+
+/// The hosts for which ssh calls us.
+public struct AliasPatterns: Hashable, Sendable {
+  /// The providers' suffixes, without their dots.
+  public let suffixes: [String]
+  /// The names under `[hosts]`, in lower case.
+  public let names: [String]
+
+  public init(suffixes: [String], names: [String]) {
+    self.suffixes = suffixes.map { $0.lowercased() }
+    self.names = names.map { $0.lowercased() }
+  }
+
+  /// The patterns as ssh knows them (PATTERNS in ssh_config(5)), of which a host matches at most one:
+  /// ssh asks us once for each line that it matches.
+  public var disjoint: [String] {
+    let suffixes = suffixes.filter { suffix in !isCovered(suffix, except: suffix) }
+    return suffixes.map { "*." + $0 } + names.filter { !isCovered($0) }
+  }
+
+  private func isCovered(_ name: String, except own: String? = nil) -> Bool {
+    suffixes.contains { $0 != own && name.hasSuffix("." + $0) }
+  }
+
+  /// The same, for a file that ssh reads.
+  /// - Throws: `.fault` for what is no name; the configuration lets none through.
+  func checked() throws(Failure) -> [String] {
+    for name in suffixes + names {
+      if let rule = NameRule.broken(by: name) {
+        throw Failure(.fault, "\"\(name.shown())\" cannot stand in ssh's configuration: \(rule)")
+      }
+    }
+    return disjoint
+  }
+}

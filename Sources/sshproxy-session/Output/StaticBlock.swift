@@ -1,0 +1,38 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// A `Host` block that leads to one stored session, for programs that read ssh's configuration but know
+/// no `Match … exec`. It is good until the session ends.
+struct StaticBlock {
+  let alias: Alias
+  let target: Target
+  let stored: StoredSession
+  let files: FileLocations
+
+  /// The text of the block; its first line is a comment that says how long it is good.
+  /// - Throws: `.configuration` for a path that cannot be written, `.nonsense` for a value that cannot.
+  func text() throws(Failure) -> String {
+    var lines = [
+      "# For the session of \(alias.name), until \(TimeText.utc(stored.session.expires)). "
+        + "Then: sshproxy resolve --ssh-config \(alias.name)",
+      "Host \(alias.name)",
+    ]
+    for setting in try settings() { lines.append("  " + (try setting.line())) }
+    if stored.session.jump == nil || target.route != .direct {
+      let call = try SSHSetup.proxyCommand(
+        program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
+      lines.append("  ProxyCommand \(call)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// On the route `jump`, ssh logs in to the machine's own server as it would without us.
+  private func settings() throws(Failure) -> [Setting] {
+    guard target.route == .direct else { return [] }
+    let own = stored.session.settings(directory: stored.directory)
+    guard stored.session.jump == nil else { return own }
+    let endpoint = stored.session.endpoint
+    return [Setting(.hostName, endpoint.host), Setting(.port, String(endpoint.port))] + own
+  }
+}
