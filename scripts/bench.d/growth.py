@@ -17,6 +17,7 @@ def measure(context):
             _fill(home, size)
             homes[size] = home
         _measure(context, section, homes)
+        _measure_others(context, section, simulator)
         _cold(context, section, homes)
     return section
 
@@ -38,30 +39,16 @@ def _fill(home, size):
     home.sshproxy("prepare", f"sb{size}.prime")
 
 
-def _write_heads(home):
-    """The configuration `heads`: blocks with nothing in them, so what their number alone costs."""
-    folder = home.path / ".ssh/heads"
-    folder.mkdir(mode=0o700)
-    generated = home.state / "ssh_config"
-    heads = [line for line in generated.read_text().splitlines() if line.startswith("Match")]
-    (folder / "ssh_config").write_text("\n".join(heads) + "\n")
-    text = (home.path / ".ssh/fdpass/sshproxy.conf").read_text()
-    (folder / "config").write_text(text.replace(str(generated), str(folder / "ssh_config")))
-
-
 def _measure(context, section, homes):
     runs = 20 if context.quick else 60
     found = {}
-    for home in homes.values():
-        _write_heads(home)
-    for what in ("prepare", "ssh -G alias", "ssh -G other", "ssh -G other, heads alone"):
+    for what in ("prepare", "ssh -G alias", "ssh -G other"):
         words = []
         for home in homes.values():
             command = {
                 "prepare": home.words("prepare", "sb1.prime"),
                 "ssh -G alias": home.ssh("fdpass", "-G", "sb1.prime"),
                 "ssh -G other": home.ssh("fdpass", "-G", "other.example"),
-                "ssh -G other, heads alone": home.ssh("heads", "-G", "other.example"),
             }[what]
             words += ["--", "exit", *command]
         results = measuring.tool(
@@ -74,11 +61,34 @@ def _measure(context, section, homes):
     section.ratio(f"`ssh -G` for an unrelated host, {most} sessions stored: with one",
                   found["ssh -G other", most], found["ssh -G other", least], 2.5,
                   note="ssh parses every line of an Include even for a host that the Match "
-                       "excludes: a session's block is 12 lines")
-    section.ratio("the same, were the blocks' `Match` lines all that is in them",
-                  found["ssh -G other, heads alone", most], found["ssh -G other", least])
+                       "excludes: a session is 13 lines in two files")
     section.ratio(f"`ssh -G` for an alias, {most} sessions stored: with one",
                   found["ssh -G alias", most], found["ssh -G alias", least])
+
+
+def _measure_others(context, section, simulator):
+    """What `setup`'s lines and files cost a host that is none of ours."""
+    homes = {}
+    for size, names in ((0, 0), (100, 40)):
+        home = Home(context.programs, context.directory / f"others-{size}", simulator.environment)
+        folder = home.path / ".config/sshproxy"
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        (folder / "config.toml").write_text("".join(
+            f'[hosts.name{index}]\nprovider = "static"\nhost = "h"\n' for index in range(names)))
+        home.set_up()
+        if size:
+            _fill(home, size)
+        homes[size] = home
+    words = []
+    for home in homes.values():
+        words += ["--", "exit", *home.ssh("fdpass", "-G", "other.example")]
+    results = measuring.tool(
+        context.programs.tools / "first-byte", 40 if context.quick else 200,
+        measuring.free_port(), *words)
+    none, many = (section.add(f"ssh -G other, {size} sessions and names", "ms", times)
+                  for size, times in zip(homes, results))
+    section.ratio("`ssh -G` for an unrelated host, 100 sessions and 40 names: with none", many, none,
+                  1.2)
 
 
 def _cold(context, section, homes):

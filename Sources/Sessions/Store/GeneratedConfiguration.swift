@@ -5,6 +5,9 @@ import SystemIO
 extension SessionStore {
   private static var lockName: String { "lock" }
   private static var blockLimit: Int { 64 * 1024 }
+  /// Of so many sessions, the newest, other programs than ssh are told the settings; of all others the
+  /// names. ssh reads their file, too, for every host: six lines a session cost it 2 µs.
+  private static var mostForOthers: Int { 32 }
 
   /// Takes the lock of the generated configuration, of which there is one.
   func lockConfiguration(until deadline: Moment, caller: Caller) throws(Failure) -> FileLock {
@@ -22,6 +25,7 @@ extension SessionStore {
   ) throws(Failure) -> [String] {
     let now = WallClock.seconds
     var blocks: [ClientConfiguration.Block] = []
+    var created: [Int64] = []
     var others: [String] = []
     for alias in aliases {
       let record: SessionRecord?
@@ -32,12 +36,16 @@ extension SessionStore {
       }
       if let record, record.isAlive(at: now), let block = block(of: record, alias) {
         blocks.append(block)
+        created.append(record.created)
       } else {
         others.append(alias)
       }
     }
-    try write(
-      try sound(blocks, for: .anyProgram), StateDirectory.hostsName)
+    let oldest = created.sorted(by: >).prefix(Self.mostForOthers).last ?? now
+    let known = zip(blocks, created).map { block, created in
+      created < oldest ? ClientConfiguration.Block(alias: block.alias, settings: []) : block
+    }
+    try write(try sound(known, for: .anyProgram), StateDirectory.hostsName)
     try write(
       try sound(blocks, for: .openSSH), StateDirectory.configurationName)
     return others
