@@ -5,6 +5,9 @@ import Testing
 
 /// A home with a program that stands for `sshproxy`: it notes how it is called.
 struct SetupFixture {
+  /// The ssh that reads what is written; `scripts/matrix` names others.
+  static let ssh = ProcessInfo.processInfo.environment["SSHPROXY_TEST_SSH"] ?? "/usr/bin/ssh"
+
   let home: FixtureHome
   let program: String
 
@@ -49,7 +52,7 @@ struct SetupFixture {
   /// What ssh makes of a host with `~/.ssh/config`: `ssh -G`, by keyword.
   func ssh(_ host: String, config: String = ".ssh/config") throws -> [String: String] {
     let (status, output, errors) = try run(
-      "/usr/bin/ssh", ["-T", "-G", "-F", home.path(of: config), host])
+      SetupFixture.ssh, ["-T", "-G", "-F", home.path(of: config), host])
     #expect(status == 0, "\(errors)")
     #expect(errors.isEmpty, "\(errors)")
     return Dictionary(

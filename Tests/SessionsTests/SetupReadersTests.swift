@@ -194,7 +194,7 @@ extension SetupFixture {
     _ host: String, _ config: String
   ) throws -> (text: String, calls: [String]) {
     try home.write("", to: "calls")
-    let (_, output, _) = try run("/usr/bin/ssh", ["-T", "-G", "-F", home.path(of: config), host])
+    let (_, output, _) = try run(SetupFixture.ssh, ["-T", "-G", "-F", home.path(of: config), host])
     return (output, calls)
   }
 }

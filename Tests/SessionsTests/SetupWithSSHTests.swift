@@ -50,7 +50,7 @@ import Testing
     _ = try fixture.ssh("a.prime")
     #expect(fixture.calls == ["--home|\(fixture.home.path)|prepare|a.prime|"])
     let (_, _, errors) = try run(
-      "/usr/bin/ssh",
+      SetupFixture.ssh,
       ["-F", fixture.home.path(of: ".ssh/config"), "-o", "ProxyUseFdpass=no", "a.prime"])
     #expect(
       fixture.calls.last == "--home|\(fixture.home.path)|connect|--fdpass|a.prime|", "\(errors)")
