@@ -8,7 +8,7 @@ public enum AliasName {
   /// The commands of `sshproxy`. They are not aliases: `sshproxy WORD` has to mean one thing.
   public static let commands: Set<String> = [
     "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close",
-    "login", "help",
+    "login", "open", "help",
   ]
 
   /// The name in lower case, since case makes no difference; `nil` when it breaks the grammar.

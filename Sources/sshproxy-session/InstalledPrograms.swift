@@ -41,9 +41,14 @@ enum InstalledPrograms {
   }
 
   /// The first executable of that name in PATH, as an absolute path.
-  private static func searchPath(_ name: String) -> String? {
+  static func searchPath(_ name: String) -> String? {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
     return path.split(separator: ":").lazy.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
-      .first { access($0, X_OK) == 0 }
+      .first { access($0, X_OK) == 0 && !isDirectory($0) }
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

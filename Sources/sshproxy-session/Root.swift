@@ -17,8 +17,8 @@ struct Root: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     ConnectCommand.self, PrepareCommand.self, SetupCommand.self, SSHCommand.self,
-    ExecCommand.self, ResolveCommand.self, ListCommand.self, SessionsCommand.self,
-    CloseCommand.self, LoginCommand.self, CheckCommand.self,
+    ExecCommand.self, OpenCommand.self, ResolveCommand.self, ListCommand.self,
+    SessionsCommand.self, CloseCommand.self, LoginCommand.self, CheckCommand.self,
   ]
 
   @OptionGroup var globalOptions: GlobalOptions

@@ -38,6 +38,7 @@ extension CommandTests {
         ("sshproxy resolve tr", "resolve train"), ("sshproxy ssh no", "ssh node1.tensorpool"),
         ("sshproxy check dm-d", "check dm-def.dedalus"),
         ("sshproxy close no", "close node1.tensorpool"),
+        ("sshproxy open wi", "open windsurf"), ("sshproxy open zed tr", "open zed train"),
       ] {
         #expect(try screen(shell, desk, typed, wanted).contains(wanted), "\(typed)")
       }

@@ -41,6 +41,16 @@ public final class Workplace {
   public var sshConfiguration: String { home.path(of: "ssh_config") }
   public static let state = ".local/state/sshproxy"
 
+  /// Has the password file say that the test's directory is the user's home, so that programs which
+  /// do not go by $HOME, like ssh, look for `~/.ssh` there too.
+  public func ownHome() throws {
+    let user = "\(NSUserName()):x:\(getuid()):\(getgid())::\(home.path):/bin/bash\n"
+    environment["LD_PRELOAD"] = "libnss_wrapper.so"
+    environment["NSS_WRAPPER_PASSWD"] = try home.write(user, to: ".nss/passwd")
+    environment["NSS_WRAPPER_GROUP"] = try home.write(
+      "\(NSUserName()):x:\(getgid()):\n", to: ".nss/group")
+  }
+
   /// Writes config.toml.
   public func configure(_ text: String, mode: Int = 0o600) throws {
     try home.write(text, to: ".config/sshproxy/config.toml", mode: mode)

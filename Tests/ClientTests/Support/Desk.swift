@@ -23,14 +23,12 @@ extension Workplace {
     try FileManager.default.createSymbolicLink(
       atPath: home.path(of: "bin/sshproxy"), withDestinationPath: BuiltProgram.sshproxy)
 
-    let user = "\(NSUserName()):x:\(getuid()):\(getgid())::\(home.path):/bin/bash\n"
-    let passwd = try home.write(user, to: ".nss/passwd")
-    let group = try home.write("\(NSUserName()):x:\(getgid()):\n", to: ".nss/group")
+    try desk.ownHome()
     desk.environment.merge([
       "PATH": "\(home.path)/bin:\(Clients.path)", "USER": NSUserName(), "SHELL": "/bin/bash",
-      "LANG": "C.UTF-8", "TERM": "xterm", "TMPDIR": home.path, "LD_PRELOAD": "libnss_wrapper.so",
+      "LANG": "C.UTF-8", "TERM": "xterm", "TMPDIR": home.path,
       // What Debian's asyncssh says of its own ciphers.
-      "PYTHONWARNINGS": "ignore", "NSS_WRAPPER_PASSWD": passwd, "NSS_WRAPPER_GROUP": group,
+      "PYTHONWARNINGS": "ignore",
     ]) { _, new in new }
     return desk
   }

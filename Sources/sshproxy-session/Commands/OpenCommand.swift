@@ -1,0 +1,63 @@
+import ArgumentParser
+import OpenSSH
+import Sessions
+import SystemIO
+
+struct OpenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open",
+    abstract: "Prepare the session, then start an editor on the machine.",
+    discussion: """
+      The editor logs in with ssh, so `sshproxy setup` has to have run. DIRECTORY is a path on the \
+      machine, an absolute one; zed also takes '~' and '~/DIRECTORY', which have to be quoted, or \
+      the shell here puts your own home directory in their place. The editor's exit status is passed \
+      on.
+
+      Example: sshproxy open code sb1.prime /workspace
+      """)
+
+  @ParentCommand var root: Root
+
+  @Flag(name: .customLong("print"), help: "Show the command, quoted for a shell, and run nothing.")
+  var onlyPrint = false
+
+  @Argument(help: "The editor: code, cursor, zed or windsurf.")
+  var editor: Editor
+
+  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  var alias: String
+
+  @Argument(help: "The directory on the machine to open.", completion: .custom { _, _, _ in [] })
+  var directory: String?
+
+  func run() throws {
+    let alias = try Alias(alias)
+    try about(alias) { () throws(Failure) in
+      let arguments = try editor.arguments(host: alias.name, directory: directory)
+      let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
+      let target = try context.configuration().target(for: alias)
+      if onlyPrint {
+        let words = [editor.rawValue] + arguments
+        return print(words.map(ShellWords.quoted).joined(separator: " "))
+      }
+      let program = try editor.program()
+      let stored = try context.prepare(alias)
+      try warnWithoutSetup(context, alias, target, stored)
+      throw replaceProcess(
+        path: program, arguments: [program] + arguments, environment: inheritedEnvironment
+      ).failure
+    }
+  }
+
+  /// The editor's ssh may read another configuration than `ssh` here, so this stops nothing.
+  private func warnWithoutSetup(
+    _ context: Context, _ alias: Alias, _ target: Target, _ stored: StoredSession
+  ) throws(Failure) {
+    let found = try SSHReadBack(
+      context: context, alias: alias, target: target, stored: stored, sshConfig: nil
+    ).finding()
+    guard found.state == .red else { return }
+    Report.line("note: \(editor.rawValue) will not reach \(alias.spelling): \(found.detail)")
+    if let hint = found.hint { Report.line("hint: " + hint) }
+  }
+}
