@@ -109,6 +109,12 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "ReaderTests",
+      dependencies: [
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+      ],
+      exclude: ["Readers"], swiftSettings: settings),
+    .testTarget(
       name: "FaultTests",
       dependencies: [
         "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",

@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ReaderTests {
+  /// Nothing that `setup` writes may break what worked before.
+  @Suite struct OwnHostsTests {
+    @Test(arguments: Reader.allCases)
+    func `the user's hosts are read as before setup, and nothing of ours is run`(
+      _ reader: Reader
+    ) throws {
+      let home = try ReaderHome(ReaderTests.simulator)
+      let words = reader.configWords + ReaderHome.ownHosts
+      let before = try home.run(words)
+      #expect(before.status == 0 && before.errors.isEmpty, "\(before)")
+      let lines = before.output.split(separator: "\n")
+      for (line, wanted) in zip(
+        lines,
+        [
+          ["work.example.test", "alice", "2222", ".ssh/work"],
+          ["github.example.test", "git", ".ssh/gh"], ["corporal", "2022", ".ssh/corp"],
+          ["plain.example.test"],
+        ])
+      {
+        for part in wanted { #expect(line.contains(part), "\(line)") }
+      }
+      #expect(lines.count == ReaderHome.ownHosts.count)
+      try home.setUp()
+      let after = try home.run(words)
+      #expect(after.status == 0 && after.errors.isEmpty, "\(after)")
+      #expect(after.output == before.output)
+      #expect(home.calls == [])
+    }
+
+    /// The stand-in counts, and ssh itself calls us for no host of the user's.
+    @Test func `ssh reads the user's hosts as before, and calls us for ours alone`() throws {
+      let home = try ReaderHome(ReaderTests.simulator)
+      func settings() throws -> [String] {
+        try ReaderHome.ownHosts.map { try home.run([Workplace.ssh, "-G", $0]).output }
+      }
+      let before = try settings()
+      try home.setUp()
+      #expect(try settings() == before)
+      #expect(home.calls == [])
+      #expect(try home.run([Workplace.ssh, "-G", "sb1.prime"]).status == 0)
+      #expect(home.calls.count == 1)
+    }
+
+    /// libssh cuts a line at 1,023 bytes, and takes the rest for options.
+    @Test(arguments: [120, 1000])
+    func `with many names, libssh knows every option`(_ count: Int) throws {
+      let names = (1...count).map { "machine-number-\($0)" }
+      let home = try ReaderHome(ReaderTests.simulator, names: names)
+      let words = Reader.libssh.configWords + ReaderHome.ownHosts
+      let before = try home.run(words)
+      try home.setUp()
+      let after = try home.run(words + [names[count - 1]])
+      #expect(after.status == 0 && after.errors.isEmpty, "\(after)")
+      #expect(after.output.hasPrefix(before.output))
+      #expect(home.calls == [])
+    }
+  }
+}

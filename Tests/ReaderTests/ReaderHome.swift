@@ -1,0 +1,101 @@
+import Foundation
+import SystemIO
+import TestSupport
+
+/// The computer of somebody with hosts of their own in `~/.ssh/config`, and a few under `[hosts]`.
+struct ReaderHome {
+  let place: Workplace
+
+  static let machines = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
+  static let names = ["lab", "mine", "train"]
+  /// Hosts that are the user's: with a block of their own, by a pattern, by none.
+  static let ownHosts = ["work", "gh-work", "db.corp", "plain.example.test"]
+
+  private static let calls = "calls"
+  private var home: TemporaryDirectory { place.home }
+
+  /// - Parameter names: what stands under `[hosts]`.
+  init(_ shared: SharedSimulator, names: [String] = Self.names) throws {
+    _ = try BuiltReaders.folder.get()
+    let simulator = try shared.fresh()
+    place = try Workplace(simulator)
+    try place.ownHome()
+    // No known host of this computer hides the configuration's: zsh would offer those alone.
+    place.environment["NSS_WRAPPER_HOSTS"] = try home.write("", to: ".nss/hosts")
+    place.environment.merge([
+      "PATH": "\(home.path)/bin:/usr/local/bin:/usr/bin:/bin", "USER": NSUserName(),
+      // What Debian's asyncssh says of its own ciphers.
+      "PYTHONWARNINGS": "ignore", "LANG": "C.UTF-8", "TERM": "xterm",
+    ]) { _, new in new }
+    try home.write(
+      """
+      Host work
+          HostName work.example.test
+          User alice
+          Port 2222
+          IdentityFile ~/.ssh/work
+
+      Host gh-work
+          HostName github.example.test
+          User git
+          IdentityFile ~/.ssh/gh
+          IdentitiesOnly yes
+
+      Host *.corp
+          User corporal
+          Port 2022
+          IdentityFile ~/.ssh/corp
+
+      Host *
+          ServerAliveInterval 30
+
+      """, to: ".ssh/config")
+    let key = try Data(contentsOf: URL(filePath: simulator.userKey))
+    for name in ["id_ed25519", "work", "gh", "corp"] {
+      try home.write(String(decoding: key, as: UTF8.self), to: ".ssh/\(name)")
+    }
+    let port = simulator.ports["plain"] ?? 0
+    try place.configure(
+      names.map { "[hosts.\($0)]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(port)\n" }
+        .joined())
+    try countCalls(false)
+  }
+
+  /// `sshproxy setup`, and a live session of each provider.
+  func setUp() throws {
+    for words in [["setup"]] + Self.machines.map({ ["prepare", $0] }) {
+      let end = try place.start(home.path(of: "bin/sshproxy"), words).end()
+      guard end.status == 0 else { throw Unexpected("\(words): \(end)") }
+    }
+    try countCalls(true)
+  }
+
+  /// What our program was called with since `setUp`.
+  var calls: [String] {
+    (home.read(Self.calls) ?? "").split(separator: "\n").map(String.init)
+  }
+
+  /// The program that `setup` names in its lines is a link of the user's, and then one that counts.
+  private func countCalls(_ counts: Bool) throws {
+    let path = home.path(of: "bin/sshproxy")
+    try? FileManager.default.removeItem(atPath: path)
+    guard counts else {
+      try FileManager.default.createDirectory(
+        atPath: home.path(of: "bin"), withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: path, withDestinationPath: BuiltProgram.sshproxy)
+      return
+    }
+    try home.write(
+      """
+      #!/bin/sh
+      echo "$*" >>'\(home.path(of: Self.calls))'
+      exec '\(BuiltProgram.sshproxy)' "$@"
+
+      """, to: "bin/sshproxy", mode: 0o755)
+  }
+
+  func run(_ words: [String], within seconds: Double = 30) throws -> ProgramEnd {
+    try place.start(words[0], Array(words.dropFirst())).end(within: seconds)
+  }
+}
