@@ -5,25 +5,24 @@ extension ReaderTests {
   /// Clients that read ssh's configuration and have no `Match exec`.
   @Suite struct LoginTests {
     /// Reads Include, and the settings of a session that stands.
-    @Test(
-      arguments: [Reader.libssh, .netSSH, .newAsyncssh], ReaderHome.machines)
-    func `after setup and prepare, the client logs in`(_ reader: Reader, _ machine: String) throws {
+    @Test(arguments: [Reader.libssh, .netSSH, .newAsyncssh])
+    func `after setup and prepare, the client logs in`(_ reader: Reader) throws {
       let home = try ReaderHome(ReaderTests.simulator)
       try home.setUp()
-      try logsIn(reader, machine, home, file: home.place.home.path(of: ".ssh/config"))
+      for machine in ReaderHome.machines {
+        try logsIn(reader, machine, home, file: home.place.home.path(of: ".ssh/config"))
+      }
     }
 
-    @Test(
-      arguments: [Reader.libssh, .netSSH, .paramiko, .asyncssh, .newAsyncssh],
-      ReaderHome.machines)
-    func `with the static block alone, the client logs in`(
-      _ reader: Reader, _ machine: String
-    ) throws {
+    @Test(arguments: [Reader.libssh, .netSSH, .paramiko, .asyncssh, .newAsyncssh])
+    func `with the static block alone, the client logs in`(_ reader: Reader) throws {
       let home = try ReaderHome(ReaderTests.simulator)
-      let block = try home.place.sshproxy(["resolve", "--create", "--ssh-config", machine])
-      try #require(block.status == 0 && block.output.hasPrefix("#"), "\(block)")
-      let file = try home.place.home.write(block.output, to: "block")
-      try logsIn(reader, machine, home, file: file)
+      for machine in ReaderHome.machines {
+        let block = try home.place.sshproxy(["resolve", "--create", "--ssh-config", machine])
+        try #require(block.status == 0 && block.output.hasPrefix("#"), "\(machine): \(block)")
+        let file = try home.place.home.write(block.output, to: "block")
+        try logsIn(reader, machine, home, file: file)
+      }
     }
 
     /// As the real ssh does with the same file.
@@ -34,15 +33,14 @@ extension ReaderTests {
       let ssh = [Workplace.ssh, "-F", file, "-o", "BatchMode=yes"]
       let accepting = ["-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR"]
       let real = try home.run(ssh + accepting + [machine, "echo $USER"])
-      try #require(real.status == 0 && real.output.count > 1, "\(real)")
+      try #require(real.status == 0 && real.output.count > 1, "\(machine): \(real)")
       if reader == .libssh {
         let settings = try home.run(ssh + ["-G", machine]).output.split(separator: "\n")
         words += settings.filter { $0.hasPrefix("certificatefile ") }
           .map { String($0.dropFirst("certificatefile ".count)) }
       }
       let end = try home.run(words)
-      #expect(end.status == 0, "\(end)")
-      #expect(end.output == real.output, "\(end)")
+      #expect(end.status == 0 && end.output == real.output, "\(machine): \(end)")
     }
   }
 }

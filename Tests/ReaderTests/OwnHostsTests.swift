@@ -46,6 +46,21 @@ extension ReaderTests {
       #expect(home.calls.count == 1)
     }
 
+    /// What 0.1 generated has no `Host` lines, without which these readers take it for every host's.
+    @Test(arguments: [Reader.libssh, .netSSH, .includeOnly])
+    func `after an upgrade from 0.1, setup makes it right`(_ reader: Reader) throws {
+      let home = try ReaderHome(ReaderTests.simulator)
+      let words = reader.configWords + ReaderHome.ownHosts
+      let before = try home.run(words)
+      try home.setUp()
+      let file = "\(Workplace.state)/ssh_config"
+      let lines = try #require(home.place.home.read(file)).split(separator: "\n")
+      let old = lines.filter { !$0.hasPrefix("Host ") }.joined(separator: "\n") + "\n"
+      try home.place.home.write(old, to: file)
+      #expect(try home.place.sshproxy(["setup"]).status == 0)
+      #expect(try home.run(words).output == before.output)
+    }
+
     /// libssh cuts a line at 1,023 bytes, and takes the rest for options.
     @Test(arguments: [120, 1000])
     func `with many names, libssh knows every option`(_ count: Int) throws {
