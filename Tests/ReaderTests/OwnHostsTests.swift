@@ -30,6 +30,11 @@ extension ReaderTests {
       #expect(after.status == 0 && after.errors.isEmpty, "\(after)")
       #expect(after.output == before.output)
       #expect(home.calls == [])
+      // It has read what is ours, and not missed it.
+      guard reader.findsSessions else { return }
+      let login = try #require(try home.simulator.state().prime.sessions.first).login
+      let ours = try home.run(reader.configWords + ["sb1.prime"])
+      #expect(ours.status == 0 && ours.output.contains(login), "\(ours)")
     }
 
     /// The stand-in counts, and ssh itself calls us for no host of the user's.

@@ -41,6 +41,9 @@ enum Reader: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
+  /// Whether it follows Include as far as to a session's settings.
+  var findsSessions: Bool { self != .paramiko && self != .asyncssh }
+
   static func source(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Readers/\(name)").path
   }

@@ -12,6 +12,7 @@ import Testing
 /// The computer of somebody with hosts of their own in `~/.ssh/config`, and a few under `[hosts]`.
 struct ReaderHome {
   let place: Workplace
+  let simulator: Simulator
 
   static let machines = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
   static let names = ["lab", "mine", "train"]
@@ -24,7 +25,7 @@ struct ReaderHome {
   /// - Parameter names: what stands under `[hosts]`.
   init(_ shared: SharedSimulator, names: [String] = Self.names) throws {
     _ = try BuiltReaders.folder.get()
-    let simulator = try shared.fresh()
+    simulator = try shared.fresh()
     place = try Workplace(simulator)
     try place.ownHome()
     // No known host of this computer hides the configuration's: zsh would offer those alone.

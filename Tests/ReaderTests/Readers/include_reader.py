@@ -5,6 +5,8 @@ import glob
 import pathlib
 import sys
 
+ssh = pathlib.Path.home() / ".ssh"
+
 
 def lines(path):
     for line in pathlib.Path(path).read_text().splitlines():
@@ -12,7 +14,7 @@ def lines(path):
         if not words or words[0].startswith("#"):
             continue
         if words[0].lower() == "include":
-            for included in sorted(glob.glob(words[1].strip('"'))):
+            for included in sorted(glob.glob(str(ssh / words[1].strip('"')))):
                 yield from lines(included)
         else:
             yield words[0].lower(), words[1] if len(words) > 1 else ""
@@ -20,7 +22,7 @@ def lines(path):
 
 def settings(host):
     found, applies = {}, True
-    for key, value in lines(pathlib.Path.home() / ".ssh/config"):
+    for key, value in lines(ssh / "config"):
         if key == "host":
             patterns = value.replace('"', "").split()
             hit = any(fnmatch.fnmatchcase(host, p) for p in patterns if p[0] != "!")
