@@ -71,9 +71,12 @@ struct ReaderHome {
 
   /// `sshproxy setup`, and a live session of each provider.
   func setUp() throws {
-    for words in [["setup"]] + Self.machines.map({ ["prepare", $0] }) {
-      let end = try place.start(home.path(of: "bin/sshproxy"), words).end()
-      guard end.status == 0 else { throw Unexpected("\(words): \(end)") }
+    let end = try place.start(home.path(of: "bin/sshproxy"), ["setup"]).end()
+    guard end.status == 0 else { throw Unexpected("setup: \(end)") }
+    let running = try Self.machines.map { try place.start(BuiltProgram.sshproxy, ["prepare", $0]) }
+    for program in running {
+      let end = program.end()
+      guard end.status == 0 else { throw Unexpected("prepare: \(end)") }
     }
     try countCalls(true)
   }
