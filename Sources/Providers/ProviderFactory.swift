@@ -6,7 +6,8 @@ public struct ProviderFactory {
   let configuration: Configuration
   let client: HTTPClient
   private let caller: Caller
-  private let environment: [String: String]
+  let environment: [String: String]
+  private let keys = KeyRing()
   private let announce: (String) -> Void
 
   /// - Parameter announce: is told what a wait is for (`waking dm-abc`).
@@ -48,7 +49,20 @@ public struct ProviderFactory {
       headers: organization.map { [("X-Dedalus-Org-Id", $0)] } ?? [])
   }
 
+  /// Gets the keys that will be needed, while a program may still be run for them. What cannot be got
+  /// is told when it is used.
+  public func getKeys(of kinds: some Sequence<ProviderKind>) {
+    for kind in kinds where ProviderKind.vendors.contains(kind) { _ = try? key(of: kind) }
+  }
+
   func key(of kind: ProviderKind) throws(Failure) -> APIKey {
+    if let known = keys.known[kind] { return try known.get() }
+    let found = Result { () throws(Failure) in try readKey(of: kind) }
+    keys.known[kind] = found
+    return try found.get()
+  }
+
+  private func readKey(of kind: ProviderKind) throws(Failure) -> APIKey {
     switch try configuration.keySource(of: kind) {
     case .value(let key): return key
     case .command(let command, let origin): return try key(from: command, origin: origin)
@@ -72,6 +86,11 @@ public struct ProviderFactory {
         hint: "run the command by hand; it stands in \(origin)")
     }
     return try APIKey(String(decoding: output, as: UTF8.self), origin: "api_key_command")
+  }
+
+  /// The keys that have been got, so that no command for one is run twice.
+  private final class KeyRing {
+    var known: [ProviderKind: Result<APIKey, Failure>] = [:]
   }
 
   private var environmentWithoutKeys: [String] {

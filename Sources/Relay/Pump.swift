@@ -96,12 +96,16 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
 /// Waits with poll(2), and watches whether the caller is still there.
 public struct CallerWaiting: Waiting {
   private let caller: Caller
+  private var beforeFirst: (() -> Void)?
 
-  public init(_ caller: Caller) {
+  /// - Parameter beforeFirst: called once, when the lanes have been set up and tried.
+  public init(_ caller: Caller, beforeFirst: (() -> Void)? = nil) {
     self.caller = caller
+    self.beforeFirst = beforeFirst
   }
 
   public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
+    beforeFirst.take()?()
     var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
     _ = try caller.wait(for: &items, until: peek ? Moment.now : nil, beforeFirstByte: false)
     return items.map { $0.revents != 0 }

@@ -18,13 +18,16 @@ public struct ExecChannel: ~Copyable {
 
   /// Relays the three streams until the server closes the channel. If nobody reads the error stream
   /// any more, it is discarded, as ssh does.
-  /// - Parameters: descriptors of ours, which stay open.
+  /// - Parameters:
+  ///   - input, output, error: descriptors of ours, which stay open.
+  ///   - confine: called once the streams are set up, to give up what is not needed any more.
   /// - Returns: the command's exit status; 128 + n for a signal; 128 + SIGPIPE when nobody reads the
   ///   output any more.
   /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
   ///   written, `.cancelled`.
   public borrowing func run(
-    input: Int32, output: Int32, error: Int32
+    input: Int32, output: Int32, error: Int32,
+    confine: () -> Void = {}
   ) throws(Failure) -> Int32 {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
@@ -34,6 +37,7 @@ public struct ExecChannel: ~Copyable {
       output: CopyLane(from: self.output, to: DescriptorSink(output)),
       errors: CopyLane(
         from: self.error, to: ForgivingSink(DescriptorSink(error)), capacity: 32 * 1024))
+    confine()
     var waiting = ChannelWaiting(channel, caller)
     let channel = channel
     switch try relay.run(&waiting, closing: channel.closing) {

@@ -17,14 +17,18 @@ public struct ForwardedChannel: ~Copyable {
 
   /// Relays between two descriptors of ours, which stay open, and the far end. Returns when the far
   /// end has closed the connection, or nobody reads the output any more.
+  /// - Parameter confine: as in `ExecChannel.run`.
   /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
   ///   written, `.cancelled`.
-  public borrowing func run(input: Int32, output: Int32) throws(Failure) {
+  public borrowing func run(
+    input: Int32, output: Int32, confine: () -> Void = {}
+  ) throws(Failure) {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
     var pump = Pump(
       up: CopyLane(from: DescriptorSource(input), to: sink, capacity: Channel.writingPortion),
       down: CopyLane(from: source, to: DescriptorSink(output)))
+    confine()
     var waiting = ChannelWaiting(channel, caller)
     if case .broken(let error) = try pump.run(&waiting) {
       throw channel.failure(after: error)

@@ -18,6 +18,17 @@ struct Closing {
     providers = context.providers(configuration)
   }
 
+  /// Confines this process while it talks to the providers of these aliases, unless a program of the
+  /// user's own is one of them: it has to be run.
+  func confine(for aliases: [Alias], in store: borrowing SessionStore) {
+    let names = Set(aliases.map(\.name))
+    let kinds = Set(
+      store.all().filter { names.contains($0.target.alias) }.map(\.target.provider))
+    guard !kinds.contains(ProviderKind.command.rawValue) else { return }
+    providers.getKeys(of: kinds.compactMap(ProviderKind.init))
+    providers.confineTalks(writing: [context.files.stateDirectory])
+  }
+
   /// - Returns: how many sessions there were.
   /// - Throws: the provider's failure, after the files have been removed all the same; `.unknown` for an
   ///   unknown alias.

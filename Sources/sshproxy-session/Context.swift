@@ -11,15 +11,20 @@ struct Context {
   let caller: Caller
   let liveLine: LiveLine
   let isVerbose: Bool
+  /// Whether no program is run after the talk with a provider, so that it can be confined.
+  private let confinesTalks: Bool
   /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
 
-  /// - Parameter leash: whether standard input is the pipe of a process that waits for us.
+  /// - Parameters:
+  ///   - leash: whether standard input is the pipe of a process that waits for us.
+  ///   - confinesTalks: see the property.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", leash: Bool = false,
-    showsProgress: Bool = true
+    showsProgress: Bool = true, confinesTalks: Bool = false
   ) throws(Failure) {
+    self.confinesTalks = confinesTalks
     environment = Self.readEnvironment()
     isVerbose = globalOptions.verbose
     files = try FileLocations(
@@ -49,6 +54,7 @@ struct Context {
     let factory = ProviderFactory(
       configuration: configuration, environment: environment, caller: caller,
       announce: liveLine.change)
+    if confinesTalks { factory.confineTalks(writing: [files.stateDirectory]) }
     factory.watchCalls { [calls, self] step, time in
       calls.add(step, time)
       trace("\(step): \(time) ms")

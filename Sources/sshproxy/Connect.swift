@@ -52,7 +52,9 @@ struct Connect {
         from: STDIN_FILENO, to: connection.number, prefix: unsent, preference: preference),
       down: DescriptorLane(
         from: connection.number, to: STDOUT_FILENO, preference: preference))
-    var waiting = CallerWaiting(caller)
+    // Only now: the first bytes need not wait for it, and a lane that splice(2) refuses has begun to
+    // copy, for which it opens descriptors.
+    var waiting = CallerWaiting(caller) { Confinement.toStreaming() }
     switch try pump.run(&waiting) {
     case .ended, .readerGone: return ExitStatus.done.rawValue
     case .broken(let error):

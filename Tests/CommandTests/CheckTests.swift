@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -80,6 +81,19 @@ extension CommandTests {
       #expect(outcome.state("clock prime") == "green")
       #expect(outcome.check("key dedalus") == nil && outcome.state("api tensorpool") == "green")
       #expect(try desk.simulator.requests().allSatisfy { $0.method == "GET" })
+    }
+
+    @Test func theConfinementIsTold() throws {
+      let outcome = try check(try setUp())
+      let words = outcome.detail("confinement")
+      #expect(outcome.state("confinement") == "green", "\(outcome.end)")
+      #expect(words.contains("relay and exec: ") && words.contains("talks with providers: "))
+      #if os(Linux)
+        let version = csystem_landlock_version()
+        #expect(words.contains("no Landlock") == (version < 4), "\(words)")
+        #expect(words.contains("files, network") == (version >= 4), "\(words)")
+        #expect(words.contains("files, TCP ports") == (version >= 4), "\(words)")
+      #endif
     }
 
     @Test func `ssh that does not call us`() throws {

@@ -42,6 +42,24 @@ extension CommandTests {
       #expect(again.status == 0 && again.output.isEmpty && again.errors.isEmpty, "\(again)")
     }
 
+    /// A password manager that asks a person would ask for each session; and in a confined process it
+    /// could not be run for the next one.
+    @Test func `the command for a key is run once for all sessions`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let key = desk.place.environment.removeValue(forKey: "PRIME_API_KEY") ?? ""
+      let log = desk.place.home.path(of: "runs")
+      try desk.place.configure(
+        "[prime]\napi_key_command = \"echo run >> '\(log)'; echo \(key)\"\n")
+      for alias in ["sb1.prime", "sb2.prime", "dm-abc.dedalus"] {
+        #expect(try desk.run("prepare", alias).status == 0)
+      }
+      try desk.place.home.write("", to: "runs")
+      let end = try desk.run("close", "--all")
+      #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
+      #expect(try desk.simulator.state().prime.sessions.isEmpty)
+      #expect(desk.place.home.read("runs") == "run\n")
+    }
+
     @Test func `a session that is gone at the provider is no failure`() throws {
       let desk = try prepared()
       let id = try #require(try desk.simulator.state().prime.sessions.first?.id)

@@ -44,13 +44,15 @@ import Testing
   }
 
   @Test func gatewayIsAuthorizedWithTheToken() throws {
-    let second = try ScriptedServer([.answer(500, ""), .answer(200, "{}")])
-    let first = try ScriptedServer([.answer(200, gateway(second.url))])
+    let server = try ScriptedServer([
+      .answer(200, gateway("@self")), .answer(500, ""), .answer(200, "{}"),
+    ])
     let key = try publicKey()
-    let session = try open(first, key: key)
+    let session = try open(server, key: key)
     #expect(session.preamble == [])
-    #expect(second.lines == Array(repeating: "POST /gw/u%2Fns/j1/authorize", count: 2))
-    for sent in second.all {
+    #expect(
+      server.lines.dropFirst() == Array(repeating: "POST /gw/u%2Fns/j1/authorize", count: 2)[...])
+    for sent in server.all.dropFirst() {
       #expect(sent.headers["authorization"] == "Bearer tok")
       #expect(
         sent.body == ["session_id": "s-1", "public_key": key.line, "ttl_seconds": "600"])
@@ -62,11 +64,14 @@ import Testing
     #"{"detail": [{"loc": ["body", "public_key"], "msg": "Extra inputs"}]}"#,
   ])
   func askedAgainWithoutTheKey(_ refusal: String) throws {
-    let second = try ScriptedServer([.answer(200, "{}")])
-    let first = try ScriptedServer([.answer(422, refusal), .answer(200, gateway(second.url))])
-    _ = try open(first, key: try publicKey())
+    let server = try ScriptedServer([
+      .answer(422, refusal), .answer(200, gateway("@self")), .answer(200, "{}"),
+    ])
+    _ = try open(server, key: try publicKey())
     #expect(
-      first.all.map { $0.body.keys.sorted() } == [["public_key", "ttl_seconds"], ["ttl_seconds"]])
+      server.all.prefix(2).map { $0.body.keys.sorted() } == [
+        ["public_key", "ttl_seconds"], ["ttl_seconds"],
+      ])
   }
 
   @Test func anotherComplaintIsFinal() throws {
@@ -96,12 +101,14 @@ import Testing
   }
 
   @Test func refusedGatewayClosesTheSession() throws {
-    let second = try ScriptedServer([.answer(401, #"{"detail": "bad token"}"#)])
-    let first = try ScriptedServer([.answer(200, gateway(second.url)), .answer(200, "{}")])
-    let found = failure { try open(first, key: try publicKey()) }
+    let server = try ScriptedServer([
+      .answer(200, gateway("@self")), .answer(401, #"{"detail": "bad token"}"#),
+      .answer(200, "{}"),
+    ])
+    let found = failure { try open(server, key: try publicKey()) }
     #expect(found?.kind == .denied)
     #expect(found?.step == "authorize the key")
-    #expect(first.lines.last == "DELETE /api/v1/sandbox/sb1/ssh-session/s-1")
+    #expect(server.lines.last == "DELETE /api/v1/sandbox/sb1/ssh-session/s-1")
   }
 
   /// Of two keys to a gateway none goes to another scheme than the API's own allows.
@@ -112,6 +119,23 @@ import Testing
     let found = failure { try open(server, key: try publicKey()) }
     #expect(found?.kind == .nonsense)
     #expect(found?.message.contains("gateway_url") == true)
+  }
+
+  /// 6443 and 2376 are doors of other services, on whatever host the provider names. The session is
+  /// closed.
+  @Test(arguments: ["https://gateway.example:6443/gw", "https://h:2376", "http://127.0.0.1:1/"])
+  func gatewaysOnOtherPorts(_ url: String) throws {
+    let server = try ScriptedServer([.answer(200, gateway(url)), .answer(200, "{}")])
+    let found = failure { try open(server, key: try publicKey()) }
+    #expect(found?.kind == .nonsense && found?.message.contains("port") == true, "\(found)")
+  }
+
+  @Test(arguments: [
+    "https://g.example", "https://g.example:443", "https://[::1]/x", "https://g:8443/x",
+  ])
+  func gatewaysOnPortsThatCanBeReached(_ url: String) {
+    #expect(TalkPorts.allowsGateway(url, besides: "https://api.example:8443"))
+    #expect(TalkPorts.allowsGateway(url, besides: "https://[::1]:8443/v1"))
   }
 
   @Test func closing() throws {

@@ -4,8 +4,8 @@ import SystemIO
 import TestSupport
 import Testing
 
-/// An HTTP server on 127.0.0.1 that answers one request after the other as its script says. A
-/// request beyond the script is a failure of the test.
+/// An HTTP server on 127.0.0.1 that answers one request after the other as its script says; `@self` in a
+/// body is its URL. A request beyond the script is a failure of the test.
 final class ScriptedServer: Sendable {
   enum Turn: Sendable {
     case answer(Int, _ body: String, _ headers: [String] = [])
@@ -51,7 +51,8 @@ final class ScriptedServer: Sendable {
     requests.withLock { $0.append((text, .now)) }
     let turn = script.withLock { $0.isEmpty ? nil : $0.removeFirst() } ?? rest
     switch turn {
-    case .answer(let status, let body, let headers):
+    case .answer(let status, let text, let headers):
+      let body = text.replacing("@self", with: url)
       let head = [
         "HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)", "Connection: close",
       ]

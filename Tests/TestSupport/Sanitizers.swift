@@ -4,8 +4,12 @@ import Foundation
 /// the environment tells them what to do; a test that makes up an environment passes that on.
 public enum Sanitizers {
   static let environment = ProcessInfo.processInfo.environment.filter {
-    ["ASAN_OPTIONS", "LSAN_OPTIONS", "NSS_WRAPPER_DISABLE_DEEPBIND"].contains($0.key)
+    [
+      "ASAN_OPTIONS", "LSAN_OPTIONS", "NSS_WRAPPER_DISABLE_DEEPBIND", "SSHPROXY_CONFINE",
+    ].contains($0.key)
   }
+
+  public static let areOff = environment.isEmpty
 
   /// How many times longer than promised a program may take: with sanitizers in it, it begins by
   /// mapping their memory and ends by looking for leaks.

@@ -40,4 +40,50 @@ ssize_t csystem_splice(int source, int sink, size_t length);
 
 /// Asks for a larger pipe; the kernel may refuse (pipe-user-pages-soft), which costs only speed.
 int csystem_set_pipe_size(int descriptor, int bytes);
+
+// Confinement: what a process gives up for the rest of its life. Nothing here fails loudly: where the
+// kernel has less, less is given up.
+
+/// What the kernel took, as a sum.
+enum {
+  CSYSTEM_CALLS_FILTERED = 1,
+  CSYSTEM_FILES_FENCED = 2,
+  CSYSTEM_NETWORK_FENCED = 4,
+};
+
+/// The system calls that a process keeps.
+enum {
+  /// What moving bytes between open descriptors takes.
+  CSYSTEM_STREAMING,
+  /// All but running another program and reaching into one.
+  CSYSTEM_NO_PROGRAMS,
+};
+
+/// The kernel's Landlock version; 0 where it has none, or it is off.
+int csystem_landlock_version(void);
+
+/// A new fence, within which nothing is allowed: no file, no TCP.
+/// Returns its descriptor, or -1 where there is no Landlock.
+int csystem_fence_begin(void);
+
+/// Allows to read a file, or what is below a directory, and to write it. A path that does not exist
+/// is skipped.
+void csystem_fence_allow(int fence, const char *path, int may_write);
+
+/// Allows to read the directories of the libraries that are loaded, of which a library may load others
+/// later; not one that holds `home`.
+void csystem_fence_allow_libraries(int fence, const char *home);
+
+/// Allows TCP connections to a port.
+void csystem_fence_allow_port(int fence, int port);
+
+/// Shuts this thread in for good, and every thread and program that it starts; and closes `fence`.
+/// Returns what the kernel took.
+int csystem_fence_close(int fence);
+
+/// Denies this process all other calls, with EPERM. Returns what the kernel took.
+int csystem_filter_calls(int calls);
+
+/// What the kernel would take of a fence and these calls, tried in a child.
+int csystem_confinement_within_reach(int calls);
 #endif

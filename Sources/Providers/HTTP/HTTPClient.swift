@@ -16,6 +16,8 @@ public final class HTTPClient {
   /// Called at the end of each call, with its step and how long it took, all tries included, in
   /// milliseconds.
   var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
+  /// Called once, when libcurl is loaded and nothing has been sent yet.
+  var beforeFirstRequest: (() -> Void)?
   private let caller: Caller
   private let environment: [String: String]
   /// libcurl's handle of all transfers, from the first request on.
@@ -67,6 +69,7 @@ public final class HTTPClient {
     ccurl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = ccurl_multi_init() else { throw Self.unusable }
     self.multi = multi
+    beforeFirstRequest.take()?()
     return multi
   }
 

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import SystemIO
 
 /// The file of Prime's own client, `~/.prime/config.json`.
-struct PrimeFile: Decodable {
+public struct PrimeFile: Decodable {
   let apiKey: String?
   let baseURL: String?
 
@@ -11,7 +11,7 @@ struct PrimeFile: Decodable {
     case baseURL = "base_url"
   }
 
-  static func path(_ files: FileLocations) -> String { files.home + "/.prime/config.json" }
+  public static func path(_ files: FileLocations) -> String { files.home + "/.prime/config.json" }
 
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it cannot be used.

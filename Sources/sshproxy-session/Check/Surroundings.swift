@@ -21,6 +21,7 @@ struct Surroundings {
     try report.step("libraries") { () throws(Failure) in
       .green("\(try HTTPClient.libraryVersions()), libssh2/\(SSHSession.version)")
     }
+    try report.step("confinement") { () in ConfinementReach.finding() }
     var configuration: Configuration?
     try report.step("configuration") { () throws(Failure) in
       configuration = try context.configuration()

@@ -33,8 +33,10 @@ struct CloseCommand: ParsableCommand {
     let context = try Context(root.globalOptions, waitingFor: "closing sessions")
     let store = try SessionStore(path: context.files.stateDirectory)
     let closing = try Closing(context)
+    let named = all ? store.aliases.compactMap { try? Alias($0) } : given
+    closing.confine(for: named, in: store)
     var status: Int32?
-    for alias in all ? store.aliases.compactMap({ try? Alias($0) }) : given {
+    for alias in named {
       do throws(Failure) {
         context.liveLine.change(to: "closing \(alias.spelling)")
         let count = try closing.close(alias, in: store)

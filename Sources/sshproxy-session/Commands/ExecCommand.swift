@@ -55,7 +55,7 @@ struct ExecCommand: ParsableCommand {
     let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let stored = try connector.prepare()
     return try connected(alias) { () throws(Failure) in
-      try relay(try connector.connect(to: stored), context)
+      try relay(try connector.connect(to: stored), context) { Confinement.toStreaming() }
     }
   }
 
@@ -68,7 +68,7 @@ struct ExecCommand: ParsableCommand {
     let session = try connector.openUnstored()
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
-        try relay(try connector.connect(to: session), context)
+        try relay(try connector.connect(to: session), context) { connector.confineToClosing() }
       }
     }
     do throws(Failure) {
@@ -81,12 +81,12 @@ struct ExecCommand: ParsableCommand {
   }
 
   private func relay(
-    _ session: consuming SSHSession, _ context: Context
+    _ session: consuming SSHSession, _ context: Context, confine: () -> Void
   ) throws(Failure) -> Int32 {
     let channel = try session.execute(command.joined(separator: " "))
     context.liveLine.clear()
     return try channel.run(
-      input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO)
+      input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO, confine: confine)
   }
 
   /// Reports a failed connection with status 255, as ssh does. A full disk or the like keeps its own

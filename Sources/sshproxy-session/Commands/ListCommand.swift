@@ -33,13 +33,19 @@ struct ListCommand: ParsableCommand {
   }
 
   func run() throws {
-    let context = try Context(root.globalOptions, waitingFor: "listing machines")
+    let context = try Context(
+      root.globalOptions, waitingFor: "listing machines", confinesTalks: true)
     let configuration = try context.configuration()
     var listing = MachineTable(configuration)
     var failures: [(ProviderKind, Failure)] = []
-    for kind in try kinds(configuration) {
+    let kinds = try kinds(configuration)
+    let providers = context.providers(configuration)
+    providers.getKeys(of: kinds)
+    // Where `list` remembers what it has shown.
+    _ = try? PrivateDirectory(making: context.files.stateDirectory)
+    for kind in kinds {
       do throws(Failure) {
-        let machines = try machines(of: kind, configuration, context)
+        let machines = try machines(of: kind, configuration, providers, context)
         listing.add(machines, of: kind)
       } catch {
         if error.kind == .cancelled { throw error }
@@ -53,11 +59,12 @@ struct ListCommand: ParsableCommand {
   }
 
   private func machines(
-    of kind: ProviderKind, _ configuration: Configuration, _ context: Context
+    of kind: ProviderKind, _ configuration: Configuration, _ providers: ProviderFactory,
+    _ context: Context
   ) throws(Failure) -> [Machine] {
     context.trace("asking \(kind.title)")
     let deadline = Moment.now + configuration.connection.deadline * 1000
-    let list = try context.providers(configuration).machineList(of: kind)
+    let list = try providers.machineList(of: kind)
     let machines = try list?.machines(until: deadline) ?? []
     context.trace("\(kind.title) lists \(machines.count)")
     return machines

@@ -38,8 +38,13 @@ struct LoginCommand: ParsableCommand {
   ) throws(Failure) -> KeyVerdict {
     defer { context.liveLine.clear() }
     let deadline = Moment.now + configuration.connection.deadline * 1000
+    let files = context.files
+    _ = try? PrivateDirectory(making: files.configurationDirectory)
+    let providers = context.providers(configuration)
+    providers.confineTalks(
+      writing: [files.configurationDirectory], reading: [PrimeFile.path(files)])
     do throws(Failure) {
-      return try context.providers(configuration).keyCheck(of: kind, with: key)
+      return try providers.keyCheck(of: kind, with: key)
         .check(until: deadline)
     } catch {
       var failure = error

@@ -32,7 +32,7 @@ struct PrepareCommand: ParsableCommand {
       let context = try Context(
         root.globalOptions, waitingFor: "preparing \(alias.spelling)", leash: leash,
         // While `connect` asks, it goes on showing its own line.
-        showsProgress: ask == nil && drop == nil)
+        showsProgress: ask == nil && drop == nil, confinesTalks: true)
       if let drop { return try SessionInquiry(context, alias).drop(drop) }
       if let ask { return try SessionInquiry(context, alias).ask(about: ask) }
       _ = try context.prepare(alias)

@@ -37,7 +37,8 @@ struct ResolveCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
-      let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
+      let context = try Context(
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", confinesTalks: true)
       let target = try context.configuration().target(for: alias)
       let stored = try create || sshConfig ? context.prepare(alias) : live(target, context)
       if sshConfig, let stored {

@@ -21,6 +21,6 @@ struct JumpRoute {
     let channel = try session.forward(host: goal.host, port: goal.port)
     context.liveLine.clear()
     context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
-    try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO)
+    try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 }

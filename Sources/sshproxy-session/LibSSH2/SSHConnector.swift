@@ -12,6 +12,7 @@ struct SSHConnector {
   let target: Target
   let caller: Caller
   private let acceptsNew: Bool
+  private let providers: ProviderFactory
   /// The configured deadline, in seconds, and the moment at which it ends.
   let seconds: Int
   let deadline: Moment
@@ -26,7 +27,9 @@ struct SSHConnector {
     self.target = target
     self.caller = caller
     self.acceptsNew = acceptsNew
-    seconds = try context.configuration().connection.deadline
+    let configuration = try context.configuration()
+    providers = context.providers(configuration)
+    seconds = configuration.connection.deadline
     deadline = Moment.now + seconds * 1000
   }
 
@@ -63,7 +66,7 @@ struct SSHConnector {
   /// Opens a session at the provider without storing it.
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
-      target: target, provider: LazyProvider(try providers(), target),
+      target: target, provider: LazyProvider(providers, target),
       configurationFile: context.files.configurationFile, deadline: seconds, caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }
@@ -85,10 +88,16 @@ struct SSHConnector {
   /// Ends a session that was not stored, at the provider, even when nobody waits for us any more.
   func close(_ new: borrowing NewSession) throws(Failure) {
     guard new.session.id != nil else { return }
-    try providers().provider(for: target).close(new.session, until: Moment.now + 20_000)
+    try providers.provider(for: target).close(new.session, until: Moment.now + 20_000)
   }
 
-  private func providers() throws(Failure) -> ProviderFactory {
-    context.providers(try context.configuration())
+  /// Leaves this process what `close` takes: the provider, with the key that opened the session. A
+  /// provider that is a program of the user's own has to be run for it, with all that it may do.
+  func confineToClosing() {
+    switch target.provider {
+    case .prime, .dedalus, .tensorpool: providers.confine()
+    case .static: Confinement.toStreaming()
+    case .command: break
+    }
   }
 }

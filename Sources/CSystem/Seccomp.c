@@ -1,0 +1,135 @@
+// seccomp(2) filters, written out as BPF (bpf(4)): the lists are short, and the hot program links
+// nothing but the C library.
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#ifdef __linux__
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#ifdef ARCHITECTURE
+// A denied call fails with EPERM, and nothing is killed. Another C library, or a later one, may make
+// a harmless call that is not listed here (an fstat, a clock where the vDSO has none): its failure is
+// survived, and a connection of many hours is not lost for it. The caller learns nothing by it that
+// it did not know.
+#define DENY (SECCOMP_RET_ERRNO | EPERM)
+#define LOAD(field)                                                                              \
+  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define RETURN(value) BPF_STMT(BPF_RET | BPF_K, value)
+#define ALLOW(name)                                                                              \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), RETURN(SECCOMP_RET_ALLOW)
+#define REFUSE(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), RETURN(DENY)
+// Memory, but none that could be run. args[2] is the protection; its low half on both architectures.
+#define ALLOW_NOT_EXECUTABLE(name)                                                               \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD(args[2]),                         \
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), RETURN(DENY),                       \
+      RETURN(SECCOMP_RET_ALLOW)
+
+// Another architecture's calls have other numbers; no library of ours makes any, an exploit may.
+#define OWN_CALLS_ALONE                                                                          \
+  LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),                           \
+      RETURN(SECCOMP_RET_KILL_PROCESS), LOAD(nr)
+#define X32_BIT 0x40000000
+
+// What moves bytes, most frequent first.
+static struct sock_filter streaming[] = {
+    OWN_CALLS_ALONE,
+    ALLOW(splice),    // the relay, between a pipe and a socket
+    ALLOW(recvfrom),  // from the server, and looking for a byte
+#ifdef __NR_poll
+    ALLOW(poll),  // the one wait
+#endif
+    ALLOW(ppoll),     // the same where there is no poll
+    ALLOW(read),      // from ssh
+    ALLOW(sendto),    // to the server
+    ALLOW(write),     // to ssh; and what is said at the end
+    ALLOW(writev),    // the C library's own last words
+    ALLOW(shutdown),  // half-closing
+    ALLOW(close),     // the end
+    ALLOW(fcntl),     // the size and the flags of pipes
+
+    ALLOW_NOT_EXECUTABLE(mmap),      // malloc
+    ALLOW_NOT_EXECUTABLE(mprotect),  // malloc, in a thread's arena
+    ALLOW(munmap),                   // malloc
+    ALLOW(mremap),                   // malloc, for what grows
+    ALLOW(brk),                      // malloc
+    ALLOW(madvise),                  // what the start has used is given back
+    ALLOW(futex),                    // locks, of Swift's runtime and of OpenSSL
+    ALLOW(getrandom),                // padding and new keys in SSH; Swift's hash seed
+    ALLOW(getpid),                   // OpenSSL, beside its random numbers
+    ALLOW(clock_gettime),            // where the vDSO has no clock
+    ALLOW(gettimeofday),             // libssh2's clock, likewise
+
+    ALLOW(restart_syscall),  // after SIGSTOP and SIGCONT
+    ALLOW(rt_sigreturn),     // the end of a signal's handler
+    ALLOW(rt_sigprocmask),   // the C library's exit and abort
+    ALLOW(exit_group),       // the end
+    ALLOW(exit),             // a thread's end
+    RETURN(DENY),
+};
+
+// All but what starts other programs, or reaches into them.
+static struct sock_filter no_programs[] = {
+    OWN_CALLS_ALONE,
+#ifdef __x86_64__
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), RETURN(DENY),
+#endif
+    REFUSE(execve),
+    REFUSE(execveat),
+    REFUSE(ptrace),
+    REFUSE(process_vm_readv),
+    REFUSE(process_vm_writev),
+    RETURN(SECCOMP_RET_ALLOW),
+};
+
+static int install(struct sock_filter *instructions, size_t count) {
+  const struct sock_fprog program = {.len = (unsigned short)count, .filter = instructions};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 0;
+  // For all threads; and without the slow branches that older kernels switch on with a filter.
+  if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER,
+              SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0)
+    return CSYSTEM_CALLS_FILTERED;
+  // Linux before 4.17 does not know the second flag.
+  return syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0
+             ? CSYSTEM_CALLS_FILTERED
+             : 0;
+}
+
+int csystem_filter_calls(int calls) {
+  if (calls == CSYSTEM_STREAMING)
+    return install(streaming, sizeof streaming / sizeof streaming[0]);
+  return install(no_programs, sizeof no_programs / sizeof no_programs[0]);
+}
+#else
+int csystem_filter_calls(int calls) { return (void)calls, 0; }
+#endif
+
+int csystem_confinement_within_reach(int calls) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const int fence = csystem_fence_begin();
+    const int fenced = fence >= 0 ? csystem_fence_close(fence) : 0;
+    _exit(fenced | csystem_filter_calls(calls));
+  }
+  int status = 0;
+  pid_t ended;
+  do {
+    ended = waitpid(child, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  return child > 0 && ended == child && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+#endif

@@ -1,0 +1,91 @@
+import Sessions
+import SystemIO
+
+extension ProviderFactory {
+  /// Confines this process, for good, at its first request: by then the configuration and the keys
+  /// have been read, and nothing that the provider answers has. Not for a process that runs a program
+  /// afterwards.
+  /// - Parameters: directories and files besides those that TLS and name lookup need.
+  public func confineTalks(writing writable: [String], reading readable: [String] = []) {
+    client.beforeFirstRequest = { [self] in confine(writing: writable, reading: readable) }
+  }
+
+  /// The same at once.
+  public func confine(writing writable: [String] = [], reading readable: [String] = []) {
+    let named = SystemPlaces.variables.compactMap { environment[$0] }
+    Confinement.to(
+      Confinement.Places(
+        readable: SystemPlaces.all + named + readable, writable: writable,
+        ports: TalkPorts.all(configuration, environment), home: configuration.files.home))
+  }
+}
+
+/// What the C library, OpenSSL and libcurl read while they look up a name and verify a certificate, on
+/// the systems that we know. What is not there is skipped.
+enum SystemPlaces {
+  /// Environment variables that name one more; the last is nss_wrapper's, for tests.
+  static let variables = [
+    "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "NSS_WRAPPER_HOSTS",
+  ]
+
+  static let all = libraries + names + certificates + kernel
+
+  /// NSS modules (nsswitch.conf(5)) and OpenSSL's are loaded when they are first needed. The
+  /// directories of the libraries that are loaded already come by themselves.
+  private static let libraries = [
+    "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/nix/store", "/gnu/store",
+  ]
+
+  /// resolver(5), nsswitch.conf(5) and the caches of its services. /etc/resolv.conf may be a link into
+  /// the directory of whatever writes it.
+  private static let names = [
+    "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+    "/etc/services", "/etc/protocols", "/etc/networks", "/etc/hostname", "/etc/machine-id",
+    "/etc/passwd", "/etc/group", "/etc/localtime", "/run/systemd/resolve", "/run/systemd/machines",
+    "/run/resolvconf", "/run/NetworkManager", "/run/nscd", "/var/run/nscd", "/var/lib/sss/mc",
+    "/var/lib/libvirt/dnsmasq",
+  ]
+
+  private static let certificates = [
+    "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates/extracted",
+    "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/gss", "/etc/krb5.conf",
+  ]
+
+  private static let kernel = [
+    "/dev/null", "/dev/urandom", "/dev/random", "/proc/self", "/proc/sys/crypto", "/proc/net",
+    "/sys/devices/system/cpu",
+  ]
+}
+
+/// The TCP ports that talking to providers takes.
+enum TalkPorts {
+  private static let https: UInt16 = 443
+  /// For answers that are too long for UDP (RFC 7766).
+  private static let names: UInt16 = 53
+  /// libcurl's, for a proxy whose address names none (CURLOPT_PROXY(3)).
+  private static let proxy: UInt16 = 1080
+  private static let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+
+  static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
+    let bases = ProviderKind.vendors.compactMap { try? configuration.baseURL(of: $0) }
+    let between = proxies.compactMap { environment[$0] }.map { of($0) ?? proxy }
+    return [names, https, proxy] + bases.map { of($0) ?? https } + between
+  }
+
+  /// Whether a server that a provider names, beside its API at `base`, may be connected to.
+  static func allowsGateway(_ url: String, besides base: String) -> Bool {
+    let port = of(url) ?? https
+    return port == https || port == of(base)
+  }
+
+  /// The port that stands in a URL; `nil` for none.
+  static func of(_ url: String) -> UInt16? {
+    let parts = url.split(separator: "/", omittingEmptySubsequences: false)
+    let hasScheme = parts.count > 2 && parts[0].hasSuffix(":") && parts[1].isEmpty
+    let authority = hasScheme ? parts[2] : parts[0]
+    let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+    guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return nil }
+    return UInt16(host[host.index(after: colon)...])
+  }
+}

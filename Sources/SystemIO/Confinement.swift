@@ -1,0 +1,99 @@
+/// What a process gives up for the rest of its life, once it needs it no more: an attacker who has
+/// taken it over from then on can do no more than it can. On Linux, by Landlock and seccomp, which need
+/// no privilege; where the kernel lacks one or both, less is given up, and nothing fails.
+public enum Confinement {
+  /// What the kernel has taken.
+  public struct Extent: OptionSet, Sendable {
+    public let rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// All system calls but a few are denied.
+    public static let calls = Extent(rawValue: 1)
+    /// All files but a few are.
+    public static let files = Extent(rawValue: 2)
+    /// All TCP connections but a few are.
+    public static let network = Extent(rawValue: 4)
+  }
+
+  /// What is left to a process that talks to providers.
+  public struct Places {
+    /// Files and directories with all that is below them.
+    public var readable: [String]
+    public var writable: [String]
+    /// TCP ports to connect to.
+    public var ports: [UInt16]
+    /// The home directory, which no rule may open as a whole.
+    public var home: String
+
+    public init(readable: [String], writable: [String], ports: [UInt16], home: String) {
+      self.readable = readable
+      self.writable = writable
+      self.ports = ports
+      self.home = home
+    }
+  }
+
+  /// Leaves nothing but moving bytes between the descriptors that are open.
+  @discardableResult
+  public static func toStreaming() -> Extent {
+    #if os(Linux)
+      return apply(calls: CSYSTEM_STREAMING) { _ in }
+    #else
+      return []
+    #endif
+  }
+
+  /// Leaves some files and ports, and no way to run a program.
+  @discardableResult
+  public static func to(_ places: Places) -> Extent {
+    #if os(Linux)
+      return apply(calls: CSYSTEM_NO_PROGRAMS) { fence in
+        csystem_fence_allow_libraries(fence, places.home)
+        for path in places.readable { csystem_fence_allow(fence, path, 0) }
+        for path in places.writable { csystem_fence_allow(fence, path, 1) }
+        for port in places.ports { csystem_fence_allow_port(fence, Int32(port)) }
+      }
+    #else
+      return []
+    #endif
+  }
+
+  /// What the kernel would take of both, tried in child processes.
+  public static var withinReach: (streaming: Extent, talking: Extent) {
+    #if os(Linux)
+      func reach(_ calls: Int) -> Extent {
+        Extent(rawValue: csystem_confinement_within_reach(Int32(calls)))
+      }
+      return (reach(CSYSTEM_STREAMING), reach(CSYSTEM_NO_PROGRAMS))
+    #else
+      return ([], [])
+    #endif
+  }
+}
+
+#if os(Linux)
+  /// - Parameter allow: gets the fence while it is open.
+  private func apply(calls: Int, _ allow: (Int32) -> Void) -> Confinement.Extent {
+    var extent = Confinement.Extent()
+    #if DEBUG
+      let wanted = EscapeAttempt.wantedExtent
+    #else
+      let wanted: Confinement.Extent = [.calls, .files]
+    #endif
+    if wanted.contains(.files) {
+      let fence = csystem_fence_begin()
+      if fence >= 0 {
+        allow(fence)
+        extent.formUnion(.init(rawValue: csystem_fence_close(fence)))
+      }
+    }
+    // Last, because it denies the calls that the fence is made with.
+    if wanted.contains(.calls) {
+      extent.formUnion(.init(rawValue: csystem_filter_calls(Int32(calls))))
+    }
+    #if DEBUG
+      EscapeAttempt.runIfWanted()
+    #endif
+    return extent
+  }
+#endif

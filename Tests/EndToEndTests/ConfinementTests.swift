@@ -1,0 +1,174 @@
+import SystemIO
+import TestSupport
+import Testing
+
+/// What a confined process can still do when it has been taken over. Debug builds try it themselves,
+/// from inside each phase (`EscapeAttempt`). A sanitizer's own work at the end is denied too, so there
+/// these tests are not run.
+@Suite(.serialized, .enabled(if: Sanitizers.areOff)) struct ConfinementTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+  /// Where nobody has any business to connect to.
+  let outside: LoopbackListener
+
+  /// Kernels: the whole, one without Landlock, one without seccomp.
+  static let kernels = ["all", "calls", "files"]
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+    outside = try LoopbackListener()
+    try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
+    place.environment["SSHPROXY_TRY_ESCAPE"] = String(outside.port)
+  }
+
+  /// The attempts' errors by their names; 0 where one has succeeded.
+  private func attempts(_ errors: String) -> [String: Int32] {
+    var result: [String: Int32] = [:]
+    for line in errors.split(separator: "\n") where line.hasPrefix("escape: ") {
+      let words = line.split(separator: " ")
+      result[String(words[1])] = Int32(words[2])
+    }
+    return result
+  }
+
+  private static let denials = [EPERM, EACCES]
+
+  /// Each attempt was made, and each was denied.
+  private func expectDenied(_ errors: String, only name: String? = nil) {
+    let found = attempts(errors)
+    #expect(Set(found.keys) == ["read", "write", "connect", "run"], "\(errors)")
+    for (attempt, error) in found where name == nil || attempt == name {
+      #expect(Self.denials.contains(error), "\(attempt): \(error)")
+    }
+    guard name == nil else { return }
+    #expect(!outside.hasVisitor(within: 50))
+    #expect(access(place.home.path(of: ".bashrc"), F_OK) != 0)
+  }
+
+  @Test(arguments: ["splice", "copy"], kernels)
+  func theRelayMovesBytesAndNothingElse(_ relay: String, _ kernel: String) throws {
+    let server = try LoopbackListener()
+    try place.configure(
+      "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(server.port)\n")
+    place.environment["SSHPROXY_RELAY"] = relay
+    place.environment["SSHPROXY_CONFINE"] = kernel
+    let input = try InputPipe()
+    let program = try place.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
+    let peer = try server.accept()
+    try peer.send("first ")
+    #expect(eventually { attempts(program.errors).count == 4 })
+    expectDenied(program.errors)
+    try input.say("hello")
+    input.end()
+    #expect(try peer.receiveToEnd() == "hello")
+    try peer.send("last")
+    peer.close()
+    let end = program.end(within: 5)
+    #expect(end.status == 0 && end.output == "first last", "\(end)")
+  }
+
+  @Test(arguments: kernels)
+  func execStreamsAndNothingElse(_ kernel: String) throws {
+    place.environment["SSHPROXY_CONFINE"] = kernel
+    let end = try place.sshproxy([
+      "exec", "dm-abc.dedalus", "--", "head -c 3000000 /dev/zero; exit 3",
+    ])
+    #expect(end.status == 3 && end.output.utf8.count == 3_000_000, "\(end.errors)")
+    expectDenied(end.errors)
+  }
+
+  /// It has to talk to the provider once more.
+  @Test(arguments: ["sb1.prime", "dm-abc.dedalus"])
+  func execOfOneSessionClosesItAndNothingElse(_ alias: String) throws {
+    let end = try place.sshproxy(["exec", "--ephemeral", alias, "--", "echo done"])
+    #expect(end.status == 0 && end.output == "done\n", "\(end)")
+    expectDenied(end.errors)
+    #expect(try simulator.requests().contains { $0.method == "DELETE" })
+  }
+
+  @Test(arguments: kernels)
+  func theJumpRouteStreamsAndNothingElse(_ kernel: String) throws {
+    place.environment["SSHPROXY_CONFINE"] = kernel
+    let goal = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
+    let end = try place.sshproxy(["connect", "--jump-to", goal, "dm-abc.dedalus"])
+    #expect(end.status == 0 && end.output.hasPrefix("SSH-2.0-"), "\(end)")
+    expectDenied(end.errors)
+  }
+
+  @Test(arguments: [
+    ["prepare", "sb1.prime"], ["prepare", "dm-abc.dedalus"], ["prepare", "node1.tensorpool"],
+    ["resolve", "--create", "sb1.prime"], ["list"], ["close", "--all"], ["login", "prime"],
+  ])
+  func talksReachTheProviderAndNothingElse(_ words: [String]) throws {
+    if words[0] == "close" { try prepareTwo() }
+    let key = try place.home.write(simulator.environment["PRIME_API_KEY"] ?? "", to: "key")
+    let end = try place.start(BuiltProgram.sshproxy, words, input: .file(key)).end()
+    #expect(end.status == 0, "\(end)")
+    expectDenied(end.errors)
+  }
+
+  private func prepareTwo() throws {
+    for alias in ["sb1.prime", "dm-abc.dedalus"] {
+      #expect(try place.sshproxy(["prepare", alias]).status == 0)
+    }
+  }
+
+  @Test func talksAreConfinedAsFarAsTheKernelGoes() throws {
+    place.environment["SSHPROXY_CONFINE"] = "files"
+    expectDenied(try place.sshproxy(["prepare", "sb1.prime"]).errors)
+    place.environment["SSHPROXY_CONFINE"] = "calls"
+    expectDenied(try place.sshproxy(["prepare", "sb2.prime"]).errors, only: "run")
+  }
+
+  /// Without the confinement all of it succeeds, so these tests can fail.
+  @Test func theAttemptsAreReal() throws {
+    place.environment["SSHPROXY_CONFINE"] = "none"
+    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    #expect(end.status == 0, "\(end)")
+    #expect(
+      attempts(end.errors) == ["read": 0, "write": 0, "connect": 0, "run": 0], "\(end.errors)")
+    #expect(outside.hasVisitor(within: 1000))
+    #expect(access(place.home.path(of: ".bashrc"), F_OK) == 0)
+  }
+
+  /// What the tests do as root, an ordinary user's processes do too: neither part takes a privilege.
+  @Test(.enabled(if: OrdinaryUser.canRun(BuiltProgram.session)))
+  func noPrivilegeIsNeeded() throws {
+    let user = OrdinaryUser.identifier
+    try place.shell("chown -R \(user):\(user) ~").expectSuccess()
+    for words in [
+      ["prepare", "sb1.prime"], ["exec", "sb1.prime", "--", "true"],
+      ["connect", "--jump-to", "127.0.0.1:\(simulator.ports["plain"] ?? 0)", "sb1.prime"],
+    ] {
+      let end = try place.start(
+        "/usr/bin/setpriv", OrdinaryUser.words + [BuiltProgram.sshproxy] + words
+      )
+      .end()
+      #expect(end.status == 0, "\(end)")
+      expectDenied(end.errors)
+    }
+  }
+}
+
+/// `nobody`, as whom root can run a program by setpriv(1).
+private enum OrdinaryUser {
+  static let identifier = 65_534
+  static let words = [
+    "--reuid", String(identifier), "--regid", String(identifier), "--clear-groups", "--",
+  ]
+
+  /// Whether we are root, and `nobody` can get at the program.
+  static func canRun(_ program: String) -> Bool {
+    guard geteuid() == 0,
+      let run = try? RunningProgram(
+        "/usr/bin/setpriv", words + ["/usr/bin/test", "-x", program], environment: [:])
+    else { return false }
+    return run.end().status == 0
+  }
+}
+
+extension ProgramEnd {
+  fileprivate func expectSuccess() { #expect(status == 0, "\(self)") }
+}
