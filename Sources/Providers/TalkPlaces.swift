@@ -70,7 +70,7 @@ enum TalkPorts {
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = ProviderKind.vendors.compactMap { try? configuration.baseURL(of: $0) }
     let between = proxies.compactMap { environment[$0] }.map { of($0) ?? proxy }
-    return [names, https, proxy] + bases.map { of($0) ?? https } + between
+    return [names, https] + bases.map { of($0) ?? https } + between
   }
 
   /// Whether a server that a provider names, beside its API at `base`, may be connected to.
