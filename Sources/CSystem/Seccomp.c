@@ -71,6 +71,7 @@ static struct sock_filter streaming[] = {
     ALLOW(futex),                    // locks, of Swift's runtime and of OpenSSL
     ALLOW(getrandom),                // padding and new keys in SSH; Swift's hash seed
     ALLOW(getpid),                   // OpenSSL, beside its random numbers
+    ALLOW(gettid),                   // OpenSSL, when it is tidied up
     ALLOW(clock_gettime),            // where the vDSO has no clock
     ALLOW(gettimeofday),             // libssh2's clock, likewise
 

@@ -7,16 +7,30 @@ extension ProviderFactory {
   /// afterwards.
   /// - Parameters: directories and files besides those that TLS and name lookup need.
   public func confineTalks(writing writable: [String], reading readable: [String] = []) {
-    client.beforeFirstRequest = { [self] in confine(writing: writable, reading: readable) }
+    // Not the factory, which holds the client and by it this closure.
+    client.beforeFirstRequest = { [configuration, environment] in
+      let places = Confinement.Places(
+        forTalksOf: configuration, environment, writing: writable, reading: readable)
+      Confinement.to(places)
+    }
   }
 
-  /// The same at once.
-  public func confine(writing writable: [String] = [], reading readable: [String] = []) {
-    let named = SystemPlaces.variables.compactMap { environment[$0] }
+  /// The same at once, and with nothing to write.
+  public func confine() {
     Confinement.to(
-      Confinement.Places(
-        readable: SystemPlaces.all + named + readable, writable: writable,
-        ports: TalkPorts.all(configuration, environment), home: configuration.files.home))
+      Confinement.Places(forTalksOf: configuration, environment, writing: [], reading: []))
+  }
+}
+
+extension Confinement.Places {
+  fileprivate init(
+    forTalksOf configuration: Configuration, _ environment: [String: String],
+    writing writable: [String], reading readable: [String]
+  ) {
+    let named = SystemPlaces.variables.compactMap { environment[$0] }
+    self.init(
+      readable: SystemPlaces.all + named + readable, writable: writable,
+      ports: TalkPorts.all(configuration, environment), home: configuration.files.home)
   }
 }
 
