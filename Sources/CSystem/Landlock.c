@@ -61,12 +61,12 @@ static uint64_t files_handled(int version) {
   return (UINT64_C(1) << bits) - 1;
 }
 
-int csystem_fence_begin(void) {
+int csystem_fence_begin(int fences_network) {
   const int version = csystem_landlock_version();
   if (version == 0) return -1;
   const struct ruleset rules = {
       .files = files_handled(version),
-      .network = version >= 4 ? 3 : 0,  // bind(2) and connect(2) on TCP
+      .network = version >= 4 && fences_network ? 3 : 0,  // bind(2) and connect(2) on TCP
       .scopes = version >= 6 ? 3 : 0,   // abstract Unix sockets, and signals to processes outside
   };
   const size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;

@@ -122,7 +122,7 @@ int csystem_filter_calls(int calls) { return (void)calls, 0; }
 int csystem_confinement_within_reach(int calls) {
   const pid_t child = fork();
   if (child == 0) {
-    const int fence = csystem_fence_begin();
+    const int fence = csystem_fence_begin(1);
     const int fenced = fence >= 0 ? csystem_fence_close(fence) : 0;
     _exit(fenced | csystem_filter_calls(calls));
   }

@@ -7,7 +7,7 @@ public struct ProviderFactory {
   let client: HTTPClient
   private let caller: Caller
   let environment: [String: String]
-  private let keys = KeyRing()
+  let keys = KeyRing()
   private let announce: (String) -> Void
 
   /// - Parameter announce: is told what a wait is for (`waking dm-abc`).
@@ -26,6 +26,7 @@ public struct ProviderFactory {
   public func provider(for target: Target) throws(Failure) -> any SessionProvider {
     switch target.settings {
     case .prime(let base, let ttl):
+      keys.reachesGateways = true
       return Prime(api: try api(.prime, base), sandbox: target.id, ttl: ttl)
     case .dedalus(let base, let organization):
       return Dedalus(
@@ -89,8 +90,10 @@ public struct ProviderFactory {
   }
 
   /// The keys that have been got, so that no command for one is run twice.
-  private final class KeyRing {
-    var known: [ProviderKind: Result<APIKey, Failure>] = [:]
+  final class KeyRing {
+    /// Whether a provider may name a second server, whose port only it knows.
+    var reachesGateways = false
+    fileprivate var known: [ProviderKind: Result<APIKey, Failure>] = [:]
   }
 
   private var environmentWithoutKeys: [String] {

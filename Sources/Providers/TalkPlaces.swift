@@ -8,9 +8,10 @@ extension ProviderFactory {
   /// - Parameters: directories and files besides those that TLS and name lookup need.
   public func confineTalks(writing writable: [String], reading readable: [String] = []) {
     // Not the factory, which holds the client and by it this closure.
-    client.beforeFirstRequest = { [configuration, environment] in
-      let places = Confinement.Places(
+    client.beforeFirstRequest = { [configuration, environment, keys] in
+      var places = Confinement.Places(
         forTalksOf: configuration, environment, writing: writable, reading: readable)
+      if keys.reachesGateways { places.ports = nil }
       Confinement.to(places)
     }
   }
@@ -85,12 +86,6 @@ enum TalkPorts {
     let bases = ProviderKind.vendors.compactMap { try? configuration.baseURL(of: $0) }
     let between = proxies.compactMap { environment[$0] }.map { of($0) ?? proxy }
     return [names, https] + bases.map { of($0) ?? https } + between
-  }
-
-  /// Whether a server that a provider names, beside its API at `base`, may be connected to.
-  static func allowsGateway(_ url: String, besides base: String) -> Bool {
-    let port = of(url) ?? https
-    return port == https || port == of(base)
   }
 
   /// The port that stands in a URL; `nil` for none.

@@ -20,12 +20,12 @@ public enum Confinement {
     /// Files and directories with all that is below them.
     public var readable: [String]
     public var writable: [String]
-    /// TCP ports to connect to.
-    public var ports: [UInt16]
+    /// TCP ports to connect to; `nil` for any.
+    public var ports: [UInt16]?
     /// The home directory, which no rule may open as a whole.
     public var home: String
 
-    public init(readable: [String], writable: [String], ports: [UInt16], home: String) {
+    public init(readable: [String], writable: [String], ports: [UInt16]?, home: String) {
       self.readable = readable
       self.writable = writable
       self.ports = ports
@@ -47,11 +47,11 @@ public enum Confinement {
   @discardableResult
   public static func to(_ places: Places) -> Extent {
     #if os(Linux)
-      return apply(calls: CSYSTEM_NO_PROGRAMS) { fence in
+      return apply(calls: CSYSTEM_NO_PROGRAMS, fencesNetwork: places.ports != nil) { fence in
         csystem_fence_allow_libraries(fence, places.home)
         for path in places.readable { csystem_fence_allow(fence, path, 0) }
         for path in places.writable { csystem_fence_allow(fence, path, 1) }
-        for port in places.ports { csystem_fence_allow_port(fence, Int32(port)) }
+        for port in places.ports ?? [] { csystem_fence_allow_port(fence, Int32(port)) }
       }
     #else
       return []
@@ -73,7 +73,9 @@ public enum Confinement {
 
 #if os(Linux)
   /// - Parameter allow: gets the fence while it is open.
-  private func apply(calls: Int, _ allow: (Int32) -> Void) -> Confinement.Extent {
+  private func apply(
+    calls: Int, fencesNetwork: Bool = true, _ allow: (Int32) -> Void
+  ) -> Confinement.Extent {
     var extent = Confinement.Extent()
     #if DEBUG
       let wanted = EscapeAttempt.wantedExtent
@@ -81,10 +83,11 @@ public enum Confinement {
       let wanted: Confinement.Extent = [.calls, .files]
     #endif
     if wanted.contains(.files) {
-      let fence = csystem_fence_begin()
+      let fence = csystem_fence_begin(fencesNetwork ? 1 : 0)
       if fence >= 0 {
         allow(fence)
         extent.formUnion(.init(rawValue: csystem_fence_close(fence)))
+        if !fencesNetwork { extent.remove(.network) }
       }
     }
     // Last, because it denies the calls that the fence is made with.

@@ -121,23 +121,6 @@ import Testing
     #expect(found?.message.contains("gateway_url") == true)
   }
 
-  /// 6443 and 2376 are doors of other services, on whatever host the provider names. The session is
-  /// closed.
-  @Test(arguments: ["https://gateway.example:6443/gw", "https://h:2376", "http://127.0.0.1:1/"])
-  func gatewaysOnOtherPorts(_ url: String) throws {
-    let server = try ScriptedServer([.answer(200, gateway(url)), .answer(200, "{}")])
-    let found = failure { try open(server, key: try publicKey()) }
-    #expect(found?.kind == .nonsense && found?.message.contains("port") == true, "\(found)")
-  }
-
-  @Test(arguments: [
-    "https://g.example", "https://g.example:443", "https://[::1]/x", "https://g:8443/x",
-  ])
-  func gatewaysOnPortsThatCanBeReached(_ url: String) {
-    #expect(TalkPorts.allowsGateway(url, besides: "https://api.example:8443"))
-    #expect(TalkPorts.allowsGateway(url, besides: "https://[::1]:8443/v1"))
-  }
-
   @Test func closing() throws {
     let server = try ScriptedServer([.answer(503, ""), .answer(404, "")])
     let session = Session(

@@ -64,7 +64,7 @@ int csystem_landlock_version(void);
 
 /// A new fence, within which nothing is allowed: no file, no TCP.
 /// Returns its descriptor, or -1 where there is no Landlock.
-int csystem_fence_begin(void);
+int csystem_fence_begin(int fences_network);
 
 /// Allows to read a file, or what is below a directory, and to write it. A path that does not exist
 /// is skipped.
