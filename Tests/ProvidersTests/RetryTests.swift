@@ -1,4 +1,5 @@
 import Foundation
+import Sessions
 import Synchronization
 import SystemIO
 import TestSupport
@@ -19,7 +20,7 @@ import Testing
     ) { ErrorAnswer($0).refusal(hints: hints) }
   }
 
-  static let good = ScriptedServer.Turn.answer(200, "good")
+  static let good = ScriptedServer.Turn.answer(200, #""good""#)
 
   @Test(
     arguments: [
@@ -29,7 +30,7 @@ import Testing
     ] as [ScriptedServer.Turn])
   func whatIsRepeatedWhereItMayBe(_ turn: ScriptedServer.Turn) throws {
     let server = try ScriptedServer([turn, turn, Self.good])
-    #expect(try call(server, .always).body == Array("good".utf8))
+    #expect(try call(server, .always).json == .success(.string("good")))
     #expect(server.all.count == 3)
     #expect(Set(server.lines) == ["POST /x"])
   }
@@ -142,7 +143,7 @@ import Testing
   func answersAreCapped(_ size: Int, isTaken: Bool) throws {
     let server = try ScriptedServer([.answer(200, String(repeating: "x", count: size))])
     if isTaken {
-      #expect(try call(server, .always).body.count == size)
+      #expect(try call(server, .always).size == size)
     } else {
       let found = failure { try call(server, .always) }
       #expect(found?.kind == .nonsense)

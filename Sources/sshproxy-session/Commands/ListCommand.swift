@@ -37,30 +37,36 @@ struct ListCommand: ParsableCommand {
     let configuration = try context.configuration()
     var listing = MachineTable(configuration)
     var failures: [(ProviderKind, Failure)] = []
+    var cut: [ProviderKind] = []
     for kind in try kinds(configuration) {
       do throws(Failure) {
-        let machines = try machines(of: kind, configuration, context)
-        listing.add(machines, of: kind)
+        let list = try machines(of: kind, configuration, context)
+        listing.add(list.machines, of: kind)
+        if list.isCut { cut.append(kind) }
       } catch {
         if error.kind == .cancelled { throw error }
         failures.append((kind, error))
       }
       context.liveLine.clear()
     }
-    print(json ? listing.json(failures).rendered() + "\n" : listing.text, terminator: "")
+    print(json ? listing.json(failures, cut: cut).rendered() + "\n" : listing.text, terminator: "")
+    for kind in cut {
+      let count = listing.count(of: kind)
+      Report.line("note: \(kind.rawValue): the list stops after \(count) machines; there are more")
+    }
     let statuses = failures.map { Report.of(AliasFailure(alias: $0.0.rawValue, failure: $0.1)) }
     if let status = statuses.first { throw ExitCode(status) }
   }
 
   private func machines(
     of kind: ProviderKind, _ configuration: Configuration, _ context: Context
-  ) throws(Failure) -> [Machine] {
+  ) throws(Failure) -> MachineList {
     context.trace("asking \(kind.title)")
     let deadline = Moment.now + configuration.connection.deadline * 1000
     let list = try context.providers(configuration).machineList(of: kind)
-    let machines = try list?.machines(until: deadline) ?? []
-    context.trace("\(kind.title) lists \(machines.count)")
-    return machines
+    let found = try list?.machines(until: deadline) ?? MachineList()
+    context.trace("\(kind.title) lists \(found.machines.count)")
+    return found
   }
 
   /// The provider that was named, or all that there is a key for.
