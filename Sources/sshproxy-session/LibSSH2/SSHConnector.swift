@@ -11,6 +11,8 @@ struct SSHConnector {
   let alias: Alias
   let target: Target
   let caller: Caller
+  /// Where the provider's answers may lead.
+  let rule: EndpointRule
   private let acceptsNew: Bool
   /// The configured deadline, in seconds, and the moment at which it ends.
   let seconds: Int
@@ -26,7 +28,9 @@ struct SSHConnector {
     self.target = target
     self.caller = caller
     self.acceptsNew = acceptsNew
-    seconds = try context.configuration().connection.deadline
+    let configuration = try context.configuration()
+    rule = try configuration.endpointRule(for: target)
+    seconds = configuration.connection.deadline
     deadline = Moment.now + seconds * 1000
   }
 
@@ -64,7 +68,8 @@ struct SSHConnector {
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
       target: target, provider: LazyProvider(try providers(), target),
-      configurationFile: context.files.configurationFile, deadline: seconds, caller: caller)
+      configurationFile: context.files.configurationFile, rule: rule, deadline: seconds,
+      caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }
 
