@@ -32,9 +32,9 @@ struct PrimeAccount: KeyChecking, MachineListing {
       let page = try answer.objects("sandboxes").map { (item) throws(Failure) in
         Machine(
           id: try item.text("id"), name: try item.textIfAny("name"),
-          state: try item.text("status"), created: try item.textIfAny("created_at"))
+          state: try item.text("status"), created: try item.textIfAny("createdAt"))
       }
-      guard list.add(page, of: response, hasMore: try answer.flag("has_next")) else { return list }
+      guard list.add(page, of: response, hasMore: try answer.flag("hasNext")) else { return list }
       guard !page.isEmpty else { throw MachineList.endless(step) }
     }
   }

@@ -33,6 +33,42 @@ import Testing
   }
 }
 
+@Suite struct MachineListTests {
+  private func page(_ size: Int) -> HTTPResponse {
+    HTTPResponse(status: 200, body: Array(repeating: 0x20, count: size))
+  }
+
+  private func machines(_ count: Int) -> [Machine] {
+    (0..<count).map { Machine(id: "m\($0)", state: "s", created: nil) }
+  }
+
+  @Test func endsWithTheLastPage() {
+    var list = MachineList()
+    let first = list.add(machines(2), of: page(100), hasMore: true)
+    let second = list.add(machines(1), of: page(100), hasMore: false)
+    #expect(first && !second)
+    #expect(list.machines.count == 3 && !list.isCut)
+  }
+
+  @Test(arguments: [(1, 100), (1 << 20, 1)])
+  func pagesAndBytesAreBounded(_ size: Int, _ count: Int) {
+    var list = MachineList()
+    var asked = 1
+    while list.add(machines(count), of: page(size), hasMore: true) { asked += 1 }
+    #expect(list.isCut)
+    #expect(asked == min(100, 16 << 20 / size, 5000 / count))
+    #expect(list.machines.count == asked * count)
+  }
+
+  @Test(arguments: [(5000, false, false), (5000, true, true), (5001, false, true)])
+  func machinesAreBounded(_ count: Int, _ hasMore: Bool, _ isCut: Bool) {
+    var list = MachineList()
+    let goesOn = list.add(machines(count), of: page(1), hasMore: hasMore)
+    #expect(!goesOn)
+    #expect(list.machines.count == 5000 && list.isCut == isCut)
+  }
+}
+
 @Suite struct DecodingTests {
   private func read(_ text: String) throws(Failure) {
     let response = HTTPResponse(status: 200, body: Array(text.utf8))

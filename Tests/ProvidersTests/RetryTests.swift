@@ -100,6 +100,26 @@ import Testing
     #expect(times[5] < 5000)
   }
 
+  /// An option that libcurl does not take, here a URL of more than 8,000,000 bytes, is not left out.
+  @Test func anOptionThatIsRefusedEndsTheCall() throws {
+    let server = try ScriptedServer([])
+    let client = HTTPClient(caller: nobody, environment: [:])
+    let request = HTTPRequest(
+      method: .get, base: server.url, path: [String(repeating: "a", count: 8_000_001)])
+    do throws(TransportFailure) {
+      let answer = try client.send(request, until: Moment.now + 5000)
+      Issue.record("an answer: \(answer.status)")
+    } catch {
+      guard case .final(let failure) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(failure.kind == .fault && failure.message.contains("does not take option"))
+      #expect(failure.hint?.contains("libcurl") == true)
+    }
+    #expect(server.all.isEmpty)
+  }
+
   @Test(arguments: [ScriptedServer.Turn.silence, .answer(500, "")])
   func everythingEndsAtTheDeadline(_ turn: ScriptedServer.Turn) throws {
     let server = try ScriptedServer([], then: turn)
