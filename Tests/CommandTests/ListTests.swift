@@ -62,6 +62,20 @@ extension CommandTests {
       #expect(try desk.count("GET", "/machines") == 50)
     }
 
+    @Test func `a key in the place of a name is not shown`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let keys = desk.simulator.environment.filter { $0.key.hasSuffix("KEY") }.values
+      let escaped = keys.map { key in
+        "\"a-" + key.utf16.map { "\\u00" + String($0, radix: 16) }.joined() + "\""
+      }
+      try desk.simulator.scenario(
+        "{\"prime\": {\"sandboxes\": [\(escaped.joined(separator: ", "))]}}")
+      for end in [try desk.run("list", "-v"), try desk.run("list", "--json")] {
+        #expect(end.status == 0 && end.output.contains("a-***"), "\(end)")
+        #expect(desk.hidesKeys(end), "\(end)")
+      }
+    }
+
     @Test func `a provider that fails does not hide the other`() throws {
       let desk = try Desk(CommandTests.simulator)
       desk.place.environment["PRIME_API_KEY"] = "pit_wrong"

@@ -34,9 +34,7 @@ public final class Secrets {
       self.collect = nil
       for secret in collect() { add(secret) }
     }
-    for secret in known where Self.holds(bytes, secret) {
-      bytes.replace(secret, with: Self.mark)
-    }
+    for secret in known { Self.strike(secret, from: &bytes) }
   }
 
   public func struck(_ text: String) -> String {
@@ -45,19 +43,42 @@ public final class Secrets {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func holds(_ bytes: [UInt8], _ secret: [UInt8]) -> Bool {
-    guard let first = secret.first else { return false }
-    return bytes.withUnsafeBytes { text in
-      guard let start = text.baseAddress else { return false }
-      var place = 0
-      while text.count - place >= secret.count,
-        let found = memchr(start + place, Int32(first), text.count - place - secret.count + 1)
-      {
-        if memcmp(found, secret, secret.count) == 0 { return true }
-        place = UnsafeRawPointer(found) - start + 1
+  /// In one pass, whatever stands there: a server may send nothing but keys, or nothing but their
+  /// beginnings (Knuth, Morris and Pratt, "Fast pattern matching in strings").
+  private static func strike(_ secret: [UInt8], from bytes: inout [UInt8]) {
+    guard bytes.count >= secret.count, let first = secret.first else { return }
+    let borders = borders(of: secret)
+    var result: [UInt8] = []
+    var (copied, place, matched) = (0, 0, 0)
+    bytes.withUnsafeBytes { text in
+      guard let start = text.baseAddress else { return }
+      while place < text.count {
+        if matched == 0 {
+          guard let found = memchr(start + place, Int32(first), text.count - place) else { break }
+          place = UnsafeRawPointer(found) - start
+        }
+        while matched > 0, text[place] != secret[matched] { matched = borders[matched - 1] }
+        if text[place] == secret[matched] { matched += 1 }
+        place += 1
+        guard matched == secret.count else { continue }
+        result += text[copied..<(place - matched)]
+        result += mark
+        (copied, matched) = (place, 0)
       }
-      return false
+      if copied > 0 { result += text[copied...] }
     }
+    if copied > 0 { bytes = result }
+  }
+
+  /// For each of its beginnings the length of the longest one that is also its end.
+  private static func borders(of secret: [UInt8]) -> [Int] {
+    var result = [0]
+    for byte in secret.dropFirst() {
+      var length = result[result.count - 1]
+      while length > 0, secret[length] != byte { length = result[length - 1] }
+      result.append(secret[length] == byte ? length + 1 : 0)
+    }
+    return result
   }
 }
 
