@@ -86,7 +86,7 @@ import Testing
       #expect(end.errors.contains("config.toml line \(place): "), "\(end)")
       count += 1
     }
-    #expect(count == 33)
+    #expect(count >= 33)
   }
 
   @Test func keyWantsAPrivateFile() throws {
