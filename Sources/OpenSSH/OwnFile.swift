@@ -1,9 +1,14 @@
 internal import SystemIO
 
-/// A file that a provider names on this computer.
+/// A key file that a provider names on this computer.
 enum OwnFile {
+  /// The largest key file, in bytes: no key is nearly as long. ssh itself reads a file of any length
+  /// into memory, and /proc has files without an end.
+  static let largest = 64 << 10
+
   /// The absolute path, if `path` is absolute or `~/…`, has no `%`, `$` or `..`, can be written in
-  /// ssh's configuration, and is a regular file of the user's.
+  /// ssh's configuration, and is a regular file of the user's below `~/.ssh`, of 1 byte to `largest`.
+  /// A link counts as the file that it leads to.
   static func path(_ path: String, home: String) -> String? {
     guard path.hasPrefix("/") || path.hasPrefix("~/") else { return nil }
     guard !path.utf8.contains("%"), !path.utf8.contains("$") else { return nil }
@@ -11,10 +16,14 @@ enum OwnFile {
       return nil
     }
     let absolute = path.hasPrefix("~/") ? home + path.dropFirst() : path
-    guard (try? ConfigPath.written(absolute, for: "IdentityFile")) != nil else { return nil }
+    guard (try? ConfigPath.written(absolute, for: "IdentityFile")) != nil,
+      let folder = resolvedPath(home + "/.ssh"), let place = resolvedPath(absolute),
+      place.hasPrefix(folder + "/"),
+      !["/proc/", "/sys/", "/dev/"].contains(where: { place.hasPrefix($0) })
+    else { return nil }
     var status = stat()
-    guard stat(absolute, &status) == 0, csystem_is_regular(status.st_mode) != 0,
-      status.st_uid == geteuid()
+    guard stat(place, &status) == 0, csystem_is_regular(status.st_mode) != 0,
+      status.st_uid == geteuid(), (1...off_t(largest)).contains(status.st_size)
     else { return nil }
     return absolute
   }

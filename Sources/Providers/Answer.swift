@@ -1,62 +1,107 @@
 import FoundationEssentials
 import OpenSSH
+import Sessions
 import SystemIO
 
-/// The JSON of requests and of answers whose shape is known.
-enum Answer {
-  /// Decodes an answer. Its `snake_case` names become camel-case properties.
-  /// - Throws: `.nonsense`, naming the field that is missing or of another type.
-  static func decode<Shape: Decodable>(
-    _ bytes: [UInt8], as shape: Shape.Type, step: String
-  ) throws(Failure) -> Shape {
-    do {
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      return try decoder.decode(shape, from: Data(bytes))
-    } catch let error as DecodingError {
-      throw Failure(.nonsense, step: step, problem(error, in: bytes))
-    } catch {
-      throw Failure(.nonsense, step: step, "the answer is not JSON")
+/// An object in an answer, whose members are read by name. All readers throw `.nonsense`, naming the
+/// member that is missing or of another type.
+struct Answer {
+  private let members: [String: JSONValue]
+  /// The names on the way to this object, each with a dot behind it.
+  private let place: String
+  let step: String
+
+  /// - Throws: also for a text that is not JSON, is beyond the bounds of `JSONValue`, or is no object.
+  init(_ json: Result<JSONValue, JSONValue.Problem>, step: String) throws(Failure) {
+    switch json {
+    case .success(.object(let members)): self.init(members, "", step)
+    case .success: throw Failure(.nonsense, step: step, "the answer is not a JSON object")
+    case .failure(let problem): throw Failure(.nonsense, step: step, "the answer \(problem.words)")
     }
   }
 
+  private init(_ members: [String: JSONValue], _ place: String, _ step: String) {
+    self.members = members
+    self.place = place
+    self.step = step
+  }
+
+  func text(_ name: String) throws(Failure) -> String { try required(name, \.text) }
+  func textIfAny(_ name: String) throws(Failure) -> String? { try optional(name, \.text) }
+  func flag(_ name: String) throws(Failure) -> Bool { try required(name, \.flag) }
+
+  func int(_ name: String) throws(Failure) -> Int {
+    try required(name) { $0.isNumber ? $0 : nil }
+    guard let number = members[name]?.int else {
+      throw Failure(
+        .nonsense, step: step,
+        "\(quoted(name)) in the answer is not a whole number, or too large")
+    }
+    return number
+  }
+
+  /// A time to wait, put between 0 and a day.
+  func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
+    try optional(name) { $0.int(in: 0...86_400_000) }
+  }
+
+  func object(_ name: String) throws(Failure) -> Answer {
+    Answer(try required(name, Self.members), "\(place)\(name).", step)
+  }
+
+  func objectIfAny(_ name: String) throws(Failure) -> Answer? {
+    try optional(name, Self.members).map { Answer($0, "\(place)\(name).", step) }
+  }
+
+  /// A list of objects.
+  func objects(_ name: String) throws(Failure) -> [Answer] {
+    let list = try required(name) { value -> [JSONValue]? in
+      if case .array(let list) = value { list } else { nil }
+    }
+    return try list.enumerated().map { (index, value) throws(Failure) in
+      guard let found = Self.members(value) else { throw wrong("\(name).\(index)") }
+      return Answer(found, "\(place)\(name).\(index).", step)
+    }
+  }
+
+  private static func members(_ value: JSONValue) -> [String: JSONValue]? {
+    if case .object(let members) = value { members } else { nil }
+  }
+
+  @discardableResult
+  private func required<Value>(
+    _ name: String, _ read: (JSONValue) -> Value?
+  ) throws(Failure) -> Value {
+    guard let value = members[name] else {
+      throw Failure(.nonsense, step: step, "the answer lacks \(quoted(name))")
+    }
+    guard let found = read(value) else { throw wrong(name) }
+    return found
+  }
+
+  /// - Returns: `nil` for `null` too.
+  private func optional<Value>(
+    _ name: String, _ read: (JSONValue) -> Value?
+  ) throws(Failure) -> Value? {
+    guard let value = members[name], value != .null else { return nil }
+    guard let found = read(value) else { throw wrong(name) }
+    return found
+  }
+
+  private func wrong(_ name: String) -> Failure {
+    Failure(.nonsense, step: step, "\(quoted(name)) in the answer is of the wrong type")
+  }
+
+  private func quoted(_ name: String) -> String { "\"\(place)\(name)\"" }
+}
+
+extension Answer {
   /// The session that an answer names, whatever else of it cannot be used.
-  static func sessionID(_ bytes: [UInt8]) -> String? {
-    guard let id = JSONValue(bytes)?["session_id"]?.text, Grammar.isSessionID(id) else {
+  static func sessionID(_ response: HTTPResponse) -> String? {
+    guard let id = (try? response.json.get())?["session_id"]?.text, Grammar.isSessionID(id) else {
       return nil
     }
     return id
-  }
-
-  private static func problem(_ error: DecodingError, in bytes: [UInt8]) -> String {
-    switch error {
-    case .keyNotFound(let key, let context):
-      return "the answer lacks \(path(context.codingPath + [key]))"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      guard !context.codingPath.isEmpty else { return "the answer is not a JSON object" }
-      return "\(path(context.codingPath)) in the answer is of the wrong type"
-    case .dataCorrupted(let context):
-      guard !context.codingPath.isEmpty else {
-        // A number that does not fit is told without its place.
-        return JSONValue(bytes) == nil
-          ? "the answer is not JSON" : "a number in the answer is not a whole one, or too large"
-      }
-      return "\(path(context.codingPath)) in the answer makes no sense"
-    @unknown default:
-      return "the answer is not JSON"
-    }
-  }
-
-  private static func path(_ keys: [any CodingKey]) -> String {
-    let names = keys.map { $0.intValue.map(String.init) ?? fieldName($0.stringValue) }
-    return "\"\(names.joined(separator: "."))\""
-  }
-
-  /// The answer's name for a property.
-  private static func fieldName(_ property: String) -> String {
-    property.reduce(into: "") { name, letter in
-      name += letter.isUppercase ? "_\(letter.lowercased())" : String(letter)
-    }
   }
 
   /// The time of an RFC 3339 text, in Unix seconds. Without a zone it is UTC.
@@ -68,9 +113,24 @@ enum Answer {
     return seconds
   }
 
+  /// The JSON of a request.
   static func encode(_ fields: [String: JSONField]) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(fields)).map(Array.init) ?? []
+  }
+}
+
+/// The value of a field in a request.
+enum JSONField: Encodable {
+  case text(String)
+  case number(Int)
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .number(let number): try container.encode(number)
+    }
   }
 }

@@ -9,19 +9,20 @@ struct CommandProvider: SessionProvider {
   let id: String
   let environment: [String]
   let caller: Caller
+  var secrets = Secrets()
 
   private static let version = 1
   private static let answerLimit = 1 << 20
   /// The life of a session whose answer names no expiry, in seconds.
   private static let life: Int64 = 15 * 60
 
-  private struct Reply: Decodable {
-    struct Endpoint: Decodable {
+  private struct Reply {
+    struct Endpoint {
       let host: String
       let port: Int
     }
 
-    struct Given: Decodable {
+    struct Given {
       let sessionId: String?
       let login: String?
       let endpoint: Endpoint
@@ -29,18 +30,48 @@ struct CommandProvider: SessionProvider {
       let certificate: String?
       let hostTrust: HostTrustReply?
       let expiresAt: String?
+
+      init(_ answer: Answer) throws(Failure) {
+        sessionId = try answer.textIfAny("session_id")
+        login = try answer.textIfAny("login")
+        let place = try answer.object("endpoint")
+        endpoint = Endpoint(host: try place.text("host"), port: try place.int("port"))
+        preamble = try answer.textIfAny("preamble")
+        certificate = try answer.textIfAny("certificate")
+        hostTrust = try answer.objectIfAny("host_trust").map { (trust) throws(Failure) in
+          try HostTrustReply(trust)
+        }
+        expiresAt = try answer.textIfAny("expires_at")
+      }
     }
 
-    struct Refused: Decodable {
+    struct Refused {
       let kind: String
       let message: String
       let hint: String?
       let retryAfterMs: Int?
+
+      init(_ answer: Answer) throws(Failure) {
+        kind = try answer.text("kind")
+        message = try answer.text("message")
+        hint = try answer.textIfAny("hint")
+        retryAfterMs = try answer.millisecondsIfAny("retry_after_ms")
+      }
     }
 
     let version: Int
     let session: Given?
     let error: Refused?
+
+    init(_ answer: Answer) throws(Failure) {
+      version = try answer.int("version")
+      session = try answer.objectIfAny("session").map { (given) throws(Failure) in
+        try Given(given)
+      }
+      error = try answer.objectIfAny("error").map { (refused) throws(Failure) in
+        try Refused(refused)
+      }
+    }
   }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
@@ -141,7 +172,8 @@ struct CommandProvider: SessionProvider {
         .failed, step: step, "\(name) ended with status \(status) and without an answer",
         hint: "run it by hand with a request on its standard input")
     }
-    let answer = try Answer.decode(output, as: Reply.self, step: step)
+    let json = Result { () throws(JSONValue.Problem) in try JSONValue(output, without: secrets) }
+    let answer = try Reply(Answer(json, step: step))
     guard answer.version == Self.version else {
       throw Failure(
         .nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
@@ -160,6 +192,6 @@ struct CommandProvider: SessionProvider {
     }
     return Failure(
       kind, step: step, "\(name) says: \(refused.message.shown())", hint: refused.hint?.shown(),
-      retryAfter: refused.retryAfterMs.map { min(max($0, 0), 86_400_000) })
+      retryAfter: refused.retryAfterMs)
   }
 }

@@ -17,24 +17,47 @@ struct Dedalus: SessionProvider {
   private static let pollInterval = 500
 
   /// SSHSessionResponse of the API document.
-  private struct Reply: Decodable {
-    struct Connection: Decodable {
+  private struct Reply {
+    struct Connection {
       let endpoint: String
       let port: Int
       let sshUsername: String
       let userCertificate: String?
       let hostTrust: HostTrustReply?
+
+      init(_ answer: Answer) throws(Failure) {
+        endpoint = try answer.text("endpoint")
+        port = try answer.int("port")
+        sshUsername = try answer.text("ssh_username")
+        userCertificate = try answer.textIfAny("user_certificate")
+        hostTrust = try answer.objectIfAny("host_trust").map { (trust) throws(Failure) in
+          try HostTrustReply(trust)
+        }
+      }
     }
 
     let sessionId: String
     let machineId: String
     let status: String
-    let createdAt: String
     let connection: Connection?
     let errorCode: String?
     let errorMessage: String?
     let expiresAt: String?
     let retryAfterMs: Int?
+
+    init(_ answer: Answer) throws(Failure) {
+      sessionId = try answer.text("session_id")
+      machineId = try answer.text("machine_id")
+      status = try answer.text("status")
+      _ = try answer.text("created_at")
+      connection = try answer.objectIfAny("connection").map { (connection) throws(Failure) in
+        try Connection(connection)
+      }
+      errorCode = try answer.textIfAny("error_code")
+      errorMessage = try answer.textIfAny("error_message")
+      expiresAt = try answer.textIfAny("expires_at")
+      retryAfterMs = try answer.millisecondsIfAny("retry_after_ms")
+    }
   }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
@@ -49,7 +72,7 @@ struct Dedalus: SessionProvider {
       let ready = try wait(for: created, until: deadline)
       return try check(ready, key)
     } catch {
-      if error.kind != .cancelled, let id = Answer.sessionID(response.body) {
+      if error.kind != .cancelled, let id = Answer.sessionID(response) {
         try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error
@@ -152,7 +175,7 @@ struct Dedalus: SessionProvider {
 
   /// - Throws: `.nonsense`, for an answer about another machine too.
   private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
-    let answer = try Answer.decode(response.body, as: Reply.self, step: step)
+    let answer = try Reply(Answer(response.json, step: step))
     guard answer.machineId == machine else {
       let other = answer.machineId.shown(limit: 60)
       throw Failure(.nonsense, step: step, "the answer is about another machine, \(other)")

@@ -9,39 +9,43 @@ struct DedalusAccount: KeyChecking, MachineListing {
     provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
     unknown: "")
 
-  private struct Page: Decodable {
-    struct Item: Decodable {
-      let machineId: String
-      let phase: String
-      let createdAt: String?
-    }
-    let items: [Item]
+  private struct Page {
+    let machines: [Machine]
     let nextCursor: String?
+
+    init(_ response: HTTPResponse, _ step: String) throws(Failure) {
+      let answer = try Answer(response.json, step: step)
+      machines = try answer.objects("items").map { (item) throws(Failure) in
+        Machine(
+          id: try item.text("machine_id"), state: try item.text("phase"),
+          created: try item.textIfAny("created_at"))
+      }
+      nextCursor = try answer.textIfAny("next_cursor")
+    }
   }
 
   /// Lists one machine: the API has no call just to check a key.
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
     let response = try page(1, after: nil, step, until: deadline)
-    _ = try Answer.decode(response.body, as: Page.self, step: step)
+    _ = try Page(response, step)
     return KeyVerdict(owner: nil, time: response.date)
   }
 
-  func machines(until deadline: Moment) throws(Failure) -> [Machine] {
+  func machines(until deadline: Moment) throws(Failure) -> MachineList {
     let step = "list the machines"
-    var result: [Machine] = []
+    var list = MachineList()
     var cursor: String?
-    for _ in 1...ListPages.most {
+    while true {
       let response = try page(Self.pageSize, after: cursor, step, until: deadline)
-      let page = try Answer.decode(response.body, as: Page.self, step: step)
-      result += page.items.map {
-        Machine(id: $0.machineId, state: $0.phase, created: $0.createdAt)
+      let page = try Page(response, step)
+      let next = page.nextCursor.flatMap { $0.isEmpty ? nil : $0 }
+      guard list.add(page.machines, of: response, hasMore: next != nil), let next else {
+        return list
       }
-      guard let next = page.nextCursor, !next.isEmpty else { return result }
-      if next == cursor { break }
+      guard next != cursor else { throw MachineList.endless(step) }
       cursor = try Checks(step: step).token(next, field: "next_cursor")
     }
-    throw ListPages.endless(step)
   }
 
   private func page(

@@ -3,10 +3,16 @@ import Sessions
 import SystemIO
 
 /// The `host_trust` of an answer: by whose certificate the host proves its identity.
-struct HostTrustReply: Decodable {
+struct HostTrustReply {
   let kind: String
   let hostPattern: String
   let publicKey: String
+
+  init(_ answer: Answer) throws(Failure) {
+    kind = try answer.text("kind")
+    hostPattern = try answer.text("host_pattern")
+    publicKey = try answer.text("public_key")
+  }
 }
 
 extension Checks {

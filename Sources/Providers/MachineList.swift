@@ -3,8 +3,45 @@ public import SystemIO
 
 /// Lists the machines that an API key has access to.
 public protocol MachineListing {
-  /// All machines, of every page, in the provider's order.
-  func machines(until deadline: Moment) throws(Failure) -> [Machine]
+  /// The machines of every page, in the provider's order, within the bounds of `MachineList`.
+  func machines(until deadline: Moment) throws(Failure) -> MachineList
+}
+
+/// What a provider lists. It is read until one of the bounds is reached: a provider cannot make us read,
+/// or hold, any number of machines.
+public struct MachineList: Sendable, Equatable {
+  /// The bounds of one list.
+  public enum Limit {
+    public static let pages = 100
+    public static let machines = 5000
+    /// Of all pages together.
+    public static let bytes = 16 << 20
+  }
+
+  public private(set) var machines: [Machine] = []
+  /// Whether the provider has more than was read.
+  public private(set) var isCut = false
+  private(set) var pageCount = 0
+  private var size = 0
+
+  public init() {}
+
+  /// Adds a page.
+  /// - Parameter hasMore: whether the provider says that another page follows.
+  /// - Returns: whether to ask for it.
+  mutating func add(_ page: [Machine], of response: HTTPResponse, hasMore: Bool) -> Bool {
+    pageCount += 1
+    size += response.size
+    let room = Limit.machines - machines.count
+    machines += page.prefix(room)
+    let isFull = pageCount >= Limit.pages || size >= Limit.bytes || page.count >= room
+    isCut = page.count > room || (isFull && hasMore)
+    return hasMore && !isFull
+  }
+
+  static func endless(_ step: String) -> Failure {
+    Failure(.nonsense, step: step, "the list does not end")
+  }
 }
 
 /// A machine as its provider lists it. Every text is safe to be shown.
@@ -35,14 +72,5 @@ extension ProviderFactory {
     case .dedalus: DedalusAccount(api: try account(of: kind))
     case .tensorpool, .static, .command: nil
     }
-  }
-}
-
-/// The limit on the pages of a list, so that a provider cannot make us read for ever.
-enum ListPages {
-  static let most = 1000
-
-  static func endless(_ step: String) -> Failure {
-    Failure(.nonsense, step: step, "the list does not end")
   }
 }

@@ -18,9 +18,8 @@ struct Prime: SessionProvider {
     unknown: "is the sandbox running? `sshproxy list prime` shows what there is")
 
   /// SSHSessionResponse of the API document. Fields that the VM flow leaves out are optional.
-  private struct Created: Decodable {
+  private struct Created {
     let sessionId: String
-    let sandboxId: String
     let host: String
     let port: Int
     let expiresAt: String
@@ -31,6 +30,21 @@ struct Prime: SessionProvider {
     let userNs: String?
     let jobId: String?
     let token: String?
+
+    init(_ answer: Answer) throws(Failure) {
+      sessionId = try answer.text("session_id")
+      _ = try answer.text("sandbox_id")
+      host = try answer.text("host")
+      port = try answer.int("port")
+      expiresAt = try answer.text("expires_at")
+      ttlSeconds = try answer.int("ttl_seconds")
+      exposureId = try answer.textIfAny("exposure_id")
+      externalEndpoint = try answer.textIfAny("external_endpoint")
+      gatewayUrl = try answer.textIfAny("gateway_url")
+      userNs = try answer.textIfAny("user_ns")
+      jobId = try answer.textIfAny("job_id")
+      token = try answer.textIfAny("token")
+    }
   }
 
   private enum Receipt {
@@ -45,13 +59,13 @@ struct Prime: SessionProvider {
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     let answer = try create(key, until: deadline)
     do throws(Failure) {
-      let created = try Answer.decode(answer.body, as: Created.self, step: Self.step)
+      let created = try Created(Answer(answer.json, step: Self.step))
       let session = try check(created, key)
       try authorize(session, until: deadline)
       return session
     } catch {
       // A session that cannot be used here is closed at the provider too.
-      if error.kind != .cancelled, let id = Answer.sessionID(answer.body) {
+      if error.kind != .cancelled, let id = Answer.sessionID(answer) {
         try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error

@@ -10,49 +10,32 @@ struct PrimeAccount: KeyChecking, MachineListing {
     denied: "make a new key at the provider, then `sshproxy login prime`",
     unknown: "")
 
-  private struct User: Decodable {
-    struct Fields: Decodable {
-      let email: String?
-      let slug: String?
-    }
-    let data: Fields
-  }
-
-  private struct Page: Decodable {
-    struct Sandbox: Decodable {
-      let id: String
-      let name: String?
-      let status: String
-      let createdAt: String?
-    }
-    let sandboxes: [Sandbox]
-    let hasNext: Bool
-  }
-
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
     let response = try api.ask(
       ["api", "v1", "user", "whoami"], step: step, hints: Self.hints, until: deadline)
-    let user = try Answer.decode(response.body, as: User.self, step: step).data
-    let owner = (user.email ?? user.slug).map { $0.shown(limit: 80) }
-    return KeyVerdict(owner: owner, time: response.date)
+    let user = try Answer(response.json, step: step).object("data")
+    let (email, slug) = (try user.textIfAny("email"), try user.textIfAny("slug"))
+    return KeyVerdict(owner: (email ?? slug).map { $0.shown(limit: 80) }, time: response.date)
   }
 
-  func machines(until deadline: Moment) throws(Failure) -> [Machine] {
+  func machines(until deadline: Moment) throws(Failure) -> MachineList {
     let step = "list the sandboxes"
-    var result: [Machine] = []
-    for number in 1...ListPages.most {
+    var list = MachineList()
+    while true {
+      let number = list.pageCount + 1
       let response = try api.ask(
         ["api", "v1", "sandbox"],
         query: "page=\(number)&per_page=\(Self.pageSize)&is_active=true", step: step,
         hints: Self.hints, until: deadline)
-      let page = try Answer.decode(response.body, as: Page.self, step: step)
-      result += page.sandboxes.map {
-        Machine(id: $0.id, name: $0.name, state: $0.status, created: $0.createdAt)
+      let answer = try Answer(response.json, step: step)
+      let page = try answer.objects("sandboxes").map { (item) throws(Failure) in
+        Machine(
+          id: try item.text("id"), name: try item.textIfAny("name"),
+          state: try item.text("status"), created: try item.textIfAny("createdAt"))
       }
-      if !page.hasNext { return result }
-      if page.sandboxes.isEmpty { break }
+      guard list.add(page, of: response, hasMore: try answer.flag("hasNext")) else { return list }
+      guard !page.isEmpty else { throw MachineList.endless(step) }
     }
-    throw ListPages.endless(step)
   }
 }

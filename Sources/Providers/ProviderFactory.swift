@@ -19,7 +19,8 @@ public struct ProviderFactory {
     self.environment = environment
     self.caller = caller
     self.announce = announce
-    client = HTTPClient(caller: caller, environment: environment)
+    let secrets = Secrets { configuration.allKeys }
+    client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
   }
 
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
@@ -38,7 +39,8 @@ public struct ProviderFactory {
       return StaticHost(endpoint: HostAndPort(host: host, port: port))
     case .command(let words):
       return CommandProvider(
-        words: words, id: target.id, environment: environmentWithoutKeys, caller: caller)
+        words: words, id: target.id, environment: environmentWithoutKeys, caller: caller,
+        secrets: client.secrets)
     }
   }
 
@@ -86,7 +88,9 @@ public struct ProviderFactory {
         "it ended with status \(status) and printed \(output.count) bytes",
         hint: "run the command by hand; it stands in \(origin)")
     }
-    return try APIKey(String(decoding: output, as: UTF8.self), origin: "api_key_command")
+    let key = try APIKey(String(decoding: output, as: UTF8.self), origin: "api_key_command")
+    client.secrets.add(key.reveal())
+    return key
   }
 
   /// The keys that have been got, so that no command for one is run twice.

@@ -1,3 +1,4 @@
+import Sessions
 import SystemIO
 
 /// Reads the providers' error answers.
@@ -11,7 +12,7 @@ struct ErrorAnswer {
 
   init(_ response: HTTPResponse) {
     self.response = response
-    value = JSONValue(response.body)
+    value = try? response.json.get()
   }
 
   var code: String? { value?["error_code"]?.text }
@@ -19,8 +20,7 @@ struct ErrorAnswer {
 
   /// How long to wait before the next try, in milliseconds.
   var retryAfter: Int? {
-    let field = value?["retry_after_ms"]?.number.map { Int(max(0, min($0, 86_400_000))) }
-    return field ?? response.retryAfter
+    value?["retry_after_ms"]?.int(in: 0...86_400_000) ?? response.retryAfter
   }
 
   /// The provider's own message, in one line; `nil` if there is none.
@@ -33,7 +33,7 @@ struct ErrorAnswer {
     }
     for error in value?["detail"]?.list ?? [] {
       let place = error["loc"]?.list.compactMap {
-        $0.text ?? $0.number.flatMap { Int(exactly: $0).map(String.init) }
+        $0.text ?? $0.int.map(String.init)
       }
       let text = error["msg"]?.text
       parts += [[place?.joined(separator: "."), text].compactMap { $0 }.joined(separator: ": ")]

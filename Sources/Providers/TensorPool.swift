@@ -18,11 +18,6 @@ struct TensorPool: SessionProvider {
     denied: "check the key at the provider, then `sshproxy login tensorpool`",
     unknown: "`tp cluster list` shows what there is")
 
-  private struct Reply: Decodable {
-    let command: String?
-    let message: String?
-  }
-
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     try session(until: deadline)
   }
@@ -32,9 +27,9 @@ struct TensorPool: SessionProvider {
     let response = try api.call(request, .always, step: Self.step, until: deadline) {
       ErrorAnswer($0).refusal(hints: Self.hints)
     }
-    let answer = try Answer.decode(response.body, as: Reply.self, step: Self.step)
-    guard let text = answer.command else {
-      guard let message = answer.message, !message.isEmpty else {
+    let answer = try Answer(response.json, step: Self.step)
+    guard let text = try answer.textIfAny("command") else {
+      guard let message = try answer.textIfAny("message"), !message.isEmpty else {
         throw Failure(.nonsense, step: Self.step, "the answer lacks \"command\"")
       }
       throw Failure(

@@ -8,16 +8,12 @@ struct TensorPoolAccount: KeyChecking {
   private static let hints = ProviderHints(
     provider: "TensorPool", denied: "copy the key again from the provider", unknown: "")
 
-  private struct Reply: Decodable {
-    let message: String?
-  }
-
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
     let response = try api.ask(
       ["user", "info"], step: step, hints: Self.hints, until: deadline)
     // The message is a text for people, from which the owner cannot be extracted reliably.
-    _ = try Answer.decode(response.body, as: Reply.self, step: step)
+    _ = try Answer(response.json, step: step).textIfAny("message")
     return KeyVerdict(owner: nil, time: response.date)
   }
 }

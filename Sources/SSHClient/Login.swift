@@ -30,7 +30,7 @@ extension SSHSession {
   /// Logs in with the first of the user's own keys that the server accepts: the agent's, then the
   /// files'. An encrypted file works only through the agent.
   /// - Parameters:
-  ///   - identityFiles: absolute paths; missing files are skipped.
+  ///   - identityFiles: absolute paths; what is missing, or no file that can hold a key, is skipped.
   ///   - agent: the path of the agent's socket (`SSH_AUTH_SOCK`), if there is one.
   /// - Throws: `.denied` when the server accepts none, and what `init` throws.
   public borrowing func logIn(
@@ -47,10 +47,14 @@ extension SSHSession {
       }
     }
     var tried: [String] = []
-    for file in identityFiles where access(file, R_OK) == 0 {
+    for file in identityFiles {
+      guard var bytes = IdentityFile.read(file) else { continue }
+      defer { bytes.wipe() }
+      let text = TerminatedSecret(bytes)
+      let count = bytes.count
       let result = try connection.complete(step, until: deadline, caller: caller) { session in
-        libssh2_userauth_publickey_fromfile_ex(
-          session, login, UInt32(login.utf8.count), nil, file, nil)
+        libssh2_userauth_publickey_frommemory(
+          session, login, login.utf8.count, nil, 0, text.start, count, nil)
       }
       if result == 0 { return }
       tried.append("\(file.shown()): \(connection.lastError)")
@@ -60,6 +64,22 @@ extension SSHSession {
       .denied, step: step,
       "the server takes none of your keys (\(found)\(tried.joined(separator: "; ")))",
       hint: "add the right key to the agent: `ssh-add FILE`")
+  }
+}
+
+/// A key file of the user's. libssh2 would read whatever stands there: a FIFO, or a file without end.
+private enum IdentityFile {
+  /// In bytes; no key is nearly as long.
+  private static let largest = 64 << 10
+
+  /// - Returns: `nil` for anything but a readable regular file of at most 64 KiB.
+  static func read(_ path: String) -> [UInt8]? {
+    guard
+      let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK),
+      DescriptorKind(of: file.number) == .regularFile,
+      let bytes = try? file.readAll(limit: largest), !bytes.isEmpty
+    else { return nil }
+    return bytes
   }
 }
 
@@ -75,6 +95,12 @@ private struct TerminatedSecret: ~Copyable {
   init(_ bytes: UnsafeRawBufferPointer) {
     memory = .allocate(byteCount: bytes.count + 1, alignment: 1)
     memory.copyMemory(from: bytes)
+    memory[bytes.count] = 0
+  }
+
+  init(_ bytes: [UInt8]) {
+    memory = .allocate(byteCount: bytes.count + 1, alignment: 1)
+    memory.copyBytes(from: bytes)
     memory[bytes.count] = 0
   }
 

@@ -8,6 +8,7 @@ public struct Broker {
   private let target: Target
   private let provider: any SessionProvider
   private let configurationFile: String
+  private let rule: EndpointRule
   private let caller: Caller
   /// The configured deadline: seconds from the start to the server's first byte.
   private let seconds: Int
@@ -19,11 +20,13 @@ public struct Broker {
 
   /// - Parameters:
   ///   - configurationFile: the file that defines the target; an absolute path.
+  ///   - rule: where the provider's answers may lead.
   ///   - seconds: the configured deadline, from the start to the server's first byte.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
-    deadline seconds: Int, caller: Caller
+    rule: EndpointRule, deadline seconds: Int, caller: Caller
   ) {
+    self.rule = rule
     self.target = target
     self.provider = provider
     self.configurationFile = configurationFile
@@ -76,18 +79,20 @@ public struct Broker {
   }
 
   /// Opens a session at the provider without storing it.
-  /// - Throws: what the provider throws, `.nonsense` for a session that has expired already, `.busy`
+  /// - Throws: what the provider throws, `.nonsense` for a session that has expired already or leads
+  ///   where none may lead, `.busy`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(keyType)
     let session = try provider.open(for: key.publicKey, until: deadline)
     let found = try closingOnFailure(session) { () throws(Failure) in
+      try rule.check(session)
       guard session.expires > WallClock.seconds else {
         throw Failure(
           .nonsense, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      return try addresses(of: session.endpoint, isNeeded: session.jump == nil)
+      return try addresses(of: session)
     }
     return NewSession(
       session: session, target: target, key: key, addresses: found,
@@ -129,7 +134,7 @@ public struct Broker {
     _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
   ) throws(Failure) -> Bool {
     guard stored.record.route == .direct else { return true }
-    let found = try addresses(of: stored.session.endpoint, isNeeded: true)
+    let found = try addresses(of: stored.session)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return true }
     let key =
       stored.session.usesSessionKey ? try store.key(of: stored) : try KeyPair.generate(.ed25519)
@@ -160,16 +165,22 @@ public struct Broker {
     guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {
       return true
     }
-    guard stored.belongs(to: target) else { return false }
+    guard stored.belongs(to: target), (try? rule.check(stored.session)) != nil else {
+      return false
+    }
     store.state.confirm(stored.record, of: alias)
     return true
   }
 
-  private func addresses(
-    of endpoint: HostAndPort, isNeeded: Bool
-  ) throws(Failure) -> [SocketAddress] {
-    guard isNeeded else { return [] }
-    return try NameLookup.addresses(
-      of: endpoint.host, port: endpoint.port, until: deadline, caller: caller)
+  /// The endpoint's addresses; none for a session behind a jump host, which ssh looks up by itself.
+  private func addresses(of session: Session) throws(Failure) -> [SocketAddress] {
+    guard session.jump == nil else {
+      try rule.checkJump(of: session, until: deadline, caller: caller)
+      return []
+    }
+    let found = try NameLookup.addresses(
+      of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
+    try rule.check(found, of: session.endpoint.host)
+    return found
   }
 }

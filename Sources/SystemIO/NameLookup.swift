@@ -1,20 +1,22 @@
 /// Resolves host names (getaddrinfo(3)). Not for a static executable, because glibc loads its name
 /// services at run time.
 public enum NameLookup {
+  /// The most addresses that are kept of a name: more than any host has, and few enough for a record.
+  public static let most = 16
+
   /// The addresses of a host, in the system's order of preference (RFC 6724).
   ///
   /// The C library's lookup cannot be cancelled, so it runs on a thread of its own; when nobody waits
   /// for it any more, it ends with the process. An unknown name is looked up again until the
   /// deadline: the DNS may not know a new endpoint yet.
+  /// - Returns: at least one, at most `most`.
   /// - Throws: `.busy` at the deadline, `.cancelled`.
   public static func addresses(
     of host: String, port: UInt16, until deadline: Moment, caller: Caller
   ) throws(Failure) -> [SocketAddress] {
-    if let address = SocketAddress(host: host, port: port) { return [address] }
     var backoff = Backoff(first: 200, most: 3000)
     while true {
-      let found = try Lookup(host).result(until: deadline, caller: caller)
-      let addresses = found.compactMap { SocketAddress(host: $0, port: port) }
+      let addresses = try addressesAtOnce(of: host, port: port, until: deadline, caller: caller)
       if !addresses.isEmpty { return addresses }
       let next = Moment.now + backoff.next()
       guard next < deadline else {
@@ -24,6 +26,17 @@ public enum NameLookup {
       }
       try caller.sleep(until: next)
     }
+  }
+
+  /// The same by a single lookup.
+  /// - Returns: none where the name is unknown, or the deadline comes first.
+  /// - Throws: `.cancelled`.
+  public static func addressesAtOnce(
+    of host: String, port: UInt16, until deadline: Moment, caller: Caller
+  ) throws(Failure) -> [SocketAddress] {
+    if let address = SocketAddress(host: host, port: port) { return [address] }
+    let found = try Lookup(host).result(until: deadline, caller: caller)
+    return Array(found.lazy.compactMap { SocketAddress(host: $0, port: port) }.prefix(most))
   }
 }
 

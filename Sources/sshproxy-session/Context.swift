@@ -80,6 +80,7 @@ struct Context {
       let broker = Broker(
         target: target, provider: LazyProvider(providers(configuration), target),
         configurationFile: files.configurationFile,
+        rule: try configuration.endpointRule(for: target),
         deadline: configuration.connection.deadline, caller: caller)
       let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")

@@ -23,6 +23,7 @@ struct SessionInquiry {
     let broker = Broker(
       target: target, provider: LazyProvider(context.providers(configuration), target),
       configurationFile: context.files.configurationFile,
+      rule: try configuration.endpointRule(for: target),
       deadline: configuration.connection.deadline, caller: context.caller)
     let isAlive: Bool
     do throws(Failure) {

@@ -11,6 +11,9 @@ signal(SIGPIPE, SIG_IGN)
 signal(SIGXFSZ, SIG_IGN)
 StandardDescriptors.fillGaps()
 CoreFile.forbid()
+// libcurl and OpenSSL would write the keys of our connections into the file that it names, and so the API
+// key for whoever records the wire. What we start does without it too: ssh has no use for it.
+unsetenv("SSLKEYLOGFILE")
 
 do {
   try InstalledPrograms.checkVersion()

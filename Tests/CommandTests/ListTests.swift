@@ -13,7 +13,7 @@ extension CommandTests {
       let end = try desk.run("list", "--json")
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
       let answer = try JSONAnswer(end.output)
-      #expect(answer.names == ["machines", "failures"])
+      #expect(answer.names == ["machines", "failures", "truncated"])
       let machines = answer["machines"].list
       #expect(
         machines.map { $0["alias"].text } == [
@@ -40,6 +40,40 @@ extension CommandTests {
       #expect(end.output.hasPrefix("dm-x1.dedalus\tdedalus\trunning\t-\t2026-01-02T03:04:05Z\n"))
       #expect(try desk.count("GET", "/machines") == 2)
       #expect(try desk.count("GET", "/sandbox") == 0)
+    }
+
+    @Test func `a list that is too long is cut, and says where`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let ids = (1...5001).map { "\"dm-x\($0)\"" }.joined(separator: ", ")
+      let names = (1...101).map { "\"sb\($0)\"" }.joined(separator: ", ")
+      try desk.simulator.scenario(
+        "{\"dedalus\": {\"machines\": [\(ids)]}, \"prime\": {\"per_page\": 1, \"sandboxes\": [\(names)]}}"
+      )
+      let end = try desk.run("list", "--json")
+      #expect(end.status == 0, "\(end.errors)")
+      let note = "the list stops after"
+      #expect(end.errors.contains("sshproxy: note: prime: \(note) 100 machines; there are more\n"))
+      #expect(
+        end.errors.contains("sshproxy: note: dedalus: \(note) 5000 machines; there are more\n"))
+      let answer = try JSONAnswer(end.output)
+      #expect(answer["machines"].list.count == 5100)
+      #expect(answer["truncated"].list.map(\.text) == ["prime", "dedalus"])
+      #expect(try desk.count("GET", "/sandbox") == 100)
+      #expect(try desk.count("GET", "/machines") == 50)
+    }
+
+    @Test func `a key in the place of a name is not shown`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let keys = desk.simulator.environment.filter { $0.key.hasSuffix("KEY") }.values
+      let escaped = keys.map { key in
+        "\"a-" + key.utf16.map { "\\u00" + String($0, radix: 16) }.joined() + "\""
+      }
+      try desk.simulator.scenario(
+        "{\"prime\": {\"sandboxes\": [\(escaped.joined(separator: ", "))]}}")
+      for end in [try desk.run("list", "-v"), try desk.run("list", "--json")] {
+        #expect(end.status == 0 && end.output.contains("a-***"), "\(end)")
+        #expect(desk.hidesKeys(end), "\(end)")
+      }
     }
 
     @Test func `a provider that fails does not hide the other`() throws {

@@ -13,6 +13,8 @@ enum FuzzTarget: String, CaseIterable {
   case command
   /// The answers of the four kinds of provider, through the real client.
   case answers
+  /// JSON of every shape, and what it costs.
+  case json
   /// Certificates, keys and known hosts.
   case certificate
   /// The configuration that is generated for ssh, read back.
@@ -33,6 +35,7 @@ enum FuzzTarget: String, CaseIterable {
     switch self {
     case .command: CommandTarget.run(input)
     case .answers: AnswersTarget.run(input)
+    case .json: JSONTarget.run(input)
     case .certificate: CertificateTarget.run(input)
     case .generated: GeneratedTarget.run(input)
     case .configuration: ConfigurationTarget.run(input)

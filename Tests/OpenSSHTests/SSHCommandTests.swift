@@ -59,15 +59,27 @@ import Testing
   @Test func takesTheUsersOwnKeys() throws {
     let bench = try Workbench()
     let home = bench.path
-    try bench.run("mkdir", ".ssh", "with space")
-    for file in [".ssh/id", "with space/id", ".ssh/%h", ".ssh/a\"b"] { try bench.write(file, "") }
+    try bench.run("mkdir", "-p", ".ssh/with space", "elsewhere", ".ssh/folder")
+    for file in [".ssh/id", ".ssh/with space/id", ".ssh/%h", ".ssh/a\"b", "elsewhere/id", "id"] {
+      try bench.write(file, "x")
+    }
+    try bench.write(".ssh/empty", "")
+    try bench.write(".ssh/largest", String(repeating: "x", count: 64 << 10))
+    try bench.write(".ssh/larger", String(repeating: "x", count: 64 << 10 + 1))
+    for (link, place) in [
+      ("out", "../elsewhere/id"), ("within", "id"), ("zero", "/dev/zero"),
+      ("pages", "/proc/self/pagemap"), ("dangling", "nowhere"),
+    ] { try bench.run("ln", "-s", place, ".ssh/\(link)") }
+    try bench.run("mkfifo", ".ssh/pipe")
     func identity(_ words: String) throws -> String? {
       try SSHCommand(parsing: "ssh \(words) root@h", home: home).identityFile
     }
     #expect(try identity("-i ~/.ssh/id") == "\(home)/.ssh/id")
     #expect(try identity("-i~/.ssh/id") == "\(home)/.ssh/id")
     #expect(try identity("-i \(home)/.ssh/id") == "\(home)/.ssh/id")
-    #expect(try identity("-i '\(home)/with space/id'") == "\(home)/with space/id")
+    #expect(try identity("-i '~/.ssh/with space/id'") == "\(home)/.ssh/with space/id")
+    #expect(try identity("-i ~/.ssh/largest") == "\(home)/.ssh/largest")
+    #expect(try identity("-i ~/.ssh/within") == "\(home)/.ssh/within")
     #expect(try identity("-oIdentityFile=~/.ssh/id") == "\(home)/.ssh/id")
     #expect(try identity("-o 'IdentityFile ~/.ssh/id'") == "\(home)/.ssh/id")
     #expect(try identity("-i ~/.ssh/none -i ~/.ssh/id") == "\(home)/.ssh/id")
@@ -75,6 +87,10 @@ import Testing
       "-i ~/.ssh", "-i ~/.ssh/", "-i ~/.ssh/none", "-i .ssh/id", "-i id", "-i ~root/.ssh/id",
       "-i ~/.ssh/../.ssh/id", "-i ~/.ssh/%h", "-i '~/.ssh/a\"b'", "-i /dev/null", "-i /dev/zero",
       "-i ''", "-i ~", "-i /proc/self/environ/..", "-oIdentityFile=%d/.ssh/id",
+      "-i /proc/self/pagemap", "-i /proc/self/maps", "-i /etc/passwd", "-i /sys/kernel/mm",
+      "-i ~/id", "-i ~/elsewhere/id", "-i ~/.sshx/id", "-i ~/.ssh/empty", "-i ~/.ssh/larger",
+      "-i ~/.ssh/out", "-i ~/.ssh/zero", "-i ~/.ssh/pages", "-i ~/.ssh/dangling",
+      "-i ~/.ssh/pipe", "-i ~/.ssh/folder", "-oIdentityFile=/proc/self/pagemap",
     ] {
       #expect(try identity(words) == nil, "\(words)")
     }

@@ -33,35 +33,95 @@ import Testing
   }
 }
 
+@Suite struct MachineListTests {
+  private func page(_ size: Int) -> HTTPResponse {
+    HTTPResponse(status: 200, body: Array(repeating: 0x20, count: size))
+  }
+
+  private func machines(_ count: Int) -> [Machine] {
+    (0..<count).map { Machine(id: "m\($0)", state: "s", created: nil) }
+  }
+
+  @Test func endsWithTheLastPage() {
+    var list = MachineList()
+    let first = list.add(machines(2), of: page(100), hasMore: true)
+    let second = list.add(machines(1), of: page(100), hasMore: false)
+    #expect(first && !second)
+    #expect(list.machines.count == 3 && !list.isCut)
+  }
+
+  @Test(arguments: [(1, 100), (1 << 20, 1)])
+  func pagesAndBytesAreBounded(_ size: Int, _ count: Int) {
+    var list = MachineList()
+    var asked = 1
+    while list.add(machines(count), of: page(size), hasMore: true) { asked += 1 }
+    #expect(list.isCut)
+    #expect(asked == min(100, 16 << 20 / size, 5000 / count))
+    #expect(list.machines.count == asked * count)
+  }
+
+  @Test(arguments: [(5000, false, false), (5000, true, true), (5001, false, true)])
+  func machinesAreBounded(_ count: Int, _ hasMore: Bool, _ isCut: Bool) {
+    var list = MachineList()
+    let goesOn = list.add(machines(count), of: page(1), hasMore: hasMore)
+    #expect(!goesOn)
+    #expect(list.machines.count == 5000 && list.isCut == isCut)
+  }
+}
+
 @Suite struct DecodingTests {
-  private struct Shape: Decodable {
-    struct Inner: Decodable { let port: Int }
-    let name: String
-    let inner: Inner
+  private func read(_ text: String) throws(Failure) {
+    let response = HTTPResponse(status: 200, body: Array(text.utf8))
+    let answer = try Answer(response.json, step: "try")
+    _ = try answer.text("name")
+    _ = try answer.object("inner").int("port")
+    _ = try answer.objects("list").map { (item) throws(Failure) in try item.flag("on") }
+    _ = try (answer.textIfAny("more"), answer.millisecondsIfAny("wait"))
   }
 
   @Test(arguments: [
-    (#"{"name": "a", "inner": {"port": "x"}}"#, "\"inner.port\""),
-    (#"{"name": "a", "inner": {}}"#, "\"inner.port\""),
-    (#"{"name": 5, "inner": {"port": 1}}"#, "\"name\""), (#"{"inner": {"port": 1}}"#, "\"name\""),
-    (#"{"name": null, "inner": {"port": 1}}"#, "\"name\""), ("[]", "JSON object"),
-    ("", "not JSON"), ("{", "not JSON"), ("<html>", "not JSON"), ("\u{0}", "not JSON"),
-    (#"{"name": "a", "inner": {"port": 1e99}}"#, "a number in the answer"),
-    (#"{"name": "a", "inner": {"port": 22.5}}"#, "a number in the answer"),
+    (
+      #"{"name": "a", "inner": {"port": "x"}}"#, "\"inner.port\" in the answer is of the wrong type"
+    ),
+    (#"{"name": "a", "inner": {}}"#, "lacks \"inner.port\""), (#"{"name": 5}"#, "\"name\""),
+    (#"{"inner": {"port": 1}}"#, "lacks \"name\""), (#"{"name": null}"#, "\"name\""),
+    ("[]", "JSON object"), ("5", "JSON object"), ("", "not JSON"), ("{", "not JSON"),
+    ("<html>", "not JSON"), ("\u{0}", "not JSON"),
+    (
+      #"{"name": "a", "inner": {"port": 1e99}}"#,
+      "\"inner.port\" in the answer is not a whole number"
+    ),
+    (
+      #"{"name": "a", "inner": {"port": 22.5}}"#,
+      "\"inner.port\" in the answer is not a whole number"
+    ),
+    (#"{"name": "a", "inner": 7}"#, "\"inner\" in the answer is of the wrong type"),
+    (#"{"name": "a", "inner": {"port": 1}, "list": [{}]}"#, "lacks \"list.0.on\""),
+    (#"{"name": "a", "inner": {"port": 1}, "list": [3]}"#, "\"list.0\""),
+    (#"{"name": "a", "inner": {"port": 1}, "list": [], "more": 1}"#, "\"more\""),
   ])
   func problemsNameTheField(_ text: String, _ words: String) {
-    let found = failure { try Answer.decode(Array(text.utf8), as: Shape.self, step: "try") }
+    let found = failure { try read(text) }
     #expect(found?.kind == .nonsense)
     #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
+  }
+
+  @Test(arguments: [
+    #"{"name": "a", "inner": {"port": 1}, "list": [{"on": true}]}"#,
+    #"{"name": "a", "inner": {"port": 22.0}, "list": [], "more": null, "wait": 1e400}"#,
+    "\u{feff}{\"name\":\"\",\"inner\":{\"port\":-0},\"list\":[]}\r\n\t ",
+  ])
+  func whatIsWhole(_ text: String) throws {
+    try read(text)
   }
 
   /// An answer of a million brackets is no reason to fall.
   @Test(arguments: ["[", "{\"a\":"])
   func depth(_ opening: String) {
     let text = String(repeating: opening, count: 200_000)
-    let found = failure { try Answer.decode(Array(text.utf8), as: Shape.self, step: "try") }
+    let found = failure { try read(text) }
     #expect(found?.kind == .nonsense)
-    #expect(JSONValue(Array(text.utf8)) == nil)
+    #expect(found?.message == "the answer is nested more than 32 levels deep")
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Sessions
 import Synchronization
 import SystemIO
 import TestSupport
@@ -19,7 +20,7 @@ import Testing
     ) { ErrorAnswer($0).refusal(hints: hints) }
   }
 
-  static let good = ScriptedServer.Turn.answer(200, "good")
+  static let good = ScriptedServer.Turn.answer(200, #""good""#)
 
   @Test(
     arguments: [
@@ -29,7 +30,7 @@ import Testing
     ] as [ScriptedServer.Turn])
   func whatIsRepeatedWhereItMayBe(_ turn: ScriptedServer.Turn) throws {
     let server = try ScriptedServer([turn, turn, Self.good])
-    #expect(try call(server, .always).body == Array("good".utf8))
+    #expect(try call(server, .always).json == .success(.string("good")))
     #expect(server.all.count == 3)
     #expect(Set(server.lines) == ["POST /x"])
   }
@@ -99,6 +100,26 @@ import Testing
     #expect(times[5] < 5000)
   }
 
+  /// An option that libcurl does not take, here a URL of more than 8,000,000 bytes, is not left out.
+  @Test func anOptionThatIsRefusedEndsTheCall() throws {
+    let server = try ScriptedServer([])
+    let client = HTTPClient(caller: nobody, environment: [:])
+    let request = HTTPRequest(
+      method: .get, base: server.url, path: [String(repeating: "a", count: 8_000_001)])
+    do throws(TransportFailure) {
+      let answer = try client.send(request, until: Moment.now + 5000)
+      Issue.record("an answer: \(answer.status)")
+    } catch {
+      guard case .final(let failure) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(failure.kind == .fault && failure.message.contains("does not take option"))
+      #expect(failure.hint?.contains("libcurl") == true)
+    }
+    #expect(server.all.isEmpty)
+  }
+
   @Test(arguments: [ScriptedServer.Turn.silence, .answer(500, "")])
   func everythingEndsAtTheDeadline(_ turn: ScriptedServer.Turn) throws {
     let server = try ScriptedServer([], then: turn)
@@ -142,7 +163,7 @@ import Testing
   func answersAreCapped(_ size: Int, isTaken: Bool) throws {
     let server = try ScriptedServer([.answer(200, String(repeating: "x", count: size))])
     if isTaken {
-      #expect(try call(server, .always).body.count == size)
+      #expect(try call(server, .always).size == size)
     } else {
       let found = failure { try call(server, .always) }
       #expect(found?.kind == .nonsense)

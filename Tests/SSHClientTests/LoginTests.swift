@@ -64,6 +64,27 @@ import Testing
     try session.logIn(as: Server.login, identityFiles: files, agent: nil)
   }
 
+  /// What cannot hold a key is skipped at once: a FIFO, a device, a file without an end, one that is too
+  /// large, a folder, an empty file.
+  @Test func onlyWhatCanHoldAKeyIsRead() throws {
+    let server = try Server()
+    let folder = server.folder
+    try folder.write(String(repeating: "x", count: 64 << 10 + 1), to: "large")
+    try folder.write("", to: "empty")
+    #expect(mkfifo(folder.path(of: "pipe"), 0o600) == 0)
+    let strange = ["/dev/zero", "/dev/null", "/proc/self/pagemap", "/proc/self/maps", folder.path]
+    let files = strange + ["pipe", "large", "empty"].map { folder.path(of: $0) }
+    let session = try Client.session(server)
+    let begin = Moment.now
+    let found = failure {
+      try session.logIn(as: Server.login, identityFiles: files, agent: nil)
+    }
+    #expect(found?.kind == .denied && found?.message.contains("pipe") == false)
+    try session.logIn(
+      as: Server.login, identityFiles: files + [folder.path(of: "user")], agent: nil)
+    #expect(Double(Moment.now - begin) < 5000 * Sanitizers.slowness)
+  }
+
   @Test func noKeyAtAllIsSaid() throws {
     let server = try Server()
     let session = try Client.session(server)

@@ -99,6 +99,11 @@ import Testing
     ("connection.deadline = 9999", "line 1", "9999"),
     ("prime = { ttl = 1,\n suffix = 3 }", "line 1", "not TOML"),
     ("[prime]\nttl = 3601", "line 2", "3601"),
+    ("[prime]\nallow_local = 1", "line 2", "true or false"),
+    (
+      "[hosts.a]\nprovider = \"command\"\ncommand = [\"x\"]\nallow_local = true", "line 4",
+      "unknown key"
+    ),
     ("[prime]\nttl = 99999999999999999999999", "line 2", "not TOML"),
     ("[prime]\nsuffix = \"a b\"", "line 2", "cannot be used"),
     ("[prime]\nsuffix = \"\"", "line 2", "is empty"),

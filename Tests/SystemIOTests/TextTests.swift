@@ -5,10 +5,35 @@ import Testing
   @Test(arguments: [
     ("plain", "plain"), ("", ""), ("größe 日本", "größe 日本"), ("a\nb\r\tc", "a?b??c"),
     ("\u{1b}[2J", "?[2J"), ("\u{7f}\u{80}\u{9f}", "???"), ("a\u{202e}b\u{200b}c", "a?b?c"),
-    ("\u{feff}x\u{e0041}", "?x?"), ("e\u{301}", "e\u{301}"),
+    ("\u{feff}x\u{e0041}", "?x?"), ("e\u{301}", "e\u{301}"), ("\u{301}e", "?e"),
+    ("e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}", "e\u{301}\u{301}\u{301}\u{301}??"),
+    ("ไม่มีทาง", "ไม่มีทาง"), ("हिन्दी", "हिन्दी"), ("Ω≈ç√ 🚀", "Ω≈ç√ 🚀"), ("\u{fffd}", "\u{fffd}"),
+    ("a\u{5d0}\u{5d1}b", "a??b"), ("1\u{627}2", "1?2"),
   ])
   func onlyWhatCanBeSeen(_ text: String, _ expected: String) {
     #expect(text.shown() == expected)
+  }
+
+  /// Each has no ink, or moves the ink of others.
+  @Test(arguments: [
+    0x34f, 0x17b4, 0x17b5, 0x1bca0, 0x13430, 0x1d173, 0x110bd, 0x600, 0x70f, 0x2800, 0x3000, 0xa0,
+    0xad, 0x1680, 0x2003, 0x202f, 0x2028, 0x2029, 0x202e, 0x2066, 0x2069, 0x200e, 0x61c, 0x180e,
+    0x115f, 0x1160, 0x3164, 0xffa0, 0xfe0f, 0xe0100, 0xe0001, 0xfff9, 0xfffc, 0xfdd0, 0xfffe,
+    0xffff, 0x1fffe, 0x10ffff, 0xe000, 0xf8ff, 0xf0000, 0x10fffd, 0x378, 0x5d0, 0x627, 0x7c0,
+    0xfb1d, 0xfe8d, 0x10800, 0x1e900, 0x1d159, 0x85, 0x7f,
+  ])
+  func hidesWhatHidesOrMoves(_ value: UInt32) throws {
+    let scalar = try #require(Unicode.Scalar(value))
+    #expect("a\(Character(scalar))b".unicodeScalars.count == 3)
+    #expect("a\(String(Character(scalar)))b".shown() == "a?b")
+  }
+
+  @Test func whatIsShownStaysAsItIs() {
+    for value in UInt32(0)...0x10ffff {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = "x\(String(Character(scalar)))".shown()
+      if text.shown() != text { Issue.record("\(value)") }
+    }
   }
 
   @Test func longTextsAreCut() {

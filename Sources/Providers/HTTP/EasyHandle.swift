@@ -1,4 +1,5 @@
 internal import CCurl
+import Sessions
 import SystemIO
 
 /// The one owner of a libcurl transfer, and of the memory that libcurl uses during it.
@@ -7,6 +8,8 @@ final class EasyHandle {
   private final class Answer {
     var body: [UInt8] = []
     var isTooLarge = false
+    /// Of all header lines together in bytes, interim responses and trailers included.
+    var headerSize = 0
     /// Whether the blank line after the headers has come. libcurl reports no error when the
     /// connection ends before it.
     var hasWholeHead = false
@@ -62,53 +65,84 @@ final class EasyHandle {
     errorText.deallocate()
   }
 
+  /// Why the transfer cannot be carried out: an option that this libcurl does not take. It must not be
+  /// left out in silence, for most of them are there for safety.
+  private(set) var problem: String?
+
+  private func set(_ option: CURLoption, _ value: Int) {
+    check(ccurl_set_long(handle, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, _ value: String) {
+    check(ccurl_set_string(handle, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
+    check(ccurl_set_pointer(handle, option, value), option)
+  }
+
+  private func set(_ option: CURLoption, _ value: ccurl_write) {
+    check(ccurl_set_write(handle, option, value), option)
+  }
+
+  private func check(_ code: CURLcode, _ option: CURLoption) {
+    guard code != CURLE_OK else { return }
+    problem = problem ?? "libcurl does not take option \(option.rawValue) (error \(code.rawValue))"
+  }
+
   func setTimeout(milliseconds: Int) {
-    ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds)
-    ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, 10_000))
+    set(CURLOPT_TIMEOUT_MS, milliseconds)
+    set(CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, 10_000))
   }
 
   private func setUp(_ request: HTTPRequest) {
-    ccurl_set_string(handle, CURLOPT_URL, request.url)
-    ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_URL, request.url)
+    set(CURLOPT_NOSIGNAL, 1)
     ccurl_set_quick_exit(handle)
-    ccurl_set_long(handle, CURLOPT_NOPROGRESS, 1)
-    ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+    set(CURLOPT_NOPROGRESS, 1)
+    set(CURLOPT_ERRORBUFFER, errorText)
     // Otherwise libcurl would resolve `..` in a path.
-    ccurl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
-    ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
-    ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    set(CURLOPT_PATH_AS_IS, 1)
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     if request.body != nil {
       body.withUnsafeMutableBytes { bytes in
-        ccurl_set_long(handle, CURLOPT_POSTFIELDSIZE, bytes.count)
-        ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
+        set(CURLOPT_POSTFIELDSIZE, bytes.count)
+        set(CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
       }
       addHeader("Content-Type: application/json")
     }
     addHeader("Accept: application/json")
     addHeader("User-Agent: \(HTTPClient.name)")
     for (name, value) in request.headers { addHeader("\(name): \(value)") }
-    ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+    set(CURLOPT_HTTPHEADER, headers)
   }
 
   private func setTrust(_ request: HTTPRequest, _ environment: [String: String]) {
     let isPlain = request.url.hasPrefix("http://")
-    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
+    let code = ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
+    if code == CURLE_UNKNOWN_OPTION {
+      // libcurl before 7.85 has the same by numbers alone.
+      set(CURLOPT_PROTOCOLS, Int(isPlain ? CURLPROTO_HTTP : CURLPROTO_HTTPS))
+    } else {
+      check(code, CURLOPT_PROTOCOLS_STR)
+    }
     // Plain http goes only to loopback, which needs no proxy.
-    if isPlain { ccurl_set_string(handle, CURLOPT_NOPROXY, "*") }
-    ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
-    ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    if isPlain { set(CURLOPT_NOPROXY, "*") }
+    set(CURLOPT_SSL_VERIFYPEER, 1)
+    set(CURLOPT_SSL_VERIFYHOST, 2)
     if let file = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] {
-      ccurl_set_string(handle, CURLOPT_CAINFO, file)
+      set(CURLOPT_CAINFO, file)
     }
     if let directory = environment["SSL_CERT_DIR"] {
-      ccurl_set_string(handle, CURLOPT_CAPATH, directory)
+      set(CURLOPT_CAPATH, directory)
     }
   }
 
   private func setCallbacks() {
     let context = Unmanaged.passUnretained(answer).toOpaque()
-    ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-    ccurl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+    set(CURLOPT_WRITEDATA, context)
+    set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
       guard let bytes, let context else { return 0 }
       let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
       guard answer.body.count + count <= HTTPClient.sizeLimit else {
@@ -118,26 +152,34 @@ final class EasyHandle {
       answer.body += UnsafeRawBufferPointer(start: bytes, count: count)
       return count
     }
-    ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-    ccurl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
+    set(CURLOPT_HEADERDATA, context)
+    set(CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
       guard let bytes, let context else { return 0 }
+      let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
+      // libcurl bounds a line, but neither the number of trailers nor that of interim responses.
+      answer.headerSize += count
+      guard answer.headerSize <= HTTPClient.headerLimit else { return 0 }
       let line = String(
         decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-      Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue().take(header: line)
+      answer.take(header: line)
       return count
     }
   }
 
   private func addHeader(_ line: String) {
-    headers = ccurl_slist_append(headers, line) ?? headers
+    guard let longer = ccurl_slist_append(headers, line) else {
+      problem = problem ?? "libcurl does not take a header"
+      return
+    }
+    headers = longer
   }
 
-  var response: HTTPResponse {
+  func response(without secrets: Secrets) -> HTTPResponse {
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return HTTPResponse(
-      status: status, body: answer.body,
-      retryAfter: answer.retryAfter, date: answer.date)
+      status: status, body: answer.body, retryAfter: answer.retryAfter, date: answer.date,
+      without: secrets)
   }
 
   /// Whether the headers have come completely.
@@ -159,6 +201,9 @@ final class EasyHandle {
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
     let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
     if answer.isTooLarge { return .final(Failure(.nonsense, "the answer is larger than 1 MiB")) }
+    if answer.headerSize > HTTPClient.headerLimit {
+      return .final(Failure(.nonsense, "the headers of the answer are larger than 64 KiB"))
+    }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
       return .noConnection(text)

@@ -1,3 +1,4 @@
+import Sessions
 import SystemIO
 
 /// A request to a provider's API.
@@ -49,21 +50,25 @@ struct HTTPRequest {
 
 /// The answer to a request.
 struct HTTPResponse {
-  var status: Int
-  var body: [UInt8]
+  let status: Int
+  /// The body, parsed once, and free of our keys and tokens.
+  let json: Result<JSONValue, JSONValue.Problem>
+  /// Of the body, in bytes.
+  let size: Int
   /// `Retry-After` (RFC 9110, section 10.2.3) in milliseconds, if the server sent it.
-  var retryAfter: Int?
+  let retryAfter: Int?
   /// `Date` in Unix seconds, if the server sent it.
-  var date: Int64?
+  let date: Int64?
 
-  /// The same answer with `***` for each secret. Otherwise a server that quotes the key in an error
-  /// message would bring it onto the terminal and into files.
-  func without(_ secrets: [String]) -> HTTPResponse {
-    var response = self
-    for secret in secrets where secret.utf8.count >= 8 {
-      response.body.replace(Array(secret.utf8), with: Array("***".utf8))
-    }
-    return response
+  init(
+    status: Int, body: [UInt8], retryAfter: Int? = nil, date: Int64? = nil,
+    without secrets: Secrets? = nil
+  ) {
+    self.status = status
+    size = body.count
+    json = Result { () throws(JSONValue.Problem) in try JSONValue(body, without: secrets) }
+    self.retryAfter = retryAfter
+    self.date = date
   }
 }
 

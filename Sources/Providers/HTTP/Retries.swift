@@ -1,3 +1,4 @@
+import Sessions
 import SystemIO
 
 /// Whether a call may be repeated.
@@ -62,6 +63,8 @@ extension HTTPClient {
       } catch {
         var failure = error
         if failure.kind != .cancelled { failure.step = step }
+        // Parts of an answer may make up what none of them is; and libcurl quotes what it cannot read.
+        failure.message = secrets.struck(failure.message)
         throw failure
       }
     }

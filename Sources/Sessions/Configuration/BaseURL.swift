@@ -34,6 +34,12 @@ public enum BaseURL {
     return scheme + authority + path
   }
 
+  /// Whether a checked base URL names this computer.
+  static func isOnLoopback(_ url: String) -> Bool {
+    let rest = url.drop { $0 != ":" }.dropFirst(3)
+    return host(of: rest.prefix { $0 != "/" }).map(isLoopback) ?? false
+  }
+
   /// The host without brackets; `nil` unless it is `HOST` or `HOST:PORT`.
   private static func host(of authority: Substring) -> String? {
     if authority.hasPrefix("["), authority.hasSuffix("]") {

@@ -10,6 +10,8 @@ struct ProviderSettings: Sendable {
   var ttl = 900
   var organization: String?
   var route = Target.Route.direct
+  /// Whether its answers may lead to this computer and its own link.
+  var allowsLocal = false
 
   init(_ provider: ProviderKind) { suffix = provider.rawValue }
 
@@ -42,11 +44,13 @@ struct ProviderSettings: Sendable {
       organization = name
     }
     route = try Target.Route(section) ?? route
+    allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
   private static func keys(of provider: ProviderKind) -> [String] {
     let own = provider == .prime ? ["ttl"] : provider == .dedalus ? ["organization"] : []
-    return ["api_key", "api_key_command", "base_url", "suffix"] + own + ["route", "jump_target"]
+    return ["api_key", "api_key_command", "base_url", "suffix"] + own
+      + ["route", "jump_target", "allow_local"]
   }
 
   private static func key(

@@ -6,6 +6,7 @@ struct EndpointCheck {
   let context: Context
   let report: CheckReport
   let session: Session
+  let rule: EndpointRule
   /// Seconds for all of it.
   let deadline: Int
 
@@ -22,6 +23,7 @@ struct EndpointCheck {
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
         of: host, port: port, until: Moment.now + Self.patience, caller: context.caller)
+      try rule.check(addresses, of: host)
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }

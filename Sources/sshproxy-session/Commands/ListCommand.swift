@@ -43,17 +43,23 @@ struct ListCommand: ParsableCommand {
     providers.getKeys(of: kinds)
     // Where `list` remembers what it has shown.
     _ = try? PrivateDirectory(making: context.files.stateDirectory)
+    var cut: [ProviderKind] = []
     for kind in kinds {
       do throws(Failure) {
-        let machines = try machines(of: kind, configuration, providers, context)
-        listing.add(machines, of: kind)
+        let list = try machines(of: kind, configuration, providers, context)
+        listing.add(list.machines, of: kind)
+        if list.isCut { cut.append(kind) }
       } catch {
         if error.kind == .cancelled { throw error }
         failures.append((kind, error))
       }
       context.liveLine.clear()
     }
-    print(json ? listing.json(failures).rendered() + "\n" : listing.text, terminator: "")
+    print(json ? listing.json(failures, cut: cut).rendered() + "\n" : listing.text, terminator: "")
+    for kind in cut {
+      let count = listing.count(of: kind)
+      Report.line("note: \(kind.rawValue): the list stops after \(count) machines; there are more")
+    }
     let statuses = failures.map { Report.of(AliasFailure(alias: $0.0.rawValue, failure: $0.1)) }
     if let status = statuses.first { throw ExitCode(status) }
   }
@@ -61,13 +67,13 @@ struct ListCommand: ParsableCommand {
   private func machines(
     of kind: ProviderKind, _ configuration: Configuration, _ providers: ProviderFactory,
     _ context: Context
-  ) throws(Failure) -> [Machine] {
+  ) throws(Failure) -> MachineList {
     context.trace("asking \(kind.title)")
     let deadline = Moment.now + configuration.connection.deadline * 1000
     let list = try providers.machineList(of: kind)
-    let machines = try list?.machines(until: deadline) ?? []
-    context.trace("\(kind.title) lists \(machines.count)")
-    return machines
+    let found = try list?.machines(until: deadline) ?? MachineList()
+    context.trace("\(kind.title) lists \(found.machines.count)")
+    return found
   }
 
   /// The provider that was named, or all that there is a key for.

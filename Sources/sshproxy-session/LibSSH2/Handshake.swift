@@ -28,6 +28,7 @@ extension SSHConnector {
       ? try NameLookup.addresses(
         of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
       : stored
+    try rule.check(addresses, of: session.endpoint.host)
     var backoff = Backoff(first: 20, most: 1000)
     var patience = Self.patience
     while true {

@@ -11,6 +11,8 @@ struct SSHConnector {
   let alias: Alias
   let target: Target
   let caller: Caller
+  /// Where the provider's answers may lead.
+  let rule: EndpointRule
   private let acceptsNew: Bool
   private let providers: ProviderFactory
   /// The configured deadline, in seconds, and the moment at which it ends.
@@ -29,6 +31,7 @@ struct SSHConnector {
     self.acceptsNew = acceptsNew
     let configuration = try context.configuration()
     providers = context.providers(configuration)
+    rule = try configuration.endpointRule(for: target)
     seconds = configuration.connection.deadline
     deadline = Moment.now + seconds * 1000
   }
@@ -67,7 +70,8 @@ struct SSHConnector {
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
       target: target, provider: LazyProvider(providers, target),
-      configurationFile: context.files.configurationFile, deadline: seconds, caller: caller)
+      configurationFile: context.files.configurationFile, rule: rule, deadline: seconds,
+      caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }
 

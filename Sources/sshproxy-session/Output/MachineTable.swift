@@ -58,7 +58,10 @@ struct MachineTable {
     return table.text()
   }
 
-  func json(_ failures: [(ProviderKind, Failure)]) -> JSONText {
+  func count(of kind: ProviderKind) -> Int { entries.count { $0.provider == kind } }
+
+  /// - Parameter cut: the providers that have more machines than were read.
+  func json(_ failures: [(ProviderKind, Failure)], cut: [ProviderKind]) -> JSONText {
     .object([
       (
         "machines",
@@ -81,6 +84,7 @@ struct MachineTable {
             ])
           })
       ),
+      ("truncated", .list(cut.map { .text($0.rawValue) })),
     ])
   }
 }

@@ -15,6 +15,7 @@ struct HostileCommands {
       "-o ' ProxyCommand \(touch)'", "-o 'ProxyCommand\t\(touch)'", "-o'Proxy'Command='\(touch)'",
       "-o LocalCommand='\(touch)' -o PermitLocalCommand=yes", "-o 'Match exec \"\(touch)\"'",
       "-o 'Include \(pwned)'", "-F \(pwned)", "-F/dev/null", "-S \(pwned)", "-E \(pwned)",
+      "-J node1.tensorpool", "-J x@NODE1.tensorpool", "-o ProxyJump=dm-1.dedalus,127.0.0.1",
       "-o ControlPath=\(pwned)", "-o ControlMaster=yes", "-M", "-f", "-N", "-n", "-s", "-W a:1",
       "-w 0", "-D 1080", "-L 1:a:1", "-R 1:a:1", "-R 0", "-o RemoteForward='1 a:1'",
       "-o KnownHostsCommand='\(touch)'", "-o PKCS11Provider=\(pwned)", "-I \(pwned)",

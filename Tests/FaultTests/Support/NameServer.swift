@@ -83,7 +83,8 @@ final class NameServer: @unchecked Sendable {
     let question = Array(query[12...(root + 4)])
     let isIPv4 = query[root + 2] == 1
     func head(_ code: UInt8, _ answers: Int) -> [UInt8] {
-      Array(query[..<2]) + [0x81, 0x80 | code, 0, 1, 0, UInt8(answers), 0, 0, 0, 0] + question
+      Array(query[..<2]) + [0x81, 0x80 | code, 0, 1, UInt8(answers >> 8), UInt8(answers & 255)]
+        + [0, 0, 0, 0] + question
     }
     switch lock.withLock({ manner }) {
     case .silent: return nil

@@ -13,6 +13,8 @@ struct Reply: Sendable {
     case silent
     /// The same again and again until nobody takes it.
     case endless
+    /// So many bytes once, and what follows them again and again.
+    case endlessTail(Int)
   }
 
   var bytes: [UInt8]
@@ -62,6 +64,9 @@ struct Reply: Sendable {
       }
     case .silent: _ = connection.read()
     case .endless: while connection.write(bytes) {}
+    case .endlessTail(let start):
+      connection.write(bytes.prefix(start))
+      while connection.write(bytes[start...]) {}
     }
   }
 }

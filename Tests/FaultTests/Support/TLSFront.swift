@@ -5,8 +5,11 @@ import TestSupport
 /// certificates that openssl makes.
 final class TLSFront: Sendable {
   enum Certificate: String, Sendable {
-    case good, expired, otherHost, selfSigned
+    case good, expired, otherHost, selfSigned, named
   }
+
+  /// What the certificate of the kind `named` is for; the others are for `localhost`.
+  static let name = "api.fault.example"
 
   let port: UInt16
   /// The authority that issued all certificates but the self-signed one.
@@ -45,7 +48,8 @@ final class TLSFront: Sendable {
   deinit { server.stop() }
 
   private static func makeCertificate(_ kind: Certificate, in folder: TemporaryDirectory) throws {
-    let host = kind == .otherHost ? "other.example" : "localhost"
+    let host =
+      kind == .otherHost ? "other.example" : kind == .named ? Self.name : "localhost"
     try folder.write("subjectAltName=DNS:\(host)\n", to: "extensions")
     let script = """
       set -eu

@@ -91,7 +91,7 @@ extension Reply.Manner {
     switch self {
     case .whole: true
     case .drip(let pause): pause < 100
-    case .cut, .reset, .silent, .endless: false
+    case .cut, .reset, .silent, .endless, .endlessTail: false
     }
   }
 }
@@ -106,6 +106,12 @@ extension Reply {
 
 /// JSON edited as a text, so that what no encoder writes can stand in it.
 enum JSONText {
+  /// A character of ASCII as RFC 8259, section 7, allows to write it.
+  static func escape(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
   /// - Parameter value: any text; `nil` removes the member.
   static func replacing(_ path: [String], in text: String, by value: String?) -> String {
     let placeholder = "c0ffee-placeholder"

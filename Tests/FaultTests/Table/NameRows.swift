@@ -21,6 +21,10 @@ extension FaultTable {
       "the machine's name has an address for nobody",
       .addresses([[0, 0, 0, 0], [255, 255, 255, 255], [127, 0, 0, 1]]), status: 0, left: .session,
       within: Fault.atOnce),
+    machine(
+      "the machine's name has 800 addresses, of which 16 are kept",
+      .addresses([[127, 0, 0, 1]] + (2..<801).map { [127, 0, UInt8($0 >> 8), UInt8($0 & 255)] }),
+      status: 0, left: .session, within: Fault.atOnce),
     Fault(
       .names, "the machine's name appears after a second", status: 0, left: .session, within: 3.5
     ) { stage in

@@ -61,10 +61,18 @@ extension FaultTable {
         "null, a number, a text, a list", says: "the answer",
         ["null", "17", #""text""#, "[]", "[{}]"].map { body in { _, _ in Reply(200, body) } }),
       spoiled(
-        "100,000 levels deep", says: "the answer is not JSON",
+        "100,000 levels deep", says: "the answer is nested more than 32 levels deep",
         ["[", #"{"a":"#].map { piece in
           { _, _ in Reply(200, String(repeating: piece, count: 100_000)) }
         }),
+      spoiled(
+        "500 levels deep and 7,700 values wide, and as much as fits into 1 MiB",
+        says: "the answer is nested more than 32 levels deep",
+        [7_692, 520_000].map { count in { _, _ in Reply(200, wide(count, depth: 500)) } },
+        within: 1),
+      spoiled(
+        "500,000 values at 30 levels", says: "the answer has more than 20000 values",
+        [{ _, _ in Reply(200, wide(500_000, depth: 30)) }], within: 1),
       spoiled(
         "not UTF-8", says: "the answer",
         [{ _, _ in Reply(200, Array(#"{"session_id":""#.utf8) + [0xff, 0xfe, 0x22, 0x7d]) }]),
@@ -78,9 +86,18 @@ extension FaultTable {
       call.fault(
         "a refusal 100,000 levels deep", status: 69, says: "says no (HTTP 400)", .always,
         reply: { _, _ in Reply(400, String(repeating: #"{"detail":["#, count: 50_000)) }),
+      call.fault(
+        "a refusal 500 levels deep and wide", status: 69, says: "says no (HTTP 400)", within: 1,
+        .always,
+        replies: [7_692, 520_000].map { count in { _, _ in Reply(400, wide(count, depth: 500)) } }),
     ]
     if !call.fields.isEmpty { rows += fields(call) }
     return rows
+  }
+
+  private static func wide(_ count: Int, depth: Int) -> String {
+    String(repeating: "[", count: depth) + String(repeating: "1,", count: count - 1) + "1"
+      + String(repeating: "]", count: depth)
   }
 
   private static func padded(_ call: CallCase, _ excess: Int) -> CallCase.MakeReply {

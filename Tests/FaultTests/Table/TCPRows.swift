@@ -41,15 +41,25 @@ extension FaultTable {
     },
     Fault(
       .tcp, "an answer whose head never ends", status: 65,
-      says: "too large response headers"
+      says: "larger than 64 KiB"
     ) { stage in
-      stage.provider.server.setScript { connection, _ in
-        _ = APIRequest(from: connection)
-        connection.write("HTTP/1.1 200 OK\r\n")
-        Reply(raw: "X-More: \(String(repeating: "a", count: 1000))\r\n", .endless)
-          .send(to: connection)
-      }
-      return [try stage.connect()]
+      [try endless(stage, "HTTP/1.1 200 OK\r\n", longHeader)]
+    },
+    Fault(
+      .tcp, "an answer whose trailers never end", status: 65, says: "larger than 64 KiB"
+    ) { stage in
+      [
+        try endless(
+          stage, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", longHeader)
+      ]
+    },
+    Fault(
+      .tcp, "interim responses without an end", status: 65, says: "larger than 64 KiB"
+    ) { stage in
+      [
+        try endless(stage, "", "HTTP/1.1 100 Continue\r\n\r\n"),
+        try endless(stage, "", "HTTP/1.1 103 Early Hints\r\n\(longHeader)\r\n"),
+      ]
     },
     answer(
       "with a header of 200 KB", says: "header of the answer is too long",
@@ -80,6 +90,17 @@ extension FaultTable {
       return [ending]
     },
   ]
+
+  private static let longHeader = "X-More: \(String(repeating: "a", count: 1000))\r\n"
+
+  private static func endless(_ stage: Stage, _ begin: String, _ rest: String) throws -> Ending {
+    stage.wipe()
+    stage.provider.server.setScript { connection, _ in
+      _ = APIRequest(from: connection)
+      Reply(raw: begin + rest, .endlessTail(begin.utf8.count)).send(to: connection)
+    }
+    return try stage.connect()
+  }
 
   /// An answer that cannot be read. It is 200, and goes on with `rest` after the status line.
   private static func answer(_ name: String, says words: String, _ rest: String) -> Fault {

@@ -1,0 +1,106 @@
+import SystemIO
+
+/// The keys and tokens that this run has in hand. They are struck out of whatever others send: a server
+/// that quotes one would bring it onto the terminal and into files.
+public final class Secrets {
+  /// Shorter texts would be found in words that are no secret.
+  private static let shortest = 8
+  private static let mark = Array("***".utf8)
+
+  private var known: [[UInt8]] = []
+  /// Finds the secrets that need not be used in this run, when the first text arrives.
+  private var collect: (() -> [String])?
+
+  /// - Parameter collect: called once, before the first text is read.
+  public init(collect: (() -> [String])? = nil) {
+    self.collect = collect
+  }
+
+  deinit {
+    for index in known.indices { known[index].wipe() }
+  }
+
+  public func add(_ secret: String) {
+    let bytes = Array(secret.utf8)
+    guard bytes.count >= Self.shortest, !known.contains(bytes) else { return }
+    known.append(bytes)
+    // One that holds another goes first, or a part of it would stay.
+    known.sort { $0.count > $1.count }
+  }
+
+  /// Replaces each secret by `***`.
+  public func strike(_ bytes: inout [UInt8]) {
+    if let collect {
+      self.collect = nil
+      for secret in collect() { add(secret) }
+    }
+    for secret in known { Self.strike(secret, from: &bytes) }
+  }
+
+  public func struck(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    strike(&bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// In one pass, whatever stands there: a server may send nothing but keys, or nothing but their
+  /// beginnings (Knuth, Morris and Pratt, "Fast pattern matching in strings").
+  private static func strike(_ secret: [UInt8], from bytes: inout [UInt8]) {
+    guard bytes.count >= secret.count, let first = secret.first else { return }
+    let borders = borders(of: secret)
+    var result: [UInt8] = []
+    var (copied, place, matched) = (0, 0, 0)
+    bytes.withUnsafeBytes { text in
+      guard let start = text.baseAddress else { return }
+      while place < text.count {
+        if matched == 0 {
+          guard let found = memchr(start + place, Int32(first), text.count - place) else { break }
+          place = UnsafeRawPointer(found) - start
+        }
+        while matched > 0, text[place] != secret[matched] { matched = borders[matched - 1] }
+        if text[place] == secret[matched] { matched += 1 }
+        place += 1
+        guard matched == secret.count else { continue }
+        result += text[copied..<(place - matched)]
+        result += mark
+        (copied, matched) = (place, 0)
+      }
+      if copied > 0 { result += text[copied...] }
+    }
+    if copied > 0 { bytes = result }
+  }
+
+  /// For each of its beginnings the length of the longest one that is also its end.
+  private static func borders(of secret: [UInt8]) -> [Int] {
+    var result = [0]
+    for byte in secret.dropFirst() {
+      var length = result[result.count - 1]
+      while length > 0, secret[length] != byte { length = result[length - 1] }
+      result.append(secret[length] == byte ? length + 1 : 0)
+    }
+    return result
+  }
+}
+
+extension Configuration {
+  /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
+  /// that cannot be used are left out: what needs them says so.
+  public var allKeys: [String] {
+    let variables = VendorVariables.secrets.compactMap { environment[$0] }
+    let stored = ((try? CredentialsFile.read(files))?.keys.values).map(Array.init) ?? []
+    let configured = file.providers.values.compactMap(\.apiKey)
+    let vendors = [(try? PrimeFile.read(files))?.apiKey].compactMap { $0 }
+    return (variables + vendors).map { $0.trimmingLineEnd }
+      + (stored + configured).map { $0.reveal() }
+  }
+}
+
+extension String {
+  /// As `APIKey` reads it.
+  fileprivate var trimmingLineEnd: String {
+    var bytes = utf8[...]
+    if bytes.last == 0x0a { bytes.removeLast() }
+    if bytes.last == 0x0d { bytes.removeLast() }
+    return String(Substring(bytes))
+  }
+}

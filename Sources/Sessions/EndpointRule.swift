@@ -1,0 +1,103 @@
+import OpenSSH
+public import SystemIO
+
+/// Where a provider's answer may lead.
+///
+/// ssh gives a jump host to another ssh, whose configuration leads back to us where the host is one of our
+/// aliases: such an answer would fill the computer with processes, and use keys of other vendors. And a
+/// host on this computer would be logged in to with the user's own key.
+public struct EndpointRule: Sendable, Equatable {
+  /// What our aliases end in, each with its dot; also the suffixes that the configuration has replaced,
+  /// which ssh asks for until `setup` is run again.
+  private let suffixes: [String]
+  private let names: Set<String>
+  /// Whether hosts on this computer and its own link may be named.
+  public let allowsLocal: Bool
+  /// Whether the endpoint is the user's own word, and not an answer.
+  private let isUsersOwn: Bool
+
+  init(suffixes: [String], names: [String], allowsLocal: Bool, isUsersOwn: Bool = false) {
+    self.suffixes = suffixes
+    self.names = Set(names)
+    self.allowsLocal = allowsLocal
+    self.isUsersOwn = isUsersOwn
+  }
+
+  /// How long the lookup of a jump host may take, in milliseconds. ssh looks it up again by itself.
+  private static let patience = 2000
+
+  /// - Throws: `.nonsense` when the endpoint or a jump host is one of our aliases, in letters of either
+  ///   case, or is local where that is not allowed.
+  public func check(_ session: Session) throws(Failure) {
+    guard !isUsersOwn else { return }
+    for host in [session.endpoint.host] + (try hops(of: session)).map(\.host) {
+      let name = host.lowercased()
+      guard !names.contains(name), !suffixes.contains(where: { name.hasSuffix($0) }) else {
+        throw Failure(
+          .nonsense, step: Self.step,
+          "the answer leads to \(host.shown(limit: 80)), which is an alias of this computer's own",
+          hint: "look at the machine at the provider; suffixes and [hosts] are in config.toml")
+      }
+      guard !allowsLocal else { continue }
+      let isLocal =
+        SocketAddress(host: host, port: 22)?.isLocal
+        ?? (name == "localhost" || name.hasSuffix(".localhost"))
+      guard !isLocal else { throw Self.local(host) }
+    }
+  }
+
+  /// - Parameter addresses: what the host's name has been resolved to.
+  /// - Throws: `.nonsense` when one of them is local and that is not allowed.
+  public func check(_ addresses: [SocketAddress], of host: String) throws(Failure) {
+    guard !isUsersOwn, !allowsLocal else { return }
+    guard !addresses.contains(where: \.isLocal) else { throw Self.local(host) }
+  }
+
+  /// Looks up the jump host that ssh connects to from this computer. What has no address is left to ssh,
+  /// whose configuration may know the name.
+  /// - Throws: as `check`, `.cancelled`.
+  func checkJump(
+    of session: Session, until deadline: Moment, caller: Caller
+  ) throws(Failure) {
+    guard !isUsersOwn, !allowsLocal, let hop = try hops(of: session).first else { return }
+    let limit = min(deadline, Moment.now + Self.patience)
+    let found = try NameLookup.addressesAtOnce(
+      of: hop.host, port: 22, until: limit, caller: caller)
+    try check(found, of: hop.host)
+  }
+
+  private func hops(of session: Session) throws(Failure) -> [JumpHost] {
+    guard let jump = session.jump else { return [] }
+    guard let hops = JumpHost.list(jump) else {
+      throw Failure(.nonsense, step: Self.step, "the jump hosts in the answer cannot be read")
+    }
+    return hops
+  }
+
+  private static let step = "check the answer"
+
+  private static func local(_ host: String) -> Failure {
+    Failure(
+      .nonsense, step: step,
+      "the answer leads to \(host.shown(limit: 80)), which is on this computer or its own link",
+      hint: "where that is meant, write allow_local = true into the provider's table of config.toml"
+    )
+  }
+}
+
+extension Configuration {
+  /// Where answers about this target may lead. A program of the user's own may name local hosts; a fixed
+  /// host is the user's own word.
+  /// - Throws: `.configuration` when the base URL cannot be used.
+  public func endpointRule(for target: Target) throws(Failure) -> EndpointRule {
+    var allowsLocal = true
+    if ProviderKind.vendors.contains(target.provider) {
+      let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: target.provider))
+      allowsLocal = isOnLoopback || file.providers[target.provider]?.allowsLocal == true
+    }
+    return EndpointRule(
+      suffixes: ProviderKind.vendors.flatMap { ["." + suffix(of: $0), "." + $0.rawValue] },
+      names: hostNames,
+      allowsLocal: allowsLocal, isUsersOwn: target.provider == .static)
+  }
+}

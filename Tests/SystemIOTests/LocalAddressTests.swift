@@ -1,0 +1,24 @@
+import SystemIO
+import Testing
+
+@Suite struct LocalAddressTests {
+  @Test(arguments: [
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "169.254.169.254", "224.0.0.1",
+    "239.255.255.250", "240.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "fe80::1",
+    "febf::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.1.1", "::ffff:7f00:1",
+    "::ffff:0.0.0.0",
+    "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1", "2002:7f00:1::1", "0:0:0:0:0:0:0:1",
+  ])
+  func local(_ text: String) throws {
+    #expect(try #require(SocketAddress(host: text, port: 22)).isLocal)
+  }
+
+  @Test(arguments: [
+    "203.0.113.7", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "128.0.0.1", "126.0.0.1",
+    "169.253.1.1", "223.255.255.255", "2001:db8::1", "fc00::1", "fec0::1", "::ffff:10.0.0.1",
+    "64:ff9b::203.0.113.7", "2002:cb00:7107::1", "1::", "1:0:0:0:0:0:0:1",
+  ])
+  func elsewhere(_ text: String) throws {
+    #expect(try !#require(SocketAddress(host: text, port: 22)).isLocal)
+  }
+}
