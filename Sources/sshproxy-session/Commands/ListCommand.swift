@@ -56,7 +56,7 @@ struct ListCommand: ParsableCommand {
     of kind: ProviderKind, _ configuration: Configuration, _ context: Context
   ) throws(Failure) -> [Machine] {
     context.trace("asking \(kind.title)")
-    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     let list = try context.providers(configuration).machineList(of: kind)
     let machines = try list?.machines(until: deadline) ?? []
     context.trace("\(kind.title) lists \(machines.count)")

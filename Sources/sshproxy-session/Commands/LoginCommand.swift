@@ -37,7 +37,7 @@ struct LoginCommand: ParsableCommand {
     _ key: APIKey, _ kind: ProviderKind, _ configuration: Configuration, _ context: Context
   ) throws(Failure) -> KeyVerdict {
     defer { context.liveLine.clear() }
-    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     do throws(Failure) {
       return try context.providers(configuration).keyCheck(of: kind, with: key)
         .check(until: deadline)
