@@ -4,7 +4,7 @@ import Foundation
 enum FaultTable {
   static let rows: [Fault] =
     words + configuration + names + tcp + tls + calls + statuses + exposure + firstByte + stored
-    + streams + disk + clock + signals + gone + parents + crowds
+    + client + streams + disk + clock + signals + gone + parents + crowds
 
   static var document: String {
     var lines = [
