@@ -31,7 +31,7 @@ final class Connection {
       transport.allowPortion()
       let result = call(pointer)
       transport.flush()
-      if let excess { throw Failure(.nonsense, step: step, excess) }
+      if let excess { throw Failure(.nonsense, step: step, excess, hint: Self.excessHint) }
       guard result == LIBSSH2_ERROR_EAGAIN else { return result }
       // A server that always has something to say must not keep us from looking at the clock.
       guard Moment.now < deadline else {
@@ -70,6 +70,9 @@ final class Connection {
     }
     return nil
   }
+
+  static let excessHint =
+    "no honest SSH server does that: look at the machine, and at who is in between"
 
   /// What libssh2 waits for on the socket.
   var awaited: Awaited { transport.awaited(libssh2_session_block_directions(pointer)) }

@@ -5,10 +5,11 @@ Prints its port and its host key, lets everybody in, and does to each connection
 say. Ends with its standard input.
 
 Login names: `ignore` floods with ignored messages instead of an answer; `fuzz-N` sends N's random
-messages while it authenticates; anybody else is let in.
+messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
 (the channel is closed without a status), `signal NAME`, `ignore` (ignored messages without end),
-`queue TYPE LENGTH` (messages that nobody asks for, without end), `fuzz N` (random messages).
+`queue TYPE LENGTH` (messages that nobody asks for, without end), `fuzz N` (random messages), `raw HEX` (messages, each as its
+type, its length, its fields).
 """
 import asyncio
 import os
@@ -78,6 +79,14 @@ async def fuzz(connection, seed, kinds, channel=None):
         connection.send_packet(kind, body)
 
 
+async def raw(connection, text):
+    data = bytes.fromhex(text)
+    while len(data) >= 2 and await pushed_back(connection):
+        kind, length = data[0], data[1]
+        connection.send_packet(kind, data[2:2 + length])
+        data = data[2 + length:]
+
+
 class Server(asyncssh.SSHServer):
     def connection_made(self, connection):
         self.connection = connection
@@ -89,6 +98,8 @@ class Server(asyncssh.SSHServer):
         elif login.startswith("fuzz-"):
             kinds = [2, 3, 4, 5, 6, 7, 50, 51, 52, 53, 60, 61, 62, 192]
             await fuzz(self.connection, int(login[5:]), kinds)
+        elif login.startswith("raw-"):
+            await raw(self.connection, login[4:])
         return False
 
 
@@ -110,6 +121,8 @@ async def serve(process):
         await flood(connection, IGNORE, 64)
     elif words[0] == "queue":
         await flood(connection, int(words[1]), int(words[2]))
+    elif words[0] == "raw":
+        await raw(connection, words[1] if len(words) > 1 else "")
     elif words[0] == "fuzz":
         kinds = [1, 2, 3, 4, 5, 6, 7, 20, 21, 30, 31, 50, 51, 52, 53, 60, 80, 81, 82, *range(90, 101), 192]
         weights = [kind for kind in kinds if kind >= 90 for _ in range(4)]

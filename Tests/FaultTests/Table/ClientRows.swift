@@ -29,6 +29,19 @@ extension FaultTable {
       ending.seconds = Date().timeIntervalSince(start)
       return [ending]
     },
+    Fault(
+      .client, "ssh writes a byte every 5 ms while the machine says nothing", status: 75,
+      says: "the server says nothing", left: .session, within: Fault.atDeadline
+    ) { stage in
+      stage.machine(.silent)
+      let pipe = stage.keep(try OpenPipe())
+      let run = try stage.start(["connect", "sb1.prime"], input: .descriptor(pipe.reading))
+      while run.isRunning {
+        pipe.write("x")
+        usleep(5000)
+      }
+      return [Ending(run.end())]
+    },
     hostile(
       "the server closes the channel without an exit status", "nothing", status: 255,
       says: "without an exit status"),
