@@ -139,7 +139,9 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO"],
+      dependencies: [
+        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+      ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
   package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #endif
 
 extern char **environ;
@@ -87,6 +90,35 @@ int csystem_set_pipe_size(int descriptor, int bytes) {
 #endif
 
 #ifdef __linux__
+// glibc has functions for these two from 2.36 on alone.
+int csystem_process_descriptor(pid_t process) {
+#ifdef SYS_pidfd_open
+  return (int)syscall(SYS_pidfd_open, process, 0);
+#else
+  (void)process;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int csystem_signal_process(int descriptor, int signal) {
+#ifdef SYS_pidfd_send_signal
+  return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+#else
+  (void)descriptor, (void)signal;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int csystem_limit_memory(size_t bytes) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return -1;
+  if (limit.rlim_cur <= bytes) return 0;
+  limit.rlim_cur = bytes;
+  return setrlimit(RLIMIT_DATA, &limit);
+}
+
 // The loader writes only to segments that the file marks as writable (DT_TEXTREL is history), so
 // the others are as they are in the file.
 static int release_segments(struct dl_phdr_info *object, size_t size, void *unused) {

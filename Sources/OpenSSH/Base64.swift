@@ -25,7 +25,7 @@ enum Base64 {
       (bits, count) = (0, 0)
     }
     guard count > 0 else { return }
-    bits <<= UInt32(8 * (3 - count))
+    bits <<= UInt32(8 * (3 - count))  // bounded: a shift only drops bits
     for place in 0...count { write(alphabet[Int(bits >> UInt32(18 - 6 * place)) & 63]) }
     if padded { for _ in count..<3 { write(UInt8(ascii: "=")) } }
   }
@@ -46,7 +46,7 @@ enum Base64 {
     for character in text {
       if character == "=" {
         padding += 1
-        bits <<= 6
+        bits <<= 6  // bounded: a shift only drops bits
       } else {
         guard padding == 0, let value = value(of: character) else { return false }
         bits = bits << 6 | value

@@ -76,6 +76,12 @@ public struct KnownHosts: Sendable {
     return verdict
   }
 
+  /// The keys that must never be accepted for `host`, whichever of its names the line has: with the
+  /// port or without.
+  public func revoked(host: String, port: Int) -> [PublicKey] {
+    lookup(host: host, port: port).revoked + lookup(name: host).revoked
+  }
+
   /// A line to be appended to a known_hosts file, without its line end.
   /// - Parameter hashed: whether the name is hidden, as by `HashKnownHosts yes`.
   /// - Throws: `.nonsense` for a host or port outside the grammar, `.fault` without random numbers.

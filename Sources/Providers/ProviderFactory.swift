@@ -79,7 +79,7 @@ public struct ProviderFactory {
     let conversation = Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", command], environment: environmentWithoutKeys,
       limit: APIKey.longest + 2, name: "api_key_command")
-    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     var (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
     defer { output.wipe() }
     guard status == 0, !output.isEmpty else {

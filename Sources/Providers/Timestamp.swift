@@ -22,7 +22,8 @@ enum Timestamp {
     let plain =
       "\(years)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(min(second, 59)))Z"
     guard let date = try? Date(plain, strategy: .iso8601) else { return nil }
-    return Int64(exactly: date.timeIntervalSince1970).map { $0 - Int64(zone * 60) }
+    let east = Int64(zone * 60)  // bounded: a day
+    return Int64(exactly: date.timeIntervalSince1970).map { $0 - east }
   }
 
   private static func days(in month: Int, of year: Int) -> Int {
@@ -72,7 +73,7 @@ enum Timestamp {
       guard sign != 0, let hours = number(2), hours < 24 else { return nil }
       _ = take(":")
       guard let minutes = number(2), minutes < 60 else { return nil }
-      return sign * (hours * 60 + minutes)
+      return sign * (hours * 60 + minutes)  // bounded: two digits each
     }
   }
 }

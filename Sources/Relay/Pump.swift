@@ -86,7 +86,7 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
     var awaited: [Awaited] = []
     if let downBlock { awaited.append(downBlock) }
     if let upBlock { awaited.append(upBlock) }
-    guard !awaited.isEmpty else { return }
+    // Even where nothing is blocked: whoever waits for us is looked at there.
     var ready = try waiting.wait(for: awaited, peek: peek)[...]
     if downBlock != nil, ready.popFirst() == true { downBlock = nil }
     if upBlock != nil, ready.popFirst() == true { upBlock = nil }

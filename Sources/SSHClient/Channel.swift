@@ -18,6 +18,8 @@ final class Channel {
   /// `transport.consumed` at the time when each stream was last blocked, by the stream's number.
   private var stalls: [Int?] = [nil, nil]
   private var writeStall: Int?
+  /// Whether the last call left input behind that libssh2 has not looked at.
+  private var hasMoreInput = false
   /// libssh2's message of the error that broke the channel.
   private var fault: String?
 
@@ -31,6 +33,7 @@ final class Channel {
   /// Whether a stream that waits for the socket should be tried again first: another stream may have
   /// read this one's data from the socket.
   var isWorthAnotherLook: Bool {
+    if hasMoreInput { return true }
     let consumed = transport.consumed
     return stalls.contains { $0 ?? consumed != consumed } || (writeStall ?? consumed) != consumed
   }
@@ -102,8 +105,9 @@ final class Channel {
     return .blocked(connection.awaited)
   }
 
-  /// How the command ended, once the channel is closed.
-  var exitStatus: Int32 {
+  /// How the command ended, once the channel is closed; `nil` when the server has not said. Without
+  /// a status, or with one that has no number, libssh2 says 0.
+  var exitStatus: Int32? {
     var name: UnsafeMutablePointer<CChar>?
     var length = 0
     libssh2_channel_get_exit_signal(handle.pointer, &name, &length, nil, nil, nil, nil)
@@ -112,24 +116,35 @@ final class Channel {
       let bytes = UnsafeRawBufferPointer(start: name, count: length)
       return ExitSignal.status(String(decoding: bytes, as: UTF8.self))
     }
-    return libssh2_channel_get_exit_status(handle.pointer)
+    let status = libssh2_channel_get_exit_status(handle.pointer)
+    return transport.memory.exitStatus == UInt32(bitPattern: status) ? status : nil
   }
 
   /// The failure to report after a relay broke: the connection's, or that of a descriptor of ours.
   func failure(after error: SystemError) -> Failure {
+    if let excess = connection.excess {
+      return Failure(.nonsense, excess, hint: Connection.excessHint)
+    }
     guard let reason = fault ?? transport.end?.reason else { return error.failure }
     return Failure(.unreachable, "the connection broke: \(reason)", hint: "run it again")
   }
 
-  /// Calls libssh2, and calls it again if it stopped only because its portion was used up.
+  /// How often a call is repeated, before whoever waits for us is looked at again.
+  private static let portions = 8
+
+  /// Calls libssh2, and calls it again if it stopped only because its portion was used up; not for
+  /// ever, because a server can go on with messages that are for no stream.
   private func repeating(_ call: () -> Int) -> Int {
-    while true {
+    hasMoreInput = false
+    for _ in 0..<Self.portions {
       settle()
       transport.allowPortion()
       let result = call()
       transport.flush()
       guard result == LIBSSH2_ERROR_EAGAIN, transport.hasMore else { return result }
     }
+    hasMoreInput = true
+    return Int(LIBSSH2_ERROR_EAGAIN)
   }
 
   /// Sends what is still unsent, the end of input included. During a new key exchange that has to be

@@ -26,17 +26,16 @@ public struct ChannelWaiting: Waiting {
     let socket = transport.socket.number
     transport.flush()
     // All streams share one socket: what a lane waits for may have been read from it already, and
-    // then poll(2) would not report it.
-    if !peek, channel.isWorthAnotherLook, awaited.contains(where: { $0.descriptor == socket }) {
-      return awaited.map { $0.descriptor == socket }
-    }
+    // then poll(2) would not report it. Whoever waits for us is looked at all the same.
+    let isReady =
+      !peek && channel.isWorthAnotherLook && awaited.contains { $0.descriptor == socket }
     var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
     // Data that the socket has not taken yet belongs to no lane, so it has to be waited for here.
     let unsent = transport.hasUnsent ? socket : -1
     items.append(pollfd(fd: unsent, events: Int16(POLLOUT), revents: 0))
-    let limit = peek ? Moment.now : connection.nextKeepalive
+    let limit = peek || isReady ? Moment.now : connection.nextKeepalive
     _ = try caller.wait(for: &items, until: limit, beforeFirstByte: false)
     if !peek { try connection.keepAlive() }
-    return items.dropLast().map { $0.revents != 0 }
+    return items.dropLast().map { $0.revents != 0 || (isReady && $0.fd == socket) }
   }
 }

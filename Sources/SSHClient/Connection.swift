@@ -23,7 +23,7 @@ final class Connection {
   /// Repeats a call of libssh2 as long as it would block.
   /// - Returns: the call's last result.
   /// - Throws: `.busy` at the deadline or when the server hangs up, `.cancelled` when the caller is
-  ///   gone.
+  ///   gone, `.nonsense` when the server sends too much that nobody has asked for.
   func complete(
     _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
   ) throws(Failure) -> Int32 {
@@ -31,8 +31,18 @@ final class Connection {
       transport.allowPortion()
       let result = call(pointer)
       transport.flush()
+      if let excess { throw Failure(.nonsense, step: step, excess, hint: Self.excessHint) }
       guard result == LIBSSH2_ERROR_EAGAIN else { return result }
-      guard !transport.hasMore else { continue }
+      // A server that always has something to say must not keep us from looking at the clock.
+      guard Moment.now < deadline else {
+        throw Failure(
+          .busy, step: step, "the server does not come to an end",
+          hint: "run it again; the machine may still be starting")
+      }
+      guard !transport.hasMore else {
+        try caller.check()
+        continue
+      }
       if let end = transport.end {
         throw Failure(
           .busy, step: step, "the server hung up: \(end.reason)",
@@ -47,6 +57,22 @@ final class Connection {
       }
     }
   }
+
+  /// What the server has sent too much of, safe to be shown.
+  var excess: String? {
+    if transport.greeting.isTooLong {
+      return "the server sends \(Greeting.mostLines) lines or \(Greeting.mostBytes >> 10) KiB"
+        + " before its SSH version"
+    }
+    if transport.memory.isExhausted {
+      return "the server sends messages that nobody has asked for: libssh2 holds"
+        + " \(SessionMemory.most >> 20) MiB of them"
+    }
+    return nil
+  }
+
+  static let excessHint =
+    "no honest SSH server does that: look at the machine, and at who is in between"
 
   /// What libssh2 waits for on the socket.
   var awaited: Awaited { transport.awaited(libssh2_session_block_directions(pointer)) }

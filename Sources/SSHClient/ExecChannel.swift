@@ -23,8 +23,9 @@ public struct ExecChannel: ~Copyable {
   ///   - confine: called once the streams are set up, to give up what is not needed any more.
   /// - Returns: the command's exit status; 128 + n for a signal; 128 + SIGPIPE when nobody reads the
   ///   output any more.
-  /// - Throws: `.unreachable` when the connection breaks, `.inputOutput` when the output cannot be
-  ///   written, `.cancelled`.
+  /// - Throws: `.unreachable` when the connection breaks or no exit status comes, `.nonsense` when
+  ///   the server sends too much that nobody has asked for, `.inputOutput` when the output cannot be
+  ///   written, `.cancelled` when the caller is gone.
   public borrowing func run(
     input: Int32, output: Int32, error: Int32,
     confine: () -> Void = {}
@@ -41,7 +42,13 @@ public struct ExecChannel: ~Copyable {
     var waiting = ChannelWaiting(channel, caller)
     let channel = channel
     switch try relay.run(&waiting, closing: channel.closing) {
-    case .ended: return channel.exitStatus
+    case .ended:
+      guard let status = channel.exitStatus else {
+        throw Failure(
+          .unreachable, "the server closed the command's channel without an exit status",
+          hint: "whether the command has run to its end is not known: look at what it did there")
+      }
+      return status
     case .readerGone: return 128 + SIGPIPE
     case .broken(let error): throw channel.failure(after: error)
     }

@@ -72,8 +72,8 @@ struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & 
   }
 
   private mutating func look(_ waiting: inout some Waiting, peek: Bool) throws(Failure) {
+    // Even where nothing is blocked: whoever waits for us is looked at there.
     let parts = Part.allCases.filter { blocks[$0] != nil }
-    guard !parts.isEmpty else { return }
     let ready = try waiting.wait(for: parts.compactMap { blocks[$0] }, peek: peek)
     for (part, isReady) in zip(parts, ready) where isReady { blocks[part] = nil }
   }

@@ -19,13 +19,13 @@ struct SessionHandle: ~Copyable {
   init(over transport: Transport) throws(Failure) {
     let fault = Failure(.fault, step: "start an SSH session", "libssh2 cannot be set up")
     guard Library.begin() else { throw fault }
-    guard let pointer = libssh2_session_init_ex(nil, nil, nil, nil) else {
+    guard let pointer = libssh2Session(over: transport) else {
       Library.end()
       throw fault
     }
     self.pointer = pointer
     self.transport = transport
-    TransportCallbacks.install(transport, in: pointer)
+    TransportCallbacks.install(in: pointer)
     libssh2_session_set_blocking(pointer, 0)
   }
 

@@ -7,8 +7,9 @@ public struct HostTrust {
   public enum Unknown {
     /// The key is refused; `hint` says how to make it known.
     case refuse(hint: String)
-    /// The key is accepted and handed over to be stored, so that it is known the next time.
-    case remember((PublicKey) throws(Failure) -> Void)
+    /// The key is handed over to be stored, so that it is known the next time, unless another one
+    /// has become known since. Gives the keys that are known then, one of which it has to be.
+    case remember((PublicKey) throws(Failure) -> [PublicKey])
   }
 
   /// The host as messages name it.
@@ -18,11 +19,13 @@ public struct HostTrust {
   let certificates: HostCertificates?
 
   /// Only by a certificate of this authority that names `host` as a principal.
+  /// - Parameter revoked: keys that count for nothing, the authority's or the host's.
   public static func authority(
-    _ key: PublicKey, host: String, certificates: HostCertificates
+    _ key: PublicKey, host: String, revoked: [PublicKey] = [], certificates: HostCertificates
   ) -> HostTrust {
     var verdict = KnownHosts.Verdict()
     verdict.authorities = [key]
+    verdict.revoked = revoked
     return HostTrust(
       name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: certificates)
   }
@@ -30,12 +33,15 @@ public struct HostTrust {
   /// By the key seen first.
   /// - Parameters:
   ///   - known: the keys pinned so far; empty before the first connection.
-  ///   - pin: stores the key.
+  ///   - revoked: keys that are refused all the same.
+  ///   - pin: stores the key where none is pinned by then, and gives the keys that are.
   public static func pinned(
-    _ known: [PublicKey], host: String, pin: @escaping (PublicKey) throws(Failure) -> Void
+    _ known: [PublicKey], host: String, revoked: [PublicKey] = [],
+    pin: @escaping (PublicKey) throws(Failure) -> [PublicKey]
   ) -> HostTrust {
     var verdict = KnownHosts.Verdict()
     verdict.keys = known
+    verdict.revoked = revoked
     return HostTrust(name: host, verdict: verdict, unknown: .remember(pin), certificates: nil)
   }
 
@@ -43,9 +49,11 @@ public struct HostTrust {
   public static func userKnownHosts(
     _ known: KnownHosts, host: String, port: Int, unknown: Unknown, certificates: HostCertificates
   ) -> HostTrust {
-    HostTrust(
-      name: KnownHosts.name(host: host, port: port), verdict: known.lookup(host: host, port: port),
-      unknown: unknown, certificates: certificates)
+    var verdict = known.lookup(host: host, port: port)
+    verdict.revoked = known.revoked(host: host, port: port)
+    return HostTrust(
+      name: KnownHosts.name(host: host, port: port), verdict: verdict, unknown: unknown,
+      certificates: certificates)
   }
 
   /// The host key algorithms that can be verified; they are to be negotiated first, because a server
@@ -75,16 +83,19 @@ public struct HostTrust {
       guard let reason = certifies(try certificates.renewed(scan), key) else { return }
       throw refusal(reason)
     }
-    guard verdict.keys.isEmpty else {
-      throw refusal(
-        "its key \(key.fingerprint) is not the one that is known",
-        hint: "the host was set up anew, or somebody is in between; if you know that it was,"
-          + " `ssh-keygen -R '\(name)'` forgets the old key")
-    }
+    guard verdict.keys.isEmpty else { throw changed(key) }
     switch unknown {
     case .refuse(let hint): throw refusal("its key \(key.fingerprint) is not known", hint: hint)
-    case .remember(let keep): try keep(key)
+    // Between the look into the files and this moment another program may have connected.
+    case .remember(let keep): guard try keep(key).contains(key) else { throw changed(key) }
     }
+  }
+
+  private func changed(_ key: PublicKey) -> Failure {
+    refusal(
+      "its key \(key.fingerprint) is not the one that is known",
+      hint: "the host was set up anew, or somebody is in between; if you know that it was,"
+        + " `ssh-keygen -R '\(name)'` forgets the old key")
   }
 
   /// - Returns: why none of the certificates proves the key; `nil` when one does.

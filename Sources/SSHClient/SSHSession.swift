@@ -19,7 +19,8 @@ public struct SSHSession: ~Copyable {
   ///   - keepalive: how often a silent server is sent a keepalive, in milliseconds; after three
   ///     without an answer the connection is dead.
   /// - Throws: `.busy` when the server hangs up or stays silent, so that another try may help;
-  ///   `.nonsense` when its key is refused or no algorithm is common; `.cancelled`, `.fault`.
+  ///   `.nonsense` when its key is refused, no algorithm is common, or it sends too much that nobody
+  ///   has asked for; `.cancelled`, `.fault`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
     trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: Caller,
@@ -29,6 +30,10 @@ public struct SSHSession: ~Copyable {
     let number = socket.number
     let connection = try Connection(
       Transport(socket, preamble: preamble), keepaliveInterval: keepalive)
+    connection.transport.waitsForAgent = { socket, events in
+      var items = [pollfd(fd: socket, events: Int16(events), revents: 0)]
+      return (try? caller.wait(for: &items, until: deadline)) ?? false
+    }
     try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
     let step = "exchange keys"
     let limit = min(handshake ?? deadline, deadline)

@@ -10,6 +10,10 @@ internal import SystemIO
 /// until it is sent. Packets that are written together are also sent together.
 final class Transport {
   let socket: Descriptor
+  /// What libssh2 holds of this connection.
+  let memory = SessionMemory()
+  /// Waits for another socket that libssh2 uses, the agent's; `false` ends its call.
+  var waitsForAgent: (Int32, Int32) -> Bool = { _, _ in true }
   private let buffer: UnsafeMutableRawBufferPointer
   private var buffered: Range<Int> = 0..<0
   private var unsent: [UInt8] = []
@@ -21,6 +25,8 @@ final class Transport {
   /// Whether the socket has been found empty while gathering.
   private var isKnownEmpty = false
 
+  /// What the server says before its version.
+  private(set) var greeting = Greeting()
   /// Why no more data will come; what came before is still handed out.
   private(set) var end: SystemError?
   /// The bytes that libssh2 has taken so far. A lane sees by it whether another one has read its data.
@@ -114,10 +120,13 @@ final class Transport {
 
   fileprivate func receive(_ target: UnsafeMutableRawBufferPointer) -> Int {
     guard !isAbandoned else { return Int(-ECONNRESET) }
-    guard allowance > 0, !buffered.isEmpty || refill() else { return Int(-EAGAIN) }
+    guard allowance > 0, !greeting.isTooLong, !buffered.isEmpty || refill() else {
+      return Int(-EAGAIN)
+    }
     let count = min(target.count, buffered.count)
     let part = buffer[buffered.lowerBound..<buffered.lowerBound + count]
     target.copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
+    if !greeting.isOver { greeting.take(part) }
     buffered.removeFirst(count)
     consumed += count
     allowance -= count
@@ -148,35 +157,32 @@ final class Transport {
 /// libssh2's send and receive callbacks. They find the transport by the session's `abstract` pointer.
 /// libssh2 calls them for the user's agent too, whose blocking socket is its own.
 enum TransportCallbacks {
-  static func install(_ transport: Transport, in session: OpaquePointer) {
-    libssh2_session_abstract(session)?.pointee = Unmanaged.passUnretained(transport).toOpaque()
+  static func install(in session: OpaquePointer) {
     clibssh2_set_transport(
       session,
       { socket, bytes, count, _, abstract in
         let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-        guard let transport = Transport.owner(of: abstract, socket) else {
-          return SystemTransfer.result(SystemTransfer.write(socket, bytes))
-        }
-        return transport.send(bytes)
+        guard let transport = Transport.owner(of: abstract) else { return Int(-EBADF) }
+        guard transport.socket.number != socket else { return transport.send(bytes) }
+        guard transport.waitsForAgent(socket, POLLOUT) else { return Int(-ETIMEDOUT) }
+        return SystemTransfer.result(SystemTransfer.write(socket, bytes))
       },
       { socket, buffer, count, _, abstract in
         let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: count)
-        guard let transport = Transport.owner(of: abstract, socket) else {
-          return SystemTransfer.result(SystemTransfer.read(socket, buffer))
-        }
-        return transport.receive(buffer)
+        guard let transport = Transport.owner(of: abstract) else { return Int(-EBADF) }
+        guard transport.socket.number != socket else { return transport.receive(buffer) }
+        guard transport.waitsForAgent(socket, POLLIN) else { return Int(-ETIMEDOUT) }
+        return SystemTransfer.result(SystemTransfer.read(socket, buffer))
       })
   }
 }
 
 extension Transport {
-  /// - Returns: `nil` for any other socket than the session's.
   fileprivate static func owner(
-    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ socket: Int32
+    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
   ) -> Transport? {
     guard let pointer = abstract?.pointee else { return nil }
-    let transport = Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue()
-    return transport.socket.number == socket ? transport : nil
+    return Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue()
   }
 }
 

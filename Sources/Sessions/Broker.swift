@@ -16,7 +16,7 @@ public struct Broker {
   /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
 
-  private var deadline: Moment { start + seconds * 1000 }
+  private var deadline: Moment { start + Int.milliseconds(seconds: seconds) }
 
   /// - Parameters:
   ///   - configurationFile: the file that defines the target; an absolute path.

@@ -17,7 +17,25 @@ public struct Backoff: Sendable {
   /// The next wait, in milliseconds: a random time from half the current bound up to the bound.
   public mutating func next() -> Int {
     let wait = bound / 2 + Int.random(in: 0...(bound - bound / 2))
-    bound = min(most, bound + max(1, bound * growth / 100))
+    let growth = max(1, bound.saturatingMultiplied(by: growth) / 100)
+    bound = min(most, bound.saturatingAdding(growth))
     return wait
+  }
+}
+
+/// How long to wait on a silent peer before it is dialled again: twice as long each time.
+public struct Patience: Sendable {
+  /// The current time, in milliseconds.
+  public private(set) var milliseconds: Int
+
+  /// Longer than any deadline that can be configured.
+  private static let most = 86_400_000
+
+  public init(first: Int) {
+    milliseconds = min(first, Self.most)
+  }
+
+  public mutating func grow() {
+    milliseconds = min(Self.most, milliseconds.saturatingMultiplied(by: 2))
   }
 }

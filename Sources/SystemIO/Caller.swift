@@ -34,7 +34,8 @@ public struct Caller {
   ///
   /// - Parameter beforeFirstByte: whether the parent's death ends the wait too. After the first byte
   ///   it must not: with `ssh -f` and ControlPersist the parent goes away and the connection stays.
-  /// - Returns: whether one of the items is ready.
+  /// - Returns: whether one of the items is ready. At the limit a ready item still counts, so a loop
+  ///   around this looks at the clock itself: one that always finds something would have no end.
   /// - Throws: `.cancelled` when the caller is gone.
   public func wait(
     for items: inout [pollfd], until moment: Moment?, beforeFirstByte: Bool = true
@@ -65,6 +66,14 @@ public struct Caller {
       }
       if let moment, Moment.now >= moment { return false }
     }
+  }
+
+  /// Looks whether the caller is still there, without waiting: for loops that always have something
+  /// to do.
+  /// - Throws: `.cancelled` when the caller is gone.
+  public func check() throws(Failure) {
+    var none: [pollfd] = []
+    _ = try wait(for: &none, until: Moment.now)
   }
 
   /// Waits until `moment`.

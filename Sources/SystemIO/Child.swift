@@ -76,9 +76,17 @@ public struct Child: ~Copyable {
 
   deinit {
     if !hasEnded {
-      let family = [identifier] + Descendants.of(identifier)
-      for member in family { kill(member, SIGTERM) }
-      if !waitQuietly(Self.grace) { for member in family { kill(member, SIGKILL) } }
+      // The child itself is not waited for yet, so its number is its own.
+      let family = Descendants(of: identifier)
+      kill(identifier, SIGTERM)
+      family.signal(SIGTERM)
+      if !waitQuietly(Self.grace) {
+        // Those that were started meanwhile have to be looked for before their parent is gone.
+        let late = Descendants(of: identifier)
+        kill(identifier, SIGKILL)
+        family.signal(SIGKILL)
+        late.signal(SIGKILL)
+      }
     }
     var status: Int32 = 0
     _ = retryingInterrupts { waitpid(identifier, &status, 0) }

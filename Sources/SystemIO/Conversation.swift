@@ -49,7 +49,7 @@ public struct Conversation {
       if let number = writer?.number {
         items.append(pollfd(fd: number, events: Int16(POLLOUT), revents: 0))
       }
-      guard try caller.wait(for: &items, until: deadline) else {
+      guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else {
         throw tooSlow
       }
       if items.count > 1, items[1].revents != 0, let number = writer?.number {

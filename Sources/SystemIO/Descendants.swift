@@ -3,41 +3,92 @@
 ///
 /// A process group of its own would say the same, but would take the terminal from a password
 /// manager that asks there. Linux tells by `/proc`; elsewhere none are known.
-enum Descendants {
-  static func of(_ ancestor: pid_t) -> [pid_t] {
-    let parents = all()
+struct Descendants {
+  /// What `/proc` says of a process. Number and start together are one process's alone.
+  private struct Entry: Equatable {
+    var identifier: pid_t
+    var parent: pid_t
+    /// When it was started, in ticks since the computer was.
+    var start: Substring
+
+    /// The second word behind the program's name is the parent, the twentieth the start; the name
+    /// stands in parentheses and may hold any character (proc(5)).
+    init?(of process: pid_t) {
+      guard let file = try? Descriptor.open("/proc/\(process)/stat", flags: O_RDONLY),
+        let bytes = try? file.readAll(limit: 4096)
+      else { return nil }
+      let words = String(decoding: bytes, as: UTF8.self)
+        .split(separator: ")").last?.split(separator: " ")
+      guard let words, words.count > 19, let parent = pid_t(words[1]) else { return nil }
+      (identifier, self.parent, start) = (process, parent, words[19])
+    }
+  }
+
+  /// A process that is meant even when it has ended and its number stands for another one.
+  private final class Member {
+    private let identifier: pid_t
+    /// Negative on a kernel without such descriptors (Linux before 5.3), or with none to spare.
+    private let descriptor: Int32
+
+    /// - Returns: `nil` when the process has ended.
+    init?(_ entry: Entry) {
+      identifier = entry.identifier
+      #if os(Linux)
+        descriptor = csystem_process_descriptor(entry.identifier)
+      #else
+        descriptor = -1
+      #endif
+      // What is held cannot change any more; what was listed may have been another one.
+      guard Entry(of: entry.identifier)?.start == entry.start else { return nil }
+    }
+
+    deinit {
+      if descriptor >= 0 { close(descriptor) }
+    }
+
+    func signal(_ signal: Int32) {
+      #if os(Linux)
+        if descriptor >= 0 {
+          csystem_signal_process(descriptor, signal)
+          return
+        }
+      #endif
+      kill(identifier, signal)
+    }
+  }
+
+  private var members: [Member] = []
+
+  /// - Parameter ancestor: a child that has not been waited for, so that its number is its own.
+  init(of ancestor: pid_t) {
+    let entries = Self.all()
     var family = [ancestor]
     var next = 0
     while next < family.count {
-      family += parents.filter { $0.parent == family[next] }.map(\.identifier)
+      // The listing is no picture of one moment, so it might name a circle.
+      for entry in entries
+      where entry.parent == family[next] && !family.contains(entry.identifier) {
+        family.append(entry.identifier)
+        if let member = Member(entry) { members.append(member) }
+      }
       next += 1
     }
-    return Array(family.dropFirst())
   }
 
-  private static func all() -> [(identifier: pid_t, parent: pid_t)] {
+  func signal(_ signal: Int32) {
+    for member in members { member.signal(signal) }
+  }
+
+  private static func all() -> [Entry] {
     guard let stream = opendir("/proc") else { return [] }
     defer { closedir(stream) }
-    var found: [(identifier: pid_t, parent: pid_t)] = []
+    var found: [Entry] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard let identifier = pid_t(name), let parent = parent(of: name) else { continue }
-      found.append((identifier, parent))
+      if let identifier = pid_t(name), let entry = Entry(of: identifier) { found.append(entry) }
     }
     return found
-  }
-
-  /// The second word behind the program's name, which stands in parentheses and may hold any
-  /// character (proc(5)).
-  private static func parent(of process: String) -> pid_t? {
-    guard let file = try? Descriptor.open("/proc/\(process)/stat", flags: O_RDONLY),
-      let bytes = try? file.readAll(limit: 4096)
-    else { return nil }
-    let words = String(decoding: bytes, as: UTF8.self)
-      .split(separator: ")").last?.split(separator: " ")
-    guard let words, words.count > 1 else { return nil }
-    return pid_t(words[1])
   }
 }

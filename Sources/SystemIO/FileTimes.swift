@@ -19,5 +19,8 @@ extension stat {
 }
 
 extension timespec {
-  fileprivate var nanoseconds: Int64 { Int64(tv_sec) &* 1_000_000_000 &+ Int64(tv_nsec) }
+  /// A file may be dated after 2262, where these end.
+  fileprivate var nanoseconds: Int64 {
+    Int64(tv_sec).saturatingMultiplied(by: 1_000_000_000).saturatingAdding(Int64(tv_nsec))
+  }
 }

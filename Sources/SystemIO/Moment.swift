@@ -10,19 +10,20 @@ public struct Moment: Comparable, Sendable {
   public static var now: Moment {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    return Moment(milliseconds: time.wholeMilliseconds)
   }
 
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
   }
 
+  /// A moment too far away to be told is the last one there is.
   public static func + (moment: Moment, milliseconds: Int) -> Moment {
-    Moment(milliseconds: moment.milliseconds + Int64(milliseconds))
+    Moment(milliseconds: moment.milliseconds.saturatingAdding(Int64(milliseconds)))
   }
 
   public static func - (left: Moment, right: Moment) -> Int {
-    Int(left.milliseconds - right.milliseconds)
+    Int(clamping: left.milliseconds.saturatingSubtracting(right.milliseconds))
   }
 
   /// Milliseconds from now until this moment; 0 when it has passed.
@@ -38,6 +39,12 @@ public enum WallClock {
   public static var milliseconds: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    return time.wholeMilliseconds
+  }
+}
+
+extension timespec {
+  fileprivate var wholeMilliseconds: Int64 {
+    Int64.milliseconds(seconds: Int64(tv_sec)).saturatingAdding(Int64(tv_nsec) / 1_000_000)
   }
 }

@@ -9,3 +9,17 @@ public enum ResidentMemory {
     #endif
   }
 }
+
+/// A bound on the memory that this process may still take.
+public enum MemoryLimit {
+  /// In bytes, with libraries' data and stacks.
+  public static let bytes = 256 << 20
+
+  /// From now on an allocation beyond the bound fails (RLIMIT_DATA), and most programs end by that:
+  /// a net below the bounds that are counted. Nothing where the system has no such limit.
+  public static func set() {
+    #if os(Linux)
+      _ = csystem_limit_memory(bytes)
+    #endif
+  }
+}

@@ -38,7 +38,7 @@ struct Closing {
       return 0
     }
     let deadline =
-      Moment.now + min(Self.patience, configuration.connection.deadline * 1000)
+      Moment.now + min(Self.patience, Int.milliseconds(seconds: configuration.connection.deadline))
     let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
     let sessions = store.all().filter { $0.target.alias == alias.name }
     var failure: Failure?

@@ -50,7 +50,7 @@ final class FirstByteWait {
         pollfd(fd: socket.number, events: Int16(wanted), revents: 0),
         pollfd(fd: source, events: Int16(POLLIN), revents: 0), also,
       ]
-      guard try caller.wait(for: &items, until: limit) else { return .nothingYet }
+      let isReady = try caller.wait(for: &items, until: limit)
       if items[1].revents != 0 { input?.read() }
       if items[0].revents & ~Int16(POLLOUT) != 0 {
         switch SystemTransfer.peek(socket.number) {
@@ -64,6 +64,8 @@ final class FirstByteWait {
         also.revents = items[2].revents
         return .nothingYet
       }
+      // ssh may go on writing: that is no answer.
+      if !isReady || Moment.now >= limit { return .nothingYet }
     }
   }
 

@@ -33,7 +33,7 @@ final class RetryingDialer {
   private var backoff = Backoff(first: 20, most: 1000, growth: 15)
   /// How long to wait on a silent connection before dialling again, in milliseconds. It doubles each
   /// time: a gateway may accept the connection while the machine behind it is still waking.
-  private var patience = 5000
+  private var patience = Patience(first: 5000)
   private var trouble = "the server says nothing"
 
   /// The exit status when `run` returns `nil`: the reason has been reported already.
@@ -54,8 +54,10 @@ final class RetryingDialer {
     hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
     waitsForAnswer = input != nil || !hasAnswered
     let used = hasAnswered ? 0 : record.opening
-    deadline = Moment.now + max(record.deadline - used, record.deadline / 4)
-    let age = WallClock.milliseconds - record.created * 1000 - Int64(record.opening)
+    let left = record.deadline.saturatingSubtracting(used)
+    deadline = Moment.now + max(left, record.deadline / 4)
+    let made = Int64.milliseconds(seconds: record.created).saturatingAdding(Int64(record.opening))
+    let age = WallClock.milliseconds.saturatingSubtracting(made)
     isStored = hasAnswered || age > Int64(Self.newSessionAge)
     inquiry = Inquiry(due: isStored ? Moment.now + Self.inquiryDelay : nil)
     firstByte = FirstByteWait(preamble: record.preamble, input: input, caller: caller)
@@ -106,7 +108,7 @@ final class RetryingDialer {
     trace("connected")
     firstByte.restart()
     let start = Moment.now
-    let limit = min(deadline, start + patience)
+    let limit = min(deadline, start + patience.milliseconds)
     while status == 0 {
       var answer = inquiry.awaited
       switch try firstByte.wait(
@@ -126,7 +128,7 @@ final class RetryingDialer {
         if Moment.now >= limit {
           // If the deadline cuts the last try short, the trouble of the tries before it counts.
           if Moment.now - start >= Self.silenceThreshold { trouble = "the server says nothing" }
-          patience *= 2
+          patience.grow()
           return false
         }
       }

@@ -4,8 +4,7 @@ import Foundation
 enum FaultTable {
   static let rows: [Fault] =
     words + configuration + names + tcp + tls + calls + statuses + astray + exposure + firstByte
-    + stored
-    + streams + disk + clock + signals + gone + parents + crowds
+    + stored + client + streams + disk + clock + signals + gone + parents + crowds
 
   static var document: String {
     var lines = [

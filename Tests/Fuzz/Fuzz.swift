@@ -25,6 +25,10 @@ enum FuzzTarget: String, CaseIterable {
   case setup
   /// The session record and the memory of a failure.
   case record
+  /// What an SSH server says before there are keys.
+  case server
+  /// The messages of an SSH server with keys, before the login and behind it.
+  case messages
   /// The pump, against a model of it.
   case pump
   /// The pump between real descriptors, spliced and copied.
@@ -41,6 +45,8 @@ enum FuzzTarget: String, CaseIterable {
     case .configuration: ConfigurationTarget.run(input)
     case .setup: SetupTarget.run(input)
     case .record: RecordTarget.run(input)
+    case .server: ServerTarget.plain(input)
+    case .messages: ServerTarget.encrypted(input)
     case .pump: PumpTarget.run(input)
     case .relay: RelayTarget.run(input)
     }

@@ -101,16 +101,45 @@ import Testing
     let server = try Server()
     let pins = Counter()
     _ = try Client.session(
-      server, trust: .pinned([], host: "box") { key in pins.add(key.line) })
+      server, trust: .pinned([], host: "box") { key in pins.add(key) })
     let pinned = try PublicKey(line: try #require(pins.texts.first))
     _ = try Client.session(
-      server, trust: .pinned([pinned], host: "box") { key in pins.add(key.line) })
+      server, trust: .pinned([pinned], host: "box") { key in pins.add(key) })
     #expect(pins.texts.count == 1)
     let other = HostTrust.pinned([try server.publicKey("user")], host: "box") { key in
-      pins.add(key.line)
+      pins.add(key)
     }
     #expect(refusal(server, other)?.kind == .nonsense)
     #expect(pins.texts.count == 1)
+  }
+
+  /// What was stored while we were on our way decides.
+  @Test(arguments: [(["user"], false), (["host_ed25519"], true), (["user", "host_ed25519"], true)])
+  func keyThatIsPinnedMeanwhileDecides(pinned: [String], isBelieved: Bool) throws {
+    let server = try Server()
+    let known = try pinned.map { try server.publicKey($0) }
+    let trust = HostTrust.pinned([], host: "box") { _ in known }
+    #expect(refusal(server, trust)?.kind == (isBelieved ? nil : .nonsense))
+    let recorded = users(KnownHosts([]), server, unknown: .remember { _ in known })
+    #expect(refusal(server, recorded)?.kind == (isBelieved ? nil : .nonsense))
+  }
+
+  @Test func revokedKeyIsRefusedHoweverTheHostIsTrusted() throws {
+    let server = try Server()
+    let key = try server.publicKey("host_ed25519")
+    let pinned = HostTrust.pinned([key], host: "box", revoked: [key]) { [$0] }
+    #expect(refusal(server, pinned)?.kind == .nonsense)
+    let first = HostTrust.pinned([], host: "box", revoked: [key]) { [$0] }
+    #expect(refusal(server, first)?.kind == .nonsense)
+
+    let other = try certified()
+    let authority = try other.publicKey("authority")
+    for revoked in [authority, try other.publicKey("host_ed25519")] {
+      let trust = HostTrust.authority(
+        authority, host: "127.0.0.1", revoked: [revoked],
+        certificates: HostCertificates(kept: nil) { _ in })
+      #expect(refusal(other, trust)?.kind == .nonsense)
+    }
   }
 
   private func users(
@@ -137,7 +166,7 @@ import Testing
     let server = try Server()
     let seen = Counter()
     let trust = users(
-      KnownHosts([]), server, unknown: .remember { key in seen.add(key.line) })
+      KnownHosts([]), server, unknown: .remember { key in seen.add(key) })
     _ = try Client.session(server, trust: trust)
     #expect(seen.texts == [try server.publicKey("host_ed25519").line])
   }
@@ -146,7 +175,7 @@ import Testing
     let server = try Server()
     let seen = Counter()
     let trust = users(
-      try server.knownHosts("user"), server, unknown: .remember { key in seen.add(key.line) })
+      try server.knownHosts("user"), server, unknown: .remember { key in seen.add(key) })
     #expect(refusal(server, trust)?.kind == .nonsense)
     #expect(seen.texts.isEmpty)
   }
@@ -171,4 +200,8 @@ import Testing
 private final class Counter {
   private(set) var texts: [String] = []
   func add(_ text: String) { texts.append(text) }
+  func add(_ key: PublicKey) -> [PublicKey] {
+    texts.append(key.line)
+    return [key]
+  }
 }

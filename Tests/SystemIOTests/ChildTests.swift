@@ -71,6 +71,15 @@ import Testing
     #expect(time < 3)
   }
 
+  /// And for one that always has something to say.
+  @Test func deadlineOfAProgramThatGoesOnPrinting() throws {
+    let (found, time) = seconds {
+      failure { try talk("while :; do echo; sleep 0.02; done", milliseconds: 300) }
+    }
+    #expect(found?.kind == .busy)
+    #expect(time < 3)
+  }
+
   /// And for one that ignores the signal to end.
   @Test func deadlineOfAStubbornProgram() throws {
     let (found, time) = seconds {

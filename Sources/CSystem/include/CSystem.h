@@ -31,6 +31,17 @@ int csystem_add_close_from(void *actions, int first);
 void csystem_wipe(void *bytes, size_t count);
 
 #ifdef __linux__
+/// A descriptor of a process (pidfd_open(2)), which means that process even when its number is used
+/// again; close-on-exec. -1 with errno, ENOSYS before Linux 5.3.
+int csystem_process_descriptor(pid_t process);
+
+/// Sends a signal to the process of such a descriptor (pidfd_send_signal(2)). 0, or -1 with errno.
+int csystem_signal_process(int descriptor, int signal);
+
+/// Bounds the memory that this process and its children may still write to (RLIMIT_DATA), in bytes.
+/// 0, or -1 with errno.
+int csystem_limit_memory(size_t bytes);
+
 /// Gives the pages that hold code and constants, of the program and its libraries, back to the
 /// kernel (madvise(2), MADV_DONTNEED), and freed memory with them.
 void csystem_release_code(void);

@@ -30,7 +30,7 @@ final class EasyHandle {
         let seconds =
           Int(value)
           ?? Self.time(line[line.index(after: colon)...]).map { Int($0 - WallClock.seconds) }
-        retryAfter = seconds.map { min(max($0, 0), 86_400) * 1000 }
+        retryAfter = seconds.map { Int.milliseconds(seconds: min(max($0, 0), 86_400)) }
       default: break
       }
     }

@@ -28,6 +28,9 @@ public struct AliasLock: ~Copyable {
     }
   }
 
+  /// Gives the lock up; not called, that happens sometime after its last use.
+  public consuming func end() {}
+
   /// - Returns: `nil` when a sweep has removed the folder at the same moment.
   private static func makeFolder(
     _ alias: String, in store: borrowing SessionStore

@@ -44,7 +44,7 @@ public struct NewSession: ~Copyable {
     return SessionRecord(
       name: Self.uniqueName(now), alias: alias, created: now - Int64(opening / 1000),
       renewAfter: session.expires - margin, expires: session.expires,
-      deadline: deadline * 1000, opening: opening,
+      deadline: Int.milliseconds(seconds: deadline), opening: opening,
       route: isDirect ? .direct : .indirect, bringsCredentials: session.usesSessionKey,
       endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
       preamble: session.preamble, addresses: isDirect ? addresses : [])

@@ -33,7 +33,7 @@ struct EndpointCheck {
   /// Tries until the server sends its banner: a new endpoint may not be reachable yet.
   private func knock(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
     let start = Moment.now
-    let limit = start + deadline * 1000
+    let limit = start + Int.milliseconds(seconds: deadline)
     var backoff = Backoff(first: 100, most: 2000)
     var connected: Int?
     var trouble = ""
@@ -82,7 +82,9 @@ struct EndpointCheck {
     while bytes.count < 16 * 1024 {
       var items = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
       do {
-        guard try context.caller.wait(for: &items, until: limit) else { return nil }
+        guard try context.caller.wait(for: &items, until: limit), Moment.now < limit else {
+          return nil
+        }
       } catch {
         throw .cancelled(error)
       }

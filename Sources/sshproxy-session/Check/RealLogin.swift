@@ -22,13 +22,13 @@ struct RealLogin {
   func run() throws(Failure) {
     context.liveLine.change(to: "logging in to \(alias.spelling)")
     let (program, words) = try command()
+    let limit = Int.milliseconds(seconds: deadline)
     let run: ToolRun
     do throws(Failure) {
-      run = try ToolRun(
-        program, words, until: Moment.now + deadline * 1000, caller: context.caller)
+      run = try ToolRun(program, words, until: Moment.now + limit, caller: context.caller)
     } catch {
       if error.kind == .cancelled { throw error }
-      return report.add("login", .red(error), milliseconds: deadline * 1000)
+      return report.add("login", .red(error), milliseconds: limit)
     }
     let trusted = run.lines.first { $0.text.contains(Self.newKeys) }
     let worked = run.status != Self.noLogin

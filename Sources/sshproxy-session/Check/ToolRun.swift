@@ -30,7 +30,7 @@ struct ToolRun {
       .busy, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
     while total <= Self.limit {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: deadline) else { throw late }
+      guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
       var buffer = [UInt8](repeating: 0, count: 16 * 1024)
       let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
       guard count > 0 else { break }

@@ -69,7 +69,7 @@ struct ListCommand: ParsableCommand {
     _ context: Context
   ) throws(Failure) -> MachineList {
     context.trace("asking \(kind.title)")
-    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     let list = try providers.machineList(of: kind)
     let found = try list?.machines(until: deadline) ?? MachineList()
     context.trace("\(kind.title) lists \(found.machines.count)")

@@ -37,7 +37,7 @@ struct LoginCommand: ParsableCommand {
     _ key: APIKey, _ kind: ProviderKind, _ configuration: Configuration, _ context: Context
   ) throws(Failure) -> KeyVerdict {
     defer { context.liveLine.clear() }
-    let deadline = Moment.now + configuration.connection.deadline * 1000
+    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     let files = context.files
     _ = try? PrivateDirectory(making: files.configurationDirectory)
     let providers = context.providers(configuration)

@@ -30,11 +30,11 @@ extension SSHConnector {
       : stored
     try rule.check(addresses, of: session.endpoint.host)
     var backoff = Backoff(first: 20, most: 1000)
-    var patience = Self.patience
+    var patience = Patience(first: Self.patience)
     while true {
       let trouble: Failure
       do throws(Failure) {
-        return try attempt(session, addresses, trust, patience)
+        return try attempt(session, addresses, trust, patience.milliseconds)
       } catch {
         guard error.kind == .busy else { throw error }
         trouble = error
@@ -44,7 +44,7 @@ extension SSHConnector {
       let next = Moment.now + backoff.next()
       guard next < deadline else { throw trouble }
       try caller.sleep(until: next)
-      patience *= 2
+      patience.grow()
     }
   }
 

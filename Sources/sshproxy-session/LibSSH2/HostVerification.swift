@@ -10,38 +10,68 @@ struct HostVerification {
 
   let files: FileLocations
   let session: Session
-  /// The session's directory; `nil` for a session that is not stored: then nothing is kept.
-  let directory: String?
+  /// Where the session is stored; `nil` for one that is not: then nothing is kept.
+  let place: Place?
   /// Whether the key of an unknown host is added to the user's known hosts.
   let acceptsNew: Bool
+
+  struct Place {
+    let alias: Alias
+    let directory: String
+    /// For the alias's lock.
+    let deadline: Moment
+    let caller: Caller
+  }
 
   /// - Throws: `.nonsense` when the stored authority is not a key, `.inputOutput` when a file cannot
   ///   be read.
   func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
+    let users = UserKnownHosts(home: files.home)
+    let usersHosts = try users.read()
+    let revoked = usersHosts.revoked(host: host, port: port)
     switch session.hostTrust {
     case .authority(let line):
       return .authority(
-        try PublicKey(line: line), host: host, certificates: try certificates())
+        try PublicKey(line: line), host: host, revoked: revoked, certificates: try certificates())
     case .firstSight:
-      let text = try read(Session.FileName.knownHosts) ?? ""
-      let known = KnownHosts([text]).lookup(name: session.knownHostsName).keys
-      return .pinned(known, host: session.knownHostsName) { (key) throws(Failure) in
-        let line = try KnownHosts.line(host: host, port: port, key: key)
-        try write(text + line + "\n", Session.FileName.knownHosts)
+      return .pinned(try pinned(), host: session.knownHostsName, revoked: revoked) {
+        (key) throws(Failure) in try pin(key)
       }
     case .users:
-      let users = UserKnownHosts(home: files.home)
       let hint =
         "log in once with ssh, or let `sshproxy exec --accept-new` record the key"
       return .userKnownHosts(
-        try users.read(), host: host, port: port,
+        usersHosts, host: host, port: port,
         unknown: acceptsNew
           ? .remember { (key) throws(Failure) in
             try users.record(key, host: host, port: port)
           } : .refuse(hint: hint),
         certificates: HostCertificates(kept: nil) { _ in })
     }
+  }
+
+  /// The keys in the session's own known hosts.
+  private func pinned() throws(Failure) -> [PublicKey] {
+    KnownHosts([try read(Session.FileName.knownHosts) ?? ""])
+      .lookup(name: session.knownHostsName).keys
+  }
+
+  /// Pins the key unless one is pinned by now. Under the alias's lock, so that of two that connect
+  /// at once one comes first; ssh, which knows no lock, may have been there before.
+  /// - Returns: the pinned keys.
+  private func pin(_ key: PublicKey) throws(Failure) -> [PublicKey] {
+    guard let place else { return [key] }
+    let store = try SessionStore(path: files.stateDirectory)
+    let lock = try AliasLock(
+      place.alias.name, in: store, until: place.deadline, caller: place.caller)
+    let known = try pinned()
+    guard known.isEmpty else { return known }
+    let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
+    let line = try KnownHosts.line(host: host, port: port, key: key)
+    try append(line + "\n", Session.FileName.knownHosts)
+    lock.end()
+    return [key]
   }
 
   private func certificates() throws(Failure) -> HostCertificates {
@@ -51,7 +81,7 @@ struct HostVerification {
   }
 
   private func read(_ name: String) throws(Failure) -> String? {
-    guard let directory else { return nil }
+    guard let directory = place?.directory else { return nil }
     return try reportingFailure { () throws(SystemError) in
       try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
         String(decoding: $0, as: UTF8.self)
@@ -59,8 +89,21 @@ struct HostVerification {
     }
   }
 
+  /// Appends as ssh does: what it has written since is not replaced.
+  private func append(_ text: String, _ name: String) throws(Failure) {
+    guard let directory = place?.directory else { return }
+    try reportingFailure { () throws(SystemError) in
+      let folder = try PrivateDirectory(opening: directory)
+      let file = try Descriptor.open(
+        name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
+      try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+        try file.writeAll(bytes)
+      }
+    }
+  }
+
   private func write(_ text: String, _ name: String) throws(Failure) {
-    guard let directory else { return }
+    guard let directory = place?.directory else { return }
     try reportingFailure { () throws(SystemError) in
       let folder = try PrivateDirectory(opening: directory)
       try PrivateFile.write(text, to: name, in: folder.descriptor)

@@ -33,7 +33,7 @@ struct SSHConnector {
     providers = context.providers(configuration)
     rule = try configuration.endpointRule(for: target)
     seconds = configuration.connection.deadline
-    deadline = Moment.now + seconds * 1000
+    deadline = Moment.now + Int.milliseconds(seconds: seconds)
   }
 
   /// The alias's session, stored or new, with a kind of key that libssh2 can use.
@@ -41,12 +41,14 @@ struct SSHConnector {
     try context.prepare(alias, keyType: target.keyTypeForLibSSH2)
   }
 
-  /// Connects and logs in to a stored session.
+  /// Connects and logs in to a stored session. From then on this process's memory is bounded.
   func connect(to stored: StoredSession) throws(Failure) -> SSHSession {
     let inquiry = EndpointInquiry(
       context: context, alias: alias, target: target, stored: stored, deadline: deadline)
     let verification = HostVerification(
-      files: context.files, session: stored.session, directory: stored.directory,
+      files: context.files, session: stored.session,
+      place: .init(
+        alias: alias, directory: stored.directory, deadline: deadline, caller: caller),
       acceptsNew: acceptsNew)
     let authentication = Authentication(context: context, session: stored.session)
     let ssh = try handshake(
@@ -63,6 +65,7 @@ struct SSHConnector {
       throw error
     }
     context.trace("logged in")
+    MemoryLimit.set()
     return ssh
   }
 
@@ -78,7 +81,7 @@ struct SSHConnector {
   /// Connects and logs in to a session that was not stored.
   func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
     let verification = HostVerification(
-      files: context.files, session: new.session, directory: nil, acceptsNew: acceptsNew)
+      files: context.files, session: new.session, place: nil, acceptsNew: acceptsNew)
     let ssh = try handshake(new.session, new.addresses, try verification.trust(), nil)
     let authentication = Authentication(context: context, session: new.session)
     if new.session.usesSessionKey {
@@ -86,6 +89,7 @@ struct SSHConnector {
     } else {
       try authentication.withUsersKeys(ssh)
     }
+    MemoryLimit.set()
     return ssh
   }
 

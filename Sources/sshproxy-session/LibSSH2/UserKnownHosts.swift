@@ -6,6 +6,9 @@ struct UserKnownHosts {
   /// The largest file that is read, in bytes.
   private static let limit = 16 << 20
 
+  /// How long to wait for another of us, in milliseconds.
+  private static let lockPatience = 500
+
   let home: String
 
   /// - Throws: `.inputOutput` when a file exists but cannot be read.
@@ -19,21 +22,34 @@ struct UserKnownHosts {
     return KnownHosts(texts)
   }
 
-  /// Appends a host's key. Its name is hashed if the other names in the file are.
+  /// Appends a host's key, unless the file has one by now. Its name is hashed if the other names in
+  /// the file are. Of several of us, one looks and writes at a time.
+  /// - Returns: the keys that the file has then.
   /// - Throws: `.inputOutput` when the file cannot be written.
-  func record(_ key: PublicKey, host: String, port: Int) throws(Failure) {
+  func record(_ key: PublicKey, host: String, port: Int) throws(Failure) -> [PublicKey] {
+    mkdir("\(home)/.ssh", 0o700)
+    let target = try reportingFailure { () throws(SystemError) in
+      try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
+    }
+    // Ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
+    // long; and a filesystem without locks is no reason to refuse.
+    let limit = Moment.now + Self.lockPatience
+    while flock(target.number, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK, Moment.now < limit {
+      usleep(10_000)
+    }
     let before = try text(of: file) ?? ""
+    let known = KnownHosts([before]).lookup(host: host, port: port).keys
+    guard known.isEmpty else { return known }
     let isHashed = before.hasPrefix("|1|") || before.contains("\n|1|")
     let line = try KnownHosts.line(host: host, port: port, key: key, hashed: isHashed)
     let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
     let text = "\(gap)\(line)\n"
-    mkdir("\(home)/.ssh", 0o700)
     try reportingFailure { () throws(SystemError) in
-      let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
       try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
         try target.writeAll(bytes)
       }
     }
+    return [key]
   }
 
   private var file: String { "\(home)/.ssh/known_hosts" }

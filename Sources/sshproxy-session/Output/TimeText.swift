@@ -2,9 +2,12 @@ import SystemIO
 
 /// Times as they are shown.
 enum TimeText {
-  /// `2026-01-02T03:04:05Z`
+  /// The end of the year 9999, the last that RFC 3339 can write.
+  private static let last: Int64 = 253_402_300_799
+
+  /// `2026-01-02T03:04:05Z`; a certificate may be valid until long after the years with four digits.
   static func utc(_ seconds: Int64) -> String {
-    var time = time_t(seconds)
+    var time = time_t(min(max(seconds, 0), last))
     var parts = tm()
     gmtime_r(&time, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : String(number) }
@@ -14,7 +17,7 @@ enum TimeText {
 
   /// How long until then: `14 min`, `2 h 3 min`, `40 s`, or `expired`.
   static func left(until end: Int64, now: Int64 = WallClock.seconds) -> String {
-    let seconds = end - now
+    let seconds = end.saturatingSubtracting(now)
     switch seconds {
     case ...0: return "expired"
     case ..<60: return "\(seconds) s"

@@ -13,6 +13,7 @@ enum FaultMoment: String, Sendable, CaseIterable {
   case exposure = "The exposure"
   case firstByte = "The first byte"
   case stored = "A stored session"
+  case client = "`exec` and the jump route"
   case stream = "The middle of a stream"
   case end = "The end of a stream"
   case disk = "The disk"

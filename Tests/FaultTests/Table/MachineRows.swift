@@ -35,6 +35,12 @@ extension FaultTable {
       try stage.endpoint.crowdOut()
       return [try stage.connect()]
     },
+    // More tries than an Int has bits: whatever doubles at each of them has overflowed by then.
+    Fault(
+      .exposure, "the machine refuses `exec` for 36 s", status: 255,
+      says: "connection refused for 36 s", left: .session, within: 38, deadline: 36,
+      stage: Stage.withoutMachine
+    ) { [try $0.run(["exec", "sb1.prime", "--", "true"])] },
     early("hangs up on the first three connections", .hangUp),
     early("resets the first three connections", .reset),
     Fault(

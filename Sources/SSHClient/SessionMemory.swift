@@ -1,0 +1,99 @@
+internal import CLibSSH2
+internal import SystemIO
+
+/// The memory of one libssh2 session: bounded, and looked at where libssh2 tells too little.
+///
+/// libssh2 queues every message that nobody has asked for, without a bound. Allocated through its
+/// callbacks, what it holds is counted, and at the bound it gets `nil`, which is an error of its
+/// call and not the end of the process.
+final class SessionMemory {
+  /// The most that a session may hold, in bytes, with what each block costs besides. The window of
+  /// a channel is 2 MiB; come in packets of two bytes, because a reader of ours has stopped, that is
+  /// some 150 MiB.
+  static let most = 192 << 20
+
+  /// Whether libssh2 has asked for more than that.
+  private(set) var isExhausted = false
+  /// The number of the last `exit-status` request that came.
+  ///
+  /// libssh2 answers 0 for a command whose status never came, and tells nobody of a request. But it
+  /// hands each of its packets back to be freed, and one of a request begins with its fields (RFC
+  /// 4254 §5.4, §6.10).
+  private(set) var exitStatus: UInt32?
+  private var used = 0
+
+  /// In front of each block stands its size.
+  private static let header = 16
+  /// Behind each block: 1.10 and 1.11 look at some bytes of a message that is too short for them.
+  private static let slack = 32
+  /// What malloc(3) takes for itself, about.
+  private static let overhead = 16
+
+  private static func cost(_ count: Int) -> Int {
+    count.saturatingAdding(header + slack + overhead)
+  }
+
+  fileprivate func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
+    resize(nil, count)
+  }
+
+  fileprivate func resize(
+    _ block: UnsafeMutableRawPointer?, _ count: Int
+  ) -> UnsafeMutableRawPointer? {
+    let before = block.map { Self.size($0) }
+    let rest = used - (before.map(Self.cost) ?? 0)
+    guard count >= 0, Self.cost(count) <= Self.most - rest else {
+      isExhausted = true
+      return nil
+    }
+    guard let start = realloc(block?.advanced(by: -Self.header), Self.header + count + Self.slack)
+    else { return nil }
+    start.storeBytes(of: count, as: Int.self)
+    let new = start + Self.header
+    memset(new + count, 0, Self.slack)
+    used = rest + Self.cost(count)
+    return new
+  }
+
+  fileprivate func free(_ block: UnsafeMutableRawPointer?) {
+    guard let block else { return }
+    let count = Self.size(block)
+    look(at: UnsafeRawBufferPointer(start: block, count: count))
+    used -= Self.cost(count)
+    SystemIO.free(block - Self.header)
+  }
+
+  private static func size(_ block: UnsafeMutableRawPointer) -> Int {
+    (block - header).load(as: Int.self)
+  }
+
+  private static let request: UInt8 = 98
+  private static let exitStatusName = Array("\0\0\0\u{b}exit-status".utf8)
+
+  /// The number is behind the message's type, the channel's number, the name and a flag.
+  private func look(at packet: UnsafeRawBufferPointer) {
+    let place = 5 + Self.exitStatusName.count + 1
+    guard packet.count >= place + 4, packet[0] == Self.request,
+      packet[5..<place - 1].elementsEqual(Self.exitStatusName)
+    else { return }
+    exitStatus = packet[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+}
+
+/// A session of libssh2's that allocates from its transport's memory.
+func libssh2Session(over transport: Transport) -> OpaquePointer? {
+  libssh2_session_init_ex(
+    { count, abstract in SessionMemory.owner(of: abstract)?.allocate(count) },
+    { block, abstract in SessionMemory.owner(of: abstract)?.free(block) },
+    { block, count, abstract in SessionMemory.owner(of: abstract)?.resize(block, count) },
+    Unmanaged.passUnretained(transport).toOpaque())
+}
+
+extension SessionMemory {
+  fileprivate static func owner(
+    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+  ) -> SessionMemory? {
+    guard let pointer = abstract?.pointee else { return nil }
+    return Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue().memory
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import SystemIO
+
+/// A gateway: takes the line that Prime's gateway takes, and goes on to an SSH server on this
+/// computer.
+enum Tunnel {
+  static func run(from client: Connection, to port: UInt16) {
+    var first = client.read()
+    while !first.isEmpty, first.range(of: "SSH-") == nil {
+      let more = client.read()
+      if more.isEmpty { return }
+      first += more
+    }
+    guard let start = first.range(of: "SSH-"), let server = connection(to: port) else { return }
+    server.write(first[start...])
+    let back = Thread {
+      while case let bytes = server.read(), !bytes.isEmpty, client.write(bytes) {}
+      client.interrupt()
+    }
+    back.start()
+    while case let bytes = client.read(), !bytes.isEmpty, server.write(bytes) {}
+    server.interrupt()
+    while !back.isFinished { usleep(1000) }
+    server.close()
+  }
+
+  private static func connection(to port: UInt16) -> Connection? {
+    guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
+    var dialer = Dialer([address])
+    guard let socket = try? dialer.connect(until: .now + 5000, caller: Caller(output: -1)) else {
+      return nil
+    }
+    socket.setNonBlocking(false)
+    return Connection(socket.release())
+  }
+}
+
+extension [UInt8] {
+  /// Where a text begins.
+  fileprivate func range(of text: String) -> Int? {
+    let wanted = Array(text.utf8)
+    return indices.first { self[$0...].starts(with: wanted) }
+  }
+}

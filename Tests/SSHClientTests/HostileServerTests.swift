@@ -1,0 +1,159 @@
+import Foundation
+import SSHClient
+import SystemIO
+import TestSupport
+import Testing
+
+/// Servers that never come to an end: in each phase the deadline and the caller's end count.
+@Suite struct FloodTests {
+  /// What the server sends without end.
+  enum Flood: String, CaseIterable {
+    case lines
+    case longLine
+    /// Ignored messages instead of a key exchange (RFC 4253 §11.2).
+    case messages
+
+    var start: [UInt8] { self == .messages ? Array("SSH-2.0-flood\r\n".utf8) : [] }
+
+    var portion: [UInt8] {
+      switch self {
+      case .lines: [UInt8](Array(repeating: Array("x\n".utf8), count: 8192).joined())
+      case .longLine: [UInt8](repeating: 0x78, count: 16_384)
+      case .messages:
+        [UInt8](
+          Array(repeating: [0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6], count: 1024).joined())
+      }
+    }
+  }
+
+  /// A server on a thread of its own, which floods whoever connects until that ends.
+  private func server(_ flood: Flood) throws -> SocketAddress {
+    let listener = try LoopbackListener()
+    Thread.detachNewThread {
+      guard let peer = try? listener.accept() else { return }
+      try? peer.send(flood.start)
+      while (try? peer.send(flood.portion)) != nil {}
+    }
+    return try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
+  }
+
+  private func handshake(
+    _ address: SocketAddress, within milliseconds: Int, caller: Caller = Client.caller
+  ) throws {
+    _ = try SSHSession(
+      over: try Client.dial(address), peer: address, trust: Client.credulous,
+      until: .now + milliseconds, caller: caller)
+  }
+
+  @Test(arguments: [Flood.lines, .longLine])
+  func floodBeforeTheVersionEndsAtItsBound(_ flood: Flood) throws {
+    let address = try server(flood)
+    let (found, time) = seconds { failure { try handshake(address, within: 20_000) } }
+    #expect(found?.kind == .nonsense)
+    #expect(found?.message.contains("before its SSH version") == true)
+    #expect(time < 3)
+  }
+
+  @Test func deadlineInAFloodOfMessages() throws {
+    let address = try server(.messages)
+    let (found, time) = seconds { failure { try handshake(address, within: 700) } }
+    #expect(found?.kind == .busy)
+    #expect((0.6...3).contains(time))
+  }
+
+  @Test func callerGoneInAFloodOfMessages() throws {
+    let address = try server(.messages)
+    let (found, time) = try goneSoon { caller in
+      try handshake(address, within: 20_000, caller: caller)
+    }
+    #expect(found?.kind == .cancelled)
+    #expect(time < 3)
+  }
+
+  @Test func linesBeforeTheVersionAreAllowed() throws {
+    let listener = try LoopbackListener()
+    let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
+    Thread.detachNewThread {
+      guard let peer = try? listener.accept() else { return }
+      try? peer.send(String(repeating: "welcome\r\n", count: 1000) + "SSH-2.0-polite\r\n")
+      // Its version is known when ours has come with the first message of the key exchange.
+      _ = try? peer.receive(200)
+    }
+    let found = failure { try handshake(address, within: 5000) }
+    #expect(found?.kind == .busy && found?.message.contains("hung up") == true, "\(found as Any)")
+  }
+
+  @Test func deadlineInAFloodInsteadOfALogin() throws {
+    let server = try HostileServer()
+    let (found, time) = seconds {
+      failure { _ = try server.login(as: "ignore", until: .now + 1500) }
+    }
+    #expect(found?.kind == .busy)
+    #expect(time < 4)
+  }
+
+  /// The two places after the login: while the command is started, and while it runs.
+  @Test func callerGoneInAFloodDuringACommand() throws {
+    let server = try HostileServer()
+    let (found, time) = try goneSoon { caller in
+      _ = try server.run("ignore", caller: caller)
+    }
+    #expect(found?.kind == .cancelled)
+    #expect(time < 4)
+  }
+
+  /// Runs `work` with a caller that ends after a while.
+  private func goneSoon(_ work: (Caller) throws -> Void) throws -> (Failure?, Double) {
+    signal(SIGPIPE, SIG_IGN)
+    let pipe = try SystemIO.Pipe()
+    let held = try pipe.writing.duplicated().release()
+    let leash = pipe.intoReading()
+    Thread.detachNewThread {
+      usleep(1_000_000)
+      close(held)
+    }
+    return seconds { failure { try work(Caller(output: -1, leash: leash.number)) } }
+  }
+}
+
+/// What a server can say about a command's end, and what it can make us keep.
+@Suite struct HostileServerTests {
+  @Test(arguments: [("status 0", 0), ("status 7", 7), ("signal TERM", 143), ("signal x@y", 255)])
+  func statusThatCameCounts(command: String, status: Int32) throws {
+    #expect(try HostileServer().run(command) == status)
+  }
+
+  @Test(arguments: ["nothing", "number"])
+  func statusThatNeverCameIsAFailure(_ command: String) throws {
+    let server = try HostileServer()
+    let found = failure { _ = try server.run(command) }
+    #expect(found?.kind == .unreachable)
+    #expect(found?.message.contains("without an exit status") == true)
+  }
+
+  /// Service requests, and what only a login has; each large, and each small.
+  @Test(arguments: [192, 52, 53, 60], [30_000, 1000])
+  func messagesThatNobodyAskedForAreBounded(type: Int, length: Int) throws {
+    let server = try HostileServer()
+    let found = failure { _ = try server.run("queue \(type) \(length)") }
+    #expect(found?.kind == .nonsense, "\(found as Any)")
+    #expect(found?.message.contains("192 MiB") == true)
+  }
+
+  /// A few dozen of what scripts/fuzz tries by the thousand.
+  @Test func randomMessagesEndInAStatusOrAFailure() throws {
+    let server = try HostileServer()
+    for seed in 0..<24 {
+      do {
+        let status = try server.run("fuzz \(seed)", until: .now + 5000)
+        #expect((0...255).contains(status & 0xff))
+      } catch let failure as Failure {
+        #expect(failure.kind != .fault, "seed \(seed): \(failure)")
+      }
+      let found = failure {
+        _ = try server.run("nothing", as: "fuzz-\(seed)", until: .now + 5000)
+      }
+      #expect(found != nil && found?.kind != .fault, "seed \(seed): \(found as Any)")
+    }
+  }
+}
