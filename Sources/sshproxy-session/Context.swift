@@ -74,7 +74,7 @@ struct Context {
       let broker = Broker(
         target: target, provider: LazyProvider(providers(configuration), target),
         configurationFile: files.configurationFile,
-        deadline: configuration.connection.deadline, caller: caller)
+        limits: configuration.connection, caller: caller)
       let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored

@@ -23,7 +23,7 @@ struct SessionInquiry {
     let broker = Broker(
       target: target, provider: LazyProvider(context.providers(configuration), target),
       configurationFile: context.files.configurationFile,
-      deadline: configuration.connection.deadline, caller: context.caller)
+      limits: configuration.connection, caller: context.caller)
     let isAlive: Bool
     do throws(Failure) {
       isAlive = try broker.ask(about: name, store)

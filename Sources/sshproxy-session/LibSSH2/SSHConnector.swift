@@ -12,8 +12,7 @@ struct SSHConnector {
   let target: Target
   let caller: Caller
   private let acceptsNew: Bool
-  /// The configured deadline, in seconds, and the moment at which it ends.
-  let seconds: Int
+  private let limits: Configuration.Connection
   let deadline: Moment
 
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
@@ -26,9 +25,12 @@ struct SSHConnector {
     self.target = target
     self.caller = caller
     self.acceptsNew = acceptsNew
-    seconds = try context.configuration().connection.deadline
-    deadline = Moment.now + seconds * 1000
+    limits = try context.configuration().connection
+    deadline = Moment.now + limits.deadline * 1000
   }
+
+  /// The configured deadline, in seconds.
+  var seconds: Int { limits.deadline }
 
   /// The alias's session, stored or new, with a kind of key that libssh2 can use.
   func prepare() throws(Failure) -> StoredSession {
@@ -64,7 +66,7 @@ struct SSHConnector {
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
       target: target, provider: LazyProvider(try providers(), target),
-      configurationFile: context.files.configurationFile, deadline: seconds, caller: caller)
+      configurationFile: context.files.configurationFile, limits: limits, caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }
 
