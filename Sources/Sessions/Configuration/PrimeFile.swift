@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 internal import SystemIO
 
-/// The file of Prime's own client, `~/.prime/config.json`.
+/// The file of Prime's own client, `~/.prime/config.json`. It says where a key goes, so it is held to the
+/// same rules as our own `config.toml`.
 struct PrimeFile: Decodable {
   let apiKey: String?
   let baseURL: String?
@@ -16,7 +17,7 @@ struct PrimeFile: Decodable {
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it cannot be used.
   static func read(_ files: FileLocations) throws(Failure) -> PrimeFile? {
-    guard let file = try UserFile.read(path(files), .foreign) else { return nil }
+    guard let file = try UserFile.read(path(files), .configuration) else { return nil }
     do {
       return try JSONDecoder().decode(PrimeFile.self, from: Data(file.text.utf8))
     } catch {
