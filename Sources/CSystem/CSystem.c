@@ -14,6 +14,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #endif
 
 extern char **environ;
@@ -67,6 +68,12 @@ int csystem_add_close_from(void *actions, int first) {
   (void)actions;
   (void)first;
   return 0;
+#endif
+}
+
+void csystem_forbid_dumps(void) {
+#ifdef __linux__
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }
 
