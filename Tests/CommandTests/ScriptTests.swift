@@ -30,7 +30,9 @@ extension CommandTests {
         symlink("/usr/bin/\(tool)", desk.place.home.path(of: "bin/\(tool)"))
       }
       desk.place.environment["PATH"] = desk.place.home.path(of: "bin")
-      let words = ["--reuid=65534", "--regid=65534", "--clear-groups", "\(Self.root)/scripts/install"]
+      let words = [
+        "--reuid=65534", "--regid=65534", "--clear-groups", "\(Self.root)/scripts/install",
+      ]
       let end = try desk.place.start(
         "/usr/bin/setpriv", words + ["--prefix", desk.place.home.path(of: "prefix/deep/down")]
       ).end(within: 20)

@@ -122,7 +122,9 @@ import Testing
       return try (configuration.keySource(of: .prime), configuration.baseURL(of: .prime))
     }
     #expect(failure?.kind == .configuration)
-    #expect(failure?.message.contains("others can change \(home.path)") == true, "\(failure?.message ?? "")")
+    #expect(
+      failure?.message.contains("others can change \(home.path)") == true,
+      "\(failure?.message ?? "")")
   }
 
   @Test func findsTheBaseURLInOrder() throws {

@@ -12,7 +12,6 @@ import Testing
     let configuration = try home.configuration()
     #expect(configuration.connection.deadline == 120)
     #expect(configuration.connection.maxLife == 3600)
-    #expect(configuration.aliasPatterns == ["*.prime", "*.dedalus", "*.tensorpool"])
     #expect(configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool"])
     #expect(
       try configuration.target(for: Alias("SB1.prime"))

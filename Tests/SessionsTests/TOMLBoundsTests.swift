@@ -38,7 +38,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [".config/sshproxy/config.toml", ".config/sshproxy/credentials.toml", ".prime/config.json"])
+  @Test(arguments: [
+    ".config/sshproxy/config.toml", ".config/sshproxy/credentials.toml", ".prime/config.json",
+  ])
   func refusesWhatIsTooLarge(_ name: String) throws {
     try home.write(String(repeating: "#", count: 256 * 1024 + 1), to: name)
     let failure = failure { try home.configuration().keySource(of: .prime) }
@@ -47,7 +49,8 @@ import Testing
 
   @Test(arguments: [
     "a.b.c.d.e.f.g.h.i = 1", "x = [[[[[[[[1]]]]]]]]", "# \(dotted)", "x = \"\(dotted)\"",
-    "x = '\(dotted)'", "x = \"\"\"\n[[[[[[[[[[\"\"\"", "x = '''\n{{{{{{{{{{'''", "x = \"\\\"[[[[[[[[[[\"",
+    "x = '\(dotted)'", "x = \"\"\"\n[[[[[[[[[[\"\"\"", "x = '''\n{{{{{{{{{{'''",
+    "x = \"\\\"[[[[[[[[[[\"",
     "x = [[1], [2], [3], [4], [5], [6], [7], [8], [9], [10]]",
   ])
   func readsWhatIsNot(_ text: String) throws {

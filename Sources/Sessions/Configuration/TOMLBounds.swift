@@ -57,7 +57,8 @@ enum TOMLBounds {
           return Excess(line: line, problem: "a name has more than \(TOMLBounds.dots) dots")
         }
         if depth > TOMLBounds.depth {
-          return Excess(line: line, problem: "brackets are nested more than \(TOMLBounds.depth) deep")
+          return Excess(
+            line: line, problem: "brackets are nested more than \(TOMLBounds.depth) deep")
         }
         position += 1
       }

@@ -69,7 +69,9 @@ extension AliasLock {
     if case .sessionKey(_, .some(let certificate)) = new.session.login {
       try write(certificate + "\n", Session.FileName.certificate)
     }
-    if let text = new.knownHosts ?? new.session.knownHostsText { try write(text, Session.FileName.knownHosts) }
+    if let text = new.knownHosts ?? new.session.knownHostsText {
+      try write(text, Session.FileName.knownHosts)
+    }
     try write(block, StateDirectory.configurationName)
     try write(json, SessionFile.name)
     try write(record.fileText, SessionRecord.fileName)
