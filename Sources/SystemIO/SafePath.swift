@@ -1,5 +1,5 @@
 /// Whether only this user and root can change where a path leads: what sshd asks of the way to a
-/// user's keys (its `safe_path`), of every directory from the root on.
+/// user's keys (its `safe_path`), of every directory below the root.
 ///
 /// Whoever can rename a directory on the way, or owns a link in it, decides which file is opened.
 public enum SafePath {
