@@ -20,12 +20,10 @@ let package = Package(
   products: [
     .executable(name: "sshproxy", targets: ["sshproxy"]),
     .executable(name: "sshproxy-session", targets: ["sshproxy-session"]),
-    .executable(name: "provider-simulator", targets: ["provider-simulator"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
   ],
   targets: [
     // The C libraries. Each is imported by exactly one Swift target.
@@ -70,7 +68,18 @@ let package = Package(
       linkerSettings: [
         .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))
       ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
 
+// The simulator and the tests. scripts/install leaves them out, so that whoever installs resolves and
+// builds nothing that only they need.
+if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"))
+  package.products.append(
+    .executable(name: "provider-simulator", targets: ["provider-simulator"]))
+  package.targets += [
     // The three APIs on loopback, for the demo, the tests and authors of providers.
     .executableTarget(
       name: "provider-simulator",
@@ -129,9 +138,8 @@ let package = Package(
         "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
-  ],
-  swiftLanguageModes: [.v6]
-)
+  ]
+}
 
 // libFuzzer brings a main function of its own, so the fuzz targets exist only where they are asked
 // for: scripts/fuzz sets the variable.

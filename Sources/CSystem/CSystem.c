@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #endif
@@ -70,6 +71,12 @@ int csystem_add_close_from(void *actions, int first) {
   (void)actions;
   (void)first;
   return 0;
+#endif
+}
+
+void csystem_forbid_dumps(void) {
+#ifdef __linux__
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }
 

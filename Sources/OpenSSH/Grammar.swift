@@ -13,7 +13,8 @@ public enum Grammar {
   }
 
   /// Whether `text` can be a login name: a letter, digit or `_`, then at most 254 of
-  /// `A-Z a-z 0-9 . _ @ + = -`.
+  /// `A-Z a-z 0-9 . _ @ + -`. No `=`: ssh 8.0 to 8.6 take it for a separator, and what follows for
+  /// garbage, which stops every ssh.
   ///
   /// `@` is allowed because some logins are mail addresses. ssh splits `user@host` at the last
   /// `@`, and a host has none, so such a login stays one wherever it stands.
@@ -21,7 +22,7 @@ public enum Grammar {
     let bytes = text.utf8
     guard let first = bytes.first, bytes.count <= 255 else { return false }
     return (first.isAlphanumeric || first == "_")
-      && bytes.allSatisfy { $0.isAlphanumeric || "._@+=-".utf8.contains($0) }
+      && bytes.allSatisfy { $0.isAlphanumeric || "._@+-".utf8.contains($0) }
   }
 
   /// Whether `text` can be a session id: a letter or digit, then at most 254 of

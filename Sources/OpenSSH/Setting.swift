@@ -80,7 +80,7 @@ extension Setting.Keyword {
     // Never `no`, and never `ask`: the first switches checking off, the second is ssh's default.
     case .strictHostKeyChecking: .word { $0 == "yes" || $0 == "accept-new" }
     case .preferredAuthentications: .word(Self.isMethodList)
-    case .proxyJump: .word { $0 == "none" || JumpHost.list($0) != nil }
+    case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
     }
   }
@@ -91,6 +91,13 @@ extension Setting.Keyword {
     guard let close = text.lastIndex(of: "]"), text[close...].hasPrefix("]:") else { return false }
     return Grammar.isHost(String(text[..<close].dropFirst()))
       && Grammar.port(text[close...].dropFirst(2)) != nil
+  }
+
+  /// Only as `JumpHost.text` has it: of URLs, ssh 8.4 refuses those that end in a slash, and every ssh
+  /// those with a second `@`.
+  private static func isJump(_ text: String) -> Bool {
+    text == "none"
+      || JumpHost.list(text).map { $0.map(\.text).joined(separator: ",") == text } == true
   }
 
   private static func isMethodList(_ text: String) -> Bool {

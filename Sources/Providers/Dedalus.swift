@@ -70,7 +70,7 @@ struct Dedalus: SessionProvider {
     do throws(Failure) {
       let created = try read(response, step)
       let ready = try wait(for: created, until: deadline)
-      return try check(ready, key)
+      return try check(ready, key, ProviderClock(date: response.date))
     } catch {
       if error.kind != .cancelled, let id = Answer.sessionID(response) {
         try? close(sessionID: id, until: Moment.now + 1000)
@@ -112,7 +112,9 @@ struct Dedalus: SessionProvider {
     }
   }
 
-  private func check(_ answer: Reply, _ key: PublicKey) throws(Failure) -> Session {
+  private func check(
+    _ answer: Reply, _ key: PublicKey, _ clock: ProviderClock
+  ) throws(Failure) -> Session {
     let checks = Checks(step: "create the session")
     func lacking(_ field: String) -> Failure {
       Failure(
@@ -127,7 +129,7 @@ struct Dedalus: SessionProvider {
     let endpoint = try checks.endpoint(connection.endpoint, connection.port, field: "endpoint")
     let login = try checks.login(connection.sshUsername, field: "ssh_username")
     let certificate = try checks.certificate(line)
-    try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
+    try certificate.checkUser(key: key, login: login, at: clock.now)
     let end = Int64(clamping: certificate.validBefore)
     let expires = try answer.expiresAt.map { (text) throws(Failure) in
       min(end, try Answer.time(text, field: "expires_at", step: checks.step))
@@ -136,7 +138,7 @@ struct Dedalus: SessionProvider {
       id: try checks.sessionID(answer.sessionId), endpoint: endpoint,
       login: .sessionKey(login: login, certificate: certificate.line),
       hostTrust: try checks.authority(trust, of: endpoint),
-      expires: expires ?? end)
+      expires: clock.here(expires ?? end))
   }
 
   /// If the machine has gone to sleep, waits until it is awake again.

@@ -60,7 +60,7 @@ struct Prime: SessionProvider {
     let answer = try create(key, until: deadline)
     do throws(Failure) {
       let created = try Created(Answer(answer.json, step: Self.step))
-      let session = try check(created, key)
+      let session = try check(created, key, ProviderClock(date: answer.date))
       try authorize(session, until: deadline)
       return session
     } catch {
@@ -93,20 +93,24 @@ struct Prime: SessionProvider {
     }
   }
 
-  private func check(_ created: Created, _ key: PublicKey) throws(Failure) -> Session {
+  private func check(
+    _ created: Created, _ key: PublicKey, _ clock: ProviderClock
+  ) throws(Failure) -> Session {
     let checks = Checks(step: Self.step)
     let id = try checks.sessionID(created.sessionId)
     let login = try checks.login(id, field: "session_id")
     let flow = try gateway(created, checks)
     var receipt = flow ?? [:]
     receipt[Receipt.publicKey] = key.line
-    receipt[Receipt.ttl] = String(created.ttlSeconds)
+    // Neither the session nor its key at the gateway is to live longer than was asked for.
+    let life = min(created.ttlSeconds, ttl)
+    receipt[Receipt.ttl] = String(life)
+    let end = try Answer.time(created.expiresAt, field: "expires_at", step: checks.step)
     return Session(
       id: id, endpoint: try checks.endpoint(created.host, created.port),
       login: .sessionKey(login: login, certificate: nil), hostTrust: .firstSight,
       preamble: flow == nil ? Array("PRIME-SSH-SESSION \(id)\n".utf8) : [],
-      expires: try Answer.time(
-        created.expiresAt, field: "expires_at", step: checks.step), receipt: receipt)
+      expires: min(clock.here(end), WallClock.seconds + Int64(life)), receipt: receipt)
   }
 
   /// What `authorize` needs; `nil` in the VM flow, whose answer has none of these fields.

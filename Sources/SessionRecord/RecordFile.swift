@@ -17,6 +17,7 @@ extension SessionRecord {
       "opening \(opening)", "route \(route.rawValue)",
       "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
       "preamble \(Hexadecimal.encode(preamble))",
+      "directory \(Hexadecimal.encode(Array((directory ?? "").utf8)))",
     ]
     lines += addresses.map { "address \($0.host) \($0.port)" }
     return lines.joined(separator: "\n") + "\n"
@@ -35,6 +36,7 @@ extension SessionRecord {
       let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
       let endpoint = lines.value(of: "endpoint"),
       let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
+      let directory = lines.value(of: "directory").flatMap(Hexadecimal.decode),
       let deadline = Int(exactly: deadline), let opening = Int(exactly: opening)
     else { return nil }
     var addresses: [SocketAddress] = []
@@ -49,7 +51,8 @@ extension SessionRecord {
     self.init(
       name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
       deadline: deadline, opening: opening, route: route, bringsCredentials: credentials == "yes",
-      endpoint: endpoint, preamble: preamble, addresses: addresses)
+      endpoint: endpoint, preamble: preamble, addresses: addresses,
+      directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self))
   }
 }
 

@@ -33,11 +33,14 @@ public struct SessionRecord: Equatable, Sendable {
   /// Sent before ssh's first byte (Prime's VM flow); not replayed to ssh.
   public var preamble: [UInt8]
   public var addresses: [SocketAddress]
+  /// The absolute path of the session's directory when it was written, which ssh's block holds too;
+  /// `nil` where nothing depends on it.
+  public var directory: String?
 
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
     opening: Int, route: Route, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
-    addresses: [SocketAddress]
+    addresses: [SocketAddress], directory: String? = nil
   ) {
     self.name = name
     self.alias = alias
@@ -51,6 +54,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.endpoint = endpoint
     self.preamble = preamble
     self.addresses = addresses
+    self.directory = directory
   }
 
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.

@@ -70,6 +70,19 @@ public struct StateDirectory: ~Copyable {
     fchmod(mark.number, 0o600)
   }
 
+  /// Whether the path that a session was written with still leads to it. After a move of the home, the
+  /// files that ssh's block names are elsewhere or gone.
+  public func isInPlace(_ record: SessionRecord, of alias: String) -> Bool {
+    guard let directory = record.directory else { return true }
+    var named = stat()
+    var own = stat()
+    return stat(directory, &named) == 0
+      && fstatat(
+        self.directory.descriptor.number, "\(Self.sessionsName)/\(alias)/\(record.name)", &own,
+        AT_SYMLINK_NOFOLLOW) == 0
+      && named.st_ino == own.st_ino && named.st_dev == own.st_dev
+  }
+
   /// Directory names are of our own making: lower-case letters, digits and hyphens.
   public static func isSessionName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)

@@ -10,27 +10,26 @@ public struct Broker {
   private let configurationFile: String
   private let rule: EndpointRule
   private let caller: Caller
-  /// The configured deadline: seconds from the start to the server's first byte.
-  private let seconds: Int
+  private let limits: Configuration.Connection
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
 
-  private var deadline: Moment { start + Int.milliseconds(seconds: seconds) }
+  private var deadline: Moment { start + Int.milliseconds(seconds: limits.deadline) }
 
   /// - Parameters:
   ///   - configurationFile: the file that defines the target; an absolute path.
   ///   - rule: where the provider's answers may lead.
-  ///   - seconds: the configured deadline, from the start to the server's first byte.
+  ///   - limits: the configured ones: the deadline counts from here on.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
-    rule: EndpointRule, deadline seconds: Int, caller: Caller
+    rule: EndpointRule, limits: Configuration.Connection, caller: Caller
   ) {
     self.rule = rule
     self.target = target
     self.provider = provider
     self.configurationFile = configurationFile
-    self.seconds = seconds
+    self.limits = limits
     self.caller = caller
   }
 
@@ -46,6 +45,11 @@ public struct Broker {
     if let stored = fresh(store, keyType) { return stored }
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
     if let stored = fresh(store, keyType) { return stored }
+    if let stored = displaced(store, keyType),
+      let here = try? storeAgain(stored, stored.record.addresses, lock, store)
+    {
+      return here
+    }
     if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
     do throws(Failure) {
       let new = try open(keyType)
@@ -84,7 +88,8 @@ public struct Broker {
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(keyType)
-    let session = try provider.open(for: key.publicKey, until: deadline)
+    var session = try provider.open(for: key.publicKey, until: deadline)
+    session.expires = min(session.expires, WallClock.seconds + Int64(limits.maxLife))
     let found = try closingOnFailure(session) { () throws(Failure) in
       try rule.check(session)
       guard session.expires > WallClock.seconds else {
@@ -96,7 +101,7 @@ public struct Broker {
     }
     return NewSession(
       session: session, target: target, key: key, addresses: found,
-      opening: Moment.now - start, deadline: seconds)
+      opening: Moment.now - start, deadline: limits.deadline)
   }
 
   /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
@@ -136,18 +141,39 @@ public struct Broker {
     guard stored.record.route == .direct else { return true }
     let found = try addresses(of: stored.session)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return true }
-    let key =
-      stored.session.usesSessionKey ? try store.key(of: stored) : try KeyPair.generate(.ed25519)
-    let moved = NewSession(
-      session: stored.session, target: target, key: key, addresses: found,
-      opening: stored.record.opening, deadline: seconds)
-    _ = try lock.store(moved, in: store, until: deadline, caller: caller)
+    _ = try storeAgain(stored, found, lock, store)
     return true
+  }
+
+  /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
+  /// in the place where the state directory is now.
+  private func storeAgain(
+    _ stored: StoredSession, _ addresses: [SocketAddress], _ lock: borrowing AliasLock,
+    _ store: borrowing SessionStore
+  ) throws(Failure) -> StoredSession {
+    let key =
+      stored.session.usesSessionKey
+      ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
+    var again = NewSession(
+      session: stored.session, target: target, key: key, addresses: addresses,
+      opening: stored.record.opening, deadline: limits.deadline)
+    again.knownHosts = store.knownHosts(of: stored)
+    return try lock.store(again, in: store, until: deadline, caller: caller)
+  }
+
+  /// A session that is good but for its place: ssh's block names files where they are no more.
+  private func displaced(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
+    guard let stored = store.current(target.alias.name, keyType: keyType),
+      stored.record.isFresh(at: WallClock.seconds), isOurs(stored, store),
+      !store.state.isInPlace(stored.record, of: target.alias.name)
+    else { return nil }
+    return stored
   }
 
   private func fresh(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
       stored.record.isFresh(at: WallClock.seconds),
+      store.state.isInPlace(stored.record, of: target.alias.name),
       !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
     else { return nil }
     return stored

@@ -3,10 +3,12 @@
 public struct PrivateDirectory: ~Copyable {
   public let descriptor: Descriptor
 
-  /// Opens a directory and checks that it is ours alone.
+  /// Opens a directory and checks that it is ours alone, and that nobody else decides where its path
+  /// leads (`SafePath`).
   /// - Parameter parent: the directory that a relative path starts at. Below a private directory
   ///   no link is followed.
   public init(opening path: String, in parent: Int32? = nil) throws(SystemError) {
+    if parent == nil { try SafePath.check(path) }
     let noFollow = parent == nil ? 0 : O_NOFOLLOW
     let opened = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY | noFollow, in: parent)
     var status = stat()
@@ -19,12 +21,13 @@ public struct PrivateDirectory: ~Copyable {
 
   /// The same, made where it is missing: 0700, whatever the umask, with its parents.
   public init(making path: String, in parent: Int32? = nil) throws(SystemError) {
+    if parent == nil { try SafePath.check(path) }
     try PrivateDirectory.make(path, in: parent)
     try self.init(opening: path, in: parent)
     fchmod(descriptor.number, 0o700)
   }
 
-  /// Parents are made 0700 too, and used as they are where they exist: they are not ours to judge.
+  /// Parents are made 0700 too, and used as they are where they exist.
   private static func make(_ path: String, in parent: Int32?) throws(SystemError) {
     let origin = parent ?? AT_FDCWD
     if mkdirat(origin, path, 0o700) != 0 {

@@ -81,7 +81,7 @@ struct Context {
         target: target, provider: LazyProvider(providers(configuration), target),
         configurationFile: files.configurationFile,
         rule: try configuration.endpointRule(for: target),
-        deadline: configuration.connection.deadline, caller: caller)
+        limits: configuration.connection, caller: caller)
       let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored

@@ -24,7 +24,7 @@ struct SessionInquiry {
       target: target, provider: LazyProvider(context.providers(configuration), target),
       configurationFile: context.files.configurationFile,
       rule: try configuration.endpointRule(for: target),
-      deadline: configuration.connection.deadline, caller: context.caller)
+      limits: configuration.connection, caller: context.caller)
     let isAlive: Bool
     do throws(Failure) {
       isAlive = try broker.ask(about: name, store)

@@ -9,7 +9,7 @@ struct Prepare {
   /// Returns at once if the stored session is still good; otherwise `sshproxy-session` takes over.
   func run() throws(Failure) {
     if let state = invocation.openState(), let record = state.record(of: alias),
-      record.isFresh(at: WallClock.seconds),
+      record.isFresh(at: WallClock.seconds), state.isInPlace(record, of: alias),
       state.hasConfiguration, !invocation.isOutdated(record, of: alias, in: state)
     {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")

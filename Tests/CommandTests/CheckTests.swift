@@ -159,6 +159,21 @@ extension CommandTests {
       #expect(outcome.red.first == "files" && outcome.end.status == 74, "\(outcome.end)")
     }
 
+    @Test(arguments: [".local", ".config", "."])
+    func `a directory that others can change`(_ name: String) throws {
+      let desk = try setUp()
+      try desk.place.configure("")
+      #expect(try desk.run("prepare", "sb1.prime").status == 0)
+      chmod(desk.place.home.path(of: name), 0o777)
+      defer { chmod(desk.place.home.path(of: name), 0o700) }
+      let end = try desk.place.sshproxy(
+        ["check", "--json", "--ssh-config", desk.place.sshConfiguration], within: 60)
+      let files = try JSONAnswer(end.output)["checks"].list.first { $0["name"].text == "files" }
+      #expect(files?["state"].text == "red" && end.status != 0, "\(end)")
+      #expect(files?["detail"].text?.contains("others can change \(desk.place.home.path)") == true)
+      #expect(files?["hint"].text?.contains("chmod go-w") == true)
+    }
+
     @Test(arguments: ["refused", "silent"])
     func `an endpoint that does not answer`(_ way: String) throws {
       let desk = try setUp()

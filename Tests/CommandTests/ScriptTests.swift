@@ -19,6 +19,26 @@ extension CommandTests {
       #expect(end.status == 0, "\(end)")
     }
 
+    /// Told before the minutes that building takes, and without root nothing is asked of sudo that is not there.
+    @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+    func `a prefix that cannot be written is refused before building`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      chmod(desk.place.home.path, 0o755)
+      mkdir(desk.place.home.path(of: "prefix"), 0o755)
+      for tool in ["bash", "sed", "dirname", "id", "env"] {
+        mkdir(desk.place.home.path(of: "bin"), 0o755)
+        symlink("/usr/bin/\(tool)", desk.place.home.path(of: "bin/\(tool)"))
+      }
+      desk.place.environment["PATH"] = desk.place.home.path(of: "bin")
+      let words = [
+        "--reuid=65534", "--regid=65534", "--clear-groups", "\(Self.root)/scripts/install",
+      ]
+      let end = try desk.place.start(
+        "/usr/bin/setpriv", words + ["--prefix", desk.place.home.path(of: "prefix/deep/down")]
+      ).end(within: 20)
+      #expect(end.status == 77 && end.errors.contains("cannot be written"), "\(end)")
+    }
+
     @Test func `what is installed is there, and uninstall leaves nothing`() throws {
       let desk = try Desk(CommandTests.simulator)
       let prefix = desk.place.home.path(of: "prefix")

@@ -50,6 +50,45 @@ import Testing
     #expect(last.errors == "")
   }
 
+  /// A home that was moved: what ssh reads names its files where they are now, without a new session.
+  @Test(arguments: [Machine.primeToken, .dedalus])
+  func sessionOfAMovedHomeIsWrittenAnew(machine: Machine) throws {
+    try place.setUp()
+    let first = try place.ssh([machine.alias, "echo $USER"])
+    #expect(first.status == 0, "\(first)")
+    let calls = try simulator.requests().count
+    try FileManager.default.createDirectory(
+      atPath: place.home.path(of: "moved"), withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o700])
+    for name in [".local", ".config"] {
+      try FileManager.default.moveItem(
+        atPath: place.home.path(of: name), toPath: place.home.path(of: "moved/\(name)"))
+    }
+    place.environment["HOME"] = place.home.path(of: "moved")
+    try place.setUp()
+    let second = try place.ssh([machine.alias, "echo $USER"])
+    #expect(second.status == 0 && second.errors == "", "\(second)")
+    #expect(second.output == first.output)
+    #expect(try simulator.requests().count == calls)
+    // The key that was pinned is the session's still.
+    let folder = "moved/\(Workplace.state)/sessions/\(machine.alias)"
+    #expect(place.home.read("\(folder)/current/known_hosts")?.isEmpty == false)
+    let name = try place.sshproxy(["resolve", "--json", machine.alias]).output
+    #expect(try place.ssh([machine.alias, "true"]).status == 0)
+    #expect(try place.sshproxy(["resolve", "--json", machine.alias]).output == name)
+  }
+
+  /// The same directory by another path is no move.
+  @Test func sessionIsInPlaceByEveryPath() throws {
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    let folder = "\(Workplace.state)/sessions/sb1.prime"
+    let before = place.home.names(in: folder)
+    symlink(".", place.home.path(of: "link"))
+    place.environment["HOME"] = place.home.path(of: "link")
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    #expect(place.home.names(in: folder) == before)
+  }
+
   @Test func sessionOfALongExpiredRecordIsSwept() throws {
     try simulator.scenario(#"{"prime": {"ttl_seconds": 1}}"#)
     try place.setUp()

@@ -34,6 +34,18 @@ import Testing
     #expect(try setup("--remove").output == "nothing to do\n")
   }
 
+  @Test(arguments: ["/bin/csh", "/usr/bin/tcsh", "/bin/bash", "tcsh-not", ""])
+  func saysWhatIsOtherInTheCShell(_ shell: String) throws {
+    place.environment["SHELL"] = shell
+    for words in [[], ["--remove"]] {
+      let end = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration] + words)
+      #expect(end.status == 0)
+      let isNoted = shell.hasSuffix("csh") && words.isEmpty
+      #expect(end.errors.hasPrefix("sshproxy: note: your shell is ") == isNoted, "\(end)")
+      #expect(end.errors.split(separator: "\n").count == (isNoted ? 1 : 0))
+    }
+  }
+
   @Test func printAndDiffWriteNothing() throws {
     let before = try place.snapshot()
     let printed = try setup("--print").output

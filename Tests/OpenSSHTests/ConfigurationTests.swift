@@ -107,6 +107,7 @@ import Testing
     Setting(.strictHostKeyChecking, "no"), Setting(.strictHostKeyChecking, "off"),
     Setting(.identitiesOnly, "YES"), Setting(.preferredAuthentications, "a b"),
     Setting(.preferredAuthentications, ""), Setting(.proxyJump, "a;b"), Setting(.proxyJump, ""),
+    Setting(.proxyJump, "ssh://a@b:2/"), Setting(.proxyJump, "ssh://a@b"),
     Setting(.proxyJump, "-a"), Setting(.proxyJump, "a,"), Setting(.connectTimeout, "-1"),
     Setting(.connectTimeout, "99999999999"), Setting(.serverAliveInterval, "1h"),
   ])

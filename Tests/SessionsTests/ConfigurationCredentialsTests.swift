@@ -94,6 +94,39 @@ import Testing
     #expect(try key(.dedalus, ["DEDALUS_API_KEY": "k"])?.reveal() == "k")
   }
 
+  /// It says where a key goes, whoever's that is.
+  @Test(arguments: [0o664, 0o646, 0o620])
+  func refusesAVendorFileThatOthersCanWrite(_ mode: Int) throws {
+    let text = #"{"base_url": "https://attacker.example"}"#
+    try home.write(text, to: ".prime/config.json", mode: mode)
+    try home.write("[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml")
+    let failure = failure { try home.configuration().baseURL(of: .prime) }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.hasSuffix("others can write it") == true)
+    #expect(failure?.hint?.hasPrefix("chmod go-w") == true)
+    // One that others can read is the vendor's business.
+    try home.write(text, to: ".prime/config.json", mode: 0o644)
+    #expect(try home.configuration().baseURL(of: .prime) == "https://attacker.example")
+  }
+
+  /// Nor one that others can put another file in the place of.
+  @Test(arguments: [".prime", ".config/sshproxy", ".config", "."])
+  func refusesFilesInAFolderThatOthersCanWrite(_ folder: String) throws {
+    try home.write("{}", to: ".prime/config.json")
+    try home.write("[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml")
+    try home.write("", to: ".config/sshproxy/config.toml")
+    #expect(try key()?.reveal() == "k")
+    chmod(home.path(of: folder), 0o777)
+    let failure = failure {
+      let configuration = try home.configuration()
+      return try (configuration.keySource(of: .prime), configuration.baseURL(of: .prime))
+    }
+    #expect(failure?.kind == .configuration)
+    #expect(
+      failure?.message.contains("others can change \(home.path)") == true,
+      "\(failure?.message ?? "")")
+  }
+
   @Test func findsTheBaseURLInOrder() throws {
     func url(_ environment: [String: String] = [:], toml: String? = nil) throws -> String {
       try home.configuration(toml, environment: environment).baseURL(of: .prime)

@@ -11,6 +11,7 @@ import Testing
   @Test func needsNoFile() throws {
     let configuration = try home.configuration()
     #expect(configuration.connection.deadline == 120)
+    #expect(configuration.connection.maxLife == 3600)
     #expect(configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool"])
     #expect(
       try configuration.target(for: Alias("SB1.prime"))
@@ -95,6 +96,8 @@ import Testing
     ("[connection]\ndeadline = 3601", "line 2", "3601, not 1 to 3600"),
     ("[connection]\ndeadline = \"3\"", "line 2", "wants an integer, not a string"),
     ("[connection]\ndeadline = 3.0", "line 2", "a whole number"),
+    ("[connection]\nmax_life = 59", "line 2", "59, not 60 to 86400"),
+    ("[connection]\nmax_life = 86401", "line 2", "86401, not 60 to 86400"),
     ("connection = 3", "line 1", "wants a table, not an integer"),
     ("connection.deadline = 9999", "line 1", "9999"),
     ("prime = { ttl = 1,\n suffix = 3 }", "line 1", "not TOML"),
@@ -173,7 +176,7 @@ import Testing
     unlink(path)
     #expect(failure { try home.configuration("[prime]\n", mode: 0o622) }?.kind == .configuration)
     let large = String(repeating: "# comment\n", count: 110_000)
-    #expect(failure { try home.configuration(large) }?.message.contains("1 MiB") == true)
+    #expect(failure { try home.configuration(large) }?.message.contains("256 KiB") == true)
     try home.write([0x23, 0xff, 0x0a], to: ".config/sshproxy/config.toml")
     #expect(failure { try home.configuration() }?.message.contains("UTF-8") == true)
   }

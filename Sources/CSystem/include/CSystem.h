@@ -30,6 +30,10 @@ int csystem_add_close_from(void *actions, int first);
 /// Overwrites memory in a way that no optimizer removes.
 void csystem_wipe(void *bytes, size_t count);
 
+/// Makes this process undumpable (prctl(2), PR_SET_DUMPABLE), where the system knows that: no core file,
+/// and no other process of the user can read its memory. A program that it starts is not.
+void csystem_forbid_dumps(void);
+
 #ifdef __linux__
 /// A descriptor of a process (pidfd_open(2)), which means that process even when its number is used
 /// again; close-on-exec. -1 with errno, ENOSYS before Linux 5.3.

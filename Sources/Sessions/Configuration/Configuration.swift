@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
   public struct Connection: Sendable, Equatable {
     /// Seconds from alias to first byte, 1 to 3600.
     public let deadline: Int
+    /// Seconds for which a session counts at most, whatever its provider says, 60 to 86,400.
+    public let maxLife: Int
     /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
     public let listsMachines: Bool
   }
@@ -36,7 +38,8 @@ public struct Configuration: Sendable {
     self.file = file
     // An empty variable counts as unset.
     self.environment = environment.filter { !$0.value.isEmpty }
-    connection = Connection(deadline: file.deadline, listsMachines: file.listsMachines)
+    connection = Connection(
+      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines)
   }
 
   /// The names under `[hosts]`, lower case, sorted.

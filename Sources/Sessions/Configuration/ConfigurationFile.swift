@@ -8,6 +8,8 @@ struct ConfigurationFile: Sendable {
   private(set) var hosts: [String: ConfiguredHost] = [:]
   /// Seconds from alias to first byte.
   private(set) var deadline = 120
+  /// Seconds.
+  private(set) var maxLife = 3600
   private(set) var listsMachines = false
 
   /// No file at all: every default.
@@ -25,8 +27,9 @@ struct ConfigurationFile: Sendable {
     }
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
-      try connection.allowOnly(["deadline", "list_machines"])
+      try connection.allowOnly(["deadline", "max_life", "list_machines"])
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
+      maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
       listsMachines = try connection.flag("list_machines") ?? listsMachines
     }
     if let section = try top.section("hosts") { try readHosts(section) }

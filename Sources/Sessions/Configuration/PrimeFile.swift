@@ -1,6 +1,7 @@
 internal import SystemIO
 
-/// The file of Prime's own client, `~/.prime/config.json`.
+/// The file of Prime's own client, `~/.prime/config.json`. It says where a key goes, so it is held to the
+/// same rules as our own `config.toml`.
 public struct PrimeFile {
   let apiKey: String?
   let baseURL: String?
@@ -10,7 +11,7 @@ public struct PrimeFile {
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it cannot be used.
   static func read(_ files: FileLocations) throws(Failure) -> PrimeFile? {
-    guard let file = try UserFile.read(path(files), .foreign) else { return nil }
+    guard let file = try UserFile.read(path(files), .configuration) else { return nil }
     guard let fields = try? JSONValue(Array(file.text.utf8)), case .object = fields,
       let apiKey = text(fields["api_key"]), let baseURL = text(fields["base_url"])
     else {

@@ -11,6 +11,9 @@ struct TOMLDocument {
   /// - Throws: `.configuration`, with the line of the syntax error.
   init(_ text: String, path: String) throws(Failure) {
     self.path = path
+    if let excess = TOMLBounds.excess(in: text) {
+      throw Self.failure(path, line: excess.line, excess.problem)
+    }
     // The parser uses C strings: it would silently drop what follows a NUL, written as itself or as an
     // escape.
     let nul = ["\0", "\\u0000", "\\U00000000"].lazy.compactMap { text.firstLine(having: $0) }

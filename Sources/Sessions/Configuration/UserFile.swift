@@ -15,18 +15,21 @@ struct UserFile {
     case secret
     /// The user or root owns it, and nobody else may write it: OpenSSH's rule for its own `config`.
     case configuration
-    /// Another program of the user's writes it: as `configuration`, but its group may write it.
-    case foreign
   }
 
-  static let largest = 1 << 20
+  /// In bytes.
+  static let largest = 256 * 1024
 
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it is not a regular file, is too large, is not text, or has another
-  ///   owner or other permissions than `trust` demands.
+  ///   owner or other permissions than `trust` demands, or others can change a directory that leads
+  ///   to it.
   static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
     let bytes: [UInt8]?
     var status = stat()
+    if let problem = SafePath.problem(leadingTo: path) {
+      throw refusal(path, problem.clause, hint: problem.remedy)
+    }
     do {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
@@ -41,7 +44,7 @@ struct UserFile {
     } catch {
       throw refusal(path, "it cannot be read")
     }
-    guard let bytes else { throw refusal(path, "it is larger than 1 MiB") }
+    guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw refusal(path, "it is not UTF-8 text")
     }
@@ -57,10 +60,9 @@ struct UserFile {
       guard status.st_mode & 0o077 == 0 else {
         throw refusal(path, "others can read it", hint: "chmod 600 '\(path.shown())'")
       }
-    case .configuration, .foreign:
+    case .configuration:
       guard isOurs || status.st_uid == 0 else { throw refusal(path, "it belongs to another user") }
-      let forbidden: mode_t = trust == .foreign ? 0o002 : 0o022
-      guard status.st_mode & forbidden == 0 else {
+      guard status.st_mode & 0o022 == 0 else {
         throw refusal(path, "others can write it", hint: "chmod go-w '\(path.shown())'")
       }
     }

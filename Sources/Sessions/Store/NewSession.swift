@@ -13,6 +13,8 @@ public struct NewSession: ~Copyable {
   public let opening: Int
   /// The configured deadline, in seconds.
   public let deadline: Int
+  /// The host keys that were recorded for this session before, where it is stored once more.
+  var knownHosts: String?
 
   public init(
     session: Session, target: Target, key: consuming KeyPair, addresses: [SocketAddress],
@@ -38,16 +40,19 @@ public struct NewSession: ~Copyable {
 
   var storedTarget: StoredTarget { StoredTarget(target) }
 
-  func makeRecord() -> SessionRecord {
+  /// - Parameter directory: gives the absolute path for a session of that name.
+  func makeRecord(directory: (_ name: String) -> String) -> SessionRecord {
     let now = WallClock.seconds
     let margin = min(30, max(1, (session.expires - now) / 4))
+    let name = Self.uniqueName(now)
     return SessionRecord(
-      name: Self.uniqueName(now), alias: alias, created: now - Int64(opening / 1000),
+      name: name, alias: alias, created: now - Int64(opening / 1000),
       renewAfter: session.expires - margin, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       route: isDirect ? .direct : .indirect, bringsCredentials: session.usesSessionKey,
       endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
-      preamble: session.preamble, addresses: isDirect ? addresses : [])
+      preamble: session.preamble, addresses: isDirect ? addresses : [],
+      directory: session.usesSessionKey ? directory(name) : nil)
   }
 
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would

@@ -28,6 +28,11 @@ public struct SessionStore: ~Copyable {
 
   private static func unusable(_ path: String, _ error: SystemError) -> Failure {
     guard error.number == EPERM else { return error.failure }
+    if let problem = SafePath.problem(leadingTo: path) {
+      return Failure(
+        .inputOutput, "\(path.shown()) is not yours alone: \(problem.clause)",
+        hint: "others could put sessions into it: \(problem.remedy), or set XDG_STATE_HOME")
+    }
     return Failure(
       .inputOutput, "\(path.shown()) is not yours alone",
       hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again")
@@ -85,6 +90,15 @@ public struct SessionStore: ~Copyable {
     return StoredSession(
       record: record, session: session, target: file.target, keyType: keyType,
       directory: directory(of: record.name, alias))
+  }
+
+  /// The known hosts of a stored session: its authority, or the host keys that were seen first; `nil` when
+  /// it has none of its own.
+  func knownHosts(of stored: StoredSession) -> String? {
+    guard stored.session.knownHostsText != nil else { return nil }
+    let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.knownHosts)"
+    let bytes = try? PrivateFile.read(path, in: sessions.descriptor.number, limit: 64 * 1024)
+    return bytes.flatMap { String(validating: $0, as: UTF8.self) }
   }
 
   /// The private key of a stored session.

@@ -10,7 +10,8 @@ extension AliasLock {
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
     caller: Caller
   ) throws(Failure) -> StoredSession {
-    let record = new.makeRecord()
+    let alias = new.alias
+    let record = new.makeRecord { store.directory(of: $0, alias) }
     let others = try putInPlace(record, new, in: store, until: deadline, caller: caller)
     sweep(new.alias, in: store)
     store.sweep(others, caller: caller)
@@ -68,7 +69,9 @@ extension AliasLock {
     if case .sessionKey(_, .some(let certificate)) = new.session.login {
       try write(certificate + "\n", Session.FileName.certificate)
     }
-    if let text = new.session.knownHostsText { try write(text, Session.FileName.knownHosts) }
+    if let text = new.knownHosts ?? new.session.knownHostsText {
+      try write(text, Session.FileName.knownHosts)
+    }
     try write(block, StateDirectory.configurationName)
     try write(json, SessionFile.name)
     try write(record.fileText, SessionRecord.fileName)

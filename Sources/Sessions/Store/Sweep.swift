@@ -17,13 +17,23 @@ extension AliasLock {
   }
 
   /// Removes every session of the alias, its pointers and its block; the lock file last.
+  ///
+  /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
+  /// used without a pointer and is rewritten by the next `prepare`.
   public func wipe(
     _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller
   ) throws(Failure) {
-    let lock = try store.lockConfiguration(until: deadline, caller: caller)
-    try store.writeConfiguration(current: [alias: nil], lock)
+    for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
       folder.remove(name)
+    }
+    let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
+    let lock = try store.lockConfiguration(until: deadline, caller: caller)
+    try store.writeConfiguration(current: [alias: nil], lock)
+    guard remains.isEmpty else {
+      throw Failure(
+        .inputOutput, step: "wipe the session's files", "they cannot be removed",
+        hint: "remove \(store.path.shown())/\(StateDirectory.sessionsName)/\(alias) yourself")
     }
     removeFolder(alias, in: store)
   }
@@ -34,15 +44,15 @@ extension AliasLock {
     _ record: SessionRecord, of alias: String, in store: borrowing SessionStore,
     until deadline: Moment, caller: Caller
   ) throws(Failure) {
-    for pointer in Self.pointers
-    where store.state.record(of: alias, pointer: pointer)?.name == record.name {
-      if pointer == StateDirectory.currentName {
-        let lock = try store.lockConfiguration(until: deadline, caller: caller)
-        try store.writeConfiguration(current: [alias: nil], lock)
-      }
-      folder.remove(pointer)
+    let pointers = Self.pointers.filter {
+      store.state.record(of: alias, pointer: $0)?.name == record.name
     }
+    for pointer in pointers { folder.remove(pointer) }
     folder.remove(record.name)
+    // Last, because it needs room on the disk.
+    guard pointers.contains(StateDirectory.currentName) else { return }
+    let lock = try store.lockConfiguration(until: deadline, caller: caller)
+    try store.writeConfiguration(current: [alias: nil], lock)
   }
 
   private static var pointers: [String] {

@@ -72,8 +72,14 @@ struct Surroundings {
       (context.files.stateDirectory, 0o077), (context.files.stateDirectory + "/sessions", 0o077),
       (context.files.stateDirectory + "/ssh_config", 0o077),
       (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
+      (context.files.home + "/.prime/config.json", 0o022),
     ]
     for (path, forbidden) in places {
+      if let problem = SafePath.problem(leadingTo: path) {
+        return .red(
+          "\(path.shown()) is not used: \(problem.clause)", hint: problem.remedy,
+          status: .inputOutput)
+      }
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       guard status.st_uid == geteuid() else {

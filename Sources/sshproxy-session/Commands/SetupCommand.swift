@@ -56,6 +56,7 @@ struct SetupCommand: ParsableCommand {
     if changed.isEmpty { print("nothing to do") }
     if !remove { warnAboutNames(setup) }
     warnAboutHome(context.files.home)
+    warnAboutShell(context.environment["SHELL"] ?? "")
   }
 
   private func warnAboutNames(_ setup: SSHSetup) {
@@ -65,6 +66,15 @@ struct SetupCommand: ParsableCommand {
   private func verb(_ path: String) -> String {
     guard remove else { return "wrote" }
     return access(path, F_OK) == 0 ? "restored" : "removed"
+  }
+
+  /// ssh runs our commands by $SHELL, in single quotes.
+  private func warnAboutShell(_ shell: String) {
+    let name = shell.split(separator: "/").last.map(String.init) ?? ""
+    guard !remove, ["csh", "tcsh"].contains(name) else { return }
+    Report.line(
+      "note: your shell is \(name), in which a line end ends a quoted word; no ssh from 8.4 on passes "
+        + "on a host name that has one")
   }
 
   /// For `~`, ssh uses the password file's home, we use $HOME.

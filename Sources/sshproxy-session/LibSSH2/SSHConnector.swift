@@ -15,8 +15,7 @@ struct SSHConnector {
   let rule: EndpointRule
   private let acceptsNew: Bool
   private let providers: ProviderFactory
-  /// The configured deadline, in seconds, and the moment at which it ends.
-  let seconds: Int
+  private let limits: Configuration.Connection
   let deadline: Moment
 
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
@@ -32,9 +31,12 @@ struct SSHConnector {
     let configuration = try context.configuration()
     providers = context.providers(configuration)
     rule = try configuration.endpointRule(for: target)
-    seconds = configuration.connection.deadline
-    deadline = Moment.now + Int.milliseconds(seconds: seconds)
+    limits = configuration.connection
+    deadline = Moment.now + Int.milliseconds(seconds: limits.deadline)
   }
+
+  /// The configured deadline, in seconds.
+  var seconds: Int { limits.deadline }
 
   /// The alias's session, stored or new, with a kind of key that libssh2 can use.
   func prepare() throws(Failure) -> StoredSession {
@@ -73,7 +75,7 @@ struct SSHConnector {
   func openUnstored() throws(Failure) -> NewSession {
     let broker = Broker(
       target: target, provider: LazyProvider(providers, target),
-      configurationFile: context.files.configurationFile, rule: rule, deadline: seconds,
+      configurationFile: context.files.configurationFile, rule: rule, limits: limits,
       caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }

@@ -118,6 +118,40 @@ import Testing
     }
   }
 
+  /// Nor by a handler that heeds no limit (core(5), a `core_pattern` that is a pipe), nor by another
+  /// program of the user's: then /proc shows the process as root's. As an ordinary user, whom
+  /// that would keep from what the program needs of /proc itself.
+  @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+  func memoryCannotBeDumped() async throws {
+    try await Gate.shared.run {
+      let stage = try Stage(deadline: 20)
+      let user: uid_t = 65534
+      for name in try FileManager.default.subpathsOfDirectory(atPath: stage.home.path) + ["."] {
+        lchown(stage.home.path(of: name), user, user)
+      }
+      let words = ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", BuiltProgram.sshproxy]
+      func start(_ command: String...) throws -> RunningProgram {
+        try stage.start(words + command, program: "/usr/bin/setpriv")
+      }
+      stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
+      let run = try start("prepare", "sb1.prime")
+      let isAsked = eventually(within: 10) { stage.provider.count(of: .primeCreate) > 0 }
+      #expect(isAsked)
+      var status = stat()
+      stat("/proc/\(run.identifier)/mem", &status)
+      #expect(status.st_uid == 0)
+      let lines = try String(contentsOfFile: "/proc/\(run.identifier)/status", encoding: .utf8)
+      #expect(lines.contains("Uid:\t\(user)\t"))
+      run.signal(SIGKILL)
+      _ = run.end()
+      stage.heal()
+      for command in ["prepare", "connect", "close"] {
+        let end = try start(command, "sb1.prime").end(within: 20)
+        #expect(end.status == 0 && end.errors == "", "\(command): \(end)")
+      }
+    }
+  }
+
   @Test func coreDumpsAreOffWhileAKeyIsInMemory() async throws {
     try await Gate.shared.run {
       let stage = try Stage(deadline: 20)

@@ -130,10 +130,10 @@ final class Stage: @unchecked Sendable {
   }
 
   /// Rewrites a line of an alias's record, as a clock that jumps would have it.
-  func rewriteRecord(of alias: String, _ change: (String) -> String) throws {
+  func rewriteRecord(of alias: String, _ change: (String) throws -> String) throws {
     for name in sessions(of: alias) {
       let path = "\(Self.state)/sessions/\(alias)/\(name)/record"
-      let lines = (home.read(path) ?? "").split(separator: "\n").map { change(String($0)) }
+      let lines = try (home.read(path) ?? "").split(separator: "\n").map { try change(String($0)) }
       try home.write(lines.joined(separator: "\n") + "\n", to: path)
     }
   }

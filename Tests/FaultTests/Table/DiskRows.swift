@@ -65,6 +65,49 @@ extension FaultTable {
           """)
       ]
     },
+    namespace("the disk is full: close revokes and wipes all the same", status: 0) { stage in
+      let proxy = BuiltProgram.sshproxy
+      return [
+        try inNamespace(
+          stage,
+          """
+          mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
+          '\(proxy)' prepare sb1.prime
+          cat /dev/zero >"$HOME/.local/state/fill" 2>/dev/null || true
+          '\(proxy)' close sb1.prime
+          test -z "$(find "$HOME/.local/state/sshproxy/sessions" -mindepth 1)"
+          ! grep sb1.prime "$HOME/.local/state/sshproxy/ssh_config" || exit 1
+          exit 0
+          """)
+      ]
+    },
+    namespace(
+      "the disk is full: a session that is gone is dropped all the same", status: 75,
+      says: "the session is gone", left: .session
+    ) { stage in
+      // On a copy of the state directory, which vanishes with the namespace.
+      let proxy = BuiltProgram.sshproxy
+      _ = try stage.connect()
+      stage.machine(.hangUp)
+      stage.provider.setFault { call, _, _ in call == .primeAuthorize ? Reply(404, "{}") : nil }
+      return [
+        try inNamespace(
+          stage,
+          """
+          mkdir "$HOME/full"
+          mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/full"
+          cp -a "$HOME/.local/state/." "$HOME/full"
+          mount --bind "$HOME/full" "$HOME/.local/state"
+          cat /dev/zero >"$HOME/full/fill" 2>/dev/null || true
+          status=0
+          name=$(readlink "$HOME/full/sshproxy/sessions/sb1.prime/current")
+          '\(proxy)' prepare --ask "$name" sb1.prime || status=$?
+          test ! -e "$HOME/full/sshproxy/sessions/sb1.prime/$name"
+          test ! -L "$HOME/full/sshproxy/sessions/sb1.prime/current"
+          exit $status
+          """)
+      ]
+    },
     // Nor the one that standard error is.
     namespace("no file may grow (ulimit -f 0), standard error included", status: 74) { stage in
       [try inNamespace(stage, "ulimit -f 0")]
@@ -94,6 +137,22 @@ extension FaultTable {
     shared("the state directory belongs to another user") { chown($0, 65534, 65534) },
     shared("others can write to the state directory") { chmod($0, 0o777) },
     shared("the group can write to the state directory") { chmod($0, 0o770) },
+    shared("others can write to a directory above", says: "others can change") { state in
+      chmod(above(state), 0o777)
+    } repair: {
+      chmod(above($0), 0o700)
+    },
+    shared("a directory above belongs to another user", says: "belongs to another user") { state in
+      chown(above(state), 1, 1)
+    } repair: {
+      chown(above($0), geteuid(), getegid())
+    },
+    shared("the state directory is a link of another user's", says: "another user's link") {
+      state in
+      rename(state, state + "-elsewhere")
+      symlink("sshproxy-elsewhere", state)
+      return lchown(state, 65534, 65534)
+    },
     shared("the folder of sessions belongs to another user") {
       chown($0 + "/sessions", 65534, 65534)
     },
@@ -111,10 +170,16 @@ extension FaultTable {
     },
   ]
 
+  /// `~/.local`.
+  private static func above(_ state: String) -> String {
+    URL(filePath: state).deletingLastPathComponent().deletingLastPathComponent().path
+  }
+
   /// A stored session is not believed, and no new one is stored where others could change it.
   private static func shared(
     _ name: String, says words: String = "is not yours alone",
-    _ spoil: @escaping @Sendable (String) -> Int32
+    _ spoil: @escaping @Sendable (String) -> Int32,
+    repair: @escaping @Sendable (String) -> Int32 = { _ in 0 }
   ) -> Fault {
     Fault(.disk, name, status: 74, says: words, left: Left(there: 1)) { stage in
       _ = try stage.connect()
@@ -129,6 +194,7 @@ extension FaultTable {
       guard try String(contentsOfFile: "/etc/hostname", encoding: .utf8) == other else {
         throw Broken("a file of another was changed")
       }
+      guard repair(state) == 0 else { throw Broken("it could not be repaired") }
       try FileManager.default.removeItem(atPath: state)
       return [ending]
     }

@@ -1,0 +1,107 @@
+/// Whether only this user and root can change where a path leads: what sshd asks of the way to a
+/// user's keys (its `safe_path`), of every directory below the root.
+///
+/// Whoever can rename a directory on the way, or owns a link in it, decides which file is opened.
+public enum SafePath {
+  /// The first part of a path that somebody else can change.
+  public struct Problem: Sendable, Equatable {
+    enum Kind { case owner, writable, link }
+
+    /// The directory or link.
+    public let path: String
+    let kind: Kind
+
+    /// What is wrong, as a clause.
+    public var clause: String {
+      switch kind {
+      case .owner: "\(path.shown()) belongs to another user"
+      case .writable: "others can change \(path.shown())"
+      case .link: "\(path.shown()) is another user's link"
+      }
+    }
+
+    /// What to do, as the beginning of a sentence.
+    public var remedy: String {
+      switch kind {
+      case .owner: "choose a place below a directory of your own"
+      case .writable: "`chmod go-w '\(path.shown())'`"
+      case .link: "remove the link"
+      }
+    }
+  }
+
+  /// Looks at every directory and link that leads to `path`, and not at what it leads to: that is for
+  /// whoever opens it to check. What does not exist yet is no problem.
+  /// - Parameter path: an absolute path; where a relative one starts is not looked at.
+  public static func problem(leadingTo path: String) -> Problem? {
+    var rest = [String](parts(of: path).reversed())
+    // Without links, `.` and `..`; empty for the root.
+    var way = ""
+    // Behind a directory that nobody else can enter, what a group may write harms nobody: under the
+    // umask 002 of some systems every new directory is of that kind.
+    var isClosed = false
+    var links = 0
+    while let name = rest.popLast() {
+      if name == ".." {
+        way = String(way[..<(way.lastIndex(of: "/") ?? way.startIndex)])
+        isClosed = false
+        continue
+      }
+      let next = "\(way)/\(name)"
+      var status = stat()
+      guard lstat(next, &status) == 0 else { return nil }
+      let isOurs = status.st_uid == geteuid() || status.st_uid == 0
+      if csystem_is_link(status.st_mode) != 0 {
+        guard isOurs else { return Problem(path: next, kind: .link) }
+        links += 1
+        // Opening it fails then.
+        guard links <= 40, let target = linkTarget(next) else { return nil }
+        if target.hasPrefix("/") { (way, isClosed) = ("", false) }
+        rest += parts(of: target).reversed()
+        continue
+      }
+      guard !rest.isEmpty, csystem_is_directory(status.st_mode) != 0 else { return nil }
+      guard isOurs || isUnmapped(status.st_uid) else { return Problem(path: next, kind: .owner) }
+      let isSticky = status.st_mode & 0o1000 != 0
+      let forbidden: mode_t = isClosed ? 0o002 : 0o022
+      guard isSticky || status.st_mode & forbidden == 0 else {
+        return Problem(path: next, kind: .writable)
+      }
+      if status.st_mode & 0o011 == 0 { isClosed = true }
+      way = next
+    }
+    return nil
+  }
+
+  /// - Throws: EPERM, naming the part that somebody else can change.
+  static func check(_ path: String) throws(SystemError) {
+    guard let problem = problem(leadingTo: path) else { return }
+    throw SystemError("use \(path.shown()): \(problem.clause)", number: EPERM)
+  }
+
+  private static func parts(of path: String) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+      .filter { $0 != "." }
+  }
+
+  private static func linkTarget(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
+      }
+    }
+    guard length > 0, length < buffer.count else { return nil }
+    return String(validating: buffer[..<length], as: UTF8.self)
+  }
+
+  /// Whether the owner is one whom a user namespace does not know (user_namespaces(7)): the root
+  /// outside of a container, who owns its `/` and `/home`.
+  private static func isUnmapped(_ owner: uid_t) -> Bool {
+    guard owner == 65534, let file = try? Descriptor.open("/proc/self/uid_map", flags: O_RDONLY),
+      let bytes = (try? file.readAll(limit: 4096)) ?? nil
+    else { return false }
+    let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+    return words != ["0", "0", "4294967295"]
+  }
+}
