@@ -63,7 +63,7 @@ public enum SafePath {
       guard !rest.isEmpty, csystem_is_directory(status.st_mode) != 0 else { return nil }
       guard isOurs || isUnmapped(status.st_uid) else { return Problem(path: next, kind: .owner) }
       let isSticky = status.st_mode & 0o1000 != 0
-      let forbidden: mode_t = isClosed ? 0o002 : 0o022
+      let forbidden: mode_t = isClosed || isOfPrivateGroup(status) ? 0o002 : 0o022
       guard isSticky || status.st_mode & forbidden == 0 else {
         return Problem(path: next, kind: .writable)
       }
@@ -77,6 +77,12 @@ public enum SafePath {
   static func check(_ path: String) throws(SystemError) {
     guard let problem = problem(leadingTo: path) else { return }
     throw SystemError("use \(path.shown()): \(problem.clause)", number: EPERM)
+  }
+
+  /// Whether the group is the user's alone, as far as a number can tell: systems that give each user a
+  /// group of the same number make new directories with the umask 002.
+  private static func isOfPrivateGroup(_ status: stat) -> Bool {
+    status.st_uid != 0 && status.st_gid == status.st_uid && status.st_gid == getegid()
   }
 
   private static func parts(of path: String) -> [String] {

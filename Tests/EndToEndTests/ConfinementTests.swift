@@ -144,7 +144,9 @@ import Testing
   @Test(.enabled(if: OrdinaryUser.canRun(BuiltProgram.session)))
   func noPrivilegeIsNeeded() throws {
     let user = OrdinaryUser.identifier
-    try place.shell("chown -R \(user):\(user) ~").expectSuccess()
+    // As with the umask 002, in a group of the user's own.
+    try place.shell("mkdir -p ~/.local && chown -R \(user):\(user) ~ && chmod g+w ~/.local")
+      .expectSuccess()
     for words in [
       ["prepare", "dm-abc.dedalus"], ["exec", "sb1.prime", "--", "true"],
       ["connect", "--jump-to", "127.0.0.1:\(simulator.ports["plain"] ?? 0)", "sb1.prime"],
