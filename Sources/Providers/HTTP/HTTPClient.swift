@@ -80,6 +80,7 @@ public final class HTTPClient {
       let multi = ccurl_multi_init()
     else { throw Self.unusable }
     self.multi = multi
+    secrets.gather()
     beforeFirstRequest.take()?()
     return multi
   }

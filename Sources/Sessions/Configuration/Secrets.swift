@@ -28,12 +28,14 @@ public final class Secrets {
     known.sort { $0.count > $1.count }
   }
 
+  /// Finds the secrets now, while the files that hold them can still be read.
+  public func gather() {
+    for secret in collect.take()?() ?? [] { add(secret) }
+  }
+
   /// Replaces each secret by `***`.
   public func strike(_ bytes: inout [UInt8]) {
-    if let collect {
-      self.collect = nil
-      for secret in collect() { add(secret) }
-    }
+    gather()
     for secret in known { Self.strike(secret, from: &bytes) }
   }
 
