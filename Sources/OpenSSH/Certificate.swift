@@ -43,18 +43,18 @@ public struct Certificate: Sendable {
 
   /// - Parameter line: `algorithm base64 [comment]`, at most 16 KiB; one final line end is
   ///   accepted.
-  /// - Throws: `.nonsense` unless it is one well-formed certificate of a known algorithm.
+  /// - Throws: `.invalidResponse` unless it is one well-formed certificate of a known algorithm.
   public init(line: String) throws(Failure) {
     let (name, blob) = try KeyLine.parse(line, subject: "the certificate")
     try self.init(blob: blob)
     guard algorithm == name else {
       throw Failure(
-        .nonsense, step: "read the certificate",
+        .invalidResponse, step: "read the certificate",
         "the certificate says \(name.shown(limit: 60)) and holds \(algorithm)")
     }
   }
 
-  /// - Throws: `.nonsense`, as `init(line:)`.
+  /// - Throws: `.invalidResponse`, as `init(line:)`.
   public init(blob: [UInt8]) throws(Failure) {
     var reader = WireReader(blob[...], subject: "the certificate")
     guard blob.count <= 16 * 1024 else { throw reader.malformed("is longer than 16 KiB") }

@@ -6,11 +6,11 @@ extension Certificate {
   ///
   /// The critical options that OpenSSH knows (`force-command`, `source-address`,
   /// `verify-required`) are the server's to enforce and are accepted.
-  /// - Throws: `.nonsense`, with the condition that is not met.
+  /// - Throws: `.invalidResponse`, with the condition that is not met.
   public func checkUser(key: PublicKey, login: String, at now: Int64) throws(Failure) {
     let step = "check the user certificate"
     func refused(_ clause: String) -> Failure {
-      Failure(.nonsense, step: step, "the user certificate \(clause)")
+      Failure(.invalidResponse, step: step, "the user certificate \(clause)")
     }
     guard kind == .user else { throw refused("is a host certificate") }
     guard certifiedKey == key else { throw refused("certifies another key than this session's") }
@@ -32,11 +32,11 @@ extension Certificate {
   /// The rules are those of `sshkey_cert_check_host` since OpenSSH 10.3: principals may be
   /// patterns, a certificate without principals is good for no host (up to 10.2: for every one,
   /// CVE-2026-35414), and no critical option is known for hosts.
-  /// - Throws: `.nonsense`, with the condition that is not met.
+  /// - Throws: `.invalidResponse`, with the condition that is not met.
   public func checkHost(name: String, authority: PublicKey, at now: Int64) throws(Failure) {
     let step = "check the host certificate"
     func refused(_ clause: String) -> Failure {
-      Failure(.nonsense, step: step, "the host certificate \(clause)")
+      Failure(.invalidResponse, step: step, "the host certificate \(clause)")
     }
     guard kind == .host else { throw refused("is a user certificate") }
     guard self.authority == authority else {

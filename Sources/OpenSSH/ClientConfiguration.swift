@@ -36,7 +36,7 @@ public enum ClientConfiguration {
 
   /// The text of a file, ending in a line end.
   /// - Parameter blocks: at most one for each alias.
-  /// - Throws: `.nonsense` for an alias or a value outside its grammar, `.configuration` for a
+  /// - Throws: `.invalidResponse` for an alias or a value outside its grammar, `.configuration` for a
   ///   path that cannot be written.
   public static func render(
     _ blocks: [Block], for reader: Reader = .openSSH
@@ -45,7 +45,7 @@ public enum ClientConfiguration {
     for section in Section.sections(of: blocks, for: reader) {
       for alias in section.aliases where !Grammar.isAlias(alias) {
         throw Failure(
-          .nonsense, step: "write ssh's configuration",
+          .invalidResponse, step: "write ssh's configuration",
           "\(alias.shown(limit: 80)) is not an alias")
       }
       text += "\n"

@@ -9,8 +9,8 @@ struct EVPKey: ~Copyable {
 
   deinit { EVP_PKEY_free(pointer) }
 
-  static var fault: Failure {
-    Failure(.fault, step: "make a key pair", "OpenSSL cannot make a key pair")
+  static var internalError: Failure {
+    Failure(.internalError, step: "make a key pair", "OpenSSL cannot make a key pair")
   }
 
   static func generate(_ type: KeyType) throws(Failure) -> EVPKey {
@@ -19,14 +19,14 @@ struct EVPKey: ~Copyable {
       case .ed25519: "ED25519"
       case .ecdsaP256: "EC"
       }
-    guard let context = EVP_PKEY_CTX_new_from_name(nil, name, nil) else { throw fault }
+    guard let context = EVP_PKEY_CTX_new_from_name(nil, name, nil) else { throw internalError }
     defer { EVP_PKEY_CTX_free(context) }
-    guard EVP_PKEY_keygen_init(context) == 1 else { throw fault }
+    guard EVP_PKEY_keygen_init(context) == 1 else { throw internalError }
     if type == .ecdsaP256 {
-      guard EVP_PKEY_CTX_set_group_name(context, "P-256") == 1 else { throw fault }
+      guard EVP_PKEY_CTX_set_group_name(context, "P-256") == 1 else { throw internalError }
     }
     var made: OpaquePointer?
-    guard EVP_PKEY_keygen(context, &made) == 1, let made else { throw fault }
+    guard EVP_PKEY_keygen(context, &made) == 1, let made else { throw internalError }
     return EVPKey(owning: made)
   }
 
@@ -47,7 +47,7 @@ struct EVPKey: ~Copyable {
     guard
       EVP_PKEY_get_octet_string_param(pointer, OSSL_PKEY_PARAM_PUB_KEY, &point, size, &length) == 1,
       length == size
-    else { throw Self.fault }
+    else { throw Self.internalError }
     return point
   }
 }

@@ -7,7 +7,7 @@ enum KeyLine {
     _ line: String, subject: String
   ) throws(Failure) -> (algorithm: String, blob: [UInt8]) {
     func refused(_ clause: String) -> Failure {
-      Failure(.nonsense, step: "read \(subject)", "\(subject) \(clause)")
+      Failure(.invalidResponse, step: "read \(subject)", "\(subject) \(clause)")
     }
     var bytes = line.utf8[...]
     guard bytes.count <= 16 * 1024 else { throw refused("is longer than 16 KiB") }

@@ -33,11 +33,11 @@ public struct KeyPair: ~Copyable {
       var point = [UInt8](repeating: 0, count: length)
       guard secret.fill(32, { EVP_PKEY_get_raw_private_key(key.pointer, $0, &length) == 1 }),
         EVP_PKEY_get_raw_public_key(key.pointer, &point, &length) == 1
-      else { throw EVPKey.fault }
+      else { throw EVPKey.internalError }
       blob.string(KeyAlgorithm.ed25519.rawValue.utf8)
       blob.string(point)
     case .ecdsaP256:
-      guard secret.fill(32, { key.copyScalar(to: $0) }) else { throw EVPKey.fault }
+      guard secret.fill(32, { key.copyScalar(to: $0) }) else { throw EVPKey.internalError }
       blob.string(KeyAlgorithm.ecdsaP256.rawValue.utf8)
       blob.string("nistp256".utf8)
       blob.string(try key.point(size: 65))

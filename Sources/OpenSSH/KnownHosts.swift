@@ -84,26 +84,27 @@ public struct KnownHosts: Sendable {
 
   /// A line to be appended to a known_hosts file, without its line end.
   /// - Parameter hashed: whether the name is hidden, as by `HashKnownHosts yes`.
-  /// - Throws: `.nonsense` for a host or port outside the grammar, `.fault` without random numbers.
+  /// - Throws: `.invalidResponse` for a host or port outside the grammar, `.fault` without random numbers.
   public static func line(
     host: String, port: Int, key: PublicKey, hashed: Bool = false
   ) throws(Failure) -> String {
     guard Grammar.isHost(host), Grammar.isPort(port) else {
       throw Failure(
-        .nonsense, step: "remember the host key", "\(host.shown(limit: 80)) is not a host's name")
+        .invalidResponse, step: "remember the host key",
+        "\(host.shown(limit: 80)) is not a host's name")
     }
     let name = String(decoding: name(host: host, port: port).utf8.map(\.lowercased), as: UTF8.self)
     guard hashed else { return "\(name) \(key.line)" }
     var salt = [UInt8](repeating: 0, count: hashLength)
     guard RAND_bytes(&salt, Int32(salt.count)) == 1 else {
-      throw Failure(.fault, step: "remember the host key", "OpenSSL has no random numbers")
+      throw Failure(.internalError, step: "remember the host key", "OpenSSL has no random numbers")
     }
     let hash = Base64.encode(hash(name, salt: salt))
     return "|1|\(Base64.encode(salt))|\(hash) \(key.line)"
   }
 
   /// A line that trusts an authority for one host alone, without its line end.
-  /// - Throws: `.nonsense` for a host or port outside the grammar.
+  /// - Throws: `.invalidResponse` for a host or port outside the grammar.
   public static func authorityLine(
     host: String, port: Int, authority: PublicKey
   ) throws(Failure) -> String {

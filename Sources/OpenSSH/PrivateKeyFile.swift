@@ -29,7 +29,7 @@ extension KeyPair {
 
   private borrowing func privateSection() throws(Failure) -> SecretBytes {
     var check = [UInt8](repeating: 0, count: 4)
-    guard RAND_bytes(&check, 4) == 1 else { throw EVPKey.fault }
+    guard RAND_bytes(&check, 4) == 1 else { throw EVPKey.internalError }
     var section = SecretBytes()
     section.append(check)
     section.append(check)
@@ -61,7 +61,7 @@ extension KeyPair {
   }
 
   /// Reads back what `withPrivateKeyFile` wrote.
-  /// - Throws: `.nonsense` for any other text: encrypted, of another type, several keys, cut short.
+  /// - Throws: `.invalidResponse` for any other text: encrypted, of another type, several keys, cut short.
   public init(privateKeyFile text: RawSpan) throws(Failure) {
     self = try text.withUnsafeBytes { (bytes) throws(Failure) in try KeyPair(text: bytes) }
   }
@@ -69,7 +69,7 @@ extension KeyPair {
   private init(text: UnsafeRawBufferPointer) throws(Failure) {
     let subject = "the private key file"
     let strange = Failure(
-      .nonsense, step: "read \(subject)", "\(subject) is not an unencrypted OpenSSH key")
+      .invalidResponse, step: "read \(subject)", "\(subject) is not an unencrypted OpenSSH key")
     guard text.count <= 4096, text.starts(with: Self.header.utf8),
       text.count > Self.header.utf8.count + Self.footer.utf8.count,
       text.suffix(Self.footer.utf8.count).elementsEqual(Self.footer.utf8)

@@ -23,19 +23,19 @@ public struct PublicKey: Hashable, Sendable {
 
   /// - Parameter line: `algorithm base64 [comment]`, at most 16 KiB; one final line end is
   ///   accepted.
-  /// - Throws: `.nonsense` unless it is one well-formed key of a known algorithm. RSA keys have
+  /// - Throws: `.invalidResponse` unless it is one well-formed key of a known algorithm. RSA keys have
   ///   2048 to 16384 bits.
   public init(line: String) throws(Failure) {
     let (name, blob) = try KeyLine.parse(line, subject: "the public key")
     try self.init(blob: blob)
     guard algorithm == name else {
       throw Failure(
-        .nonsense, step: "read the public key",
+        .invalidResponse, step: "read the public key",
         "the public key says \(name.shown(limit: 60)) and holds \(algorithm)")
     }
   }
 
-  /// - Throws: `.nonsense`, as `init(line:)`.
+  /// - Throws: `.invalidResponse`, as `init(line:)`.
   public init(blob: [UInt8]) throws(Failure) {
     try self.init(blob: blob, subject: "the public key")
   }

@@ -22,7 +22,7 @@ public struct SSHCommand: Equatable, Sendable {
   /// - Parameters:
   ///   - command: what the provider sent.
   ///   - home: the user's home directory, for `-i ~/…`.
-  /// - Throws: `.nonsense`, naming the option that is refused, never its value.
+  /// - Throws: `.invalidResponse`, naming the option that is refused, never its value.
   public init(parsing command: String, home: String) throws(Failure) {
     var words = try ShellWords.split(command)[...]
     guard words.popFirst() == "ssh" else { throw Self.refused("does not start with ssh") }
@@ -38,6 +38,6 @@ public struct SSHCommand: Equatable, Sendable {
   }
 
   static func refused(_ clause: String) -> Failure {
-    Failure(.nonsense, step: "read the provider's ssh command", "the ssh command \(clause)")
+    Failure(.invalidResponse, step: "read the provider's ssh command", "the ssh command \(clause)")
   }
 }

@@ -37,13 +37,13 @@ public struct Setting: Hashable, Sendable {
 
   /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh parses the second like a
   /// line of its configuration, so it is quoted in the same way.
-  /// - Throws: `.nonsense` for an invalid value, `.configuration` for a path that cannot be written.
+  /// - Throws: `.invalidResponse` for an invalid value, `.configuration` for a path that cannot be written.
   public func arguments() throws(Failure) -> [String] {
     ["-o", "\(keyword.rawValue)=\(try written())"]
   }
 
   /// The setting as a line of ssh's configuration, without indentation and line end.
-  /// - Throws: `.nonsense` for an invalid value, `.configuration` for a path that cannot be written.
+  /// - Throws: `.invalidResponse` for an invalid value, `.configuration` for a path that cannot be written.
   public func line() throws(Failure) -> String { "\(keyword.rawValue) \(try written())" }
 
   /// The value as it is written to the file.
@@ -53,7 +53,7 @@ public struct Setting: Hashable, Sendable {
     case .word(let isValid):
       guard isValid(value) else {
         throw Failure(
-          .nonsense, step: "write ssh's configuration",
+          .invalidResponse, step: "write ssh's configuration",
           "\(keyword.rawValue) cannot be \(value.isEmpty ? "empty" : value.shown(limit: 80))")
       }
       return value

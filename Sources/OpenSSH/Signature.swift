@@ -4,7 +4,7 @@ public import SystemIO
 extension Certificate {
   /// Checks the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
   /// SHA-512. RSA with SHA-1 and security keys are refused.
-  /// - Throws: `.nonsense` when the signature does not verify, or is of another kind.
+  /// - Throws: `.invalidResponse` when the signature does not verify, or is of another kind.
   public func verifySignature() throws(Failure) {
     let subject = "the certificate's signature"
     var reader = WireReader(signature[...], subject: subject)
@@ -48,14 +48,15 @@ extension Certificate {
 
 extension EVPKey {
   static var noMemory: Failure {
-    Failure(.fault, step: "verify a signature", "OpenSSL is out of memory")
+    Failure(.internalError, step: "verify a signature", "OpenSSL is out of memory")
   }
 
   /// The public half alone, for verification.
-  /// - Throws: `.nonsense` when OpenSSL refuses the key, for example a point that is not on its curve.
+  /// - Throws: `.invalidResponse` when OpenSSL refuses the key, for example a point that is not on its curve.
   init(verifying key: PublicKey) throws(Failure) {
     let refused = Failure(
-      .nonsense, step: "read the authority's key", "OpenSSL does not take the authority's key")
+      .invalidResponse, step: "read the authority's key",
+      "OpenSSL does not take the authority's key")
     guard let info = try DER.publicKeyInfo(key) else { throw refused }
     let made = info.withUnsafeBufferPointer { buffer in
       var next = buffer.baseAddress

@@ -66,6 +66,6 @@ where Bytes.Element == UInt8, Bytes.Index == Int, Bytes.SubSequence == Bytes {
   }
 
   func malformed(_ clause: String) -> Failure {
-    Failure(.nonsense, step: "read \(subject)", "\(subject) \(clause)")
+    Failure(.invalidResponse, step: "read \(subject)", "\(subject) \(clause)")
   }
 }

@@ -3,7 +3,7 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// An object in an answer, whose members are read by name. All readers throw `.nonsense`, naming the
+/// An object in an answer, whose members are read by name. All readers throw `.invalidResponse`, naming the
 /// member that is missing or of another type.
 struct Answer {
   private let members: [String: JSONValue]
@@ -15,8 +15,9 @@ struct Answer {
   init(_ json: Result<JSONValue, JSONValue.Problem>, step: String) throws(Failure) {
     switch json {
     case .success(.object(let members)): self.init(members, "", step)
-    case .success: throw Failure(.nonsense, step: step, "the answer is not a JSON object")
-    case .failure(let problem): throw Failure(.nonsense, step: step, "the answer \(problem.words)")
+    case .success: throw Failure(.invalidResponse, step: step, "the answer is not a JSON object")
+    case .failure(let problem):
+      throw Failure(.invalidResponse, step: step, "the answer \(problem.words)")
     }
   }
 
@@ -34,7 +35,7 @@ struct Answer {
     try required(name) { $0.isNumber ? $0 : nil }
     guard let number = members[name]?.int else {
       throw Failure(
-        .nonsense, step: step,
+        .invalidResponse, step: step,
         "\(quoted(name)) in the answer is not a whole number, or too large")
     }
     return number
@@ -73,7 +74,7 @@ struct Answer {
     _ name: String, _ read: (JSONValue) -> Value?
   ) throws(Failure) -> Value {
     guard let value = members[name] else {
-      throw Failure(.nonsense, step: step, "the answer lacks \(quoted(name))")
+      throw Failure(.invalidResponse, step: step, "the answer lacks \(quoted(name))")
     }
     guard let found = read(value) else { throw wrong(name) }
     return found
@@ -89,7 +90,7 @@ struct Answer {
   }
 
   private func wrong(_ name: String) -> Failure {
-    Failure(.nonsense, step: step, "\(quoted(name)) in the answer is of the wrong type")
+    Failure(.invalidResponse, step: step, "\(quoted(name)) in the answer is of the wrong type")
   }
 
   private func quoted(_ name: String) -> String { "\"\(place)\(name)\"" }
@@ -105,10 +106,10 @@ extension Answer {
   }
 
   /// The time of an RFC 3339 text, in Unix seconds. Without a zone it is UTC.
-  /// - Throws: `.nonsense`.
+  /// - Throws: `.invalidResponse`.
   static func time(_ text: String, field: String, step: String) throws(Failure) -> Int64 {
     guard let seconds = Timestamp.seconds(text), seconds > 0 else {
-      throw Failure(.nonsense, step: step, "\"\(field)\" in the answer is not a time")
+      throw Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not a time")
     }
     return seconds
   }

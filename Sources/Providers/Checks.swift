@@ -3,33 +3,33 @@ import Sessions
 import SystemIO
 
 /// Checks every value of a provider's answer against a strict grammar before it is used. All checks
-/// throw `.nonsense`, naming the field.
+/// throw `.invalidResponse`, naming the field.
 struct Checks {
   let step: String
 
   func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure) -> HostAndPort
   {
-    guard Grammar.isHost(host) else { throw nonsense(field, "a host name or address") }
+    guard Grammar.isHost(host) else { throw invalidResponse(field, "a host name or address") }
     guard let number = UInt16(exactly: port), number > 0 else {
-      throw nonsense("port", "a port from 1 to 65535")
+      throw invalidResponse("port", "a port from 1 to 65535")
     }
     return HostAndPort(host: host, port: number)
   }
 
   func login(_ text: String, field: String) throws(Failure) -> String {
-    guard Grammar.isLogin(text) else { throw nonsense(field, "a login name") }
+    guard Grammar.isLogin(text) else { throw invalidResponse(field, "a login name") }
     return text
   }
 
   func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {
-    guard Grammar.isSessionID(text) else { throw nonsense(field, "a session id") }
+    guard Grammar.isSessionID(text) else { throw invalidResponse(field, "a session id") }
     return text
   }
 
   /// A segment of a URL's path. `..` is refused, because even encoded it might be resolved by a server
   /// on the way.
   func segment(_ text: String, field: String) throws(Failure) -> String {
-    guard ![".", ".."].contains(text) else { throw nonsense(field, "a name") }
+    guard ![".", ".."].contains(text) else { throw invalidResponse(field, "a name") }
     return try token(text, field: field, limit: 253)
   }
 
@@ -38,7 +38,7 @@ struct Checks {
   func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
     guard (1...limit).contains(text.utf8.count),
       text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-    else { throw nonsense(field, "printable ASCII text") }
+    else { throw invalidResponse(field, "printable ASCII text") }
     return text
   }
 
@@ -58,11 +58,11 @@ struct Checks {
     }
   }
 
-  func nonsense(_ field: String, _ wanted: String) -> Failure {
-    Failure(.nonsense, step: step, "\"\(field)\" in the answer is not \(wanted)")
+  func invalidResponse(_ field: String, _ wanted: String) -> Failure {
+    Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not \(wanted)")
   }
 
   private func at(_ failure: Failure) -> Failure {
-    Failure(.nonsense, step: step, failure.message, hint: failure.hint)
+    Failure(.invalidResponse, step: step, failure.message, hint: failure.hint)
   }
 }

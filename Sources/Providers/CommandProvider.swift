@@ -11,7 +11,7 @@ struct CommandProvider: SessionProvider {
   let caller: Caller
   var secrets = Secrets()
 
-  private static let version = 1
+  private static let version = 2
   private static let answerLimit = 1 << 20
   /// The life of a session whose answer names no expiry, in seconds.
   private static let life: Int64 = 15 * 60
@@ -84,12 +84,12 @@ struct CommandProvider: SessionProvider {
       do throws(Failure) {
         let answer = try ask(request, step: "open a session", until: deadline)
         guard let given = answer.session else {
-          throw Failure(.nonsense, step: "open a session", "the answer has no \"session\"")
+          throw Failure(.invalidResponse, step: "open a session", "the answer has no \"session\"")
         }
         return try check(given, key)
       } catch {
         // The program decides: it is asked again only if it says when.
-        guard error.kind == .busy, let wait = error.retryAfter else { throw error }
+        guard error.kind == .temporary, let wait = error.retryAfter else { throw error }
         let next = Moment.now + max(wait, backoff.next())
         guard next < deadline else { throw error }
         try caller.sleep(until: next)
@@ -110,7 +110,7 @@ struct CommandProvider: SessionProvider {
     if let name = given.login {
       let login = try checks.login(name, field: "login")
       session.login = .sessionKey(login: login, certificate: nil)
-      session.hostTrust = .firstSight
+      session.hostTrust = .trustOnFirstUse
       if let line = given.certificate {
         let certificate = try checks.certificate(line)
         try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
@@ -119,11 +119,12 @@ struct CommandProvider: SessionProvider {
         expires = min(expires ?? end, end)
       }
     } else if given.certificate != nil {
-      throw Failure(.nonsense, step: checks.step, "there is a certificate, but no \"login\" for it")
+      throw Failure(
+        .invalidResponse, step: checks.step, "there is a certificate, but no \"login\" for it")
     }
     if let trust = given.hostTrust {
-      guard trust.kind == "cert_authority", session.usesSessionKey else {
-        throw checks.nonsense("host_trust", "a \"cert_authority\" beside a \"login\"")
+      guard trust.kind == "authority", session.usesSessionKey else {
+        throw checks.invalidResponse("host_trust", "an \"authority\" beside a \"login\"")
       }
       session.hostTrust = try checks.authority(trust, of: endpoint)
     }
@@ -137,7 +138,7 @@ struct CommandProvider: SessionProvider {
     let bytes = Array(text.utf8)
     let line = bytes.last == 0x0a ? bytes.dropLast() : bytes[...]
     guard bytes.count <= 1024, line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-      throw checks.nonsense("preamble", "one line of printable ASCII")
+      throw checks.invalidResponse("preamble", "one line of printable ASCII")
     }
     return bytes
   }
@@ -154,7 +155,7 @@ struct CommandProvider: SessionProvider {
     do throws(Failure) {
       _ = try ask(request, step: "close the session", until: deadline)
     } catch {
-      guard error.kind == .unknown else { throw error }
+      guard error.kind == .notFound else { throw error }
     }
   }
 
@@ -169,14 +170,17 @@ struct CommandProvider: SessionProvider {
       input: Answer.encode(request) + [0x0a], until: deadline, caller: caller)
     guard status == 0 || !output.isEmpty else {
       throw Failure(
-        .failed, step: step, "\(name) ended with status \(status) and without an answer",
+        .rejected, step: step, "\(name) ended with status \(status) and without an answer",
         hint: "run it by hand with a request on its standard input")
     }
     let json = Result { () throws(JSONValue.Problem) in try JSONValue(output, without: secrets) }
     let answer = try Reply(Answer(json, step: step))
     guard answer.version == Self.version else {
       throw Failure(
-        .nonsense, step: step, "\(name) speaks version \(answer.version) of the protocol")
+        .invalidResponse, step: step,
+        "\(name) speaks version \(answer.version) of the protocol, not \(Self.version)",
+        hint: "version 2 has other words for kinds of error: denied, not_found, temporary, "
+          + "unreachable, rejected, invalid_response; and for host_trust: authority")
     }
     if let refused = answer.error { throw failure(refused, name, step) }
     return answer
@@ -184,11 +188,11 @@ struct CommandProvider: SessionProvider {
 
   private func failure(_ refused: Reply.Refused, _ name: String, _ step: String) -> Failure {
     let kinds: [String: Failure.Kind] = [
-      "denied": .denied, "unknown": .unknown, "busy": .busy, "unreachable": .unreachable,
-      "failed": .failed, "nonsense": .nonsense,
+      "denied": .denied, "not_found": .notFound, "temporary": .temporary,
+      "unreachable": .unreachable, "rejected": .rejected, "invalid_response": .invalidResponse,
     ]
     guard let kind = kinds[refused.kind] else {
-      return Failure(.nonsense, step: step, "\(name) names an unknown kind of error")
+      return Failure(.invalidResponse, step: step, "\(name) names an unknown kind of error")
     }
     return Failure(
       kind, step: step, "\(name) says: \(refused.message.shown())", hint: refused.hint?.shown(),

@@ -91,7 +91,7 @@ struct Dedalus: SessionProvider {
         let interval = min(max(answer.retryAfterMs ?? Self.pollInterval, 10), 30_000)
         guard Moment.now + interval < deadline else {
           throw Failure(
-            .busy, step: "wake the machine", "it is not awake in time",
+            .temporary, step: "wake the machine", "it is not awake in time",
             hint: "it goes on waking: run it again")
         }
         try api.client.pause(until: Moment.now + interval)
@@ -101,12 +101,12 @@ struct Dedalus: SessionProvider {
         let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
           .compactMap { $0 }.joined(separator: " ").shown()
         throw Failure(
-          .failed, step: "wait for the session",
+          .rejected, step: "wait for the session",
           "the session has \(answer.status)" + (words.isEmpty ? "" : ": \(words)"),
           hint: "look at the machine at the provider")
       default:
         throw Failure(
-          .nonsense, step: "wait for the session",
+          .invalidResponse, step: "wait for the session",
           "the status \(answer.status.shown(limit: 40)) is unknown")
       }
     }
@@ -118,13 +118,14 @@ struct Dedalus: SessionProvider {
     let checks = Checks(step: "create the session")
     func lacking(_ field: String) -> Failure {
       Failure(
-        .nonsense, step: checks.step, "the session is ready, but the answer lacks \"\(field)\"")
+        .invalidResponse, step: checks.step,
+        "the session is ready, but the answer lacks \"\(field)\"")
     }
     guard let connection = answer.connection else { throw lacking("connection") }
     guard let line = connection.userCertificate else { throw lacking("user_certificate") }
     guard let trust = connection.hostTrust else { throw lacking("host_trust") }
     guard trust.kind == "cert_authority" else {
-      throw checks.nonsense("host_trust.kind", "\"cert_authority\"")
+      throw checks.invalidResponse("host_trust.kind", "\"cert_authority\"")
     }
     let endpoint = try checks.endpoint(connection.endpoint, connection.port, field: "endpoint")
     let login = try checks.login(connection.sshUsername, field: "ssh_username")
@@ -151,7 +152,7 @@ struct Dedalus: SessionProvider {
       _ = try wait(for: now, until: deadline)
       return true
     } catch {
-      guard [.unknown, .failed].contains(error.kind) else { throw error }
+      guard [.notFound, .rejected].contains(error.kind) else { throw error }
       return false
     }
   }
@@ -175,12 +176,12 @@ struct Dedalus: SessionProvider {
     }
   }
 
-  /// - Throws: `.nonsense`, for an answer about another machine too.
+  /// - Throws: `.invalidResponse`, for an answer about another machine too.
   private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
     let answer = try Reply(Answer(response.json, step: step))
     guard answer.machineId == machine else {
       let other = answer.machineId.shown(limit: 60)
-      throw Failure(.nonsense, step: step, "the answer is about another machine, \(other)")
+      throw Failure(.invalidResponse, step: step, "the answer is about another machine, \(other)")
     }
     return answer
   }

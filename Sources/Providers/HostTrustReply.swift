@@ -17,17 +17,19 @@ struct HostTrustReply {
 
 extension Checks {
   /// The authority that vouches for the host.
-  /// - Throws: `.nonsense` unless its pattern matches this endpoint.
+  /// - Throws: `.invalidResponse` unless its pattern matches this endpoint.
   func authority(
     _ trust: HostTrustReply, of endpoint: HostAndPort
   ) throws(Failure) -> Session.HostTrust {
     let authority = try publicKey(trust.publicKey)
     let pattern = trust.hostPattern
-    guard Grammar.isHostPattern(pattern) else { throw nonsense("host_pattern", "a host pattern") }
+    guard Grammar.isHostPattern(pattern) else {
+      throw invalidResponse("host_pattern", "a host pattern")
+    }
     let names = [endpoint.host, "[\(endpoint.host)]:\(endpoint.port)"]
     guard names.contains(where: { HostPattern.matches($0, pattern) }) else {
       throw Failure(
-        .nonsense, step: step,
+        .invalidResponse, step: step,
         "the host authority is for \(pattern.shown(limit: 80)), not for \(endpoint.host)")
     }
     return .authority(authority.line)

@@ -70,9 +70,9 @@ extension ProviderAPI {
   ) throws(Failure) -> HTTPResponse {
     try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in
       var refusal = ErrorAnswer(response).refusal(hints: hints)
-      if refusal.failure.kind == .unknown {
+      if refusal.failure.kind == .notFound {
         refusal.failure = Failure(
-          .nonsense, "\(hints.provider) does not know this call (HTTP \(response.status))",
+          .invalidResponse, "\(hints.provider) does not know this call (HTTP \(response.status))",
           hint: "check base_url")
       }
       return refusal

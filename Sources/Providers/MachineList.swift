@@ -40,7 +40,7 @@ public struct MachineList: Sendable, Equatable {
   }
 
   static func endless(_ step: String) -> Failure {
-    Failure(.nonsense, step: step, "the list does not end")
+    Failure(.invalidResponse, step: step, "the list does not end")
   }
 }
 

@@ -108,7 +108,7 @@ struct Prime: SessionProvider {
     let end = try Answer.time(created.expiresAt, field: "expires_at", step: checks.step)
     return Session(
       id: id, endpoint: try checks.endpoint(created.host, created.port),
-      login: .sessionKey(login: login, certificate: nil), hostTrust: .firstSight,
+      login: .sessionKey(login: login, certificate: nil), hostTrust: .trustOnFirstUse,
       preamble: flow == nil ? Array("PRIME-SSH-SESSION \(id)\n".utf8) : [],
       expires: min(clock.here(end), WallClock.seconds + Int64(life)), receipt: receipt)
   }
@@ -125,7 +125,7 @@ struct Prime: SessionProvider {
         ("exposure_id", created.exposureId), ("external_endpoint", created.externalEndpoint),
       ]
     if let missing = required.first(where: { $0.1 == nil }) {
-      throw Failure(.nonsense, step: checks.step, "the answer lacks \"\(missing.0)\"")
+      throw Failure(.invalidResponse, step: checks.step, "the answer lacks \"\(missing.0)\"")
     }
     return [
       Receipt.authorizeBase: try api.gatewayURL(created.gatewayUrl ?? "", step: checks.step),
@@ -164,7 +164,7 @@ struct Prime: SessionProvider {
       try authorize(session, until: deadline)
       return true
     } catch {
-      guard [.denied, .unknown, .failed].contains(error.kind) else { throw error }
+      guard [.denied, .notFound, .rejected].contains(error.kind) else { throw error }
       return false
     }
   }

@@ -33,16 +33,16 @@ struct ProviderAPI {
         ErrorAnswer($0).refusal(hints: hints)
       }
     } catch {
-      guard error.kind == .unknown else { throw error }
+      guard error.kind == .notFound else { throw error }
     }
   }
 
   /// The URL of a second server that the provider names: https, or http if its own API is on this
   /// computer too.
-  /// - Throws: `.nonsense`.
+  /// - Throws: `.invalidResponse`.
   func gatewayURL(_ text: String, step: String) throws(Failure) -> String {
     let refused = Failure(
-      .nonsense, step: step, "\"gateway_url\" in the answer is not an https URL")
+      .invalidResponse, step: step, "\"gateway_url\" in the answer is not an https URL")
     guard let url = try? BaseURL.checked(text, origin: "the answer"),
       url.hasPrefix("https://") || base.hasPrefix("http://")
     else { throw refused }

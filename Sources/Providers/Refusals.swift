@@ -69,26 +69,27 @@ struct ErrorAnswer {
         isRetryable: false)
     case 404, 410:
       return Refusal(
-        failure: failure(.unknown, "\(hints.provider) knows no such machine", hints.unknown),
+        failure: failure(.notFound, "\(hints.provider) knows no such machine", hints.unknown),
         isRetryable: false)
     case 408, 425, 429:
       let busy = failure(
-        .busy, "\(hints.provider) asks to come again later (HTTP \(response.status))",
+        .temporary, "\(hints.provider) asks to come again later (HTTP \(response.status))",
         retryAfter.flatMap { $0 > 0 ? "wait \(($0 + 999) / 1000) s and run it again" : nil })
       return Refusal(failure: busy, isRetryable: isRetryable ?? true)
     case 300..<400:
       let redirect = failure(
-        .nonsense, "\(hints.provider) redirects (HTTP \(response.status)), which is not followed",
+        .invalidResponse,
+        "\(hints.provider) redirects (HTTP \(response.status)), which is not followed",
         "check base_url")
       return Refusal(failure: redirect, isRetryable: false)
     case 500..<600:
       let isFinal = isRetryable == false
       let trouble = failure(
-        isFinal ? .failed : .busy, "\(hints.provider) has a fault (HTTP \(response.status))",
+        isFinal ? .rejected : .temporary, "\(hints.provider) has a fault (HTTP \(response.status))",
         isFinal ? nil : "run it again later")
       return Refusal(failure: trouble, isRetryable: !isFinal)
     default:
-      let no = failure(.failed, "\(hints.provider) says no (HTTP \(response.status))", nil)
+      let no = failure(.rejected, "\(hints.provider) says no (HTTP \(response.status))", nil)
       return Refusal(failure: no, isRetryable: false)
     }
   }

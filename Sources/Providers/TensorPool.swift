@@ -30,17 +30,17 @@ struct TensorPool: SessionProvider {
     let answer = try Answer(response.json, step: Self.step)
     guard let text = try answer.textIfAny("command") else {
       guard let message = try answer.textIfAny("message"), !message.isEmpty else {
-        throw Failure(.nonsense, step: Self.step, "the answer lacks \"command\"")
+        throw Failure(.invalidResponse, step: Self.step, "the answer lacks \"command\"")
       }
       throw Failure(
-        .failed, step: Self.step, "TensorPool says: \(message.shown())",
+        .rejected, step: Self.step, "TensorPool says: \(message.shown())",
         hint: "look at the instance at the provider")
     }
     var command: SSHCommand
     do throws(Failure) {
       command = try SSHCommand(parsing: text, home: home)
     } catch {
-      throw Failure(.nonsense, step: Self.step, error.message, hint: error.hint)
+      throw Failure(.invalidResponse, step: Self.step, error.message, hint: error.hint)
     }
     let endpoint = try Checks(step: Self.step).endpoint(command.host, command.port)
     return Session(
@@ -57,7 +57,7 @@ struct TensorPool: SessionProvider {
       return now.endpoint == session.endpoint && now.login == session.login
         && now.jump == session.jump
     } catch {
-      guard [.unknown, .failed].contains(error.kind) else { throw error }
+      guard [.notFound, .rejected].contains(error.kind) else { throw error }
       return false
     }
   }

@@ -123,7 +123,7 @@ final class Channel {
   /// The failure to report after a relay broke: the connection's, or that of a descriptor of ours.
   func failure(after error: SystemError) -> Failure {
     if let excess = connection.excess {
-      return Failure(.nonsense, excess, hint: Connection.excessHint)
+      return Failure(.invalidResponse, excess, hint: Connection.excessHint)
     }
     guard let reason = fault ?? transport.end?.reason else { return error.failure }
     return Failure(.unreachable, "the connection broke: \(reason)", hint: "run it again")

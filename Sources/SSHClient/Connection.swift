@@ -22,8 +22,8 @@ final class Connection {
 
   /// Repeats a call of libssh2 as long as it would block.
   /// - Returns: the call's last result.
-  /// - Throws: `.busy` at the deadline or when the server hangs up, `.cancelled` when the caller is
-  ///   gone, `.nonsense` when the server sends too much that nobody has asked for.
+  /// - Throws: `.temporary` at the deadline or when the server hangs up, `.cancelled` when the caller is
+  ///   gone, `.invalidResponse` when the server sends too much that nobody has asked for.
   func complete(
     _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
   ) throws(Failure) -> Int32 {
@@ -31,12 +31,12 @@ final class Connection {
       transport.allowPortion()
       let result = call(pointer)
       transport.flush()
-      if let excess { throw Failure(.nonsense, step: step, excess, hint: Self.excessHint) }
+      if let excess { throw Failure(.invalidResponse, step: step, excess, hint: Self.excessHint) }
       guard result == LIBSSH2_ERROR_EAGAIN else { return result }
       // A server that always has something to say must not keep us from looking at the clock.
       guard Moment.now < deadline else {
         throw Failure(
-          .busy, step: step, "the server does not come to an end",
+          .temporary, step: step, "the server does not come to an end",
           hint: "run it again; the machine may still be starting")
       }
       guard !transport.hasMore else {
@@ -45,14 +45,14 @@ final class Connection {
       }
       if let end = transport.end {
         throw Failure(
-          .busy, step: step, "the server hung up: \(end.reason)",
+          .temporary, step: step, "the server hung up: \(end.reason)",
           hint: "run it again; a server that is starting up, or has too many logins, does that")
       }
       let awaited = awaited
       var items = [pollfd(fd: awaited.descriptor, events: awaited.events, revents: 0)]
       guard try caller.wait(for: &items, until: deadline) else {
         throw Failure(
-          .busy, step: step, "the server does not answer",
+          .temporary, step: step, "the server does not answer",
           hint: "run it again; the machine may still be starting")
       }
     }

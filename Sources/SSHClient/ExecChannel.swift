@@ -23,7 +23,7 @@ public struct ExecChannel: ~Copyable {
   ///   - confine: called once the streams are set up, to give up what is not needed any more.
   /// - Returns: the command's exit status; 128 + n for a signal; 128 + SIGPIPE when nobody reads the
   ///   output any more.
-  /// - Throws: `.unreachable` when the connection breaks or no exit status comes, `.nonsense` when
+  /// - Throws: `.unreachable` when the connection breaks or no exit status comes, `.invalidResponse` when
   ///   the server sends too much that nobody has asked for, `.inputOutput` when the output cannot be
   ///   written, `.cancelled` when the caller is gone.
   public borrowing func run(
@@ -57,7 +57,7 @@ public struct ExecChannel: ~Copyable {
 
 extension SSHSession {
   /// Starts a command, which the user's login shell on the server parses.
-  /// - Throws: `.failed` when the server does not start it, and what `init` throws.
+  /// - Throws: `.rejected` when the server does not start it, and what `init` throws.
   public borrowing func execute(_ command: String) throws(Failure) -> ExecChannel {
     let step = "start the command"
     let channel = try open("session", message: [], step)
@@ -68,7 +68,7 @@ extension SSHSession {
     }
     guard result == 0 else {
       throw Failure(
-        .failed, step: step, "the server does not run commands: \(connection.lastError)")
+        .rejected, step: step, "the server does not run commands: \(connection.lastError)")
     }
     return ExecChannel(Channel(channel), caller)
   }

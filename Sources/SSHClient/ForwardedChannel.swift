@@ -38,7 +38,7 @@ public struct ForwardedChannel: ~Copyable {
 
 extension SSHSession {
   /// Asks the server to connect to `host`, a name that the server resolves, and `port`.
-  /// - Throws: `.failed` when it will not or cannot, and as `init`.
+  /// - Throws: `.rejected` when it will not or cannot, and as `init`.
   public borrowing func forward(host: String, port: UInt16) throws(Failure) -> ForwardedChannel {
     let step = "go on to \(host.shown(limit: 100)) port \(port)"
     var message = WireWriter()
@@ -51,9 +51,9 @@ extension SSHSession {
       return ForwardedChannel(
         Channel(try open("direct-tcpip", message: message.bytes, step)), caller)
     } catch {
-      guard error.kind == .failed else { throw error }
+      guard error.kind == .rejected else { throw error }
       throw Failure(
-        .failed, step: step, "the endpoint does not open that way: \(error.message)",
+        .rejected, step: step, "the endpoint does not open that way: \(error.message)",
         hint: "is an SSH server running there, and does the endpoint allow forwarding?"
           + " else take the direct route: connect without --jump, route = \"direct\"")
     }

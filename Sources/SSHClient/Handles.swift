@@ -17,7 +17,7 @@ struct SessionHandle: ~Copyable {
 
   /// - Throws: `.fault` when libssh2 cannot be initialized.
   init(over transport: Transport) throws(Failure) {
-    let fault = Failure(.fault, step: "start an SSH session", "libssh2 cannot be set up")
+    let fault = Failure(.internalError, step: "start an SSH session", "libssh2 cannot be set up")
     guard Library.begin() else { throw fault }
     guard let pointer = libssh2Session(over: transport) else {
       Library.end()

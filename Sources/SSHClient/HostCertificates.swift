@@ -43,7 +43,7 @@ struct HostCertificateScan {
   private static let patience = 10
 
   /// - Returns: a certificate a line, as `algorithm base64`; none when the server has none.
-  /// - Throws: `.fault` when there is no ssh-keyscan, `.busy` at the deadline, `.cancelled`.
+  /// - Throws: `.fault` when there is no ssh-keyscan, `.temporary` at the deadline, `.cancelled`.
   func run() throws(Failure) -> String {
     let seconds = min(Self.patience, max(1, deadline.remaining / 1000))
     // ssh-keyscan tells on standard error what it does; only the shell can keep that away from ours.
@@ -56,7 +56,7 @@ struct HostCertificateScan {
     let (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
     guard status != 127 else {
       throw Failure(
-        .fault, step: "fetch the host certificate", "ssh-keyscan is not installed",
+        .internalError, step: "fetch the host certificate", "ssh-keyscan is not installed",
         hint: "install OpenSSH's client, for example by `apt-get install openssh-client`")
     }
     // Up to 9.2 at least, certificates are printed without the host's name in front.

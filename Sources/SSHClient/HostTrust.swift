@@ -70,7 +70,7 @@ public struct HostTrust {
   }
 
   /// Accepts or refuses the key that the server has proved to hold.
-  /// - Throws: `.nonsense` for a key that is refused, with the reason; what the scan and the storing
+  /// - Throws: `.invalidResponse` for a key that is refused, with the reason; what the scan and the storing
   ///   of the key throw.
   func check(_ key: PublicKey, _ scan: HostCertificateScan) throws(Failure) {
     guard !verdict.revoked.contains(key) else {
@@ -136,7 +136,7 @@ public struct HostTrust {
 
   private func refusal(_ clause: String, hint: String? = nil) -> Failure {
     Failure(
-      .nonsense, step: "check the host \(name.shown(limit: 100))", clause,
+      .invalidResponse, step: "check the host \(name.shown(limit: 100))", clause,
       hint: hint.flatMap { $0.isEmpty ? nil : $0 }
         ?? "nothing was sent to it; do not go on unless its owner explains this")
   }

@@ -6,7 +6,7 @@ extension SSHSession {
   /// - Parameters:
   ///   - message: the fields specific to the channel type, in wire format.
   ///   - step: what is being done, for messages.
-  /// - Throws: `.failed` when the server refuses, and what `init` throws.
+  /// - Throws: `.rejected` when the server refuses, and what `init` throws.
   borrowing func open(
     _ type: String, message: [UInt8], _ step: String
   ) throws(Failure) -> ChannelHandle {
@@ -20,7 +20,7 @@ extension SSHSession {
       return opened == nil ? libssh2_session_last_errno(session) : 0
     }
     guard result == 0, let opened else {
-      throw Failure(.failed, step: step, connection.lastError)
+      throw Failure(.rejected, step: step, connection.lastError)
     }
     return ChannelHandle(owning: opened, of: connection)
   }

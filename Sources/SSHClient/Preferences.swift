@@ -45,7 +45,7 @@ enum Preferences {
     let list = names.filter(known.contains).joined(separator: ",")
     guard !list.isEmpty,
       libssh2_session_method_pref(connection.pointer, method, list) == 0
-    else { throw Failure(.fault, step: "exchange keys", connection.lastError) }
+    else { throw Failure(.internalError, step: "exchange keys", connection.lastError) }
   }
 
   private static func supported(_ method: Int32, _ connection: Connection) -> Set<String> {

@@ -18,8 +18,8 @@ public struct SSHSession: ~Copyable {
   ///   - handshake: an earlier deadline for the key exchange, after which it is better to dial again.
   ///   - keepalive: how often a silent server is sent a keepalive, in milliseconds; after three
   ///     without an answer the connection is dead.
-  /// - Throws: `.busy` when the server hangs up or stays silent, so that another try may help;
-  ///   `.nonsense` when its key is refused, no algorithm is common, or it sends too much that nobody
+  /// - Throws: `.temporary` when the server hangs up or stays silent, so that another try may help;
+  ///   `.invalidResponse` when its key is refused, no algorithm is common, or it sends too much that nobody
   ///   has asked for; `.cancelled`, `.fault`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
@@ -42,7 +42,7 @@ public struct SSHSession: ~Copyable {
     }
     guard result == 0 else {
       throw Failure(
-        .nonsense, step: step, connection.lastError,
+        .invalidResponse, step: step, connection.lastError,
         hint: "the server and libssh2 \(Self.version) may have no method in common")
     }
     try trust.check(try connection.hostKey(), scan)
@@ -65,7 +65,7 @@ extension Connection {
     var length = 0
     var kind: Int32 = 0
     guard let bytes = libssh2_session_hostkey(pointer, &length, &kind) else {
-      throw Failure(.nonsense, step: "check the host", "the server has no host key")
+      throw Failure(.invalidResponse, step: "check the host", "the server has no host key")
     }
     let blob = UnsafeRawBufferPointer(start: bytes, count: length)
     return try PublicKey(blob: Array(blob))

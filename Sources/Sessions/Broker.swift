@@ -83,8 +83,8 @@ public struct Broker {
   }
 
   /// Opens a session at the provider without storing it.
-  /// - Throws: what the provider throws, `.nonsense` for a session that has expired already or leads
-  ///   where none may lead, `.busy`
+  /// - Throws: what the provider throws, `.invalidResponse` for a session that has expired already or leads
+  ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(keyType)
@@ -94,7 +94,7 @@ public struct Broker {
       try rule.check(session)
       guard session.expires > WallClock.seconds else {
         throw Failure(
-          .nonsense, step: "open a session", "the provider's session has expired already",
+          .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
       return try addresses(of: session)

@@ -26,7 +26,7 @@ public struct EndpointRule: Sendable, Equatable {
   /// How long the lookup of a jump host may take, in milliseconds. ssh looks it up again by itself.
   private static let patience = 2000
 
-  /// - Throws: `.nonsense` when the endpoint or a jump host is one of our aliases, in letters of either
+  /// - Throws: `.invalidResponse` when the endpoint or a jump host is one of our aliases, in letters of either
   ///   case, or is local where that is not allowed.
   public func check(_ session: Session) throws(Failure) {
     guard !isUsersOwn else { return }
@@ -34,7 +34,7 @@ public struct EndpointRule: Sendable, Equatable {
       let name = host.lowercased()
       guard !names.contains(name), !suffixes.contains(where: { name.hasSuffix($0) }) else {
         throw Failure(
-          .nonsense, step: Self.step,
+          .invalidResponse, step: Self.step,
           "the answer leads to \(host.shown(limit: 80)), which is an alias of this computer's own",
           hint: "look at the machine at the provider; suffixes and [hosts] are in config.toml")
       }
@@ -47,7 +47,7 @@ public struct EndpointRule: Sendable, Equatable {
   }
 
   /// - Parameter addresses: what the host's name has been resolved to.
-  /// - Throws: `.nonsense` when one of them is local and that is not allowed.
+  /// - Throws: `.invalidResponse` when one of them is local and that is not allowed.
   public func check(_ addresses: [SocketAddress], of host: String) throws(Failure) {
     guard !isUsersOwn, !allowsLocal else { return }
     guard !addresses.contains(where: \.isLocal) else { throw Self.local(host) }
@@ -69,7 +69,8 @@ public struct EndpointRule: Sendable, Equatable {
   private func hops(of session: Session) throws(Failure) -> [JumpHost] {
     guard let jump = session.jump else { return [] }
     guard let hops = JumpHost.list(jump) else {
-      throw Failure(.nonsense, step: Self.step, "the jump hosts in the answer cannot be read")
+      throw Failure(
+        .invalidResponse, step: Self.step, "the jump hosts in the answer cannot be read")
     }
     return hops
   }
@@ -78,7 +79,7 @@ public struct EndpointRule: Sendable, Equatable {
 
   private static func local(_ host: String) -> Failure {
     Failure(
-      .nonsense, step: step,
+      .invalidResponse, step: step,
       "the answer leads to \(host.shown(limit: 80)), which is on this computer or its own link",
       hint: "where that is meant, write allow_local = true into the provider's table of config.toml"
     )

@@ -19,7 +19,7 @@ public struct Session: Sendable, Equatable {
     /// Only by a certificate of this authority, given as a public key line.
     case authority(String)
     /// The provider names no key: the one seen first is pinned for the session's life.
-    case firstSight
+    case trustOnFirstUse
     /// By the user's own known hosts and settings.
     case users
   }

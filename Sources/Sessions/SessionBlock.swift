@@ -35,7 +35,7 @@ extension Session {
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, "publickey"),
       Setting(.globalKnownHostsFile, "/dev/null"),
-      Setting(.strictHostKeyChecking, hostTrust == .firstSight ? "accept-new" : "yes"),
+      Setting(.strictHostKeyChecking, hostTrust == .trustOnFirstUse ? "accept-new" : "yes"),
       Setting(.verifyHostKeyDNS, "no"),
       Setting(.updateHostKeys, "no"),
     ]
@@ -66,7 +66,7 @@ extension Session {
   public var knownHostsText: String? {
     switch hostTrust {
     case .authority(let key): "@cert-authority \(knownHostsName) \(key)\n"
-    case .firstSight: ""
+    case .trustOnFirstUse: ""
     case .users: nil
     }
   }

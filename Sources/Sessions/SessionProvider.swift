@@ -5,11 +5,11 @@ public import SystemIO
 ///
 /// All three calls end at `deadline`, retry what may be repeated, and throw
 /// - `.denied` when the API key is missing or refused,
-/// - `.unknown` when there is no such machine,
-/// - `.busy` when asking again later can help,
+/// - `.notFound` when there is no such machine,
+/// - `.temporary` when asking again later can help,
 /// - `.unreachable` when nothing answers,
-/// - `.nonsense` when the answer cannot be believed,
-/// - `.failed` when the provider says no for good.
+/// - `.invalidResponse` when the answer cannot be believed,
+/// - `.rejected` when the provider says no for good.
 public protocol SessionProvider {
   /// Opens a session in which `key` can log in.
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session

@@ -124,7 +124,7 @@ public struct Child: ~Copyable {
     var status: Int32 = 0
     let result = retryingInterrupts { waitpid(identifier, &status, 0) }
     discard self
-    return result < 0 ? ExitStatus.fault.rawValue : csystem_exit_status(status)
+    return result < 0 ? ExitStatus.internalError.rawValue : csystem_exit_status(status)
   }
 }
 

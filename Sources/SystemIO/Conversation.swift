@@ -20,12 +20,12 @@ public struct Conversation {
   }
 
   private var tooSlow: Failure {
-    Failure(.busy, step: "run \(name)", "it takes too long", hint: "run it by hand")
+    Failure(.temporary, step: "run \(name)", "it takes too long", hint: "run it by hand")
   }
 
   /// - Parameter input: all of its standard input.
   /// - Returns: its exit status and its standard output; its standard error is ours.
-  /// - Throws: `.inputOutput` when it does not start, `.busy` at the deadline, `.nonsense` when it
+  /// - Throws: `.inputOutput` when it does not start, `.temporary` at the deadline, `.invalidResponse` when it
   ///   prints too much, `.cancelled`. In each of these cases the program is ended.
   public func run(
     input: [UInt8], until deadline: Moment, caller: Caller
@@ -65,7 +65,7 @@ public struct Conversation {
         if count > 0 { output += buffer[..<count] }
         guard output.count <= limit else {
           throw Failure(
-            .nonsense, step: "run \(name)", "it prints more than \(limit) bytes",
+            .invalidResponse, step: "run \(name)", "it prints more than \(limit) bytes",
             hint: "run it by hand")
         }
       }

@@ -3,13 +3,13 @@ public enum ExitStatus: Int32, Sendable {
   case done = 0
   case usage = 64
   /// The provider's answer makes no sense.
-  case nonsense = 65
+  case invalidResponse = 65
   /// There is no such alias, or no such machine at the provider.
-  case unknown = 68
+  case notFound = 68
   /// Nothing answers, or the provider says no for good.
   case unreachable = 69
   /// A fault of this program.
-  case fault = 70
+  case internalError = 70
   case inputOutput = 74
   case tryAgain = 75
   case denied = 77
@@ -24,21 +24,21 @@ public struct Failure: Error, Equatable, Sendable {
     /// A word on the command line cannot be used.
     case usage
     /// The provider's answer makes no sense, or was not to be trusted.
-    case nonsense
+    case invalidResponse = "invalid_response"
     /// No such alias, or no such machine.
-    case unknown
+    case notFound = "not_found"
     /// No connection, or none in time.
     case unreachable
     /// The provider says no for good.
-    case failed
+    case rejected
     /// Asking again later can help.
-    case busy
+    case temporary
     /// The key is refused or missing.
     case denied
     case configuration
-    case inputOutput
+    case inputOutput = "input_output"
     /// A fault of this program.
-    case fault
+    case internalError = "internal_error"
     /// Nobody waits for the answer any more: ssh is gone, or a signal said stop.
     case cancelled
   }
@@ -67,14 +67,14 @@ public struct Failure: Error, Equatable, Sendable {
   public var exitStatus: ExitStatus {
     switch kind {
     case .usage: .usage
-    case .nonsense: .nonsense
-    case .unknown: .unknown
-    case .unreachable, .failed: .unreachable
-    case .busy, .cancelled: .tryAgain
+    case .invalidResponse: .invalidResponse
+    case .notFound: .notFound
+    case .unreachable, .rejected: .unreachable
+    case .temporary, .cancelled: .tryAgain
     case .denied: .denied
     case .configuration: .configuration
     case .inputOutput: .inputOutput
-    case .fault: .fault
+    case .internalError: .internalError
     }
   }
   /// What the person can do: no failure is without it.
@@ -82,14 +82,14 @@ public struct Failure: Error, Equatable, Sendable {
     if let hint { return hint }
     return switch kind {
     case .usage: "`sshproxy help` shows the commands"
-    case .unknown: "`sshproxy list` shows what there is"
-    case .unreachable, .busy: "check the network and the provider's status, and run it again"
+    case .notFound: "`sshproxy list` shows what there is"
+    case .unreachable, .temporary: "check the network and the provider's status, and run it again"
     case .denied: "run `sshproxy login`"
     case .configuration: "correct the configuration: `sshproxy check` looks through it"
     case .inputOutput: "look at the file's owner and mode, and at the room on the disk"
-    case .failed: "look at the machine at the provider"
-    case .nonsense: "the provider's API may have changed: look for a newer sshproxy"
-    case .fault, .cancelled: "run it again with -v, and report it"
+    case .rejected: "look at the machine at the provider"
+    case .invalidResponse: "the provider's API may have changed: look for a newer sshproxy"
+    case .internalError, .cancelled: "run it again with -v, and report it"
     }
   }
 }

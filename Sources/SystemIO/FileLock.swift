@@ -10,7 +10,7 @@ public struct FileLock: ~Copyable {
   /// A lock file may be removed by its holder (`close`, a wiped state directory), so what was
   /// locked is compared with what the name stands for.
   /// - Parameter directory: the descriptor of the directory that holds the file.
-  /// - Throws: `.busy` when `deadline` came first, `.cancelled`, `.inputOutput`.
+  /// - Throws: `.temporary` when `deadline` came first, `.cancelled`, `.inputOutput`.
   public init(
     _ name: String, in directory: borrowing Descriptor, until deadline: Moment, caller: Caller
   ) throws(Failure) {
@@ -22,7 +22,7 @@ public struct FileLock: ~Copyable {
         }
         guard Moment.now < deadline else {
           throw Failure(
-            .busy, step: "wait for another sshproxy", "it still holds the lock",
+            .temporary, step: "wait for another sshproxy", "it still holds the lock",
             hint: "run it again; `ps` shows whether a `sshproxy-session` hangs")
         }
         try caller.sleep(until: Moment.now + Self.interval)

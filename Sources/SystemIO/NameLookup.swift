@@ -10,7 +10,7 @@ public enum NameLookup {
   /// for it any more, it ends with the process. An unknown name is looked up again until the
   /// deadline: the DNS may not know a new endpoint yet.
   /// - Returns: at least one, at most `most`.
-  /// - Throws: `.busy` at the deadline, `.cancelled`.
+  /// - Throws: `.temporary` at the deadline, `.cancelled`.
   public static func addresses(
     of host: String, port: UInt16, until deadline: Moment, caller: Caller
   ) throws(Failure) -> [SocketAddress] {
@@ -21,7 +21,7 @@ public enum NameLookup {
       let next = Moment.now + backoff.next()
       guard next < deadline else {
         throw Failure(
-          .busy, step: "look up \(host.shown(limit: 100))", "no address was found in time",
+          .temporary, step: "look up \(host.shown(limit: 100))", "no address was found in time",
           hint: "check this computer's network and DNS, and run it again")
       }
       try caller.sleep(until: next)

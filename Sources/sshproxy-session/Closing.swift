@@ -30,7 +30,7 @@ struct Closing {
   }
 
   /// - Returns: how many sessions there were.
-  /// - Throws: the provider's failure, after the files have been removed all the same; `.unknown` for an
+  /// - Throws: the provider's failure, after the files have been removed all the same; `.notFound` for an
   ///   unknown alias.
   func close(_ alias: Alias, in store: borrowing SessionStore) throws(Failure) -> Int {
     guard store.aliases.contains(alias.name) else {

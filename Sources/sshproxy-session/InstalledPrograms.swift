@@ -10,7 +10,8 @@ enum InstalledPrograms {
     unsetenv(versionVariable)
     guard caller == version else {
       throw Failure(
-        .fault, "sshproxy is version \(caller.shown(limit: 20)), sshproxy-session \(version)",
+        .internalError,
+        "sshproxy is version \(caller.shown(limit: 20)), sshproxy-session \(version)",
         hint: "install both again from one source: scripts/install")
     }
   }
@@ -24,7 +25,7 @@ enum InstalledPrograms {
     let candidates = ["\(folder)/sshproxy", "\(folder)/../../bin/sshproxy"]
     guard let found = candidates.lazy.compactMap(resolvedPath).first else {
       throw Failure(
-        .fault, "sshproxy is neither beside sshproxy-session nor in ../../bin",
+        .internalError, "sshproxy is neither beside sshproxy-session nor in ../../bin",
         hint: "install both programs again with scripts/install")
     }
     let inPath = searchPath("sshproxy")
@@ -35,7 +36,7 @@ enum InstalledPrograms {
   /// - Throws: `.fault` when it is not in PATH.
   static func ssh() throws(Failure) -> String {
     guard let path = searchPath("ssh") else {
-      throw Failure(.fault, "ssh is not in PATH", hint: "install the OpenSSH client")
+      throw Failure(.internalError, "ssh is not in PATH", hint: "install the OpenSSH client")
     }
     return path
   }

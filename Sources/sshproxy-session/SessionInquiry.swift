@@ -14,7 +14,7 @@ struct SessionInquiry {
 
   /// Asks the provider once. Returns when it is worth going on: the session is alive, or the
   /// provider is out of reach and so nothing was learnt.
-  /// - Throws: `.busy` when the session is gone at the provider; it is dropped here as well.
+  /// - Throws: `.temporary` when the session is gone at the provider; it is dropped here as well.
   func ask(about name: String) throws(Failure) {
     defer { context.liveLine.clear() }
     let configuration = try context.configuration()
@@ -29,12 +29,12 @@ struct SessionInquiry {
     do throws(Failure) {
       isAlive = try broker.ask(about: name, store)
     } catch {
-      guard [.busy, .unreachable].contains(error.kind) else { throw error }
+      guard [.temporary, .unreachable].contains(error.kind) else { throw error }
       return context.trace("\(error.step): \(error.message)")
     }
     guard isAlive else {
       throw Failure(
-        .busy, "the session is gone at \(target.provider.title)",
+        .temporary, "the session is gone at \(target.provider.title)",
         hint: "run it again: a new one is made")
     }
   }

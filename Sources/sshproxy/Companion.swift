@@ -55,14 +55,14 @@ enum Companion {
     }
 
     /// The run's exit status, once `awaited` is ready.
-    func status() -> Int32 { child.take()?.wait() ?? ExitStatus.fault.rawValue }
+    func status() -> Int32 { child.take()?.wait() ?? ExitStatus.internalError.rawValue }
   }
 
   /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
   private static func find() throws(Failure) -> String {
     guard let own = ownPath, let slash = own.lastIndex(of: "/") else {
       throw Failure(
-        .fault, "/proc/self/exe cannot be read, so \(name) cannot be found",
+        .internalError, "/proc/self/exe cannot be read, so \(name) cannot be found",
         hint: "mount /proc")
     }
     let folder = own[..<slash]
@@ -71,7 +71,7 @@ enum Companion {
       return path
     }
     throw Failure(
-      .fault, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
+      .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
       hint: "install both programs again with scripts/install")
   }
 

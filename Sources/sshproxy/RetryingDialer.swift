@@ -64,7 +64,7 @@ final class RetryingDialer {
   }
 
   /// - Returns: the connection; `nil` when the provider was asked and said no, see `status`.
-  /// - Throws: `.busy` at the deadline, `.cancelled`, `.inputOutput`.
+  /// - Throws: `.temporary` at the deadline, `.cancelled`, `.inputOutput`.
   func run() throws(Failure) -> Descriptor? {
     while Moment.now < deadline {
       if let socket = try dial(), try hearsFirstByte(on: socket) { return socket }
@@ -72,7 +72,7 @@ final class RetryingDialer {
     }
     if isStored { try dropSession() }
     throw Failure(
-      .busy, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
+      .temporary, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
       hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
   }
 

@@ -36,7 +36,7 @@ struct SessionSearch {
     guard status == 0 else { return .failed(status) }
     guard let record = stored else {
       throw Failure(
-        .fault, "sshproxy-session made a session that is not in \(path.shown())",
+        .internalError, "sshproxy-session made a session that is not in \(path.shown())",
         hint: "compare XDG_STATE_HOME and HOME with what `sshproxy setup` saw; run it again")
     }
     return .found(record)

@@ -139,10 +139,10 @@ import Testing
 
   /// By hand, as its README shows it: always one answer, and an error for what is no request.
   @Test(arguments: [
-    #"{"version":2,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA"}"#,
-    #"{"version":1,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA\nssh-rsa BBBB"}"#,
-    #"{"version":1,"action":"open","id":"i-42","public_key":"command=\"x\" ssh-ed25519 AAAA"}"#,
-    #"{"version":1,"action":"open","id":"i-42"}"#, #"{"version":1,"action":"reboot","id":"i-42"}"#,
+    #"{"version":3,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA"}"#,
+    #"{"version":2,"action":"open","id":"i-42","public_key":"ssh-ed25519 AAAA\nssh-rsa BBBB"}"#,
+    #"{"version":2,"action":"open","id":"i-42","public_key":"command=\"x\" ssh-ed25519 AAAA"}"#,
+    #"{"version":2,"action":"open","id":"i-42"}"#, #"{"version":2,"action":"reboot","id":"i-42"}"#,
     "[]", "no JSON", "",
   ])
   func refusesWhatIsNoRequest(_ request: String) throws {
@@ -150,15 +150,16 @@ import Testing
     let end = try desk.run("my-cloud < request")
     #expect(end.status == 0, "\(end)")
     #expect(
-      end.output.hasPrefix(#"{"version": 1, "error": {"kind": "nonsense", "message": ""#), "\(end)")
+      end.output.hasPrefix(#"{"version": 2, "error": {"kind": "invalid_response", "message": ""#),
+      "\(end)")
     #expect(end.errors == "")
     #expect(try keysNow() == keysBefore)
   }
 
   @Test func closingTwiceIsNoError() throws {
-    let request = #"{"version":1,"action":"close","id":"i-42","session_id":"s-1","deadline_ms":1}"#
+    let request = #"{"version":2,"action":"close","id":"i-42","session_id":"s-1","deadline_ms":1}"#
     let end = try desk.run("my-cloud <<< '\(request)'")
-    #expect(end.output == "{\"version\": 1}\n")
+    #expect(end.output == "{\"version\": 2}\n")
     #expect(try keysNow() == keysBefore)
   }
 }

@@ -22,8 +22,9 @@ extension CommandTests {
     }
 
     @Test(arguments: [
-      ("sb1.prime", "session-key", "first-sight"), ("dm-abc.dedalus", "certificate", "authority"),
-      ("node1.tensorpool", "own", "known-hosts"),
+      ("sb1.prime", "session-key", "trust_on_first_use"),
+      ("dm-abc.dedalus", "certificate", "authority"),
+      ("node1.tensorpool", "own", "users"),
     ])
     func `resolve makes a session where it is told to`(
       _ alias: String, _ identity: String, _ trust: String

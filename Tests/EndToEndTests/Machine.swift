@@ -79,7 +79,7 @@ extension Workplace {
       printf '%s' "$body" >&3
       answer=$(cat <&3)
       id=$(field session_id <<<"$answer")
-      printf '{"version":1,"session":{"session_id":"%s","login":"%s",' "$id" "$id"
+      printf '{"version":2,"session":{"session_id":"%s","login":"%s",' "$id" "$id"
       printf '"endpoint":{"host":"127.0.0.1","port":%s},' "$(field port <<<"$answer")"
       printf '"preamble":"PRIME-SSH-SESSION %s\\\\n",' "$id"
       printf '"expires_at":"%s"}}\\n' "$(field expires_at <<<"$answer")"

@@ -39,7 +39,7 @@ enum AnswersTarget {
       if kind & 0x20 != 0 { try provider.close(session, until: Moment.now + 60) }
     } catch {
       promiseShowable(
-        error, kinds: [.nonsense, .unknown, .unreachable, .failed, .busy, .denied])
+        error, kinds: [.invalidResponse, .notFound, .unreachable, .rejected, .temporary, .denied])
     }
   }
 

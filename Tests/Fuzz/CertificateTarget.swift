@@ -24,7 +24,7 @@ enum CertificateTarget {
       default: try checkPrivateKey(bytes)
       }
     } catch {
-      promiseShowable(error, kinds: [.nonsense])
+      promiseShowable(error, kinds: [.invalidResponse])
     }
   }
 
@@ -76,7 +76,7 @@ enum CertificateTarget {
       try body()
       return true
     } catch {
-      promiseShowable(error, kinds: [.nonsense])
+      promiseShowable(error, kinds: [.invalidResponse])
       return false
     }
   }

@@ -13,7 +13,7 @@ enum CommandTarget {
     do throws(Failure) {
       command = try SSHCommand(parsing: text, home: home)
     } catch {
-      promiseShowable(error, kinds: [.nonsense])
+      promiseShowable(error, kinds: [.invalidResponse])
       return
     }
     promise(Grammar.isHost(command.host), "host \(command.host)")

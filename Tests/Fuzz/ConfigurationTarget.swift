@@ -57,7 +57,7 @@ enum ConfigurationTarget {
       do throws(Failure) {
         _ = try configuration.target(for: alias)
       } catch {
-        promiseShowable(error, kinds: [.unknown, .usage])
+        promiseShowable(error, kinds: [.notFound, .usage])
       }
     }
   }

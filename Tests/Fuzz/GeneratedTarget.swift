@@ -10,7 +10,7 @@ enum GeneratedTarget {
     do throws(Failure) {
       blocks = try ClientConfiguration.check(text)
     } catch {
-      promiseShowable(error, kinds: [.configuration, .nonsense])
+      promiseShowable(error, kinds: [.configuration, .invalidResponse])
       return
     }
     promise((try? ClientConfiguration.render(blocks)) == text, "rendered differently")

@@ -73,7 +73,7 @@ enum JSONTarget {
       _ = try answer.millisecondsIfAny("retry_after_ms")
       for item in try answer.objects("items") { _ = try item.text("machine_id") }
     } catch {
-      promiseShowable(error, kinds: [.nonsense])
+      promiseShowable(error, kinds: [.invalidResponse])
     }
   }
 

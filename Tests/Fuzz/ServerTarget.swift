@@ -11,7 +11,9 @@ import SystemIO
 /// Whatever an SSH server sends ends in a status or a failure that can be shown, in bounded time.
 enum ServerTarget {
   nonisolated(unsafe) private static let caller = Caller(output: -1)
-  private static let kinds: Set<Failure.Kind> = [.busy, .nonsense, .denied, .failed, .unreachable]
+  private static let kinds: Set<Failure.Kind> = [
+    .temporary, .invalidResponse, .denied, .rejected, .unreachable,
+  ]
   /// Longer than any input should take, in milliseconds.
   private static let patience = 4000
   private static let address = SocketAddress(host: "127.0.0.1", port: 22)

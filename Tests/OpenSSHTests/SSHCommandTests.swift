@@ -32,7 +32,7 @@ import Testing
     let failure = try #require(throws: Failure.self) {
       try SSHCommand(parsing: command, home: "/nonexistent")
     }
-    #expect(failure.kind == .nonsense)
+    #expect(failure.kind == .invalidResponse)
     if let named {
       let words = failure.message.split(separator: ",")[0]
       #expect("\(words) ".contains("the option \(named) "), "\(failure.message)")

@@ -28,7 +28,7 @@ import Testing
   ])
   func refused(_ text: String) {
     let found = failure { try Answer.time(text, field: "expires_at", step: "try") }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("\"expires_at\"") == true)
   }
 }
@@ -102,7 +102,7 @@ import Testing
   ])
   func problemsNameTheField(_ text: String, _ words: String) {
     let found = failure { try read(text) }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
   }
 
@@ -120,7 +120,7 @@ import Testing
   func depth(_ opening: String) {
     let text = String(repeating: opening, count: 200_000)
     let found = failure { try read(text) }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message == "the answer is nested more than 32 levels deep")
   }
 }

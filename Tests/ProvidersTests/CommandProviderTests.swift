@@ -38,7 +38,7 @@ import Testing
     return try provider.open(for: pair.publicKey, until: .now + 5000)
   }
 
-  private static let session = #"{"version": 1, "session": {"endpoint": {"host": "h", "port": 7}}}"#
+  private static let session = #"{"version": 2, "session": {"endpoint": {"host": "h", "port": 7}}}"#
 
   @Test func opens() throws {
     let session = try open(try provider(Self.session))
@@ -50,7 +50,7 @@ import Testing
       request.keys.sorted() == ["action", "deadline_ms", "id", "public_key", "version"])
     #expect(request["action"] as? String == "open")
     #expect(request["id"] as? String == "i-42")
-    #expect(request["version"] as? Int == 1)
+    #expect(request["version"] as? Int == 2)
     #expect((request["public_key"] as? String)?.hasPrefix("ssh-ed25519 ") == true)
     #expect((4000...5000).contains(request["deadline_ms"] as? Int ?? 0))
   }
@@ -58,7 +58,7 @@ import Testing
   @Test func closes() throws {
     var session = try open(
       try provider(
-        Self.session, #"{"version": 1, "error": {"kind": "unknown", "message": "gone"}}"#))
+        Self.session, #"{"version": 2, "error": {"kind": "not_found", "message": "gone"}}"#))
     let provider = CommandProvider(
       words: ["/bin/sh", folder.path(of: "program")], id: "i-42",
       environment: ["PATH=/usr/bin:/bin"],
@@ -74,12 +74,13 @@ import Testing
 
   @Test(
     arguments: [
-      ("denied", .denied), ("unknown", .unknown), ("busy", .busy), ("unreachable", .unreachable),
-      ("failed", .failed), ("nonsense", .nonsense), ("other", .nonsense),
+      ("denied", .denied), ("not_found", .notFound), ("temporary", .temporary),
+      ("unreachable", .unreachable),
+      ("rejected", .rejected), ("invalid_response", .invalidResponse), ("other", .invalidResponse),
     ] as [(String, Failure.Kind)])
   func errorsByKind(_ name: String, _ kind: Failure.Kind) throws {
     let provider = try provider(
-      #"{"version": 1, "error": {"kind": "\#(name)", "message": "no\u001b", "hint": "try"}}"#,
+      #"{"version": 2, "error": {"kind": "\#(name)", "message": "no\u001b", "hint": "try"}}"#,
       status: 3)
     let found = failure { try open(provider) }
     #expect(found?.kind == kind)
@@ -91,17 +92,18 @@ import Testing
   }
 
   @Test func busyWithATimeIsAskedAgain() throws {
-    let busy = #"{"version": 1, "error": {"kind": "busy", "message": "m", "retry_after_ms": 20}}"#
+    let busy =
+      #"{"version": 2, "error": {"kind": "temporary", "message": "m", "retry_after_ms": 20}}"#
     _ = try open(try provider(busy, busy, Self.session))
     #expect(requests.count == 3)
   }
 
   @Test(arguments: [
-    ("", "answer"), ("{}", "\"version\""), (#"{"version": 2}"#, "version 2"),
-    (#"{"version": 1}"#, "\"session\""), ("hello", "JSON"),
-    (#"{"version": 1, "session": {}}"#, "\"session.endpoint\""),
-    (#"{"version": 1, "session": {"endpoint": {"host": "-x", "port": 7}}}"#, "\"host\""),
-    (#"{"version": 1, "session": {"endpoint": {"host": "h", "port": 0}}}"#, "\"port\""),
+    ("", "answer"), ("{}", "\"version\""), (#"{"version": 3}"#, "version 3"),
+    (#"{"version": 2}"#, "\"session\""), ("hello", "JSON"),
+    (#"{"version": 2, "session": {}}"#, "\"session.endpoint\""),
+    (#"{"version": 2, "session": {"endpoint": {"host": "-x", "port": 7}}}"#, "\"host\""),
+    (#"{"version": 2, "session": {"endpoint": {"host": "h", "port": 0}}}"#, "\"port\""),
     (session(#""login": "-l""#), "\"login\""),
     (session(#""session_id": "../x""#), "\"session_id\""),
     (session(#""preamble": "a\nb\n""#), "\"preamble\""),
@@ -110,23 +112,23 @@ import Testing
     (session(#""login": "a", "certificate": "x""#), "certificate"),
     (session(#""expires_at": "later""#), "\"expires_at\""),
     (
-      session(#""host_trust": {"kind": "cert_authority", "host_pattern": "*", "public_key": "x"}"#),
+      session(#""host_trust": {"kind": "authority", "host_pattern": "*", "public_key": "x"}"#),
       "host_trust"
     ),
   ])
-  func nonsense(_ text: String, _ words: String) throws {
+  func invalidResponse(_ text: String, _ words: String) throws {
     let found = failure { try open(try provider(text)) }
-    #expect(found?.kind == .nonsense || text.isEmpty)
+    #expect(found?.kind == .invalidResponse || text.isEmpty)
     #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
   }
 
   private static func session(_ members: String) -> String {
-    #"{"version": 1, "session": {"endpoint": {"host": "h", "port": 7}, \#(members)}}"#
+    #"{"version": 2, "session": {"endpoint": {"host": "h", "port": 7}, \#(members)}}"#
   }
 
   @Test func statusWithoutAnAnswer() throws {
     let found = failure { try open(try provider("", status: 4)) }
-    #expect(found?.kind == .failed)
+    #expect(found?.kind == .rejected)
     #expect(found?.message.contains("status 4") == true)
   }
 
@@ -134,7 +136,7 @@ import Testing
     let program = try folder.write("exec yes\n", to: "yes")
     let provider = CommandProvider(
       words: ["/bin/sh", program], id: "i", environment: ["PATH=/usr/bin:/bin"], caller: nobody)
-    #expect(failure { try open(provider) }?.kind == .nonsense)
+    #expect(failure { try open(provider) }?.kind == .invalidResponse)
   }
 
   @Test func programThatIsNotThere() throws {

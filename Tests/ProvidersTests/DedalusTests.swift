@@ -39,7 +39,7 @@ import Testing
       let found = failure {
         try dedalus.open(for: try publicKey(), until: .now + 5000)
       }
-      #expect(found?.kind == .failed)
+      #expect(found?.kind == .rejected)
       #expect(found?.message == "the session has failed: no such luck (E)")
     }
     let keys = server.all.compactMap { $0.headers["idempotency-key"] }
@@ -69,7 +69,7 @@ import Testing
     try #require(body != whole)
     let server = try ScriptedServer([.answer(200, body), answer("closed")])
     let found = failure { try provider(server).open(for: try publicKey(), until: .now + 5000) }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(
       server.lines == ["POST /v1/machines/dm-a/ssh", "DELETE /v1/machines/dm-a/ssh/w-1"])
   }
@@ -98,7 +98,7 @@ import Testing
         try provider(server).open(for: try publicKey(), until: .now + 1000)
       }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 3)
   }
 
@@ -126,7 +126,7 @@ import Testing
     let server = try ScriptedServer([first], then: answer("ready"))
     let session = Session(
       id: "w-1", endpoint: HostAndPort(host: "h", port: 22),
-      login: .sessionKey(login: "s", certificate: nil), hostTrust: .firstSight, expires: 1)
+      login: .sessionKey(login: "s", certificate: nil), hostTrust: .trustOnFirstUse, expires: 1)
     #expect(try provider(server).isAlive(session, until: .now + 5000) == isThere)
     #expect(server.lines.allSatisfy { $0 == "GET /v1/machines/dm-a/ssh/w-1" })
   }
@@ -161,12 +161,12 @@ import Testing
   @Test func aMessageAloneIsSaid() throws {
     let (_, result) = try open(.answer(200, #"{"message": "stopped\u001b[0m"}"#))
     let found = failure { try result.get() }
-    #expect(found?.kind == .failed)
+    #expect(found?.kind == .rejected)
     #expect(found?.message == "TensorPool says: stopped?[0m")
   }
 
   @Test func neitherIsNonsense() throws {
     let (_, result) = try open(.answer(200, "{}"))
-    #expect(failure { try result.get() }?.kind == .nonsense)
+    #expect(failure { try result.get() }?.kind == .invalidResponse)
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PrimeTests {
   private func open(_ server: ScriptedServer, key: PublicKey) throws(Failure) -> Session {
     let api: ProviderAPI
-    do { api = try ProvidersTests.api(server) } catch { throw Failure(.fault, "\(error)") }
+    do { api = try ProvidersTests.api(server) } catch { throw Failure(.internalError, "\(error)") }
     return try Prime(api: api, sandbox: "sb1", ttl: 600).open(for: key, until: .now + 5000)
   }
 
@@ -37,7 +37,7 @@ import Testing
     #expect(session.endpoint == HostAndPort(host: "h.example", port: 2222))
     #expect(session.preamble == Array("PRIME-SSH-SESSION s-1\n".utf8))
     #expect(session.login == .sessionKey(login: "s-1", certificate: nil))
-    #expect(session.hostTrust == .firstSight)
+    #expect(session.hostTrust == .trustOnFirstUse)
     let sent = try #require(server.all.first)
     #expect(sent.line == "POST /api/v1/sandbox/sb1/ssh-session HTTP/1.1")
     #expect(sent.body == ["public_key": key.line, "ttl_seconds": "600"])
@@ -79,7 +79,7 @@ import Testing
       .answer(422, #"{"errors": [{"param": "ttl_seconds", "details": "too long"}]}"#)
     ])
     let found = failure { try open(server, key: try publicKey()) }
-    #expect(found?.kind == .failed)
+    #expect(found?.kind == .rejected)
     #expect(found?.message.hasSuffix(": ttl_seconds: too long") == true)
   }
 
@@ -93,7 +93,7 @@ import Testing
     try #require(body != created())
     let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
     let found = failure { try open(server, key: try publicKey()) }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(
       server.lines == [
         "POST /api/v1/sandbox/sb1/ssh-session", "DELETE /api/v1/sandbox/sb1/ssh-session/s-1",
@@ -117,7 +117,7 @@ import Testing
     let body = gateway("@").replacingOccurrences(of: "@/gw/", with: url)
     let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
     let found = failure { try open(server, key: try publicKey()) }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("gateway_url") == true)
   }
 
@@ -125,7 +125,7 @@ import Testing
     let server = try ScriptedServer([.answer(503, ""), .answer(404, "")])
     let session = Session(
       id: "s/1", endpoint: HostAndPort(host: "h", port: 22),
-      login: .sessionKey(login: "s", certificate: nil), hostTrust: .firstSight, expires: 1)
+      login: .sessionKey(login: "s", certificate: nil), hostTrust: .trustOnFirstUse, expires: 1)
     let prime = Prime(api: try api(server), sandbox: "sb1", ttl: 600)
     try prime.close(session, until: .now + 5000)
     #expect(

@@ -37,10 +37,10 @@ import Testing
 
   @Test(
     arguments: [
-      (400, "", .failed), (401, "", .denied), (403, "", .denied), (404, "", .unknown),
-      (409, "", .failed), (410, "", .unknown), (418, "", .failed), (422, "", .failed),
-      (503, #"{"retryable": false}"#, .failed), (429, #"{"retryable": false}"#, .busy),
-      (301, "", .nonsense), (307, "", .nonsense),
+      (400, "", .rejected), (401, "", .denied), (403, "", .denied), (404, "", .notFound),
+      (409, "", .rejected), (410, "", .notFound), (418, "", .rejected), (422, "", .rejected),
+      (503, #"{"retryable": false}"#, .rejected), (429, #"{"retryable": false}"#, .temporary),
+      (301, "", .invalidResponse), (307, "", .invalidResponse),
     ] as [(Int, String, Failure.Kind)])
   func whatIsFinal(_ status: Int, _ body: String, _ kind: Failure.Kind) throws {
     let server = try ScriptedServer([
@@ -87,7 +87,7 @@ import Testing
   @Test func retryAfterBeyondTheDeadline() throws {
     let server = try ScriptedServer([.answer(429, "", ["Retry-After: 60"])])
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 3000) } }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(found?.retryAfter == nil || found?.retryAfter == 60_000)
     #expect(time < 2)
   }
@@ -114,7 +114,7 @@ import Testing
         Issue.record("\(error)")
         return
       }
-      #expect(failure.kind == .fault && failure.message.contains("does not take option"))
+      #expect(failure.kind == .internalError && failure.message.contains("does not take option"))
       #expect(failure.hint?.contains("libcurl") == true)
     }
     #expect(server.all.isEmpty)
@@ -124,7 +124,7 @@ import Testing
   func everythingEndsAtTheDeadline(_ turn: ScriptedServer.Turn) throws {
     let server = try ScriptedServer([], then: turn)
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 600) } }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect((0.2...3).contains(time))
   }
 
@@ -132,7 +132,7 @@ import Testing
   @Test func theReasonIsWhatTheProviderSaid() throws {
     let server = try ScriptedServer([.answer(503, "")], then: .silence)
     let found = failure { try call(server, .always, milliseconds: 800) }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(found?.message.contains("HTTP 503") == true)
     #expect(server.all.count == 2)
   }
@@ -144,9 +144,9 @@ import Testing
     let found = failure {
       try HTTPClient(caller: nobody, environment: [:]).call(
         request, repetition, step: "try", until: .now + 400
-      ) { _ in Refusal(failure: Failure(.fault, "no answer can come"), isRetryable: false) }
+      ) { _ in Refusal(failure: Failure(.internalError, "no answer can come"), isRetryable: false) }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
   }
 
   @Test func callerIsGone() throws {
@@ -166,7 +166,7 @@ import Testing
       #expect(try call(server, .always).size == size)
     } else {
       let found = failure { try call(server, .always) }
-      #expect(found?.kind == .nonsense)
+      #expect(found?.kind == .invalidResponse)
     }
     #expect(server.all.count == 1)
   }
@@ -181,12 +181,14 @@ import Testing
   ])
   func answersThatAreNoHTTP(_ noise: String) throws {
     let server = try ScriptedServer([], then: .noise(noise))
-    #expect(failure { try call(server, .always) }?.kind == .nonsense)
+    #expect(failure { try call(server, .always) }?.kind == .invalidResponse)
     #expect(server.all.count == 1)
   }
 
   /// A server that is no TLS server does not become one; one that hangs up may be restarting.
-  @Test(arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", Failure.Kind.unreachable), ("", .busy)])
+  @Test(arguments: [
+    ("HTTP/1.1 400 Bad Request\r\n\r\n", Failure.Kind.unreachable), ("", .temporary),
+  ])
   func serversWithoutTLS(_ said: String, _ kind: Failure.Kind) throws {
     let listener = try LoopbackListener()
     let calls = Mutex(0)
@@ -204,7 +206,7 @@ import Testing
     let found = failure {
       try HTTPClient(caller: nobody, environment: [:]).call(
         request, .always, step: "try", until: .now + 1000
-      ) { _ in Refusal(failure: Failure(.fault, "no answer can come"), isRetryable: false) }
+      ) { _ in Refusal(failure: Failure(.internalError, "no answer can come"), isRetryable: false) }
     }
     #expect(found?.kind == kind, "\(String(describing: found))")
     #expect((calls.withLock { $0 } == 1) == (kind == .unreachable))
@@ -236,7 +238,7 @@ import Testing
     var request = api.request(.post, ["x"])
     request.body = Answer.encode(["a": .text("b/\""), "n": .number(3)])
     _ = try api.call(request, .always, step: "try", until: .now + 5000) { _ in
-      Refusal(failure: Failure(.fault, "not called"), isRetryable: false)
+      Refusal(failure: Failure(.internalError, "not called"), isRetryable: false)
     }
     let sent = try #require(server.all.first)
     #expect(sent.line == "POST /x HTTP/1.1")

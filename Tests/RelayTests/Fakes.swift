@@ -120,7 +120,7 @@ struct FakeWaiting: Waiting {
     asked.append(numbers)
     guard !turns.isEmpty else {
       Issue.record("a wait that nobody expected, for \(numbers)")
-      throw Failure(.fault, "the script is over")
+      throw Failure(.internalError, "the script is over")
     }
     let ready = turns.removeFirst()
     return numbers.map(ready.contains)

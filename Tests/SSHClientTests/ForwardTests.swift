@@ -23,7 +23,7 @@ import Testing
     let server = try Server(settings: { _ in ["AllowTcpForwarding no"] })
     let session = try Client.login(server)
     let found = failure { _ = try session.forward(host: "127.0.0.1", port: server.port) }
-    #expect(found?.kind == .failed)
+    #expect(found?.kind == .rejected)
     #expect(found?.message.contains("administratively prohibited") == true)
     #expect(found?.hint?.contains("direct") == true)
   }
@@ -32,6 +32,6 @@ import Testing
     let server = try Server()
     let session = try Client.login(server)
     let found = failure { _ = try session.forward(host: "127.0.0.1", port: 1) }
-    #expect(found?.kind == .failed)
+    #expect(found?.kind == .rejected)
   }
 }

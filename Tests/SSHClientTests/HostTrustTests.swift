@@ -80,7 +80,7 @@ import Testing
   @Test func hostWithoutCertificateIsRefused() throws {
     let server = try Server()
     let found = refusal(server, try trust(server))
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message == "it has no host certificate")
   }
 
@@ -89,12 +89,12 @@ import Testing
   ])
   func badCertificateIsRefused(options: [String]) throws {
     let server = try certified(options)
-    #expect(refusal(server, try trust(server))?.kind == .nonsense)
+    #expect(refusal(server, try trust(server))?.kind == .invalidResponse)
   }
 
   @Test func wrongAuthorityIsRefused() throws {
     let server = try certified(by: "stranger")
-    #expect(refusal(server, try trust(server))?.kind == .nonsense)
+    #expect(refusal(server, try trust(server))?.kind == .invalidResponse)
   }
 
   @Test func firstSightIsPinnedAndChangedKeyRefused() throws {
@@ -109,7 +109,7 @@ import Testing
     let other = HostTrust.pinned([try server.publicKey("user")], host: "box") { key in
       pins.add(key)
     }
-    #expect(refusal(server, other)?.kind == .nonsense)
+    #expect(refusal(server, other)?.kind == .invalidResponse)
     #expect(pins.texts.count == 1)
   }
 
@@ -119,18 +119,18 @@ import Testing
     let server = try Server()
     let known = try pinned.map { try server.publicKey($0) }
     let trust = HostTrust.pinned([], host: "box") { _ in known }
-    #expect(refusal(server, trust)?.kind == (isBelieved ? nil : .nonsense))
+    #expect(refusal(server, trust)?.kind == (isBelieved ? nil : .invalidResponse))
     let recorded = users(KnownHosts([]), server, unknown: .remember { _ in known })
-    #expect(refusal(server, recorded)?.kind == (isBelieved ? nil : .nonsense))
+    #expect(refusal(server, recorded)?.kind == (isBelieved ? nil : .invalidResponse))
   }
 
   @Test func revokedKeyIsRefusedHoweverTheHostIsTrusted() throws {
     let server = try Server()
     let key = try server.publicKey("host_ed25519")
     let pinned = HostTrust.pinned([key], host: "box", revoked: [key]) { [$0] }
-    #expect(refusal(server, pinned)?.kind == .nonsense)
+    #expect(refusal(server, pinned)?.kind == .invalidResponse)
     let first = HostTrust.pinned([], host: "box", revoked: [key]) { [$0] }
-    #expect(refusal(server, first)?.kind == .nonsense)
+    #expect(refusal(server, first)?.kind == .invalidResponse)
 
     let other = try certified()
     let authority = try other.publicKey("authority")
@@ -138,7 +138,7 @@ import Testing
       let trust = HostTrust.authority(
         authority, host: "127.0.0.1", revoked: [revoked],
         certificates: HostCertificates(kept: nil) { _ in })
-      #expect(refusal(other, trust)?.kind == .nonsense)
+      #expect(refusal(other, trust)?.kind == .invalidResponse)
     }
   }
 
@@ -176,7 +176,7 @@ import Testing
     let seen = Counter()
     let trust = users(
       try server.knownHosts("user"), server, unknown: .remember { key in seen.add(key) })
-    #expect(refusal(server, trust)?.kind == .nonsense)
+    #expect(refusal(server, trust)?.kind == .invalidResponse)
     #expect(seen.texts.isEmpty)
   }
 
@@ -185,7 +185,7 @@ import Testing
     let name = KnownHosts.name(host: "127.0.0.1", port: Int(server.port))
     let line = try server.publicKey("host_ed25519").line
     let known = KnownHosts(["\(name) \(line)\n@revoked * \(line)\n"])
-    #expect(refusal(server, users(known, server))?.kind == .nonsense)
+    #expect(refusal(server, users(known, server))?.kind == .invalidResponse)
   }
 
   @Test func authorityOfTheUsersKnownHostsIsBelieved() throws {

@@ -49,7 +49,7 @@ import Testing
   func floodBeforeTheVersionEndsAtItsBound(_ flood: Flood) throws {
     let address = try server(flood)
     let (found, time) = seconds { failure { try handshake(address, within: 20_000) } }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("before its SSH version") == true)
     #expect(time < 3)
   }
@@ -57,7 +57,7 @@ import Testing
   @Test func deadlineInAFloodOfMessages() throws {
     let address = try server(.messages)
     let (found, time) = seconds { failure { try handshake(address, within: 700) } }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect((0.6...3).contains(time))
   }
 
@@ -80,7 +80,8 @@ import Testing
       _ = try? peer.receive(200)
     }
     let found = failure { try handshake(address, within: 5000) }
-    #expect(found?.kind == .busy && found?.message.contains("hung up") == true, "\(found as Any)")
+    #expect(
+      found?.kind == .temporary && found?.message.contains("hung up") == true, "\(found as Any)")
   }
 
   @Test func deadlineInAFloodInsteadOfALogin() throws {
@@ -88,7 +89,7 @@ import Testing
     let (found, time) = seconds {
       failure { _ = try server.login(as: "ignore", until: .now + 1500) }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 4)
   }
 
@@ -136,7 +137,7 @@ import Testing
   func messagesThatNobodyAskedForAreBounded(type: Int, length: Int) throws {
     let server = try HostileServer()
     let found = failure { _ = try server.run("queue \(type) \(length)") }
-    #expect(found?.kind == .nonsense, "\(found as Any)")
+    #expect(found?.kind == .invalidResponse, "\(found as Any)")
     #expect(found?.message.contains("192 MiB") == true)
   }
 
@@ -148,12 +149,12 @@ import Testing
         let status = try server.run("fuzz \(seed)", until: .now + 5000)
         #expect((0...255).contains(status & 0xff))
       } catch let failure as Failure {
-        #expect(failure.kind != .fault, "seed \(seed): \(failure)")
+        #expect(failure.kind != .internalError, "seed \(seed): \(failure)")
       }
       let found = failure {
         _ = try server.run("nothing", as: "fuzz-\(seed)", until: .now + 5000)
       }
-      #expect(found != nil && found?.kind != .fault, "seed \(seed): \(found as Any)")
+      #expect(found != nil && found?.kind != .internalError, "seed \(seed): \(found as Any)")
     }
   }
 }

@@ -195,7 +195,7 @@ import Testing
       "[hosts.train]\nprovider = \"static\"\nhost = \"x\"\n[tensorpool]\nsuffix = \"tp\"")
     func hint(_ alias: String) -> String {
       let failure = failure { try configuration.target(for: Alias(alias)) }
-      #expect(failure?.kind == .unknown)
+      #expect(failure?.kind == .notFound)
       return failure?.hint ?? ""
     }
     #expect(hint("trian").hasPrefix("did you mean train?"))

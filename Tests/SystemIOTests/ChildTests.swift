@@ -52,13 +52,13 @@ import Testing
 
   @Test func tooMuchOutput() throws {
     let (found, time) = seconds { failure { try talk("yes", limit: 100) } }
-    #expect(found?.kind == .nonsense)
+    #expect(found?.kind == .invalidResponse)
     #expect(time < 3)
   }
 
   @Test func deadline() throws {
     let (found, time) = seconds { failure { try talk("sleep 20", milliseconds: 100) } }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 3)
   }
 
@@ -67,7 +67,7 @@ import Testing
     let (found, time) = seconds {
       failure { try talk("echo done; exec >&-; sleep 20", milliseconds: 300) }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 3)
   }
 
@@ -76,7 +76,7 @@ import Testing
     let (found, time) = seconds {
       failure { try talk("while :; do echo; sleep 0.02; done", milliseconds: 300) }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 3)
   }
 
@@ -85,7 +85,7 @@ import Testing
     let (found, time) = seconds {
       failure { try talk("trap '' TERM; sleep 20; sleep 20", milliseconds: 100) }
     }
-    #expect(found?.kind == .busy)
+    #expect(found?.kind == .temporary)
     #expect(time < 3)
   }
 
@@ -97,7 +97,7 @@ import Testing
     let folder = try TemporaryDirectory("children")
     let mark = folder.path(of: "mark")
     let found = failure { try talk("exec 9>'\(mark)'; \(script)", milliseconds: 300) }
-    #expect(found?.kind == .busy && found?.step == "run sh")
+    #expect(found?.kind == .temporary && found?.step == "run sh")
     func isOpen(_ process: String) -> Bool {
       let target = try? FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/\(process)/fd/9")

@@ -145,7 +145,7 @@ import Testing
       try NameLookup.addresses(
         of: "nothing.invalid", port: 22, until: .now + 300, caller: caller)
     }
-    #expect(failure?.kind == .busy)
+    #expect(failure?.kind == .temporary)
     #expect(failure?.step == "look up nothing.invalid")
   }
 }

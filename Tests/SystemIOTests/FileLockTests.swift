@@ -13,7 +13,7 @@ import Testing
     do {
       _ = try FileLock("lock", in: try folder.open(), until: .now + milliseconds, caller: caller)
       return true
-    } catch let error as Failure where error.kind == .busy {
+    } catch let error as Failure where error.kind == .temporary {
       return false
     }
   }

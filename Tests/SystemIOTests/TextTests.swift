@@ -65,8 +65,9 @@ import Testing
 @Suite struct FailureTests {
   @Test func everyKindHasItsStatus() {
     let statuses: [Failure.Kind: Int32] = [
-      .usage: 64, .nonsense: 65, .unknown: 68, .unreachable: 69, .failed: 69, .fault: 70,
-      .inputOutput: 74, .busy: 75, .cancelled: 75, .denied: 77, .configuration: 78,
+      .usage: 64, .invalidResponse: 65, .notFound: 68, .unreachable: 69, .rejected: 69,
+      .internalError: 70,
+      .inputOutput: 74, .temporary: 75, .cancelled: 75, .denied: 77, .configuration: 78,
     ]
     for kind in Failure.Kind.allCases {
       #expect(Failure(kind, "x").exitStatus.rawValue == statuses[kind], "\(kind)")

@@ -49,7 +49,7 @@ def options(session):
     result = {"client_keys": [key], "agent_path": None, "known_hosts": known_hosts}
     if session["identity"] == "certificate":
         result["client_keys"] = [(key, os.path.join(folder, "certificate"))]
-    if session["host_trust"] == "first-sight":
+    if session["host_trust"] == "trust_on_first_use":
         result["client_factory"] = lambda: FirstSight(session, known_hosts)
     return result
 

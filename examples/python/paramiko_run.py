@@ -32,7 +32,7 @@ def connect(alias):
         client.load_system_host_keys()
     else:
         client.load_host_keys(os.path.join(session["directory"], "known_hosts"))
-        if session["host_trust"] == "first-sight":
+        if session["host_trust"] == "trust_on_first_use":
             # Nobody names the host's key: the first one seen counts for the session's life.
             client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
 

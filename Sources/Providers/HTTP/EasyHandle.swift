@@ -200,9 +200,11 @@ final class EasyHandle {
     let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).shown(limit: 160)
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
     let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
-    if answer.isTooLarge { return .final(Failure(.nonsense, "the answer is larger than 1 MiB")) }
+    if answer.isTooLarge {
+      return .final(Failure(.invalidResponse, "the answer is larger than 1 MiB"))
+    }
     if answer.headerSize > HTTPClient.headerLimit {
-      return .final(Failure(.nonsense, "the headers of the answer are larger than 64 KiB"))
+      return .final(Failure(.invalidResponse, "the headers of the answer are larger than 64 KiB"))
     }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
@@ -224,13 +226,13 @@ final class EasyHandle {
       return .noConnection(text)
     case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
       CURLE_HTTP2:
-      return .final(Failure(.nonsense, "the answer is no HTTP (\(text))"))
+      return .final(Failure(.invalidResponse, "the answer is no HTTP (\(text))"))
     // Memory is what libcurl before 8.6 says it lacks for a header of over 100 KiB.
     case CURLE_OUT_OF_MEMORY, Self.tooLarge:
-      return .final(Failure(.nonsense, "a header of the answer is too long"))
+      return .final(Failure(.invalidResponse, "a header of the answer is too long"))
     // One number for a connection that broke and for an answer that cannot be read.
     case CURLE_RECV_ERROR where text.contains("chunk") || text.contains("response headers"):
-      return .final(Failure(.nonsense, "the answer is no HTTP (\(text))"))
+      return .final(Failure(.invalidResponse, "the answer is no HTTP (\(text))"))
     case CURLE_URL_MALFORMAT:
       return .final(Failure(.configuration, "the address is malformed (\(text))"))
     case CURLE_OPERATION_TIMEDOUT:

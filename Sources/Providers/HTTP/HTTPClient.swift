@@ -49,7 +49,9 @@ public final class HTTPClient {
     let multi = try loadedMulti()
     guard let easy = EasyHandle(request, environment: environment) else { throw Self.unusable }
     easy.setTimeout(milliseconds: max(1, limit.remaining))
-    if let problem = easy.problem { throw .final(Failure(.fault, problem, hint: Self.hint)) }
+    if let problem = easy.problem {
+      throw .final(Failure(.internalError, problem, hint: Self.hint))
+    }
     try Self.check(ccurl_multi_add_handle(multi, easy.handle))
     defer { ccurl_multi_remove_handle(multi, easy.handle) }
     var running: Int32 = 1
@@ -88,7 +90,7 @@ public final class HTTPClient {
   private static let hint = "install libcurl 7.81 or later"
 
   private static var unusable: TransportFailure {
-    .final(Failure(.fault, "libcurl cannot be used", hint: hint))
+    .final(Failure(.internalError, "libcurl cannot be used", hint: hint))
   }
 
   private static func check(_ code: CURLMcode) throws(TransportFailure) {

@@ -7,7 +7,7 @@ extension HTTPClient {
   static func loadLibrary() throws(Failure) {
     if let reason = ccurl_load() {
       throw Failure(
-        .fault, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
+        .internalError, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
         hint: "install libcurl; Debian's package is libcurl4")
     }
   }

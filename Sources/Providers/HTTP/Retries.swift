@@ -35,8 +35,8 @@ extension HTTPClient {
   ///   - step: what is being done, for messages.
   ///   - explain: gives the meaning of an answer other than 2xx.
   /// - Returns: an answer with a status from 200 to 299.
-  /// - Throws: `.busy` when the deadline ends the tries, the `explain`ed failure, `.unreachable`,
-  ///   `.nonsense`, `.cancelled`.
+  /// - Throws: `.temporary` when the deadline ends the tries, the `explain`ed failure, `.unreachable`,
+  ///   `.invalidResponse`, `.cancelled`.
   func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
@@ -92,7 +92,7 @@ extension HTTPClient {
       case .broken(let text):
         let hint = "the provider may have carried it out all the same; run it again"
         guard Moment.now + Self.timerSlack < deadline else {
-          throw Failure(.busy, text, hint: hint)
+          throw Failure(.temporary, text, hint: hint)
         }
         throw Failure(.unreachable, text, hint: hint)
       }
@@ -101,7 +101,7 @@ extension HTTPClient {
 
   private static func outOfTime(_ failure: Failure) -> Failure {
     Failure(
-      .busy, failure.message + "; the deadline is over",
+      .temporary, failure.message + "; the deadline is over",
       hint: failure.hint ?? "check the network and the provider's status, and run it again later")
   }
 }

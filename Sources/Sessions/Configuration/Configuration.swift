@@ -56,7 +56,7 @@ public struct Configuration: Sendable {
   }
 
   /// What an alias means.
-  /// - Throws: `.unknown` when no suffix matches and `[hosts]` does not name it, `.usage` when it is not
+  /// - Throws: `.notFound` when no suffix matches and `[hosts]` does not name it, `.usage` when it is not
   ///   an id of the provider's form, `.configuration` when the base URL cannot be used.
   public func target(for alias: Alias) throws(Failure) -> Target {
     if let host = file.hosts[alias.name] { return try target(for: alias, host) }
@@ -98,7 +98,7 @@ public struct Configuration: Sendable {
       return .dedalus(baseURL: baseURL, organization: try organization())
     case .tensorpool: return .tensorpool(baseURL: baseURL)
     case .static, .command:
-      throw Failure(.fault, "\(provider.rawValue) has no API to be reached at")
+      throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
     }
   }
 
@@ -121,7 +121,7 @@ public struct Configuration: Sendable {
     }
     let question = nearest.map { "did you mean \($0)? " } ?? ""
     return Failure(
-      .unknown, "no machine is known as \"\(alias.spelling)\"",
+      .notFound, "no machine is known as \"\(alias.spelling)\"",
       hint: "\(question)an alias is \(names.joined(separator: ", ")) or a name from [hosts] in "
         + files.configurationFile.shown())
   }

@@ -28,7 +28,8 @@ public struct AliasPatterns: Hashable, Sendable {
   func checked() throws(Failure) -> [String] {
     for name in suffixes + names {
       if let rule = NameRule.broken(by: name) {
-        throw Failure(.fault, "\"\(name.shown())\" cannot stand in ssh's configuration: \(rule)")
+        throw Failure(
+          .internalError, "\"\(name.shown())\" cannot stand in ssh's configuration: \(rule)")
       }
     }
     return disjoint

@@ -8,7 +8,7 @@ public struct AliasLock: ~Copyable {
   /// When the wait for the lock began; Unix milliseconds.
   private let waitedSince: Int64
 
-  /// - Throws: `.busy` when another process holds the lock until `deadline`, `.cancelled`,
+  /// - Throws: `.temporary` when another process holds the lock until `deadline`, `.cancelled`,
   ///   `.inputOutput`.
   public init(
     _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller

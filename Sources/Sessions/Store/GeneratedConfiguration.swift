@@ -66,7 +66,8 @@ extension SessionStore {
     guard let read = try? ClientConfiguration.check(text, for: reader),
       read.map(\.alias) == blocks.map(\.alias)
     else {
-      throw Failure(.fault, step: "write ssh's configuration", "it does not read back as written")
+      throw Failure(
+        .internalError, step: "write ssh's configuration", "it does not read back as written")
     }
     return text
   }

@@ -102,7 +102,7 @@ public struct SessionStore: ~Copyable {
   }
 
   /// The private key of a stored session.
-  /// - Throws: `.inputOutput` when it cannot be read, `.nonsense` when it is not a key.
+  /// - Throws: `.inputOutput` when it cannot be read, `.invalidResponse` when it is not a key.
   public func key(of stored: StoredSession) throws(Failure) -> KeyPair {
     let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.key)"
     var text: [UInt8]

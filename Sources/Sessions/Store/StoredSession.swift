@@ -74,7 +74,7 @@ struct SessionFile: Codable {
     }
     switch session.hostTrust {
     case .authority(let key): (trust, authority) = ("authority", key)
-    case .firstSight: (trust, authority) = ("first-sight", nil)
+    case .trustOnFirstUse: (trust, authority) = ("trust_on_first_use", nil)
     case .users: (trust, authority) = ("users", nil)
     }
     preamble = session.preamble
@@ -96,7 +96,7 @@ struct SessionFile: Codable {
     do {
       return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
     } catch {
-      throw Failure(.fault, step: "store the session", "it cannot be written as JSON")
+      throw Failure(.internalError, step: "store the session", "it cannot be written as JSON")
     }
   }
 
@@ -111,7 +111,7 @@ struct SessionFile: Codable {
     let hostTrust: Session.HostTrust
     switch (trust, authority) {
     case ("authority", .some(let key)): hostTrust = .authority(key)
-    case ("first-sight", _): hostTrust = .firstSight
+    case ("trust_on_first_use", _): hostTrust = .trustOnFirstUse
     case ("users", _): hostTrust = .users
     default: return nil
     }

@@ -4,8 +4,8 @@ public import SystemIO
 
 extension AliasLock {
   /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
-  /// - Throws: `.inputOutput`, `.busy` when the configuration stays locked until `deadline`,
-  ///   `.nonsense` for a value that ssh's configuration cannot hold, `.cancelled`.
+  /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
+  ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
   public func store(
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
     caller: Caller

@@ -10,7 +10,7 @@ struct ToolRun {
   private(set) var lines: [(text: String, time: Int)] = []
   private(set) var duration = 0
 
-  /// - Throws: `.inputOutput` when it does not start, `.busy` when it has not ended by `deadline`,
+  /// - Throws: `.inputOutput` when it does not start, `.temporary` when it has not ended by `deadline`,
   ///   `.cancelled`. In these cases the program is ended.
   init(
     _ path: String, _ arguments: [String], until deadline: Moment, caller: Caller
@@ -27,7 +27,7 @@ struct ToolRun {
     var rest: [UInt8] = []
     var total = 0
     let late = Failure(
-      .busy, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
+      .temporary, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
     while total <= Self.limit {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
       guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }

@@ -36,7 +36,7 @@ final class EndpointInquiry {
 
   /// Asks the provider, once. Returns when it is worth going on: the session is alive, or the
   /// provider is out of reach and so nothing was learnt.
-  /// - Throws: `.busy` when the session is gone at the provider; it is dropped here as well.
+  /// - Throws: `.temporary` when the session is gone at the provider; it is dropped here as well.
   func ask() throws(Failure) {
     guard !isDone else { return }
     isDone = true
@@ -45,7 +45,7 @@ final class EndpointInquiry {
     do throws(Failure) {
       guard try !provider.isAlive(stored.session, until: deadline) else { return }
     } catch {
-      guard [.busy, .unreachable].contains(error.kind) else { throw error }
+      guard [.temporary, .unreachable].contains(error.kind) else { throw error }
       return context.trace("\(error.step): \(error.message)")
     }
     let store = try SessionStore(path: context.files.stateDirectory)
@@ -53,7 +53,7 @@ final class EndpointInquiry {
     try lock.drop(
       stored.record, of: alias.name, in: store, until: deadline, caller: context.caller)
     throw Failure(
-      .busy, "the session is gone at \(target.provider.title)",
+      .temporary, "the session is gone at \(target.provider.title)",
       hint: "run it again: a new one is made")
   }
 }

@@ -13,14 +13,14 @@ extension SSHConnector {
   /// - Parameters:
   ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
   ///   - inquiry: asks the provider once what has become of the session.
-  /// - Throws: `.busy` at the deadline, `.failed` for a session behind a ProxyJump, and what
+  /// - Throws: `.temporary` at the deadline, `.rejected` for a session behind a ProxyJump, and what
   ///   `SSHSession.init` throws.
   func handshake(
     _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ inquiry: EndpointInquiry?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
-        .failed, "the provider names hosts to go through (ProxyJump), which only OpenSSH can do",
+        .rejected, "the provider names hosts to go through (ProxyJump), which only OpenSSH can do",
         hint: "`sshproxy ssh ALIAS COMMAND` runs it through OpenSSH")
     }
     let addresses =
@@ -36,7 +36,7 @@ extension SSHConnector {
       do throws(Failure) {
         return try attempt(session, addresses, trust, patience.milliseconds)
       } catch {
-        guard error.kind == .busy else { throw error }
+        guard error.kind == .temporary else { throw error }
         trouble = error
       }
       context.trace("\(trouble.message); dialling again")
@@ -62,14 +62,14 @@ extension SSHConnector {
       case .cancelled(let failure): throw failure
       case .failed(let error):
         throw Failure(
-          .busy, "\(name): \(error.reason) for \(seconds) s",
+          .temporary, "\(name): \(error.reason) for \(seconds) s",
           hint: "the machine may be down or still starting: run it again, "
             + "or `sshproxy check \(alias.spelling)`")
       }
     }
     context.trace("connected to \(name)")
     guard let peer = SocketAddress(peerOf: socket) ?? addresses.first else {
-      throw Failure(.fault, "\(name) has no address")
+      throw Failure(.internalError, "\(name) has no address")
     }
     return try SSHSession(
       over: socket, preamble: session.preamble, peer: peer, trust: trust, until: deadline,

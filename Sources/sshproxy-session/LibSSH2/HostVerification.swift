@@ -23,7 +23,7 @@ struct HostVerification {
     let caller: Caller
   }
 
-  /// - Throws: `.nonsense` when the stored authority is not a key, `.inputOutput` when a file cannot
+  /// - Throws: `.invalidResponse` when the stored authority is not a key, `.inputOutput` when a file cannot
   ///   be read.
   func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
@@ -34,7 +34,7 @@ struct HostVerification {
     case .authority(let line):
       return .authority(
         try PublicKey(line: line), host: host, revoked: revoked, certificates: try certificates())
-    case .firstSight:
+    case .trustOnFirstUse:
       return .pinned(try pinned(), host: session.knownHostsName, revoked: revoked) {
         (key) throws(Failure) in try pin(key)
       }

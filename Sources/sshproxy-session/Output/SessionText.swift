@@ -56,15 +56,15 @@ struct SessionText {
   private var hostTrust: String {
     switch session.hostTrust {
     case .authority: "authority"
-    case .firstSight: "first-sight"
-    case .users: "known-hosts"
+    case .trustOnFirstUse: "trust_on_first_use"
+    case .users: "users"
     }
   }
 
   private var trustWords: String {
     switch session.hostTrust {
     case .authority: "the provider's authority vouches for the host"
-    case .firstSight:
+    case .trustOnFirstUse:
       "pinned at first sight, for the session's life: the provider names no host key"
     case .users: "your own known hosts"
     }

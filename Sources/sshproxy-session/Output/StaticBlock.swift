@@ -11,7 +11,7 @@ struct StaticBlock {
   let files: FileLocations
 
   /// The text of the block; its first line is a comment that says how long it is good.
-  /// - Throws: `.configuration` for a path that cannot be written, `.nonsense` for a value that cannot.
+  /// - Throws: `.configuration` for a path that cannot be written, `.invalidResponse` for a value that cannot.
   func text() throws(Failure) -> String {
     var lines = [
       "# For the session of \(alias.name), until \(TimeText.utc(stored.session.expires)). "

@@ -63,7 +63,7 @@ final class SecretScene {
     let cloud = try script(
       "my-cloud", as: "my-cloud",
       then: #"""
-        echo '{"version":1,"session":{"endpoint":{"host":"127.0.0.1","port":\#(simulator.ports["plain"] ?? 0)}}}'
+        echo '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(simulator.ports["plain"] ?? 0)}}}'
         """#)
     try place.configure(
       """

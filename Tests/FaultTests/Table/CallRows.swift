@@ -3,7 +3,7 @@ import Foundation
 extension FaultTable {
   /// Each call × each way in which an answer can be spoiled.
   static let calls = CallCase.all.flatMap { call in
-    broken(call) + slow(call) + refused(call) + retried(call) + nonsense(call)
+    broken(call) + slow(call) + refused(call) + retried(call) + invalidResponse(call)
   }
 
   /// Broken on the way.

@@ -9,9 +9,12 @@ extension FaultTable {
       command("prints nothing", "exit 0", status: 65, says: "the answer is not JSON"),
       command("prints no JSON", "echo hello", status: 65, says: "the answer is not JSON"),
       command(
-        "speaks another version", #"echo '{"version":2}'"#, status: 65, says: "speaks version 2"),
+        "speaks another version", #"echo '{"version":3}'"#, status: 65, says: "speaks version 3"),
       command(
-        "says neither session nor error", #"echo '{"version":1}'"#, status: 65,
+        "speaks the version of before", #"echo '{"version":1}'"#, status: 65,
+        says: "speaks version 1 of the protocol, not 2"),
+      command(
+        "says neither session nor error", #"echo '{"version":2}'"#, status: 65,
         says: "no \"session\""),
       command(
         "never stops printing", "exec cat /dev/zero", status: 65, says: "it prints more than"),
@@ -19,24 +22,24 @@ extension FaultTable {
         "hangs", "exec sleep 600", status: 75, says: "it takes too long", within: Fault.atDeadline),
       command(
         "names an endpoint that is an option",
-        #"echo '{"version":1,"session":{"endpoint":{"host":"-oX=y","port":22}}}'"#, status: 65,
+        #"echo '{"version":2,"session":{"endpoint":{"host":"-oX=y","port":22}}}'"#, status: 65,
         says: "is not a host name"),
       command(
         "names a preamble of two lines",
-        #"printf %s '{"version":1,"session":{"endpoint":{"host":"127.0.0.1","port":22},"preamble":"a\nb\n"}}'"#,
+        #"printf %s '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":22},"preamble":"a\nb\n"}}'"#,
         status: 65, says: "preamble"),
       command(
         "speaks of an error that nobody knows",
-        #"echo '{"version":1,"error":{"kind":"odd","message":"x"}}'"#, status: 65,
+        #"echo '{"version":2,"error":{"kind":"odd","message":"x"}}'"#, status: 65,
         says: "an unknown kind of error"),
     ]
     + [
-      ("denied", 77), ("unknown", 68), ("busy", 75), ("unreachable", 69), ("failed", 69),
-      ("nonsense", 65),
+      ("denied", 77), ("not_found", 68), ("temporary", 75), ("unreachable", 69),
+      ("rejected", 69), ("invalid_response", 65),
     ].map { kind, status in
       command(
         "says \(kind)",
-        #"echo '{"version":1,"error":{"kind":"\#(kind)","message":"the words"}}'"#,
+        #"echo '{"version":2,"error":{"kind":"\#(kind)","message":"the words"}}'"#,
         status: Int32(status), says: "the words")
     }
 
@@ -50,7 +53,7 @@ extension FaultTable {
       try write(script, stage)
       let ending = try stage.connect("mine")
       try write(
-        #"echo '{"version":1,"session":{"endpoint":{"host":"127.0.0.1","port":\#(stage.endpoint.port)}}}'"#,
+        #"echo '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(stage.endpoint.port)}}}'"#,
         stage)
       return [ending]
     }

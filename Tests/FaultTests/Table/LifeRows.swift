@@ -42,7 +42,7 @@ extension FaultTable {
     },
     life("a command's session until the year 9999", "mine", most: 3600) { stage in
       let answer =
-        #"{"version":1,"session":{"endpoint":{"host":"127.0.0.1","port":\#(stage.endpoint.port)},"expires_at":"9999-12-31T23:59:59Z"}}"#
+        #"{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(stage.endpoint.port)},"expires_at":"9999-12-31T23:59:59Z"}}"#
       let program = try stage.home.write(
         "#!/bin/sh\ncat >/dev/null\necho '\(answer)'\n", to: "my-cloud", mode: 0o755)
       try stage.configure("[hosts.mine]\nprovider = \"command\"\ncommand = [\"\(program)\"]\n")

@@ -40,7 +40,7 @@ extension FaultTable {
   private static let limit = 1 << 20
 
   /// Answers that make no sense; final at once. Where the status alone counts they do no harm.
-  static func nonsense(_ call: CallCase) -> [Fault] {
+  static func invalidResponse(_ call: CallCase) -> [Fault] {
     let status: Int32 = call.bodyMatters ? 65 : 0
     func spoiled(
       _ name: String, says words: String, _ replies: [CallCase.MakeReply],
