@@ -217,4 +217,15 @@ import Testing
     #expect(try configuration.target(for: Alias("dm-a.my.prime")).provider == .dedalus)
     #expect(try configuration.target(for: Alias("a.prime")).provider == .prime)
   }
+
+  /// What the store would refuse later: forms that some programs take for an address, and names that are
+  /// no host names.
+  @Test(arguments: ["127.1", "0x7f.1", "2130706433", "my_host", "h..x", "01.2.3.4", "a:b"])
+  func refusesHostsThatReadersDisagreeOn(_ host: String) throws {
+    let home = try FixtureHome()
+    let toml = "[hosts.lab]\nprovider = \"static\"\nhost = \"\(host)\"\n"
+    let failure = failure { try home.configuration(toml) }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.contains("line 3") == true, "\(failure?.message ?? "")")
+  }
 }

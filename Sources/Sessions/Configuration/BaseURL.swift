@@ -1,3 +1,4 @@
+internal import OpenSSH
 public import SystemIO
 
 /// The base URL of an API, to which the user's key is sent.
@@ -44,13 +45,13 @@ public enum BaseURL {
   private static func host(of authority: Substring) -> String? {
     if authority.hasPrefix("["), authority.hasSuffix("]") {
       let host = String(authority.dropFirst().dropLast())
-      return host.contains(":") && HostRule.allows(host) ? host : nil
+      return host.contains(":") && Grammar.isHost(host) ? host : nil
     }
     if authority.contains(":") {
       // The failure is dropped: it is worded for the command line.
       return (try? HostAndPort(String(authority)))?.host
     }
-    return HostRule.allows(String(authority)) ? String(authority) : nil
+    return Grammar.isHost(String(authority)) ? String(authority) : nil
   }
 
   private static func isLoopback(_ host: String) -> Bool {

@@ -1,3 +1,4 @@
+internal import OpenSSH
 internal import SystemIO
 
 /// One table `[hosts.NAME]`: a machine under a name that the user has chosen.
@@ -70,7 +71,7 @@ struct ConfiguredHost: Sendable {
 
   private static func endpoint(_ section: TOMLSection) throws(Failure) -> HostAndPort {
     guard let host = try section.string("host") else { throw missing("host", section) }
-    guard HostRule.allows(host) else {
+    guard Grammar.isHost(host) else {
       throw section.failure(
         "host", "\"\(host.shown(limit: 80))\" is not a host name or address",
         hint: "the port goes into \"port\", the login into ssh's own configuration")

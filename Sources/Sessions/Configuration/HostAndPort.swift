@@ -1,3 +1,4 @@
+internal import OpenSSH
 public import SystemIO
 
 /// A host name or numeric address, and a TCP port.
@@ -16,43 +17,25 @@ public struct HostAndPort: Sendable, Equatable {
   /// - Throws: `.usage` for anything else.
   public init(_ text: String) throws(Failure) {
     guard let colon = text.lastIndex(of: ":"),
-      let port = Self.port(text[text.index(after: colon)...])
+      let port = Grammar.port(text[text.index(after: colon)...])
     else { throw Self.refusal(of: text) }
     var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-      guard host.contains(":") else { throw Self.refusal(of: text) }
-    } else if host.contains(":") {
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = host.dropFirst().dropLast() }
+    guard host.contains(":") == isBracketed, Grammar.isHost(String(host)) else {
       throw Self.refusal(of: text)
     }
-    guard HostRule.allows(String(host)) else { throw Self.refusal(of: text) }
-    self.init(host: String(host), port: port)
+    self.init(host: String(host), port: UInt16(port))
   }
 
-  private static func port(_ digits: Substring) -> UInt16? {
-    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return UInt16(digits).flatMap { $0 > 0 ? $0 : nil }
-  }
+  /// `HOST:PORT`, an address with colons in brackets.
+  public var text: String { "\(bracketedHost):\(port)" }
+
+  private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
 
   private static func refusal(of text: String) -> Failure {
     Failure(
       .usage, "\"\(text.shown(limit: 80))\" is not HOST:PORT",
       hint: "write it like localhost:22 or [::1]:22")
-  }
-}
-
-/// The grammar of host names and addresses that come from the user's own files.
-enum HostRule {
-  static func allows(_ host: String) -> Bool {
-    guard host.contains(":") else { return NameRule.broken(by: host) == nil }
-    return host.utf8.count <= 45
-      && host.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: ":"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-          UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."):
-          true
-        default: false
-        }
-      }
   }
 }

@@ -59,11 +59,9 @@ struct ConnectCommand: ParsableCommand {
   private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
     let hops = jump.split(separator: ",").map(String.init)
-    let host =
-      session.endpoint.host.contains(":") ? "[\(session.endpoint.host)]" : session.endpoint.host
     var words = [ssh]
     if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
-    words += ["-W", "\(host):\(session.endpoint.port)", "--", "ssh://\(hops[hops.count - 1])"]
+    words += ["-W", session.endpoint.text, "--", "ssh://\(hops[hops.count - 1])"]
     return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
   }
 

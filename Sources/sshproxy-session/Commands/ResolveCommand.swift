@@ -94,6 +94,6 @@ extension Target {
   /// Where the route `jump` leads to.
   var jumpGoal: String? {
     guard case .jump(let goal) = route else { return nil }
-    return goal.host.contains(":") ? "[\(goal.host)]:\(goal.port)" : "\(goal.host):\(goal.port)"
+    return goal.text
   }
 }
