@@ -6,7 +6,7 @@ import Testing
 /// A home with a program that stands for `sshproxy`: it notes how it is called.
 struct SetupFixture {
   /// The ssh that reads what is written; `scripts/matrix` names others.
-  static let ssh = ProcessInfo.processInfo.environment["SSHPROXY_TEST_SSH"] ?? "/usr/bin/ssh"
+  static let ssh = ProcessInfo.processInfo.environment["SSHPROXY_SSH"] ?? "/usr/bin/ssh"
 
   let home: FixtureHome
   let program: String
