@@ -12,6 +12,7 @@
 
 stage_finish() {
   # The simulator ends when its input does, and takes its sshds along.
+  # shellcheck disable=SC1083
   { exec {simulator[1]}>&-; } 2>/dev/null || true
   wait 2>/dev/null || true
   rm -rf "$work"
@@ -26,6 +27,7 @@ stage_begin() {
     SSHPROXY_PREFIX=$work/prefix
     "$root/scripts/install" --prefix "$SSHPROXY_PREFIX" >&2
   fi
+  # shellcheck disable=SC2034  # for those who source this
   sshproxy=$SSHPROXY_PREFIX/bin/sshproxy
   if [ -z "${PROVIDER_SIMULATOR:-}" ]; then
     local options=(--package-path "$root" -c release --scratch-path "$root/.build-release")
