@@ -65,6 +65,17 @@ struct Answer {
     }
   }
 
+  /// A list of texts, of which there may be so many.
+  func texts(_ name: String, most: Int) throws(Failure) -> [String] {
+    let list = try required(name) { value -> [JSONValue]? in
+      if case .array(let list) = value, list.count <= most { list } else { nil }
+    }
+    return try list.enumerated().map { (index, value) throws(Failure) in
+      guard let text = value.text else { throw wrong("\(name).\(index)") }
+      return text
+    }
+  }
+
   private static func members(_ value: JSONValue) -> [String: JSONValue]? {
     if case .object(let members) = value { members } else { nil }
   }

@@ -28,7 +28,7 @@ struct CommandProvider: SessionProvider {
       let endpoint: Endpoint
       let preamble: String?
       let certificate: String?
-      let hostTrust: HostTrustReply?
+      let hostTrust: CommandHostTrust?
       let expiresAt: String?
 
       init(_ answer: Answer) throws(Failure) {
@@ -39,7 +39,7 @@ struct CommandProvider: SessionProvider {
         preamble = try answer.textIfAny("preamble")
         certificate = try answer.textIfAny("certificate")
         hostTrust = try answer.objectIfAny("host_trust").map { (trust) throws(Failure) in
-          try HostTrustReply(trust)
+          try CommandHostTrust(trust)
         }
         expiresAt = try answer.textIfAny("expires_at")
       }
@@ -123,10 +123,10 @@ struct CommandProvider: SessionProvider {
         .invalidResponse, step: checks.step, "there is a certificate, but no \"login\" for it")
     }
     if let trust = given.hostTrust {
-      guard trust.kind == "authority", session.usesSessionKey else {
-        throw checks.invalidResponse("host_trust", "an \"authority\" beside a \"login\"")
+      guard session.usesSessionKey else {
+        throw checks.invalidResponse("host_trust", "beside a \"login\"")
       }
-      session.hostTrust = try checks.authority(trust, of: endpoint)
+      session.hostTrust = try checks.hostTrust(trust, of: endpoint)
     }
     session.preamble = try preamble(given.preamble ?? "", checks)
     session.expires = expires ?? WallClock.seconds + Self.life

@@ -30,6 +30,18 @@ public struct HostTrust {
       name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: certificates)
   }
 
+  /// Only by one of these keys.
+  /// - Parameter revoked: keys that are refused all the same.
+  public static func named(
+    _ keys: [PublicKey], host: String, revoked: [PublicKey] = []
+  ) -> HostTrust {
+    var verdict = KnownHosts.Verdict()
+    verdict.keys = keys
+    verdict.revoked = revoked
+    return HostTrust(
+      name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: nil)
+  }
+
   /// By the key seen first.
   /// - Parameters:
   ///   - known: the keys pinned so far; empty before the first connection.

@@ -18,6 +18,8 @@ public struct Session: Sendable, Equatable {
   public enum HostTrust: Sendable, Equatable {
     /// Only by a certificate of this authority, given as a public key line.
     case authority(String)
+    /// By one of these keys, which the provider names, as public key lines.
+    case hostKeys([String])
     /// The provider names no key: the one seen first is pinned for the session's life.
     case trustOnFirstUse
     /// By the user's own known hosts and settings.

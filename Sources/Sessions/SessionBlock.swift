@@ -66,6 +66,7 @@ extension Session {
   public var knownHostsText: String? {
     switch hostTrust {
     case .authority(let key): "@cert-authority \(knownHostsName) \(key)\n"
+    case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0)\n" }.joined()
     case .trustOnFirstUse: ""
     case .users: nil
     }

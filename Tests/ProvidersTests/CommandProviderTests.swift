@@ -98,6 +98,31 @@ import Testing
     #expect(requests.count == 3)
   }
 
+  /// However the program names the host's key, the session has it; other lines and kinds are refused.
+  @Test func hostKeys() throws {
+    let key = try publicKey().line
+    func trust(_ members: String) throws -> Session.HostTrust {
+      try folder.write("", to: "requests")
+      let text = Self.session(#""login": "a", "host_trust": {\#(members)}"#)
+      return try open(try provider(text)).hostTrust
+    }
+    #expect(try trust(#""kind": "host_key", "public_key": "\#(key)""#) == .hostKeys([key]))
+    #expect(try trust(#""kind": "trust_on_first_use""#) == .trustOnFirstUse)
+    let lines = #"["other \#(key)", "[h]:7 \#(key)", "no comment"]"#
+    #expect(try trust(#""kind": "known_hosts", "lines": \#(lines)"#) == .hostKeys([key]))
+    let authority = #"["@cert-authority [h]:7 \#(key)"]"#
+    #expect(try trust(#""kind": "known_hosts", "lines": \#(authority)"#) == .authority(key))
+    for wrong in [
+      #""kind": "host_key", "public_key": "ssh-ed25519 AAAA""#, #""kind": "host_key""#,
+      #""kind": "known_hosts", "lines": ["h \#(key)"]"#, #""kind": "known_hosts", "lines": []"#,
+      #""kind": "known_hosts", "lines": ["@revoked [h]:7 \#(key)", "[h]:7 \#(key)"]"#,
+      #""kind": "known_hosts", "lines": "[h]:7 \#(key)""#, #""kind": "none""#,
+    ] {
+      let found = failure { try trust(wrong) }
+      #expect(found?.kind == .invalidResponse, "\(wrong)")
+    }
+  }
+
   @Test(arguments: [
     ("", "answer"), ("{}", "\"version\""), (#"{"version": 3}"#, "version 3"),
     (#"{"version": 2}"#, "\"session\""), ("hello", "JSON"),

@@ -54,6 +54,7 @@ struct SessionFile: Codable {
   private let identityFile: String?
   private let trust: String
   private let authority: String?
+  private let hostKeys: [String]?
   private let preamble: [UInt8]
   private let jump: String?
   private let options: [Option]
@@ -73,9 +74,10 @@ struct SessionFile: Codable {
     case .users(_, let identityFile): (certificate, self.identityFile) = (nil, identityFile)
     }
     switch session.hostTrust {
-    case .authority(let key): (trust, authority) = ("authority", key)
-    case .trustOnFirstUse: (trust, authority) = ("trust_on_first_use", nil)
-    case .users: (trust, authority) = ("users", nil)
+    case .authority(let key): (trust, authority, hostKeys) = ("authority", key, nil)
+    case .hostKeys(let keys): (trust, authority, hostKeys) = ("host_key", nil, keys)
+    case .trustOnFirstUse: (trust, authority, hostKeys) = ("trust_on_first_use", nil, nil)
+    case .users: (trust, authority, hostKeys) = ("users", nil, nil)
     }
     preamble = session.preamble
     jump = session.jump
@@ -111,6 +113,7 @@ struct SessionFile: Codable {
     let hostTrust: Session.HostTrust
     switch (trust, authority) {
     case ("authority", .some(let key)): hostTrust = .authority(key)
+    case ("host_key", _): hostTrust = .hostKeys(hostKeys ?? [])
     case ("trust_on_first_use", _): hostTrust = .trustOnFirstUse
     case ("users", _): hostTrust = .users
     default: return nil

@@ -76,7 +76,7 @@ struct RealLogin {
     let hint =
       switch trust {
       case .users: "run `ssh \(alias.name)` by hand once, compare the host's key and accept it"
-      case .trustOnFirstUse, .authority:
+      case .trustOnFirstUse, .authority, .hostKeys:
         "somebody may be in between; `sshproxy close \(alias.name)` makes a new session next time"
       }
     return .red(lastWords(run), hint: hint, status: .unreachable)
@@ -85,6 +85,7 @@ struct RealLogin {
   private var trustWords: String {
     switch trust {
     case .authority: "by the provider's authority"
+    case .hostKeys: "by the key that the provider names"
     case .trustOnFirstUse: "pinned at first sight"
     case .users: "by your known hosts"
     }

@@ -34,6 +34,10 @@ struct HostVerification {
     case .authority(let line):
       return .authority(
         try PublicKey(line: line), host: host, revoked: revoked, certificates: try certificates())
+    case .hostKeys(let lines):
+      var keys: [PublicKey] = []
+      for line in lines { keys.append(try PublicKey(line: line)) }
+      return .named(keys, host: session.knownHostsName, revoked: revoked)
     case .trustOnFirstUse:
       return .pinned(try pinned(), host: session.knownHostsName, revoked: revoked) {
         (key) throws(Failure) in try pin(key)

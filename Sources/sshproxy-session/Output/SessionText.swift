@@ -56,6 +56,7 @@ struct SessionText {
   private var hostTrust: String {
     switch session.hostTrust {
     case .authority: "authority"
+    case .hostKeys: "host_key"
     case .trustOnFirstUse: "trust_on_first_use"
     case .users: "users"
     }
@@ -64,6 +65,7 @@ struct SessionText {
   private var trustWords: String {
     switch session.hostTrust {
     case .authority: "the provider's authority vouches for the host"
+    case .hostKeys: "the provider names the host's key"
     case .trustOnFirstUse:
       "pinned at first sight, for the session's life: the provider names no host key"
     case .users: "your own known hosts"

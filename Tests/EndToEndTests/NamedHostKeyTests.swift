@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A program of one's own that names its host's key: nothing is pinned at first sight.
+@Suite(.serialized) struct NamedHostKeyTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: Workplace
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try Workplace.furnished(simulator)
+    try place.setUp()
+  }
+
+  /// Has the command provider `mine` name this key.
+  private func name(_ key: String) throws {
+    let script = """
+      #!/bin/bash
+      /bin/bash "$HOME/my-cloud" "$@" |
+        sed 's|"session":{|"session":{"host_trust":{"kind":"host_key","public_key":"\(key)"},|'
+      """
+    try place.home.write(script, to: "named", mode: 0o700)
+    let former = place.home.read(".config/sshproxy/config.toml") ?? ""
+    let program = place.home.path(of: Workplace.myCloud)
+    try place.configure(
+      former.replacing("\"/bin/bash\", \"\(program)\"", with: "\"\(place.home.path(of: "named"))\"")
+    )
+  }
+
+  private func hostKey() throws -> String {
+    let line = try String(
+      contentsOfFile: simulator.directory + "/prime/host_ed25519.pub", encoding: .utf8)
+    return line.split(separator: " ").prefix(2).joined(separator: " ")
+  }
+
+  @Test func theKeyIsTheHosts() throws {
+    try place.home.write(place.home.read(Workplace.myCloud) ?? "", to: "my-cloud")
+    try name(try hostKey())
+    let end = try place.ssh(["mine", "echo in"])
+    #expect(end.status == 0 && end.output == "in\n", "\(end)")
+    #expect(try place.ssh(["-G", "mine"]).output.contains("stricthostkeychecking true\n"))
+    let exec = try place.sshproxy(["exec", "mine", "--", "echo", "in"])
+    #expect(exec.status == 0 && exec.output == "in\n", "\(exec)")
+    let said = try place.sshproxy(["resolve", "--json", "mine"]).output
+    #expect(said.contains("\"host_trust\": \"host_key\""), "\(said)")
+  }
+
+  @Test func anotherKeyIsRefused() throws {
+    try place.home.write(place.home.read(Workplace.myCloud) ?? "", to: "my-cloud")
+    let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE7x2Ce0sFvgTqjkfSFVQhZ4hHMmOIy9FdIsgkUhkMrt"
+    try name(other)
+    #expect(try place.ssh(["mine", "true"]).status == 255)
+    #expect(try place.sshproxy(["exec", "mine", "--", "true"]).status == 255)
+  }
+}
