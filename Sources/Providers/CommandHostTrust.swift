@@ -30,7 +30,7 @@ enum CommandHostTrust {
   }
 }
 
-extension Checks {
+extension Validator {
   /// - Throws: `.invalidResponse` for a key that is none, and for lines that name no key of this endpoint.
   func hostTrust(
     _ trust: CommandHostTrust, of endpoint: HostAndPort

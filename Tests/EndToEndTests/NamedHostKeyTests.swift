@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct NamedHostKeyTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
     try place.setUp()
   }
 
@@ -23,7 +23,7 @@ import Testing
       """
     try place.home.write(script, to: "named", mode: 0o700)
     let former = place.home.read(".config/sshproxy/config.toml") ?? ""
-    let program = place.home.path(of: Workplace.myCloud)
+    let program = place.home.path(of: TestHome.myCloud)
     try place.configure(
       former.replacing("\"/bin/bash\", \"\(program)\"", with: "\"\(place.home.path(of: "named"))\"")
     )
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func theKeyIsTheHosts() throws {
-    try place.home.write(place.home.read(Workplace.myCloud) ?? "", to: "my-cloud")
+    try place.home.write(place.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
     try name(try hostKey())
     let end = try place.ssh(["mine", "echo in"])
     #expect(end.status == 0 && end.output == "in\n", "\(end)")
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func anotherKeyIsRefused() throws {
-    try place.home.write(place.home.read(Workplace.myCloud) ?? "", to: "my-cloud")
+    try place.home.write(place.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
     let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE7x2Ce0sFvgTqjkfSFVQhZ4hHMmOIy9FdIsgkUhkMrt"
     try name(other)
     #expect(try place.ssh(["mine", "true"]).status == 255)
