@@ -12,7 +12,8 @@ enum Companion {
     do throws(Failure) {
       let path = try find()
       let arguments = [path] + invocation.arguments.dropFirst()
-      throw replaceProcess(path: path, arguments: arguments, environment: environment).failure
+      throw failure(
+        replaceProcess(path: path, arguments: arguments, environment: environment), path)
     } catch {
       return error
     }
@@ -35,7 +36,7 @@ enum Companion {
     /// - Throws: `.fault` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
       let path = try Companion.find()
-      do {
+      do throws(SystemError) {
         let pipe = try Pipe()
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
@@ -44,7 +45,7 @@ enum Companion {
         leashNumber = end.number
         leash = consume end
       } catch {
-        throw error.failure
+        throw Companion.failure(error, path)
       }
     }
 
@@ -56,6 +57,14 @@ enum Companion {
 
     /// The run's exit status, once `awaited` is ready.
     func status() -> Int32 { child.take()?.wait() ?? ExitStatus.internalError.rawValue }
+  }
+
+  /// The file is there, so what "no such file" is said of is its loader: that of the GNU C library.
+  private static func failure(_ error: SystemError, _ path: String) -> Failure {
+    guard error.number == ENOENT, access(path, X_OK) == 0 else { return error.failure }
+    return Failure(
+      .internalError, "\(path.shown()) cannot be loaded: this system has no GNU C library for it",
+      hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image, or build it there")
   }
 
   /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
@@ -72,7 +81,7 @@ enum Companion {
     }
     throw Failure(
       .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
-      hint: "install both programs again with scripts/install")
+      hint: "install sshproxy again as a whole")
   }
 
   private static var ownPath: String? {
