@@ -30,7 +30,7 @@ struct ProgramPlace {
       let slash = program[..<bin].lastIndex(of: "/"),
       access(String(program[..<slash]) + "/pyvenv.cfg", F_OK) == 0
     else { return nil }
-    return "ssh will call \(program.shown()), in a virtual environment: when that is moved or deleted, "
-      + "run `sshproxy setup` of another installation"
+    return "ssh will call \(program.shown()), in a virtual environment: when that is moved or "
+      + "deleted, run `sshproxy setup` of another installation"
   }
 }

@@ -64,7 +64,7 @@ enum Companion {
     guard error.number == ENOENT, access(path, X_OK) == 0 else { return error.failure }
     return Failure(
       .internalError, "\(path.shown()) cannot be loaded: this system has no GNU C library for it",
-      hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image, or build it there")
+      hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image")
   }
 
   /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.

@@ -96,7 +96,7 @@ extension CommandTests {
       #expect(!stored(desk).contains("sb1.prime"))
     }
 
-    @Test func `a refused key of the environment is named, for a stored one would not count`() throws {
+    @Test func `a refused key of the environment is named, for it comes first`() throws {
       let desk = try Desk(CommandTests.simulator)
       desk.place.environment["PRIME_API_KEY"] = "wrong"
       let end = try desk.run("prepare", "sb1.prime")

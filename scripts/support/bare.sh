@@ -44,6 +44,7 @@ bare_copy() {
   bare=$(mktemp -d "$bare_cache/run.XXXXXX")
   chmod 755 "$bare"
   cp -a "$base/." "$bare/"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >"$bare/etc/hosts"
   # A chroot without a network of its own asks the same name servers and proxies.
   cp -L /etc/resolv.conf "$bare/etc/" 2>/dev/null || true
   cp /etc/apt/apt.conf.d/*proxy* "$bare/etc/apt/apt.conf.d/" 2>/dev/null || true

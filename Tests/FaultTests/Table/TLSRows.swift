@@ -13,8 +13,8 @@ extension FaultTable {
       "a certificate of an authority that this computer does not know", .good, status: 69,
       says: "does not verify", variable: nil),
     front(
-      "SSL_CERT_FILE that does not exist", .good, status: 69, says: "no certificates of authorities",
-      authority: "/nonexistent/authority.pem"),
+      "SSL_CERT_FILE that does not exist", .good, status: 69,
+      says: "no certificates of authorities", authority: "/nonexistent/authority.pem"),
     front(
       // Without level 0, Debian 12's OpenSSL answers with an internal error of its own.
       "TLS 1.1 alone", .good, status: 69, says: "no TLS in common",
