@@ -33,7 +33,7 @@ enum ImpliedConnect {
     let nearest = Suggestion.nearest(to: first, among: AliasName.commands.sorted())
     let question = nearest.map { "did you mean `sshproxy \($0)`? " } ?? ""
     throw Failure(
-      .usage, "there is no command \"\(first.shown(limit: 80))\"",
+      .usage, "there is no command \"\(first.sanitized(limit: 80))\"",
       hint: question + "`sshproxy help` shows the commands")
   }
 }

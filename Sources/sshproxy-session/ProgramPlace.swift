@@ -19,7 +19,7 @@ struct ProgramPlace {
     guard isCached || isInNamed else { return }
     throw Failure(
       .configuration, step: "edit ssh's configuration",
-      "\(program.shown()) lies in a cache, which may be emptied at any time",
+      "\(program.sanitized()) lies in a cache, which may be emptied at any time",
       hint: "install it to stay: `uv tool install sshproxy` or `pipx install sshproxy`; then "
         + "`sshproxy setup`")
   }
@@ -30,7 +30,7 @@ struct ProgramPlace {
       let slash = program[..<bin].lastIndex(of: "/"),
       access(String(program[..<slash]) + "/pyvenv.cfg", F_OK) == 0
     else { return nil }
-    return "ssh will call \(program.shown()), in a virtual environment: when that is moved or "
+    return "ssh will call \(program.sanitized()), in a virtual environment: when that is moved or "
       + "deleted, run `sshproxy setup` of another installation"
   }
 }
