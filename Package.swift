@@ -15,6 +15,11 @@ let hardened: [CSetting] = [
   .define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release)),
 ]
 
+/// gold does it by itself; Debian's other linker, which Swift takes where gold is not installed, does not.
+let relro: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "relro"], .when(platforms: [.linux]))
+]
+
 let package = Package(
   name: "sshproxy",
   products: [
@@ -40,7 +45,7 @@ let package = Package(
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
       name: "sshproxy", dependencies: ["Relay", "SessionRecord", "SystemIO"],
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: relro),
 
     // The rest, behind it.
     .target(name: "OpenSSH", dependencies: ["COpenSSL", "SystemIO"], swiftSettings: settings),
@@ -65,7 +70,7 @@ let package = Package(
       ],
       swiftSettings: settings,
       // Full RELRO; and no symbol has to be looked up while a stream runs.
-      linkerSettings: [
+      linkerSettings: relro + [
         .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))
       ]),
   ],

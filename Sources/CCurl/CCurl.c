@@ -1,4 +1,5 @@
 #define CURL_DISABLE_TYPECHECK
+#define CURL_DISABLE_DEPRECATION
 #include "CCurl.h"
 
 #include <dlfcn.h>
@@ -61,6 +62,13 @@ CURLcode ccurl_set_write(CURL *handle, CURLoption option, ccurl_write function) 
   return curl.easy_setopt(handle, option, function);
 }
 
+CURLcode ccurl_set_protocol(CURL *handle, bool is_plain) {
+  CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+  if (code != CURLE_UNKNOWN_OPTION) return code;
+  return curl.easy_setopt(handle, CURLOPT_PROTOCOLS,
+                          (long)(is_plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+}
+
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl.easy_getinfo(handle, info, value);
 }
@@ -74,6 +82,16 @@ void ccurl_set_quick_exit(CURL *handle) {
 #else
   (void)handle;
 #endif
+}
+
+const char *ccurl_default_bundle(CURL *handle) {
+  char *path = NULL;
+#if LIBCURL_VERSION_NUM >= 0x075400
+  curl.easy_getinfo(handle, CURLINFO_CAINFO, &path);
+#else
+  (void)handle;
+#endif
+  return path;
 }
 
 CURLM *ccurl_multi_init(void) { return curl.multi_init(); }

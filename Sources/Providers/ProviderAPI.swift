@@ -21,7 +21,17 @@ struct ProviderAPI {
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> HTTPResponse {
-    try client.call(request, repetition, step: step, until: deadline, explain: explain)
+    try client.call(request, repetition, step: step, until: deadline) { response in
+      var refusal = explain(response)
+      // A gateway's token is not the key.
+      if refusal.failure.kind == .denied, VendorVariables.secrets.contains(key.origin),
+        request.secrets.contains(key.reveal())
+      {
+        let advice = "unset \(key.origin), whose key counts before a stored one"
+        refusal.failure.hint = refusal.failure.hint.map { "\($0); \(advice)" } ?? advice
+      }
+      return refusal
+    }
   }
 
   /// Ends a session at the provider. It is no failure if it is gone already.

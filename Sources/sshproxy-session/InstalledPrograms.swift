@@ -12,7 +12,7 @@ enum InstalledPrograms {
       throw Failure(
         .internalError,
         "sshproxy is version \(caller.sanitized(limit: 20)), sshproxy-session \(version)",
-        hint: "install both again from one source: scripts/install")
+        hint: "install sshproxy again, and no part of it alone")
     }
   }
 
@@ -26,7 +26,7 @@ enum InstalledPrograms {
     guard let found = candidates.lazy.compactMap(resolvedPath).first else {
       throw Failure(
         .internalError, "sshproxy is neither beside sshproxy-session nor in ../../bin",
-        hint: "install both programs again with scripts/install")
+        hint: "install sshproxy again as a whole")
     }
     let inPath = searchPath("sshproxy")
     return inPath.flatMap { resolvedPath($0) == found ? $0 : nil } ?? found

@@ -17,7 +17,7 @@ unsetenv("SSLKEYLOGFILE")
 
 do {
   try InstalledPrograms.checkVersion()
-  var command = try Root.parseAsRoot(ImpliedConnect.inserted(CommandLine.arguments.dropFirst()))
+  var command = try Root.parseAsRoot(try ImpliedConnect.inserted(CommandLine.arguments.dropFirst()))
   try command.run()
   try Report.finishOutput()
 } catch {

@@ -12,7 +12,8 @@ enum Helper {
     do throws(Failure) {
       let path = try find()
       let arguments = [path] + invocation.arguments.dropFirst()
-      throw replaceProcess(path: path, arguments: arguments, environment: environment).failure
+      throw failure(
+        replaceProcess(path: path, arguments: arguments, environment: environment), path)
     } catch {
       return error
     }
@@ -35,7 +36,7 @@ enum Helper {
     /// - Throws: `.fault` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
       let path = try Helper.find()
-      do {
+      do throws(SystemError) {
         let pipe = try Pipe()
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
@@ -44,7 +45,7 @@ enum Helper {
         lifelineNumber = end.number
         lifeline = consume end
       } catch {
-        throw error.failure
+        throw Helper.failure(error, path)
       }
     }
 
@@ -56,6 +57,15 @@ enum Helper {
 
     /// The run's exit status, once `awaited` is ready.
     func status() -> Int32 { child.take()?.wait() ?? ExitStatus.internalError.rawValue }
+  }
+
+  /// The file is there, so what "no such file" is said of is its loader: that of the GNU C library.
+  private static func failure(_ error: SystemError, _ path: String) -> Failure {
+    guard error.number == ENOENT, access(path, X_OK) == 0 else { return error.failure }
+    return Failure(
+      .internalError,
+      "\(path.sanitized()) cannot be loaded: this system has no GNU C library for it",
+      hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image")
   }
 
   /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
@@ -72,7 +82,7 @@ enum Helper {
     }
     throw Failure(
       .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
-      hint: "install both programs again with scripts/install")
+      hint: "install sshproxy again as a whole")
   }
 
   private static var ownPath: String? {

@@ -96,6 +96,19 @@ extension CommandTests {
       #expect(!stored(desk).contains("sb1.prime"))
     }
 
+    @Test func `a refused key of the environment is named, for it comes first`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      desk.place.environment["PRIME_API_KEY"] = "wrong"
+      let end = try desk.run("prepare", "sb1.prime")
+      #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
+      #expect(end.errors.contains("unset PRIME_API_KEY, whose key counts before"), "\(end)")
+      let file = try desk.place.home.write(
+        "[prime]\napi_key = \"wrong\"\n", to: ".config/sshproxy/config.toml")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      #expect(try !desk.run("prepare", "sb1.prime").errors.contains("unset"))
+    }
+
     @Test func `aliases without a session, and words that are none`() throws {
       let desk = try Desk(CommandTests.simulator)
       let none = try desk.run("close", "sb7.prime")

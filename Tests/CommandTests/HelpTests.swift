@@ -34,6 +34,22 @@ extension CommandTests {
       #expect(AliasName.commands == Set(names + ["help"]))
     }
 
+    @Test(arguments: [
+      (["chek"], 68, "did you mean `sshproxy check`?"),
+      (["chek", "sb1.prime"], 64, "did you mean `sshproxy check`?"),
+      (["sshh", "sb1.prime"], 64, "did you mean `sshproxy ssh`?"),
+      (["ssh", "sb1"], 68, "did you mean sb1.prime, sb1.dedalus or sb1.tensorpool?"),
+      (["ssh", "sb1.prme"], 68, "did you mean sb1.prime?"),
+      (["wholly-other", "words"], 64, "hint: `sshproxy help` shows the commands"),
+    ])
+    func `what was mistyped is answered with what was meant`(
+      _ words: [String], _ status: Int32, _ hint: String
+    ) throws {
+      let end = try Desk(CommandTests.simulator).place.sshproxy(words, within: 20)
+      #expect(end.status == status && end.errors.contains(hint), "\(end)")
+      #expect(end.output.isEmpty)
+    }
+
     @Test func `every JSON field is in the command reference`() throws {
       let desk = try Desk(CommandTests.simulator)
       let source = URL(filePath: #filePath).deletingLastPathComponent()

@@ -18,9 +18,34 @@ import Testing
     return end
   }
 
+  /// What ssh calls has to stay where it is.
+  @Test func refusesACacheAndNamesAVirtualEnvironment() throws {
+    for (folder, status, says) in [
+      (".cache/uv/archive-v0/x1", 78, "lies in a cache"),
+      ("elsewhere/archive-v0/x1", 78, "lies in a cache"),
+      ("project/.venv", 0, "in a virtual environment"),
+      ("plain", 0, ""),
+    ] as [(String, Int32, String)] {
+      try place.home.write(folder.hasSuffix("venv") ? "home = /usr/bin" : "", to: "\(folder)/bin/x")
+      if folder.hasSuffix("venv") { try place.home.write("", to: "\(folder)/pyvenv.cfg") }
+      let bin = place.home.path(of: "\(folder)/bin")
+      for program in [BuiltProgram.sshproxy, BuiltProgram.sshproxy + "-session"] {
+        let name = URL(filePath: program).lastPathComponent
+        try FileManager.default.copyItem(atPath: program, toPath: "\(bin)/\(name)")
+      }
+      let words = ["setup", "--ssh-config", place.home.path(of: "\(folder)/config")]
+      let end = try place.start("\(bin)/sshproxy", words).end(within: 20)
+      let isSaid = says.isEmpty ? end.errors.isEmpty : end.errors.contains(says)
+      #expect(end.status == status && isSaid, "\(end)")
+      #expect(place.home.exists("\(folder)/config") == (status == 0))
+    }
+  }
+
   @Test func isIdempotentAndGivesBackTheVeryBytes() throws {
     let before = try place.snapshot()
-    #expect(try setup().output.split(separator: "\n").count == 3)
+    let lines = try setup().output.split(separator: "\n")
+    #expect(lines.filter { $0.hasPrefix("wrote ") }.count == 3 && lines.count == 4)
+    #expect(lines.last?.hasPrefix("next: `sshproxy list`") == true, "a key is in the environment")
     let once = try place.snapshot()
     #expect(
       place.home.read("ssh_config")?.hasPrefix("Include \(place.home.path)/sshproxy.conf\n")

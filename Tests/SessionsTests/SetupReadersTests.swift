@@ -92,6 +92,31 @@ import Testing
     }
   }
 
+  /// ssh runs the lines by the user's shell, whichever that is.
+  @Test(arguments: ["/bin/sh", "/bin/bash", "/usr/bin/zsh", "/usr/bin/fish", "/bin/csh"])
+  func aProgramThatIsGoneIsToldOnce(_ shell: String) throws {
+    guard access(shell, X_OK) == 0 || shell != "/bin/csh" else { return }
+    let fixture = try SetupFixture("my home")
+    let setup = try fixture.setup()
+    _ = try setup.apply()
+    let words = [
+      "SHELL=\(shell)", SetupFixture.ssh, "-T", "-G", "-F", fixture.home.path(of: ".ssh/config"),
+    ]
+    let present = try run("/usr/bin/env", words + ["sb1.prime"])
+    #expect(present.output.contains("\nuser from-prepare\n") && present.errors.isEmpty)
+    let other = try run("/usr/bin/env", words + ["other.example"])
+    try FileManager.default.removeItem(atPath: fixture.program)
+    let gone = try run("/usr/bin/env", words + ["sb1.prime"])
+    #expect(gone.status == 0)
+    #expect(
+      gone.errors
+        == "sshproxy: error: \(fixture.program) is gone: install sshproxy again, or take our Include "
+        + "out of your ssh config\n")
+    #expect(!gone.output.contains("from-prepare"))
+    let after = try run("/usr/bin/env", words + ["other.example"])
+    #expect(after.output == other.output && after.errors.isEmpty)
+  }
+
   /// A name that a suffix covers as well must not be asked for twice.
   @Test func patternsAreDisjoint() throws {
     let names = (0..<90).map { "a-name-of-some-length-\($0).prime" }

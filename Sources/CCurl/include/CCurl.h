@@ -5,6 +5,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /// Loads libcurl, once; to be called before any other function here.
 /// Returns NULL, or dlerror(3)'s message.
@@ -28,12 +29,19 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
 CURLcode ccurl_set_write(CURL *handle, CURLoption option, ccurl_write function);
 
+/// Allows http or https alone; libcurl before 7.85 has that by numbers, which later headers deprecate.
+CURLcode ccurl_set_protocol(CURL *handle, bool is_plain);
+
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode ccurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 
 /// Lets a transfer be given up without waiting for its name lookup's thread, where libcurl knows
 /// how (7.87).
 void ccurl_set_quick_exit(CURL *handle);
+
+/// The file of authorities that this libcurl reads by itself, as long as `handle` lives; NULL where it
+/// has none or does not tell (before 7.84).
+const char *ccurl_default_bundle(CURL *handle);
 
 CURLM *ccurl_multi_init(void);
 void ccurl_multi_cleanup(CURLM *multi);

@@ -120,18 +120,12 @@ final class EasyHandle {
 
   private func setTrust(_ request: HTTPRequest, _ environment: [String: String]) {
     let isPlain = request.url.hasPrefix("http://")
-    let code = ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
-    if code == CURLE_UNKNOWN_OPTION {
-      // libcurl before 7.85 has the same by numbers alone.
-      set(CURLOPT_PROTOCOLS, Int(isPlain ? CURLPROTO_HTTP : CURLPROTO_HTTPS))
-    } else {
-      check(code, CURLOPT_PROTOCOLS_STR)
-    }
+    check(ccurl_set_protocol(handle, isPlain), CURLOPT_PROTOCOLS_STR)
     // Plain http goes only to loopback, which needs no proxy.
     if isPlain { set(CURLOPT_NOPROXY, "*") }
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
-    if let file = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] {
+    if let file = TrustStore.file(environment, builtIn: ccurl_default_bundle(handle)) {
       set(CURLOPT_CAINFO, file)
     }
     if let directory = environment["SSL_CERT_DIR"] {
@@ -210,8 +204,9 @@ final class EasyHandle {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
       return .noConnection(text)
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-      CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+      return .final(TrustStore.unreadable(text))
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
       return .final(
         Failure(
           .unreachable, "the server's TLS certificate does not verify (\(text))",

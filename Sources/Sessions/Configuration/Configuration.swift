@@ -1,3 +1,4 @@
+internal import SessionRecord
 public import SystemIO
 
 /// The user's configuration, from files and the environment.
@@ -119,7 +120,17 @@ public struct Configuration: Sendable {
     if nearest == nil, let meant = Suggestion.nearest(to: label, among: suffixes) {
       nearest = alias.name.dropLast(label.count) + meant
     }
-    let question = nearest.map { "did you mean \($0)? " } ?? ""
+    let question: String
+    if let nearest {
+      question = "did you mean \(nearest)? "
+    } else if let command = Suggestion.nearest(to: alias.name, among: AliasName.commands.sorted()) {
+      question = "did you mean `sshproxy \(command)`? "
+    } else if label == alias.name {
+      let full = suffixes.map { "\(alias.name).\($0)" }
+      question = "did you mean \(full.dropLast().joined(separator: ", ")) or \(full.last ?? "")? "
+    } else {
+      question = ""
+    }
     return Failure(
       .notFound, "no machine is known as \"\(alias.spelling)\"",
       hint: "\(question)an alias is \(names.joined(separator: ", ")) or a name from [hosts] in "

@@ -1,7 +1,9 @@
 /// Finds the word that was probably meant, for "did you mean".
-enum Suggestion {
+public enum Suggestion {
   /// The candidate with the fewest edits from `word`; `nil` when none is close.
-  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  public static func nearest(
+    to word: String, among candidates: some Sequence<String>
+  ) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let limit = max(1, min(3, word.utf8.count / 2))
     var best: (word: String, distance: Int)?

@@ -53,8 +53,13 @@ struct ManagedFile: Sendable {
     let call = try call()
     let include =
       "    Include " + (try QuotedPath.inInclude(generated(StateDirectory.configurationName)))
-    // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end.
-    let prepare = "\"exec \(call) prepare '%n'\""
+    // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end. The
+    // words are such as sh, csh and fish read alike. ssh itself puts an `exec` before a ProxyCommand, so
+    // this is the only place that can say what a program that is gone means.
+    let file = try QuotedPath.inCommand(program)
+    let gone = "'set -f; echo \(Self.goneMessage) >&2; exit 127'"
+    let prepare =
+      "\"test -x \(file) && exec \(call) prepare '%n' || exec sh -c \(gone) \(file)\""
     // Up to OpenSSH 9.5, `%n` reaches the shell unescaped, and a host may come from a git URL. A host
     // with a character that could end the single quotes around it (in fish also a backslash) is no
     // alias, and must not reach a shell (CVE-2023-51385).
@@ -77,6 +82,11 @@ struct ManagedFile: Sendable {
     lines.append("Host *")
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// For sh's echo, which puts the program's path for `$0`. No quotes can stand in it, nor what any shell
+  /// reads otherwise.
+  private static let goneMessage =
+    "sshproxy: error: $0 is gone: install sshproxy again, or take our Include out of your ssh config"
 
   private func generated(_ name: String) -> String { "\(files.stateDirectory)/\(name)" }
 

@@ -44,7 +44,7 @@ struct Surroundings {
     guard run.status == 0, other == version else {
       return .red(
         "\(program.sanitized()) is version \(other), sshproxy-session \(version)",
-        hint: "install both again from one source: scripts/install", status: .internalError)
+        hint: "install sshproxy again, and no part of it alone", status: .internalError)
     }
     return .green("\(version), \(program.sanitized())")
   }

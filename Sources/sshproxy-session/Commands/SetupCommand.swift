@@ -42,8 +42,11 @@ struct SetupCommand: ParsableCommand {
   func run() throws {
     let context = try Context(root.globalOptions)
     let configuration = try context.configuration()
+    let program = try InstalledPrograms.sshproxy()
+    let place = ProgramPlace(program)
+    if !remove { try place.check() }
     let setup = SSHSetup(
-      program: try InstalledPrograms.sshproxy(), files: context.files,
+      program: program, files: context.files,
       patterns: configuration.aliasPatterns, fdpass: !noFdpass,
       listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
       sshHome: Context.passwordFileHome)
@@ -54,9 +57,26 @@ struct SetupCommand: ParsableCommand {
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
-    if !remove { warnAboutNames(setup) }
+    if !remove {
+      warnAboutNames(setup)
+      if let note = place.note { Report.line("note: " + note) }
+      if !changed.isEmpty { sayWhatIsNext(configuration) }
+    }
     warnAboutHome(context.files.home)
     warnAboutShell(context.environment["SHELL"] ?? "")
+  }
+
+  private func sayWhatIsNext(_ configuration: Configuration) {
+    let vendors = ProviderKind.vendors
+    let hasKey = vendors.contains { kind in
+      if case .missing = try? configuration.keySource(of: kind) { false } else { true }
+    }
+    if hasKey || !configuration.aliasPatterns.names.isEmpty {
+      print("next: `sshproxy list` shows your machines; `ssh NAME.prime` logs in to one")
+    } else {
+      let names = vendors.map(\.rawValue)
+      print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
+    }
   }
 
   private func warnAboutNames(_ setup: SSHSetup) {

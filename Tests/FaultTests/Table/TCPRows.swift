@@ -65,7 +65,7 @@ extension FaultTable {
       "with a header of 200 KB", says: "header of the answer is too long",
       "X-More: \(String(repeating: "a", count: 200_000))\r\n"),
     answer(
-      "in chunks, one of whose lengths is no number", says: "in chunked-encoding",
+      "in chunks, one of whose lengths is no number", says: "the answer is no HTTP (",
       "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n}\r\n"),
     Fault(
       .tcp, "an answer whose body never ends", status: 65, says: "larger than 1 MiB"

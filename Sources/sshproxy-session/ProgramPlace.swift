@@ -1,0 +1,36 @@
+import SystemIO
+
+/// Whether the place of the `sshproxy` program is one that ssh's configuration can name for long.
+struct ProgramPlace {
+  private let program: String
+
+  /// - Parameter program: the absolute path that is written.
+  init(_ program: String) {
+    self.program = program
+  }
+
+  /// - Throws: `.configuration` for a package runner's cache, from which it vanishes without a word.
+  func check() throws(Failure) {
+    let parts = program.split(separator: "/").map(String.init)
+    let named = getenv("UV_CACHE_DIR").map { String(cString: $0) } ?? ""
+    let isInNamed = named.hasPrefix("/") && program.hasPrefix(named + "/")
+    // The second is uv's name for the environments of one run, wherever its cache is.
+    let isCached = parts.contains(".cache") || parts.contains { $0.hasPrefix("archive-v") }
+    guard isCached || isInNamed else { return }
+    throw Failure(
+      .configuration, step: "edit ssh's configuration",
+      "\(program.sanitized()) lies in a cache, which may be emptied at any time",
+      hint: "install it to stay: `uv tool install sshproxy` or `pipx install sshproxy`; then "
+        + "`sshproxy setup`")
+  }
+
+  /// What may be a surprise later. A link in PATH, as `uv tool` and pipx make, is none.
+  var note: String? {
+    guard let bin = program.lastIndex(of: "/"),
+      let slash = program[..<bin].lastIndex(of: "/"),
+      access(String(program[..<slash]) + "/pyvenv.cfg", F_OK) == 0
+    else { return nil }
+    return "ssh will call \(program.sanitized()), in a virtual environment: when that is moved or "
+      + "deleted, run `sshproxy setup` of another installation"
+  }
+}

@@ -1,0 +1,80 @@
+# Sourced by scripts that try something on a bare Debian: whole systems of minimal size, by debootstrap.
+#
+#   bare_copy SUITE [PACKAGES]   sets $bare to a fresh copy of that release, with its mirror
+#   inside_bare WORD…            runs a command in it, in namespaces of its own, so that nothing that it
+#                                starts or mounts outlives it; $bare_binds are DIR:PLACE to be seen there
+#   bare_remove                  removes the copy; also done at the script's end
+#
+# What debootstrap made stays in .build-bare/.
+# shellcheck shell=bash
+
+bare_cache=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.build-bare
+bare='' bare_binds=()
+
+bare_remove() {
+  [ -z "$bare" ] || rm -rf --one-file-system "$bare"
+  bare='' bare_binds=()
+}
+trap bare_remove EXIT
+
+# The mirror that this computer's own apt uses; not -security and the like, which are no whole
+# distributions.
+bare_mirror() {
+  # shellcheck disable=SC2016
+  apt-get indextargets --format '$(SITE) $(ORIGIN) $(COMPONENT)' 'Created-By: Packages' |
+    sed -n 's#^\([^ ]*/debian/\{0,1\}\) Debian main$#\1#p' | sort -u | head -n 1
+}
+
+bare_copy() {
+  local suite=$1 base=$bare_cache/$1 mirror
+  if [ ! -e "$base/complete" ]; then
+    for tool in debootstrap unshare; do
+      command -v "$tool" >/dev/null || { echo "bare: $tool is missing: apt-get install $tool" >&2; exit 69; }
+    done
+    mirror=$(bare_mirror)
+    [ -n "$mirror" ] || { echo "bare: apt knows no mirror of Debian" >&2; exit 69; }
+    echo "bare: fetching $suite" >&2
+    rm -rf --one-file-system "$base"
+    mkdir -p "$bare_cache"
+    debootstrap --variant=minbase "$suite" "$base" "$mirror" >"$base.log" 2>&1 ||
+      { tail -n 3 "$base.log" >&2; exit 69; }
+    touch "$base/complete"
+  fi
+  bare_remove
+  bare=$(mktemp -d "$bare_cache/run.XXXXXX")
+  chmod 755 "$bare"
+  cp -a "$base/." "$bare/"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >"$bare/etc/hosts"
+  # A chroot without a network of its own asks the same name servers and proxies.
+  cp -L /etc/resolv.conf "$bare/etc/" 2>/dev/null || true
+  cp /etc/apt/apt.conf.d/*proxy* "$bare/etc/apt/apt.conf.d/" 2>/dev/null || true
+}
+
+# For `unshare … bash -c`: mounts, then the command.
+bare_enter='
+set -e
+bare=$0
+while [ "$1" != -- ]; do
+  mkdir -p "$bare${1#*:}"
+  mount --bind "${1%%:*}" "$bare${1#*:}"
+  shift
+done
+shift
+mount -t proc proc "$bare/proc"
+mount -t tmpfs -o mode=755 tmpfs "$bare/dev"
+for device in null zero full random urandom tty; do
+  : >"$bare/dev/$device"
+  mount --bind "/dev/$device" "$bare/dev/$device"
+done
+mkdir "$bare/dev/pts" "$bare/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$bare/dev/pts"
+ln -s pts/ptmx "$bare/dev/ptmx"
+ln -s /proc/self/fd "$bare/dev/fd"
+mount -t tmpfs -o mode=1777 tmpfs "$bare/dev/shm"
+exec chroot "$bare" "$@"'
+
+inside_bare() {
+  unshare --mount --pid --fork --kill-child bash -c "$bare_enter" "$bare" "${bare_binds[@]}" -- \
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LC_ALL=C.UTF-8 \
+    TERM="${TERM:-dumb}" DEBIAN_FRONTEND=noninteractive "$@"
+}
