@@ -76,7 +76,7 @@ struct SSHConnector {
     let broker = Broker(
       target: target, provider: LazyProvider(providers, target),
       configurationFile: context.files.configurationFile, rule: rule, limits: limits,
-      caller: caller)
+      worksUnattended: false, caller: caller)
     return try broker.open(target.keyTypeForLibSSH2)
   }
 
