@@ -8,7 +8,7 @@ import SystemIO
 struct Context {
   let files: FileLocations
   let environment: [String: String]
-  let caller: Caller
+  let caller: HangUpMonitor
   let liveLine: LiveLine
   let isVerbose: Bool
   /// Whether no program is run after the talk with a provider, so that it can be confined.
@@ -18,11 +18,11 @@ struct Context {
   private let start = Moment.now
 
   /// - Parameters:
-  ///   - leash: whether standard input is the pipe of a process that waits for us.
+  ///   - lifeline: whether standard input is the pipe of a process that waits for us.
   ///   - confinesTalks: see the property.
   ///   - isUnattended: whether nobody waits for us.
   init(
-    _ globalOptions: GlobalOptions, waitingFor text: String = "working", leash: Bool = false,
+    _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
     showsProgress: Bool = true, confinesTalks: Bool = false, isUnattended: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
@@ -36,7 +36,8 @@ struct Context {
     liveLine = line
     var caller =
       isUnattended
-      ? Caller.nobody : Caller(output: STDOUT_FILENO, leash: leash ? STDIN_FILENO : -1)
+      ? HangUpMonitor.nobody
+      : HangUpMonitor(output: STDOUT_FILENO, lifeline: lifeline ? STDIN_FILENO : -1)
     caller.onWaiting = line.tick
     self.caller = caller
   }
@@ -65,10 +66,10 @@ struct Context {
     return factory
   }
 
-  func broker(
+  func manager(
     _ configuration: Configuration, _ target: Target
-  ) throws(Failure) -> Broker {
-    Broker(
+  ) throws(Failure) -> SessionManager {
+    SessionManager(
       target: target, provider: LazyProvider(providers(configuration), target),
       configurationFile: files.configurationFile,
       rule: try configuration.endpointRule(for: target), limits: configuration.connection,
@@ -90,12 +91,12 @@ struct Context {
     do throws(Failure) {
       let configuration = try configuration()
       let target = try configuration.target(for: alias)
-      let broker = try broker(configuration, target)
-      let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
+      let manager = try manager(configuration, target)
+      let stored = try manager.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored
     } catch {
-      // The broker remembers its own failures. Earlier ones must be remembered too, because ssh runs
+      // The manager remembers its own failures. Earlier ones must be remembered too, because ssh runs
       // `connect` even when `prepare` has failed.
       if error.kind != .cancelled,
         (store.state.lastFailure(of: alias.name)?.time ?? 0) < begin,

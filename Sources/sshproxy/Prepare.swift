@@ -14,10 +14,10 @@ struct Prepare {
     {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
       if state.takesUpkeep(of: record, alias, at: WallClock.seconds) {
-        Companion.release(["prepare", "--upkeep", record.name, alias], for: invocation)
+        Helper.release(["prepare", "--upkeep", record.name, alias], for: invocation)
       }
       return
     }
-    throw Companion.replaceThisProcess(invocation)
+    throw Helper.replaceThisProcess(invocation)
   }
 }

@@ -7,11 +7,11 @@ import Testing
 @Suite(.serialized) struct UpkeepTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   /// `ssh sb1.prime true; (the machine forgets the key); ssh sb1.prime true; ssh sb1.prime true`
@@ -117,7 +117,7 @@ import Testing
 
   /// Makes the alias's session one of a minute ago.
   private func age(_ machine: Machine) throws {
-    let path = "\(Workplace.state)/sessions/\(machine.alias)/current/record"
+    let path = "\(TestHome.state)/sessions/\(machine.alias)/current/record"
     let text = try #require(place.home.read(path))
     let lines = text.split(separator: "\n").map { line in
       let words = line.split(separator: " ")

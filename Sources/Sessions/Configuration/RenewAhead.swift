@@ -15,7 +15,8 @@ extension Configuration {
         let words = Self.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
         throw section.failure(
           "renew_ahead",
-          "\"renew_ahead\"\(section.place) is \"\(word.shown(limit: 40))\", not one of \(words)")
+          "\"renew_ahead\"\(section.place) is \"\(word.sanitized(limit: 40))\", not one of \(words)"
+        )
       }
       self = known
     }

@@ -18,7 +18,7 @@ struct PrepareCommand: ParsableCommand {
   var alias: String
 
   @Flag(help: .hidden)
-  var leash = false
+  var lifeline = false
 
   @Option(help: .hidden)
   var ask: String?
@@ -33,13 +33,13 @@ struct PrepareCommand: ParsableCommand {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.globalOptions, waitingFor: "preparing \(alias.spelling)", leash: leash,
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", lifeline: lifeline,
         // While `connect` asks, it goes on showing its own line.
         showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true,
         isUnattended: upkeep != nil)
-      if let upkeep { return try SessionInquiry(context, alias).lookAfter(upkeep) }
-      if let drop { return try SessionInquiry(context, alias).drop(drop) }
-      if let ask { return try SessionInquiry(context, alias).ask(about: ask) }
+      if let upkeep { return try SessionProbe(context, alias).lookAfter(upkeep) }
+      if let drop { return try SessionProbe(context, alias).drop(drop) }
+      if let ask { return try SessionProbe(context, alias).ask(about: ask) }
       if CallingSSH.onlyPrints, try !context.configuration().connection.preparesOnPrint { return }
       _ = try context.prepare(alias)
     }

@@ -3,7 +3,7 @@ import Sessions
 import SystemIO
 
 /// Answers what `connect` asks when a stored session does not answer: is it still there?
-struct SessionInquiry {
+struct SessionProbe {
   private let context: Context
   private let alias: Alias
 
@@ -20,10 +20,10 @@ struct SessionInquiry {
     let configuration = try context.configuration()
     let target = try configuration.target(for: alias)
     let store = try SessionStore(path: context.files.stateDirectory)
-    let broker = try context.broker(configuration, target)
+    let manager = try context.manager(configuration, target)
     let isAlive: Bool
     do throws(Failure) {
-      isAlive = try broker.ask(about: name, store)
+      isAlive = try manager.ask(about: name, store)
     } catch {
       guard [.temporary, .unreachable].contains(error.kind) else { throw error }
       return context.trace("\(error.step): \(error.message)")
@@ -46,8 +46,8 @@ struct SessionInquiry {
     else { return }
     do throws(Failure) {
       let configuration = try context.configuration()
-      let broker = try context.broker(configuration, try configuration.target(for: alias))
-      let isAlive = try broker.ask(about: record.name, store, patience: Self.patience)
+      let manager = try context.manager(configuration, try configuration.target(for: alias))
+      let isAlive = try manager.ask(about: record.name, store, patience: Self.patience)
       context.trace("session \(record.name) is \(isAlive ? "there" : "gone")")
     } catch {
       if error.kind == .cancelled { throw error }
@@ -67,7 +67,7 @@ struct SessionInquiry {
     let configuration = try context.configuration()
     let target = try configuration.target(for: alias)
     let store = try SessionStore(path: context.files.stateDirectory)
-    try context.broker(configuration, target).lookAfter(name, store)
+    try context.manager(configuration, target).lookAfter(name, store)
   }
 
   /// What brings us to the lowest priority (nice(2)).

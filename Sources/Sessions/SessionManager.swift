@@ -4,12 +4,12 @@ public import SystemIO
 
 /// Gets an alias's session: the stored one if it is still good, else a new one. When many processes
 /// want one at once, one asks the provider, and the others use its session or report its failure.
-public struct Broker {
+public struct SessionManager {
   private let target: Target
   private let provider: any SessionProvider
   private let configurationFile: String
   private let rule: EndpointRule
-  private let caller: Caller
+  private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let worksUnattended: Bool
   private let start = Moment.now
@@ -30,7 +30,8 @@ public struct Broker {
   ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
-    rule: EndpointRule, limits: Configuration.Connection, worksUnattended: Bool, caller: Caller
+    rule: EndpointRule, limits: Configuration.Connection, worksUnattended: Bool,
+    caller: HangUpMonitor
   ) {
     self.worksUnattended = worksUnattended
     self.rule = rule
