@@ -13,7 +13,8 @@ extension SessionRecord {
   public var fileText: String {
     var lines = [
       Self.heading, "name \(name)", "alias \(alias)", "created \(created)",
-      "renew-after \(renewAfter)", "expires \(expires)", "deadline \(deadline)",
+      "renew-after \(renewAfter)", "expires \(expires)", "renew-from \(renewFrom)",
+      "askable \(isAskable ? "yes" : "no")", "deadline \(deadline)",
       "opening \(opening)", "route \(route.rawValue)",
       "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
       "preamble \(Hexadecimal.encode(preamble))",
@@ -30,7 +31,9 @@ extension SessionRecord {
     guard lines.next() == Self.heading,
       let name = lines.value(of: "name"), let alias = lines.value(of: "alias"),
       let created = lines.number(of: "created"), let renewAfter = lines.number(of: "renew-after"),
-      let expires = lines.number(of: "expires"), let deadline = lines.number(of: "deadline"),
+      let expires = lines.number(of: "expires"), let renewFrom = lines.number(of: "renew-from"),
+      let askable = lines.value(of: "askable"), ["yes", "no"].contains(askable),
+      let deadline = lines.number(of: "deadline"),
       let opening = lines.number(of: "opening"),
       let route = lines.value(of: "route").flatMap(Route.init(rawValue:)),
       let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
@@ -52,7 +55,8 @@ extension SessionRecord {
       name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
       deadline: deadline, opening: opening, route: route, bringsCredentials: credentials == "yes",
       endpoint: endpoint, preamble: preamble, addresses: addresses,
-      directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self))
+      directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self),
+      renewFrom: renewFrom, isAskable: askable == "yes")
   }
 }
 

@@ -21,6 +21,10 @@ public struct SessionRecord: Equatable, Sendable {
   /// From then on `prepare` makes a new session.
   public var renewAfter: Int64
   public var expires: Int64
+  /// From then on `prepare` has the session renewed behind ssh's back; `renewAfter` for never.
+  public var renewFrom: Int64
+  /// Whether `prepare` may have the provider asked behind ssh's back whether the session still exists.
+  public var isAskable: Bool
   /// Milliseconds from the alias to the server's first byte, by configuration.
   public var deadline: Int
   /// Milliseconds of the deadline that making the session has used.
@@ -40,7 +44,8 @@ public struct SessionRecord: Equatable, Sendable {
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
     opening: Int, route: Route, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
-    addresses: [SocketAddress], directory: String? = nil
+    addresses: [SocketAddress], directory: String? = nil, renewFrom: Int64? = nil,
+    isAskable: Bool = false
   ) {
     self.name = name
     self.alias = alias
@@ -55,6 +60,8 @@ public struct SessionRecord: Equatable, Sendable {
     self.preamble = preamble
     self.addresses = addresses
     self.directory = directory
+    self.renewFrom = renewFrom ?? renewAfter
+    self.isAskable = isAskable
   }
 
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.

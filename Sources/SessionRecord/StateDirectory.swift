@@ -9,6 +9,7 @@ public import SystemIO
 ///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure
 ///     sessions/ALIAS/NAME/record       see SessionRecord
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
+///     sessions/ALIAS/NAME/upkeep       dated when it was last looked after behind ssh's back
 public struct StateDirectory: ~Copyable {
   public static let configurationName = "ssh_config"
   public static let hostsName = "ssh_hosts"

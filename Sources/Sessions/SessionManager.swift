@@ -11,9 +11,15 @@ public struct SessionManager {
   private let rule: EndpointRule
   private let caller: HangUpMonitor
   private let limits: Configuration.Connection
+  private let worksUnattended: Bool
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
+  /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
+  /// belongs to the session that `connect` has to find.
+  private static let startOfSSH = 500
+  /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
+  private static let unattendedPatience = 15_000
 
   private var deadline: Moment { start + Int.milliseconds(seconds: limits.deadline) }
 
@@ -21,10 +27,13 @@ public struct SessionManager {
   ///   - configurationFile: the file that defines the target; an absolute path.
   ///   - rule: where the provider's answers may lead.
   ///   - limits: the configured ones: the deadline counts from here on.
+  ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
-    rule: EndpointRule, limits: Configuration.Connection, caller: HangUpMonitor
+    rule: EndpointRule, limits: Configuration.Connection, worksUnattended: Bool,
+    caller: HangUpMonitor
   ) {
+    self.worksUnattended = worksUnattended
     self.rule = rule
     self.target = target
     self.provider = provider
@@ -52,12 +61,7 @@ public struct SessionManager {
     }
     if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
     do throws(Failure) {
-      let new = try open(keyType)
-      let stored = try closingOnFailure(new.session) { () throws(Failure) in
-        try lock.store(new, in: store, until: deadline, caller: caller)
-      }
-      lock.remember(nil)
-      return stored
+      return try makeAnew(keyType, lock, store)
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
         stored.record.isAlive(at: WallClock.seconds), isOurs(stored, store)
@@ -69,6 +73,39 @@ public struct SessionManager {
         lock.remember(error)
       }
       throw error
+    }
+  }
+
+  /// Opens a session and stores it.
+  private func makeAnew(
+    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
+  ) throws(Failure) -> StoredSession {
+    let new = try open(keyType)
+    let stored = try closingOnFailure(new.session) { () throws(Failure) in
+      try lock.store(new, in: store, until: deadline, caller: caller)
+    }
+    lock.remember(nil)
+    return stored
+  }
+
+  /// Looks after a good session behind ssh's back: renews it when half of its life is gone, else asks
+  /// the provider about it, and drops it here when it is gone there, so that the next `prepare` makes
+  /// a new one. Does nothing when another process has the alias's lock.
+  /// - Throws: what the provider and the store throw; the session counts as before.
+  public func lookAfter(_ name: String, _ store: borrowing SessionStore) throws(Failure) {
+    let alias = target.alias.name
+    guard let record = store.state.record(of: alias), record.name == name else { return }
+    let isRenewal = store.state.isRenewalDue(record, at: WallClock.seconds)
+    if isRenewal { try caller.sleep(until: Moment.now + Self.startOfSSH) }
+    let lock = try AliasLock(alias, in: store, until: Moment.now, caller: caller)
+    guard let stored = store.current(alias, keyType: .ed25519), stored.record.name == name,
+      isOurs(stored, store)
+    else { return }
+    if isRenewal {
+      _ = try makeAnew(stored.keyType, lock, store)
+    } else {
+      let limit = min(deadline, Moment.now + Self.unattendedPatience)
+      _ = try confirm(stored, lock, store, until: limit)
     }
   }
 
@@ -99,9 +136,11 @@ public struct SessionManager {
       }
       return try addresses(of: session)
     }
-    return NewSession(
+    var new = NewSession(
       session: session, target: target, key: key, addresses: found,
       opening: Moment.now - start, deadline: limits.deadline)
+    new.worksUnattended = worksUnattended
+    return new
   }
 
   /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
@@ -118,16 +157,27 @@ public struct SessionManager {
   }
 
   /// Asks the provider about a stored session that does not answer.
+  /// - Parameter patience: the longest wait in milliseconds, if it is not to be the whole deadline.
   /// - Returns: whether it still exists. If not, it has been dropped here too.
   public func ask(
-    about name: String, _ store: borrowing SessionStore
+    about name: String, _ store: borrowing SessionStore, patience: Int? = nil
   ) throws(Failure) -> Bool {
     let alias = target.alias.name
-    let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
+    let limit = patience.map { min(deadline, Moment.now + $0) } ?? deadline
+    let lock = try AliasLock(alias, in: store, until: limit, caller: caller)
     guard let stored = store.current(alias, keyType: .ed25519), stored.record.name == name else {
       return false
     }
-    guard try provider.isAlive(stored.session, until: deadline) else {
+    return try confirm(stored, lock, store, until: limit)
+  }
+
+  /// Asks about a session and drops it when it is gone.
+  private func confirm(
+    _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore,
+    until limit: Moment
+  ) throws(Failure) -> Bool {
+    guard try provider.isAlive(stored.session, until: limit) else {
+      let alias = target.alias.name
       try lock.drop(stored.record, of: alias, in: store, until: deadline, caller: caller)
       return false
     }
@@ -158,6 +208,7 @@ public struct SessionManager {
       session: stored.session, target: target, key: key, addresses: addresses,
       opening: stored.record.opening, deadline: limits.deadline)
     again.knownHosts = store.knownHosts(of: stored)
+    again.worksUnattended = worksUnattended
     return try lock.store(again, in: store, until: deadline, caller: caller)
   }
 

@@ -24,6 +24,20 @@ public struct Child: ~Copyable {
   public init(
     path: String, arguments: [String], environment: [String], streams: Streams = Streams()
   ) throws(SystemError) {
+    identifier = try Self.spawn(path, arguments, environment, streams)
+  }
+
+  /// Starts a program that goes on by itself when this one ends, with all standard descriptors on
+  /// `/dev/null`. For a process that ends soon, or the other's end leaves a zombie.
+  public static func release(
+    path: String, arguments: [String], environment: [String]
+  ) throws(SystemError) {
+    _ = try spawn(path, arguments, environment, Streams(error: nil))
+  }
+
+  private static func spawn(
+    _ path: String, _ arguments: [String], _ environment: [String], _ streams: Streams
+  ) throws(SystemError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -60,7 +74,7 @@ public struct Child: ~Copyable {
       }
     }
     guard result == 0 else { throw SystemError("start \(path.sanitized())", number: result) }
-    self.identifier = identifier
+    return identifier
   }
 
   /// Whether the child has ended; it is left to be waited for.

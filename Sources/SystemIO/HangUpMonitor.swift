@@ -19,7 +19,8 @@ public struct HangUpMonitor {
   public let lifeline: Int32
   /// Called a few times a second during a wait before the first byte, to show progress.
   public var onWaiting: (() -> Void)?
-  private let parent: pid_t
+  /// `nil` for a process that nobody waits for.
+  private let parent: pid_t?
 
   /// - Parameters:
   ///   - output: standard output if ssh reads it, else -1.
@@ -29,6 +30,13 @@ public struct HangUpMonitor {
     self.lifeline = lifeline
     self.parent = getppid()
   }
+
+  private init() {
+    (output, lifeline, parent) = (-1, -1, nil)
+  }
+
+  /// Nobody: for a process that goes on by itself.
+  public static var nobody: HangUpMonitor { HangUpMonitor() }
 
   /// Waits until one of `items` is ready, at most until `moment` (`nil`: without limit).
   ///
@@ -61,7 +69,7 @@ public struct HangUpMonitor {
         return true
       }
       if beforeFirstByte {
-        if getppid() != parent { throw Self.gone }
+        if let parent, getppid() != parent { throw Self.gone }
         onWaiting?()
       }
       if let moment, Moment.now >= moment { return false }

@@ -20,9 +20,10 @@ struct Context {
   /// - Parameters:
   ///   - lifeline: whether standard input is the pipe of a process that waits for us.
   ///   - confinesTalks: see the property.
+  ///   - isUnattended: whether nobody waits for us.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
-    showsProgress: Bool = true, confinesTalks: Bool = false
+    showsProgress: Bool = true, confinesTalks: Bool = false, isUnattended: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
     environment = Self.readEnvironment()
@@ -33,7 +34,10 @@ struct Context {
     let line = LiveLine(
       text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
     liveLine = line
-    var caller = HangUpMonitor(output: STDOUT_FILENO, lifeline: lifeline ? STDIN_FILENO : -1)
+    var caller =
+      isUnattended
+      ? HangUpMonitor.nobody
+      : HangUpMonitor(output: STDOUT_FILENO, lifeline: lifeline ? STDIN_FILENO : -1)
     caller.onWaiting = line.tick
     self.caller = caller
   }
@@ -62,6 +66,16 @@ struct Context {
     return factory
   }
 
+  func manager(
+    _ configuration: Configuration, _ target: Target
+  ) throws(Failure) -> SessionManager {
+    SessionManager(
+      target: target, provider: LazyProvider(providers(configuration), target),
+      configurationFile: files.configurationFile,
+      rule: try configuration.endpointRule(for: target), limits: configuration.connection,
+      worksUnattended: configuration.worksUnattended(for: target), caller: caller)
+  }
+
   func trace(_ step: @autoclosure () -> String) {
     if isVerbose { Report.line("\(Moment.now - start) ms: \(step())") }
   }
@@ -77,11 +91,7 @@ struct Context {
     do throws(Failure) {
       let configuration = try configuration()
       let target = try configuration.target(for: alias)
-      let manager = SessionManager(
-        target: target, provider: LazyProvider(providers(configuration), target),
-        configurationFile: files.configurationFile,
-        rule: try configuration.endpointRule(for: target),
-        limits: configuration.connection, caller: caller)
+      let manager = try manager(configuration, target)
       let stored = try manager.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored

@@ -20,11 +20,7 @@ struct SessionProbe {
     let configuration = try context.configuration()
     let target = try configuration.target(for: alias)
     let store = try SessionStore(path: context.files.stateDirectory)
-    let manager = SessionManager(
-      target: target, provider: LazyProvider(context.providers(configuration), target),
-      configurationFile: context.files.configurationFile,
-      rule: try configuration.endpointRule(for: target),
-      limits: configuration.connection, caller: context.caller)
+    let manager = try context.manager(configuration, target)
     let isAlive: Bool
     do throws(Failure) {
       isAlive = try manager.ask(about: name, store)
@@ -38,6 +34,44 @@ struct SessionProbe {
         hint: "run it again: a new one is made")
     }
   }
+
+  /// Asks about a good session that was not looked after lately, and drops it when it is gone: for a
+  /// caller that is to log in at the first try. What cannot be learnt soon is left to ssh.
+  func confirm() throws(Failure) {
+    defer { context.liveLine.clear() }
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let now = WallClock.seconds
+    guard let record = store.state.record(of: alias.name), record.isFresh(at: now),
+      record.isAskable, store.state.takesUpkeep(of: record, alias.name, at: now)
+    else { return }
+    do throws(Failure) {
+      let configuration = try context.configuration()
+      let manager = try context.manager(configuration, try configuration.target(for: alias))
+      let isAlive = try manager.ask(about: record.name, store, patience: Self.patience)
+      context.trace("session \(record.name) is \(isAlive ? "there" : "gone")")
+    } catch {
+      if error.kind == .cancelled { throw error }
+      context.trace("\(error.step): \(error.message)")
+    }
+  }
+
+  /// How long `confirm` may take, in milliseconds.
+  private static let patience = 3000
+
+  /// Looks after a session that is good, while nobody waits: in the background of whatever the user does,
+  /// without the terminal, and out of the directory in which ssh was called.
+  func lookAfter(_ name: String) throws(Failure) {
+    setsid()
+    chdir("/")
+    _ = nice(Self.background)
+    let configuration = try context.configuration()
+    let target = try configuration.target(for: alias)
+    let store = try SessionStore(path: context.files.stateDirectory)
+    try context.manager(configuration, target).lookAfter(name, store)
+  }
+
+  /// What brings us to the lowest priority (nice(2)).
+  private static let background: Int32 = 19
 
   /// Drops a session that has not answered by the deadline, so that the next run makes a new one.
   func drop(_ name: String) throws(Failure) {

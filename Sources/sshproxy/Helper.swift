@@ -19,6 +19,14 @@ enum Helper {
     }
   }
 
+  /// Starts a run that nobody waits for. That it cannot be started is none of ssh's business.
+  /// - Parameter words: the command; the options that say where the files are are added.
+  static func release(_ words: [String], for invocation: Invocation) {
+    guard let path = try? find() else { return }
+    try? Child.release(
+      path: path, arguments: [path] + invocation.globalOptions + words, environment: environment)
+  }
+
   /// A run of `sshproxy-session` that we wait for. A pipe ties the two processes together: its
   /// standard input reports a hang-up when we end, and our end of the pipe an error when it ends.
   final class Run {

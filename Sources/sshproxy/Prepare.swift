@@ -13,6 +13,9 @@ struct Prepare {
       state.hasConfiguration, !invocation.isOutdated(record, of: alias, in: state)
     {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
+      if state.takesUpkeep(of: record, alias, at: WallClock.seconds) {
+        Helper.release(["prepare", "--upkeep", record.name, alias], for: invocation)
+      }
       return
     }
     throw Helper.replaceThisProcess(invocation)

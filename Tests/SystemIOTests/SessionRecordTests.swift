@@ -21,6 +21,8 @@ import Testing
     record.preamble = []
     record.bringsCredentials = false
     record.route = .indirect
+    record.renewFrom = 1400
+    record.isAskable = true
     record.addresses = []
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
   }

@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public let maxLife: Int
     /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
     public let listsMachines: Bool
+    /// Whether `prepare` makes a session for an `ssh -G`, which only prints the configuration.
+    public let preparesOnPrint: Bool
   }
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
@@ -40,7 +42,8 @@ public struct Configuration: Sendable {
     // An empty variable counts as unset.
     self.environment = environment.filter { !$0.value.isEmpty }
     connection = Connection(
-      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines)
+      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
+      preparesOnPrint: file.preparesOnPrint)
   }
 
   /// The names under `[hosts]`, lower case, sorted.

@@ -15,6 +15,8 @@ public struct NewSession: ~Copyable {
   public let deadline: Int
   /// The host keys that were recorded for this session before, where it is stored once more.
   var knownHosts: String?
+  /// Whether it may be renewed and asked about when nobody is there.
+  var worksUnattended = false
 
   public init(
     session: Session, target: Target, key: consuming KeyPair, addresses: [SocketAddress],
@@ -45,14 +47,23 @@ public struct NewSession: ~Copyable {
     let now = WallClock.seconds
     let margin = min(30, max(1, (session.expires - now) / 4))
     let name = Self.uniqueName(now)
+    let renewAfter = session.expires - margin
     return SessionRecord(
       name: name, alias: alias, created: now - Int64(opening / 1000),
-      renewAfter: session.expires - margin, expires: session.expires,
+      renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       route: isDirect ? .direct : .indirect, bringsCredentials: session.usesSessionKey,
       endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
       preamble: session.preamble, addresses: isDirect ? addresses : [],
-      directory: session.usesSessionKey ? directory(name) : nil)
+      directory: session.usesSessionKey ? directory(name) : nil,
+      renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
+      isAskable: worksUnattended && isAskable)
+  }
+
+  /// Whether the provider can tell that it has forgotten the session's key. Sessions that begin with a
+  /// preamble (Prime's VM flow), and a program of the user's, cannot be asked about.
+  private var isAskable: Bool {
+    session.usesSessionKey && session.preamble.isEmpty && target.provider != .command
   }
 
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would

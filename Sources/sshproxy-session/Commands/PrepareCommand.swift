@@ -26,15 +26,21 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: .hidden)
   var drop: String?
 
+  @Option(help: .hidden)
+  var upkeep: String?
+
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(
         root.globalOptions, waitingFor: "preparing \(alias.spelling)", lifeline: lifeline,
         // While `connect` asks, it goes on showing its own line.
-        showsProgress: ask == nil && drop == nil, confinesTalks: true)
+        showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true,
+        isUnattended: upkeep != nil)
+      if let upkeep { return try SessionProbe(context, alias).lookAfter(upkeep) }
       if let drop { return try SessionProbe(context, alias).drop(drop) }
       if let ask { return try SessionProbe(context, alias).ask(about: ask) }
+      if CallingSSH.onlyPrints, try !context.configuration().connection.preparesOnPrint { return }
       _ = try context.prepare(alias)
     }
   }

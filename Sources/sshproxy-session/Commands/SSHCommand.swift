@@ -25,6 +25,7 @@ struct SSHCommand: ParsableCommand {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
+      try SessionProbe(context, alias).confirm()
       let stored = try context.prepare(alias)
       let ssh = try InstalledPrograms.ssh()
       let words = [ssh] + (try options(stored, context)) + [alias.spelling] + arguments

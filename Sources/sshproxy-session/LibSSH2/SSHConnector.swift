@@ -77,7 +77,7 @@ struct SSHConnector {
     let manager = SessionManager(
       target: target, provider: LazyProvider(providers, target),
       configurationFile: context.files.configurationFile, rule: rule, limits: limits,
-      caller: caller)
+      worksUnattended: false, caller: caller)
     return try manager.open(target.keyTypeForLibSSH2)
   }
 

@@ -1,0 +1,133 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `prepare` has done behind ssh's back: nobody is locked out, and nobody who works finds a session
+/// cold (D6).
+@Suite(.serialized) struct UpkeepTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+  }
+
+  /// `ssh sb1.prime true; (the machine forgets the key); ssh sb1.prime true; ssh sb1.prime true`
+  @Test(arguments: [Machine.primeToken, .dedalus])
+  func d6ForgottenKeyFailsOneSSHAtMost(machine: Machine) throws {
+    try place.setUp()
+    #expect(try place.ssh([machine.alias, "true"]).status == 0)
+    try forgetAll()
+    try age(machine)
+    let second = try place.ssh([machine.alias, "true"])
+    #expect(second.status == 255, "\(second)")
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    let third = try place.ssh([machine.alias, "true"])
+    #expect(third.status == 0 && third.errors == "", "\(third)")
+  }
+
+  /// The same with `sshproxy ssh`, which runs ssh itself: none fails.
+  @Test(arguments: [Machine.primeToken, .dedalus])
+  func d6ForgottenKeyFailsNoSSHOfOurOwn(machine: Machine) throws {
+    let words = ["ssh", machine.alias, "-F", place.sshConfiguration, "echo $USER"]
+    let first = try place.sshproxy(words)
+    #expect(first.status == 0, "\(first)")
+    try forgetAll()
+    try age(machine)
+    let second = try place.sshproxy(words)
+    #expect(second.status == 0 && second.errors == "", "\(second)")
+    #expect(second.output != first.output)
+  }
+
+  /// Many logins ask once; one that was confirmed just now asks nothing.
+  @Test func manyLoginsAskOnce() throws {
+    try place.setUp()
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    try age(.primeToken)
+    for _ in 0..<4 { #expect(try place.ssh(["sb1.prime", "true"]).status == 0) }
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(try posts("/authorize").count == 2)
+    #expect(try posts("/ssh-session").count == 1)
+  }
+
+  /// A login each two seconds, sessions of eight: one of them waits for the provider.
+  @Test func neverColdWhileOneWorks() throws {
+    try simulator.scenario(#"{"prime": {"ttl_seconds": 8}}"#)
+    try place.setUp()
+    let end = Date() + 20
+    var warm: [Bool] = []
+    while Date() < end {
+      let next = Date() + 2
+      let seen = try place.sshproxy(["-v", "prepare", "sb1.prime"])
+      warm.append(seen.errors.contains("is good"))
+      let login = try place.ssh(["sb1.prime", "true"])
+      #expect(login.status == 0, "\(login)")
+      Thread.sleep(until: next)
+    }
+    #expect(warm.filter { !$0 }.count == 1, "\(warm)")
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect((3...6).contains(try posts("/ssh-session").count))
+  }
+
+  /// A key command may ask for a finger, and `never` is never.
+  @Test(arguments: [
+    ("[prime]\napi_key_command = \"COMMAND\"\n", false),
+    ("[connection]\nrenew_ahead = \"always\"\n[prime]\napi_key_command = \"COMMAND\"\n", true),
+    ("[connection]\nrenew_ahead = \"never\"\n", false), ("", true),
+  ])
+  func behindSSHsBackOnlyWhereNobodyIsAsked(configuration: String, asks: Bool) throws {
+    let key = try #require(place.environment["PRIME_API_KEY"])
+    if configuration.contains("COMMAND") { place.environment["PRIME_API_KEY"] = nil }
+    try place.configure(
+      configuration.replacingOccurrences(of: "COMMAND", with: "echo run >> $HOME/runs; echo \(key)")
+    )
+    try place.setUp()
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    try age(.primeToken)
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(try posts("/authorize").count == (asks ? 2 : 1))
+    if !asks, let runs = place.home.read("runs") { #expect(runs == "run\n") }
+  }
+
+  /// `ssh -G` of every listed host, as editors do it.
+  @Test(arguments: [true, false]) func d16PrintingMakesASessionUnlessToldNotTo(makes: Bool) throws {
+    try place.configure("[connection]\nprepare_on_print = \(makes)\n")
+    try place.setUp()
+    for words in [["-G", "sb1.prime"], ["-v", "sb1.prime", "-TG"]] {
+      let end = try place.ssh(words)
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output.contains("proxycommand"), "\(end)")
+    }
+    #expect(try posts("/ssh-session").count == (makes ? 1 : 0))
+    // `-G` of the remote command's is none of ssh's.
+    let login = try place.ssh(["-o", "ConnectTimeout=9", "sb1.prime", "echo", "-G"])
+    #expect(login.status == 0 && login.output == "-G\n", "\(login)")
+  }
+
+  /// The provider drops every session.
+  private func forgetAll() throws {
+    let state = try simulator.state()
+    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
+      try simulator.forget(id)
+    }
+  }
+
+  /// Makes the alias's session one of a minute ago.
+  private func age(_ machine: Machine) throws {
+    let path = "\(TestHome.state)/sessions/\(machine.alias)/current/record"
+    let text = try #require(place.home.read(path))
+    let lines = text.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      guard words.first == "created", let time = Int(words[1]) else { return String(line) }
+      return "created \(time - 60)"
+    }
+    try place.home.write(lines.joined(separator: "\n") + "\n", to: path)
+  }
+
+  private func posts(_ end: String) throws -> [Simulator.Request] {
+    try simulator.requests().filter { $0.method == "POST" && $0.path.hasSuffix(end) }
+  }
+}
