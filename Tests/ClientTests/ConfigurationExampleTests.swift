@@ -16,7 +16,7 @@ import Testing
 
   /// The keys that the program knows, by the table in which they stand.
   private static let keys = [
-    "connection": ["deadline", "list_machines"],
+    "connection": ["deadline", "max_life", "keepalive", "key", "list_machines"],
     "prime": [
       "api_key_command", "api_key", "base_url", "suffix", "ttl", "route", "allow_local",
     ],

@@ -17,6 +17,7 @@ public struct Configuration: Sendable {
     public let maxLife: Int
     /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
     public let listsMachines: Bool
+    public let block: BlockOptions
   }
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
@@ -39,7 +40,8 @@ public struct Configuration: Sendable {
     // An empty variable counts as unset.
     self.environment = environment.filter { !$0.value.isEmpty }
     connection = Connection(
-      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines)
+      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
+      block: file.block)
   }
 
   /// The names under `[hosts]`, lower case, sorted.

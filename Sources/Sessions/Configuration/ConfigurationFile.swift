@@ -11,6 +11,7 @@ struct ConfigurationFile: Sendable {
   /// Seconds.
   private(set) var maxLife = 3600
   private(set) var listsMachines = false
+  private(set) var block = BlockOptions()
 
   /// No file at all: every default.
   init() {
@@ -27,10 +28,11 @@ struct ConfigurationFile: Sendable {
     }
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
-      try connection.allowOnly(["deadline", "max_life", "list_machines"])
+      try connection.allowOnly(["deadline", "max_life", "list_machines"] + BlockOptions.keys)
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
       maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
       listsMachines = try connection.flag("list_machines") ?? listsMachines
+      block = try BlockOptions(connection)
     }
     if let section = try top.section("hosts") { try readHosts(section) }
   }
