@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct KeepaliveTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   /// Forwards each connection until the file `cut` is there; a connection that begins later is forwarded.
@@ -84,7 +84,7 @@ import Testing
     let without = try place.ssh(["-G", machine.alias]).output
     // Debian's ssh asks every five minutes under BatchMode.
     let plain = try place.start(
-      Workplace.ssh, ["-F", "none", "-o", "BatchMode=yes", "-G", machine.alias]
+      TestHome.ssh, ["-F", "none", "-o", "BatchMode=yes", "-G", machine.alias]
     ).end(within: 20).output
     let own = try #require(
       plain.split(separator: "\n").first { $0.hasPrefix("serveraliveinterval ") })
