@@ -126,7 +126,9 @@ extension Setting {
   fileprivate var isRepeated: Bool {
     switch keyword {
     case .identitiesOnly, .addKeysToAgent, .preferredAuthentications, .globalKnownHostsFile,
-      .strictHostKeyChecking, .verifyHostKeyDNS, .updateHostKeys:
+      .strictHostKeyChecking, .verifyHostKeyDNS, .updateHostKeys, .pubkeyAuthentication,
+      .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .serverAliveInterval,
+      .serverAliveCountMax:
       true
     default: false
     }

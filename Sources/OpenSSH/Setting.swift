@@ -14,6 +14,11 @@ public struct Setting: Hashable, Sendable {
     case identitiesOnly = "IdentitiesOnly"
     case addKeysToAgent = "AddKeysToAgent"
     case preferredAuthentications = "PreferredAuthentications"
+    case pubkeyAuthentication = "PubkeyAuthentication"
+    case hostKeyAlgorithms = "HostKeyAlgorithms"
+    case caSignatureAlgorithms = "CASignatureAlgorithms"
+    /// PubkeyAcceptedAlgorithms by its name up to OpenSSH 8.4, which every later version knows, too.
+    case pubkeyAcceptedKeyTypes = "PubkeyAcceptedKeyTypes"
     case userKnownHostsFile = "UserKnownHostsFile"
     case globalKnownHostsFile = "GlobalKnownHostsFile"
     case strictHostKeyChecking = "StrictHostKeyChecking"
@@ -75,11 +80,14 @@ extension Setting.Keyword {
     case .user: .word(Grammar.isLogin)
     case .hostKeyAlias: .word(Self.isHostKeyAlias)
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile: .path
-    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass:
+    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass,
+      .pubkeyAuthentication:
       .word { $0 == "yes" || $0 == "no" }
     // Never `no`, and never `ask`: the first switches checking off, the second is ssh's default.
     case .strictHostKeyChecking: .word { $0 == "yes" || $0 == "accept-new" }
     case .preferredAuthentications: .word(Self.isMethodList)
+    case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
+      .word(SignatureAlgorithms.isList)
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
     }

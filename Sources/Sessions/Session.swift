@@ -35,7 +35,8 @@ public struct Session: Sendable, Equatable {
   public var preamble: [UInt8]
   /// The hosts to go through, as ProxyJump has them (ssh_config(5)).
   public var jump: String?
-  /// Further settings for ssh that the provider names: time-outs and keepalive.
+  /// Further settings for ssh: time-outs and keepalive that the provider names; once a session is opened,
+  /// also those of `[connection]`, and the algorithms that its login needs.
   public var options: [Setting]
   /// When the session ends; Unix seconds.
   public var expires: Int64

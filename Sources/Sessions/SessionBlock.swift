@@ -29,7 +29,7 @@ extension Session {
     if hasCertificate {
       result.append(Setting(.certificateFile, "\(directory)/\(FileName.certificate)"))
     }
-    return result + [
+    result += [
       Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"),
       Setting(.identitiesOnly, "yes"),
       Setting(.addKeysToAgent, "no"),
@@ -39,6 +39,7 @@ extension Session {
       Setting(.verifyHostKeyDNS, "no"),
       Setting(.updateHostKeys, "no"),
     ]
+    return result + options
   }
 
   private func userSettings(_ login: String?, _ identityFile: String?) -> [Setting] {

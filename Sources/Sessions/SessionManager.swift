@@ -55,7 +55,7 @@ public struct SessionManager {
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
     if let stored = fresh(store, keyType) { return stored }
     if let stored = displaced(store, keyType),
-      let here = try? storeAgain(stored, stored.record.addresses, lock, store)
+      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock, store)
     {
       return here
     }
@@ -124,8 +124,9 @@ public struct SessionManager {
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
-    let key = try KeyPair.generate(keyType)
+    let key = try KeyPair.generate(limits.block.key == .ecdsaP256 ? .ecdsaP256 : keyType)
     var session = try provider.open(for: key.publicKey, until: deadline)
+    let type = key.type
     session.expires = min(session.expires, WallClock.seconds + Int64(limits.maxLife))
     let found = try closingOnFailure(session) { () throws(Failure) in
       try rule.check(session)
@@ -134,10 +135,11 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
+      session.options += try session.settings(limits.block, keyType: type)
       return try addresses(of: session)
     }
     var new = NewSession(
-      session: session, target: target, key: key, addresses: found,
+      session: session, target: target, key: key, role: keyType, addresses: found,
       opening: Moment.now - start, deadline: limits.deadline)
     new.worksUnattended = worksUnattended
     return new
@@ -191,21 +193,21 @@ public struct SessionManager {
     guard stored.record.route == .direct else { return true }
     let found = try addresses(of: stored.session)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return true }
-    _ = try storeAgain(stored, found, lock, store)
+    _ = try storeAgain(stored, found, .ed25519, lock, store)
     return true
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
-    _ stored: StoredSession, _ addresses: [SocketAddress], _ lock: borrowing AliasLock,
-    _ store: borrowing SessionStore
+    _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
+    _ lock: borrowing AliasLock, _ store: borrowing SessionStore
   ) throws(Failure) -> StoredSession {
     let key =
       stored.session.usesSessionKey
       ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
     var again = NewSession(
-      session: stored.session, target: target, key: key, addresses: addresses,
+      session: stored.session, target: target, key: key, role: role, addresses: addresses,
       opening: stored.record.opening, deadline: limits.deadline)
     again.knownHosts = store.knownHosts(of: stored)
     again.worksUnattended = worksUnattended

@@ -16,7 +16,9 @@ import Testing
 
   /// The keys that the program knows, by the table in which they stand.
   private static let keys = [
-    "connection": ["deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print"],
+    "connection": [
+      "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "keepalive", "key",
+    ],
     "prime": [
       "api_key_command", "api_key", "base_url", "suffix", "ttl", "route", "allow_local",
     ],

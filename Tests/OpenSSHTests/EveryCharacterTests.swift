@@ -24,10 +24,13 @@ import Testing
     case .hostKeyAlias: ["ab", "[ab.c]:22", "[::1]:2222"]
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
       ["/ab/c", "/a b/%c"]
-    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass:
+    case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass,
+      .pubkeyAuthentication:
       ["yes", "no"]
     case .strictHostKeyChecking: ["yes", "accept-new"]
     case .preferredAuthentications: ["publickey,ab"]
+    case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
+      ["ssh-ed25519", "rsa-sha2-512,rsa-sha2-256"]
     case .proxyJump: ["none", "a@b:2,c", "[::1]:22"]
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: ["10", "0", "2147483647"]
     }

@@ -20,6 +20,7 @@ public struct Configuration: Sendable {
     public let listsMachines: Bool
     /// Whether `prepare` makes a session for an `ssh -G`, which only prints the configuration.
     public let preparesOnPrint: Bool
+    public let block: BlockOptions
   }
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
@@ -43,7 +44,7 @@ public struct Configuration: Sendable {
     self.environment = environment.filter { !$0.value.isEmpty }
     connection = Connection(
       deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
-      preparesOnPrint: file.preparesOnPrint)
+      preparesOnPrint: file.preparesOnPrint, block: file.block)
   }
 
   /// The names under `[hosts]`, lower case, sorted.

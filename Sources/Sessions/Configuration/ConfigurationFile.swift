@@ -13,6 +13,7 @@ struct ConfigurationFile: Sendable {
   private(set) var listsMachines = false
   private(set) var renewAhead = Configuration.RenewAhead.auto
   private(set) var preparesOnPrint = true
+  private(set) var block = BlockOptions()
 
   /// No file at all: every default.
   init() {
@@ -30,12 +31,14 @@ struct ConfigurationFile: Sendable {
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
       try connection.allowOnly(
-        ["deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print"])
+        ["deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print"]
+          + BlockOptions.keys)
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
       maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
       listsMachines = try connection.flag("list_machines") ?? listsMachines
       renewAhead = try Configuration.RenewAhead(connection) ?? renewAhead
       preparesOnPrint = try connection.flag("prepare_on_print") ?? preparesOnPrint
+      block = try BlockOptions(connection)
     }
     if let section = try top.section("hosts") { try readHosts(section) }
   }

@@ -7,6 +7,9 @@ public struct NewSession: ~Copyable {
   public let session: Session
   public let target: Target
   public let key: KeyPair
+  /// The kind of key by whose pointer the session is found: Ed25519 stands for ssh, whatever kind it was
+  /// configured to have.
+  let role: KeyType
   /// The numeric addresses of the endpoint; none if ssh connects to it by itself.
   public let addresses: [SocketAddress]
   /// How long opening it took, in milliseconds; counts against the deadline.
@@ -19,12 +22,14 @@ public struct NewSession: ~Copyable {
   var worksUnattended = false
 
   public init(
-    session: Session, target: Target, key: consuming KeyPair, addresses: [SocketAddress],
+    session: Session, target: Target, key: consuming KeyPair, role: KeyType,
+    addresses: [SocketAddress],
     opening: Int, deadline: Int
   ) {
     self.session = session
     self.target = target
     self.key = key
+    self.role = role
     self.addresses = addresses
     self.opening = opening
     self.deadline = deadline
@@ -35,9 +40,10 @@ public struct NewSession: ~Copyable {
   /// The alias's pointers that are to lead to it. On the route `jump` that includes ssh's, which
   /// `prepare` looks at.
   var pointers: [String] {
-    let own = SessionStore.pointer(for: key.type)
-    return target.route == .direct || own == StateDirectory.currentName
-      ? [own] : [own, StateDirectory.currentName]
+    let kinds = key.type == role ? [role] : [key.type, role]
+    let own = kinds.map { SessionStore.pointer(for: $0) }
+    return target.route == .direct || own.contains(StateDirectory.currentName)
+      ? own : own + [StateDirectory.currentName]
   }
 
   var storedTarget: StoredTarget { StoredTarget(target) }
@@ -71,7 +77,8 @@ public struct NewSession: ~Copyable {
   func block(directory: String) throws(Failure) -> String {
     let settings =
       target.route == .direct
-      ? session.settings(directory: directory) : [Setting(.proxyUseFdpass, "no")]
+      ? session.settings(directory: directory)
+      : [Setting(.proxyUseFdpass, "no")] + session.keepalive
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }
 

@@ -34,9 +34,14 @@ struct SSHReadBack {
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
-    let wanted = target.route == .direct ? stored.session.settings(directory: stored.directory) : []
+    let wanted =
+      target.route == .direct
+      ? stored.session.settings(directory: stored.directory) : stored.session.keepalive
     for setting in wanted {
-      let found = values[setting.keyword.rawValue.lowercased()] ?? []
+      let found =
+        values[setting.keyword.rawValue.lowercased()]
+        ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)
+        ?? []
       guard !found.contains(where: { Self.isSame($0, setting.value) }) else { continue }
       let other = found.first?.sanitized(limit: 80) ?? "nothing"
       return .red(

@@ -37,12 +37,11 @@ struct SSHCommand: ParsableCommand {
     let configuration = try context.configuration()
     let target = try configuration.target(for: try Alias(alias))
     var words: [String] = []
-    if target.route == .direct {
-      for setting in stored.session.settings(directory: stored.directory) {
-        words += try setting.arguments()
-      }
-      if stored.session.jump != nil { return words }
-    }
+    let settings =
+      target.route == .direct
+      ? stored.session.settings(directory: stored.directory) : stored.session.keepalive
+    for setting in settings { words += try setting.arguments() }
+    if target.route == .direct, stored.session.jump != nil { return words }
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: context.files)
     let passing = target.route == .direct ? "yes" : "no"
