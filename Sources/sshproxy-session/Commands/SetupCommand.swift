@@ -33,18 +33,25 @@ struct SetupCommand: ParsableCommand {
   @Flag(help: "Relay every byte instead of handing the connection to ssh.")
   var noFdpass = false
 
+  @Flag(help: "Hand the connection to ssh, whatever your shell does when it starts.")
+  var fdpass = false
+
   func validate() throws {
     guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
       throw ValidationError("--print, --diff and --remove exclude each other")
+    }
+    guard !(fdpass && noFdpass) else {
+      throw ValidationError("--fdpass and --no-fdpass exclude each other")
     }
   }
 
   func run() throws {
     let context = try Context(root.globalOptions)
     let configuration = try context.configuration()
+    let trial = remove ? nil : try ShellTrial(context.environment, caller: Caller(output: -1))
     let setup = SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: context.files,
-      patterns: configuration.aliasPatterns, fdpass: !noFdpass,
+      patterns: configuration.aliasPatterns, fdpass: passes(trial),
       listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
       sshHome: Context.passwordFileHome)
     if onlyPrint { return print(try setup.preview(), terminator: "") }
@@ -56,7 +63,31 @@ struct SetupCommand: ParsableCommand {
     if changed.isEmpty { print("nothing to do") }
     if !remove { warnAboutNames(setup) }
     warnAboutHome(context.files.home)
+    if let trial { warn(about: trial) }
     warnAboutShell(context.environment["SHELL"] ?? "")
+  }
+
+  /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.
+  private func passes(_ trial: ShellTrial?) -> Bool {
+    if fdpass || noFdpass { return fdpass }
+    if case .unfit? = trial?.verdict { return false }
+    return true
+  }
+
+  private func warn(about trial: ShellTrial) {
+    switch trial.verdict {
+    case .good: break
+    case .unusable(let reason):
+      Report.line(
+        "note: ssh can run nothing by SHELL=\(trial.shell.shown()): \(reason); \(trial.remedy)")
+    case .unfit(let problem):
+      guard !noFdpass else { return }
+      let outcome =
+        fdpass
+        ? "and fd passing, which you have asked for, may fail"
+        : "so every byte is relayed instead of handing the connection to ssh"
+      Report.line("note: \(trial.shell.shown()) \(problem), \(outcome); \(trial.remedy)")
+    }
   }
 
   private func warnAboutNames(_ setup: SSHSetup) {
