@@ -18,7 +18,7 @@ struct Destination {
     let login = String(text[..<at])
     guard Grammar.isLogin(login) else {
       throw Failure(
-        .usage, "\"\(login.shown(limit: 80))\" cannot be a login",
+        .usage, "\"\(login.sanitized(limit: 80))\" cannot be a login",
         hint: "leave out what stands before the @")
     }
     alias = try Alias(String(text[text.index(after: at)...]))

@@ -5,10 +5,10 @@ import Testing
 /// D2 of the reports: a start file of the user's shell that prints, or takes its time.
 @Suite(.serialized) struct D2ShellTests {
   static let stage = SharedSimulator()
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
-    place = try Workplace.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.stage.fresh())
     // VS Code, cron and desktops have none; a terminal does.
     place.environment["SHLVL"] = nil
   }
@@ -72,8 +72,8 @@ import Testing
     let broken = try place.sshproxy(words)
     #expect(broken.status == 78 && broken.output.contains("wrong  ssh's files"), "\(broken)")
     try place.home.write(whole, to: "ssh_config")
-    try FileManager.default.removeItem(atPath: place.home.path(of: Workplace.state))
-    try place.home.write("", to: Workplace.state)
+    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    try place.home.write("", to: TestHome.state)
     let blocked = try place.sshproxy(words)
     #expect(blocked.status == 74 && blocked.output.contains("wrong  "), "\(blocked)")
     #expect(!blocked.output.contains("`sshproxy check`"), "\(blocked)")

@@ -20,7 +20,7 @@ struct EditableFile {
     guard isOurs else { return "it belongs to root" }
     guard bytes != nil || access(directory, F_OK) == 0 else { return nil }
     guard faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 else {
-      return "\(directory.shown()): \(SystemError("write").reason)"
+      return "\(directory.sanitized()): \(SystemError("write").reason)"
     }
     return nil
   }
@@ -121,7 +121,7 @@ struct EditableFile {
 
   private func failure(_ error: SystemError) -> Failure {
     Failure(
-      .inputOutput, step: "write \(path.shown())", error.reason,
+      .inputOutput, step: "write \(path.sanitized())", error.reason,
       hint: error.failure.hint.map { _ in "nothing has been changed in it" })
   }
 
@@ -135,7 +135,7 @@ struct EditableFile {
   private static func refusal(_ path: String, _ problem: String) -> Failure {
     Failure(
       .configuration, step: "edit ssh's configuration",
-      "\(path.shown()) is left as it is: \(problem)",
+      "\(path.sanitized()) is left as it is: \(problem)",
       hint: "put it right, or give another file with --ssh-config")
   }
 }

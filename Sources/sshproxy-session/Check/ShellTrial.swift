@@ -24,7 +24,7 @@ struct ShellTrial {
   private static let tolerance = 50
 
   /// - Parameter environment: of which ssh takes SHELL; without it, /bin/sh is run.
-  init(_ environment: [String: String], caller: Caller) throws(Failure) {
+  init(_ environment: [String: String], caller: HangUpMonitor) throws(Failure) {
     let named = environment["SHELL"] ?? ""
     shell = named.isEmpty ? "/bin/sh" : named
     guard access(shell, X_OK) == 0 else {
@@ -77,7 +77,8 @@ struct ShellTrial {
     if case .unusable = verdict {
       return "set SHELL to a shell that runs commands, like /bin/sh: ssh runs sshproxy by it"
     }
-    return startFile.map { "look into \($0)" } ?? "look into the files that \(shell.shown()) reads"
+    return startFile.map { "look into \($0)" }
+      ?? "look into the files that \(shell.sanitized()) reads"
   }
 }
 
@@ -95,7 +96,7 @@ private struct ShellRun {
   /// - Parameter hasSocket: whether standard input is a socket, as with fd passing.
   init(
     _ shell: String, _ environment: [String: String], hasSocket: Bool = true,
-    until limit: Moment, caller: Caller
+    until limit: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
     let pair = try reportingFailure { () throws(SystemError) in try SocketPair() }

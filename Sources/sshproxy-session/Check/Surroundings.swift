@@ -4,7 +4,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
+/// Validator what does not depend on an alias: programs, libraries, configuration, files, `setup`.
 struct Surroundings {
   let context: Context
   let report: CheckReport
@@ -26,7 +26,7 @@ struct Surroundings {
     try report.step("configuration") { () throws(Failure) in
       configuration = try context.configuration()
       let path = context.files.configurationFile
-      return .green(access(path, F_OK) == 0 ? path.shown() : "no file, so all defaults")
+      return .green(access(path, F_OK) == 0 ? path.sanitized() : "no file, so all defaults")
     }
     try report.step("home", home)
     try report.step("files", files)
@@ -46,28 +46,30 @@ struct Surroundings {
     let other = run.lines.first?.text ?? "none"
     guard run.status == 0, other == version else {
       return .red(
-        "\(program.shown()) is version \(other), sshproxy-session \(version)",
+        "\(program.sanitized()) is version \(other), sshproxy-session \(version)",
         hint: "install both again from one source: scripts/install", status: .internalError)
     }
-    return .green("\(version), \(program.shown())")
+    return .green("\(version), \(program.sanitized())")
   }
 
   private func ssh() throws(Failure) -> Finding {
     let program = try InstalledPrograms.ssh()
     let run = try ToolRun(
       program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
-    return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.shown())")
+    return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.sanitized())")
   }
 
   /// For `~`, ssh uses the password file's home, we use $HOME.
   private func home() throws(Failure) -> Finding {
     let ours = context.files.home
-    guard let other = Context.passwordFileHome, other != ours else { return .green(ours.shown()) }
-    let detail = "ssh reads \(other.shown())/.ssh/config, but $HOME is \(ours.shown())"
+    guard let other = Context.passwordFileHome, other != ours else {
+      return .green(ours.sanitized())
+    }
+    let detail = "ssh reads \(other.sanitized())/.ssh/config, but $HOME is \(ours.sanitized())"
     guard sshConfig == nil else { return .green(detail) }
     return .yellow(
       detail,
-      hint: "`sshproxy setup --ssh-config \(other.shown())/.ssh/config`, or run ssh with -F")
+      hint: "`sshproxy setup --ssh-config \(other.sanitized())/.ssh/config`, or run ssh with -F")
   }
 
   private func files() throws(Failure) -> Finding {
@@ -80,21 +82,21 @@ struct Surroundings {
     for (path, forbidden) in places {
       if let problem = SafePath.problem(leadingTo: path) {
         return .red(
-          "\(path.shown()) is not used: \(problem.clause)", hint: problem.remedy,
+          "\(path.sanitized()) is not used: \(problem.clause)", hint: problem.remedy,
           status: .inputOutput)
       }
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       guard status.st_uid == geteuid() else {
         return .red(
-          "\(path.shown()) belongs to \(Self.name(of: status.st_uid))",
-          hint: "if it was made under sudo: `sudo chown -R \(geteuid()) '\(path.shown())'`",
+          "\(path.sanitized()) belongs to \(Self.name(of: status.st_uid))",
+          hint: "if it was made under sudo: `sudo chown -R \(geteuid()) '\(path.sanitized())'`",
           status: .inputOutput)
       }
       guard status.st_mode & forbidden == 0 else {
         return .red(
-          "others can \(forbidden == 0o022 ? "write" : "read") \(path.shown())",
-          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.shown())'",
+          "others can \(forbidden == 0o022 ? "write" : "read") \(path.sanitized())",
+          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.sanitized())'",
           status: .inputOutput)
       }
     }
@@ -102,7 +104,8 @@ struct Surroundings {
   }
 
   private static func name(of user: uid_t) -> String {
-    getpwuid(user)?.pointee.pw_name.map { String(cString: $0).shown(limit: 64) } ?? "user \(user)"
+    getpwuid(user)?.pointee.pw_name.map { String(cString: $0).sanitized(limit: 64) }
+      ?? "user \(user)"
   }
 
   /// Makes and writes what the commands would.
@@ -117,16 +120,16 @@ struct Surroundings {
         String(repeating: "\n", count: 64 * 1024), to: name, in: directory.descriptor)
     } catch {
       return .red(
-        "no session can be kept in \(path.shown()): \(error.reason)",
+        "no session can be kept in \(path.sanitized()): \(error.reason)",
         hint: error.failure.advice, status: .inputOutput)
     }
-    return .green("\(path.shown()) can be written")
+    return .green("\(path.sanitized()) can be written")
   }
 
   /// ssh runs us by the user's shell.
   private func shell() throws(Failure) -> Finding {
     let trial = try ShellTrial(context.environment, caller: context.caller)
-    let shell = trial.shell.shown()
+    let shell = trial.shell.sanitized()
     return switch trial.verdict {
     case .good: .green(shell)
     case .unusable(let reason):
@@ -148,7 +151,7 @@ struct Surroundings {
       caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").shown())",
+        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
         hint: "correct it where ssh says; until then no ssh works", status: .configuration)
     }
     return .green("ssh reads them")
@@ -162,23 +165,23 @@ struct Surroundings {
       patterns: configuration.aliasPatterns,
       listsMachines: configuration.connection.listsMachines, configFile: path,
       sshHome: Context.passwordFileHome)
-    let file = setup.configFile.shown()
-    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.shown())" } ?? "")`"
+    let file = setup.configFile.sanitized()
+    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.sanitized())" } ?? "")`"
     switch try setup.status() {
     case .current:
       if let host = setup.namesOfBoth().first {
         return .yellow(host.explanation, hint: host.remedy)
       }
-      return .green("\(file) includes \(setup.managedFile.shown())")
+      return .green("\(file) includes \(setup.managedFile.sanitized())")
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
     case .behind:
       return .yellow(
-        "\(setup.managedFile.shown()) or sshproxy-match.conf is not what `setup` would write now",
+        "\(setup.managedFile.sanitized()) or sshproxy-match.conf is not what `setup` would write now",
         hint: again)
     case .notIncludedFirst:
       return .yellow(
-        "\(file) does not include \(setup.managedFile.shown()) in its first line",
+        "\(file) does not include \(setup.managedFile.sanitized()) in its first line",
         hint: again + " to have it there")
     }
   }

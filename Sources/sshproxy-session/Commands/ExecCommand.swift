@@ -53,7 +53,7 @@ struct ExecCommand: ParsableCommand {
     _ context: Context, _ destination: Destination, _ target: Target
   ) throws(Failure) -> Int32 {
     // As with ssh, the reader of our output may leave before the command has written anything.
-    let caller = Caller(output: -1)
+    let caller = HangUpMonitor(output: -1)
     let alias = destination.alias
     var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let stored = try connector.prepare()
@@ -67,7 +67,7 @@ struct ExecCommand: ParsableCommand {
     _ context: Context, _ destination: Destination, _ target: Target
   ) throws(Failure) -> Int32 {
     let interruption = try Interruption.watch()
-    let caller = Caller(output: -1, leash: interruption.number)
+    let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let alias = destination.alias
     var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let session = try connector.openUnstored()

@@ -48,7 +48,8 @@ struct SetupCommand: ParsableCommand {
   func run() throws {
     let context = try Context(root.globalOptions)
     let configuration = try context.configuration()
-    let trial = remove ? nil : try ShellTrial(context.environment, caller: Caller(output: -1))
+    let trial =
+      remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
     let setup = SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: context.files,
       patterns: configuration.aliasPatterns, fdpass: passes(trial),
@@ -59,7 +60,7 @@ struct SetupCommand: ParsableCommand {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
     let changed = remove ? try setup.remove() : try setup.apply()
-    for path in changed { print("\(verb(path)) \(path.shown())") }
+    for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
     if !remove { warnAboutNames(setup) }
     warnAboutHome(context.files.home)
@@ -79,14 +80,14 @@ struct SetupCommand: ParsableCommand {
     case .good: break
     case .unusable(let reason):
       Report.line(
-        "note: ssh can run nothing by SHELL=\(trial.shell.shown()): \(reason); \(trial.remedy)")
+        "note: ssh can run nothing by SHELL=\(trial.shell.sanitized()): \(reason); \(trial.remedy)")
     case .unfit(let problem):
       guard !noFdpass else { return }
       let outcome =
         fdpass
         ? "and fd passing, which you have asked for, may fail"
         : "so every byte is relayed instead of handing the connection to ssh"
-      Report.line("note: \(trial.shell.shown()) \(problem), \(outcome); \(trial.remedy)")
+      Report.line("note: \(trial.shell.sanitized()) \(problem), \(outcome); \(trial.remedy)")
     }
   }
 
@@ -112,7 +113,7 @@ struct SetupCommand: ParsableCommand {
   private func warnAboutHome(_ home: String) {
     guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
     Report.line(
-      "note: ssh reads \(other.shown())/.ssh/config, the password file's home, not "
-        + "\(home.shown())/.ssh/config: give --ssh-config, or run ssh with -F")
+      "note: ssh reads \(other.sanitized())/.ssh/config, the password file's home, not "
+        + "\(home.sanitized())/.ssh/config: give --ssh-config, or run ssh with -F")
   }
 }
