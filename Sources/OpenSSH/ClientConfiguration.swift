@@ -53,6 +53,7 @@ public enum ClientConfiguration {
       for setting in section.settings {
         text += "  \(try setting.line())\n"
       }
+      if let note = section.note { text += note.line + "\n" }
     }
     return text
   }
@@ -81,6 +82,8 @@ extension ClientConfiguration {
   struct Section {
     var aliases: [String]
     var settings: [Setting]
+    /// The line behind an alias's own settings.
+    var note: LoginNote?
 
     /// The lines that begin the section, without their line ends.
     func heads(for reader: Reader) -> [String] {
@@ -108,7 +111,8 @@ extension ClientConfiguration {
         let isShared = users[block.settings.filter(\.isRepeated)] != nil
         return Section(
           aliases: [block.alias],
-          settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings)
+          settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings,
+          note: reader == .openSSH ? LoginNote(block) : nil)
       }
       let room = ConfigLine.longest - "Match originalhost ".utf8.count
       let shared = order.flatMap { settings in

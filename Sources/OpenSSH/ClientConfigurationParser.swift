@@ -13,6 +13,7 @@ extension ClientConfiguration {
     let lines = text.utf8.parts(by: "\n").dropLast()
     var blocks: [Block] = []
     var places: [String: Int] = [:]
+    var notes: [Int: (line: Substring, number: Int)] = [:]
     var section: [Int] = []
     var index = 1
     while index < lines.count {
@@ -27,12 +28,22 @@ extension ClientConfiguration {
           return blocks.count - 1
         }
         index += 1 + head.length
+      } else if line.starts(with: "Match ".utf8), section.count == 1 {
+        notes[section[0]] = (Substring(line), index + 1)
+        section = []
+        index += 1
       } else {
         guard !section.isEmpty, let setting = Setting(line: line) else {
           throw refused(line: index + 1)
         }
         for place in section { blocks[place].settings.append(setting) }
         index += 1
+      }
+    }
+    // Only now are the settings that a block shares with others known.
+    for (place, note) in notes {
+      guard let own = LoginNote(blocks[place]), note.line.utf8.elementsEqual(own.line.utf8) else {
+        throw refused(line: note.number)
       }
     }
     return blocks

@@ -12,11 +12,23 @@ struct EditableFile {
   private let name: String
   private let mode: mode_t
   private let group: gid_t
+  private let isOurs: Bool
+
+  /// Why the file cannot be replaced, as a clause; `nil` where it can be. Such files come from
+  /// home-manager, stow and the like: ssh reads them, and so do we.
+  var hindrance: String? {
+    guard isOurs else { return "it belongs to root" }
+    guard bytes != nil || access(directory, F_OK) == 0 else { return nil }
+    guard faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 else {
+      return "\(directory.sanitized()): \(SystemError("write").reason)"
+    }
+    return nil
+  }
 
   /// The largest file that is edited, in bytes.
   static let largest = 4 << 20
 
-  /// - Throws: `.configuration` unless it is a text file of the user's own, or missing.
+  /// - Throws: `.configuration` unless it is a text file of the user's own or root's, or missing.
   init(_ path: String) throws(Failure) {
     self.path = path
     var real = path
@@ -33,6 +45,7 @@ struct EditableFile {
     bytes = try Self.read(real, named: path, &status)
     mode = bytes == nil ? 0o600 : status.st_mode & 0o7777
     group = bytes == nil ? getegid() : status.st_gid
+    isOurs = bytes == nil || status.st_uid == geteuid()
   }
 
   private static func read(
@@ -62,7 +75,8 @@ struct EditableFile {
 
   private static func problem(_ status: stat) -> String? {
     if csystem_is_regular(status.st_mode) == 0 { return "it is not a file" }
-    if status.st_uid != geteuid() { return "it belongs to another user" }
+    // As ssh itself, which reads root's files too.
+    if status.st_uid != geteuid(), status.st_uid != 0 { return "it belongs to another user" }
     if status.st_mode & 0o002 != 0 { return "everybody can write it" }
     return nil
   }

@@ -68,7 +68,13 @@ public struct SSHSetup: Sendable {
     let files = try read()
     let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
     guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
-    guard files.include.isFirst(in: files.user.bytes ?? []) else { return .notIncludedFirst }
+    if !isPresent, let problem = files.user.hindrance {
+      throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
+    }
+    let isLeft = isPresent && files.user.hindrance != nil
+    guard isLeft || files.include.isFirst(in: files.user.bytes ?? []) else {
+      return .notIncludedFirst
+    }
     guard text == Array(try ownText(files).utf8) else { return .behind }
     // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
@@ -118,7 +124,10 @@ public struct SSHSetup: Sendable {
       try files.own.replace(with: new.own)
       changed.append(managedFile)
     }
-    if files.user.bytes != new.user {
+    if files.user.bytes ?? [] != new.user {
+      if let problem = files.user.hindrance {
+        throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
+      }
       try files.user.replace(with: new.user)
       changed.append(configFile)
     }
@@ -135,12 +144,14 @@ public struct SSHSetup: Sendable {
       let new = files.include.removed(from: old)
       if new != old {
         let isOurs = ManagedFile.notes(files.own.bytes ?? [], made: configFile)
-        if new.isEmpty, isOurs {
+        if files.user.hindrance != nil {
+          // Ours go first: ssh passes over an Include of nothing.
+        } else if new.isEmpty, isOurs {
           try files.user.delete()
         } else {
           try files.user.replace(with: new)
         }
-        changed.append(configFile)
+        if files.user.hindrance == nil { changed.append(configFile) }
       }
     }
     for (file, path) in [(files.own, managedFile), (files.match, matchFile)]
@@ -148,7 +159,17 @@ public struct SSHSetup: Sendable {
       try file.delete()
       changed.append(path)
     }
+    if let problem = files.user.hindrance, files.include.isPresent(in: files.user.bytes ?? []) {
+      throw locked(problem, "remove `\(files.include.text)` where it is made")
+    }
     return changed
+  }
+
+  /// The failure for a file of the user's that only another program writes.
+  private func locked(_ problem: String, _ remedy: String) -> Failure {
+    Failure(
+      .inputOutput, step: "edit ssh's configuration",
+      "\(configFile.sanitized()) cannot be written: \(problem)", hint: remedy)
   }
 
   private struct Files {
@@ -177,7 +198,12 @@ public struct SSHSetup: Sendable {
   private func texts(
     _ files: Files
   ) throws(Failure) -> (own: [UInt8], match: [UInt8], user: [UInt8]) {
-    let user = files.include.added(to: files.user.bytes ?? [])
+    let old = files.user.bytes ?? []
+    // What cannot be written is left where the line is in it, wherever it stands.
+    if files.user.hindrance != nil, files.include.isPresent(in: old) {
+      return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), old)
+    }
+    let user = files.include.added(to: old)
     // A file that is too large to be read again could not be restored by `remove`.
     guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), user)

@@ -7,8 +7,10 @@ struct AliasCheck {
   let context: Context
   let report: CheckReport
   let configuration: Configuration
-  let alias: Alias
+  let destination: Destination
   let sshConfig: String?
+
+  private var alias: Alias { destination.alias }
 
   func run() throws(Failure) {
     var meaning: Target?
@@ -22,6 +24,10 @@ struct AliasCheck {
     try Accounts(context: context, report: report, configuration: configuration)
       .run(target.provider)
     guard let stored = try session() else { return }
+    if let problem = destination.problem(with: stored.session) {
+      report.add(
+        "login name", .yellow(problem, hint: "`ssh \(alias.spelling)`"), milliseconds: 0)
+    }
     let readBack = SSHReadBack(
       context: context, alias: alias, target: target, stored: stored, sshConfig: sshConfig)
     let callsUs = try report.step("ssh -G", readBack.finding)
@@ -33,7 +39,9 @@ struct AliasCheck {
       guard try endpoint.run() else { return }
     }
     try RealLogin(
-      context: context, report: report, alias: alias, sshConfig: sshConfig, isSetUp: callsUs,
+      context: context, report: report, alias: alias,
+      login: stored.session.usesSessionKey ? nil : destination.given,
+      sshConfig: sshConfig, isSetUp: callsUs,
       trust: target.route == .direct ? stored.session.hostTrust : .users,
       deadline: configuration.connection.deadline
     ).run()

@@ -7,6 +7,8 @@ struct RealLogin {
   let context: Context
   let report: CheckReport
   let alias: Alias
+  /// The login that the user gave, where it is the user's to give.
+  let login: String?
   let sshConfig: String?
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
@@ -16,6 +18,9 @@ struct RealLogin {
 
   /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3).
   private static let newKeys = "SSH2_MSG_NEWKEYS received"
+  /// ssh's last word where the host's key is not the one that is expected, whatever came before it. All
+  /// other failures before the keys are exchanged are the connection's.
+  private static let refusedKey = "Host key verification failed"
   /// ssh's own exit status when it could not log in.
   private static let noLogin: Int32 = 255
 
@@ -33,7 +38,10 @@ struct RealLogin {
     let trusted = run.lines.first { $0.text.contains(Self.newKeys) }
     let worked = run.status != Self.noLogin
     guard trusted != nil || worked else {
-      report.add("host trust", untrusted(run), milliseconds: run.duration)
+      let isHostKey = run.lines.contains { $0.text.contains(Self.refusedKey) }
+      report.add(
+        isHostKey ? "host trust" : "connection", isHostKey ? untrusted(run) : unconnected(run),
+        milliseconds: run.duration)
       return
     }
     let before = trusted?.time ?? 0
@@ -47,11 +55,12 @@ struct RealLogin {
       "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
+    let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
     guard isSetUp else {
       let program = try InstalledPrograms.sshproxy()
-      return (program, context.locationOptions + ["ssh", alias.spelling] + file + words + ["true"])
+      return (program, context.locationOptions + ["ssh", goal] + file + words + ["true"])
     }
-    return (try InstalledPrograms.ssh(), file + words + [alias.spelling, "true"])
+    return (try InstalledPrograms.ssh(), file + words + [goal, "true"])
   }
 
   private func login(_ run: ToolRun) -> Finding {
@@ -80,6 +89,13 @@ struct RealLogin {
         "somebody may be in between; `sshproxy close \(alias.name)` makes a new session next time"
       }
     return .red(lastWords(run), hint: hint, status: .unreachable)
+  }
+
+  private func unconnected(_ run: ToolRun) -> Finding {
+    .red(
+      lastWords(run),
+      hint: "the machine may be down or still starting: run it again, or `ssh -v \(alias.name)`",
+      status: .unreachable)
   }
 
   private var trustWords: String {

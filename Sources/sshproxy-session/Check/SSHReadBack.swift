@@ -14,6 +14,13 @@ struct SSHReadBack {
   private static let patience = 30_000
 
   func finding() throws(Failure) -> Finding {
+    let trial = try ShellTrial(context.environment, caller: context.caller)
+    if case .unusable(let reason) = trial.verdict {
+      return .red(
+        "ssh cannot run sshproxy by SHELL=\(trial.shell.sanitized()): \(reason)",
+        hint: trial.remedy,
+        status: .configuration)
+    }
     let ssh = try InstalledPrograms.ssh()
     let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", alias.spelling]
     let run = try ToolRun(

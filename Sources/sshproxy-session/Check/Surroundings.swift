@@ -30,6 +30,9 @@ struct Surroundings {
     }
     try report.step("home", home)
     try report.step("files", files)
+    try report.step("state", state)
+    try report.step("shell", shell)
+    try report.step("ssh's files", readable)
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
     }
@@ -86,7 +89,8 @@ struct Surroundings {
       guard stat(path, &status) == 0 else { continue }
       guard status.st_uid == geteuid() else {
         return .red(
-          "\(path.sanitized()) belongs to another user", hint: "remove it, or take it over",
+          "\(path.sanitized()) belongs to \(Self.name(of: status.st_uid))",
+          hint: "if it was made under sudo: `sudo chown -R \(geteuid()) '\(path.sanitized())'`",
           status: .inputOutput)
       }
       guard status.st_mode & forbidden == 0 else {
@@ -97,6 +101,60 @@ struct Surroundings {
       }
     }
     return .green("yours alone")
+  }
+
+  private static func name(of user: uid_t) -> String {
+    getpwuid(user)?.pointee.pw_name.map { String(cString: $0).sanitized(limit: 64) }
+      ?? "user \(user)"
+  }
+
+  /// Makes and writes what the commands would.
+  private func state() throws(Failure) -> Finding {
+    let path = context.files.stateDirectory
+    let name = ".check.\(getpid())"
+    do throws(SystemError) {
+      let directory = try PrivateDirectory(making: path)
+      defer { unlinkat(directory.descriptor.number, name, 0) }
+      // As much as a session takes.
+      try PrivateFile.write(
+        String(repeating: "\n", count: 64 * 1024), to: name, in: directory.descriptor)
+    } catch {
+      return .red(
+        "no session can be kept in \(path.sanitized()): \(error.reason)",
+        hint: error.failure.advice, status: .inputOutput)
+    }
+    return .green("\(path.sanitized()) can be written")
+  }
+
+  /// ssh runs us by the user's shell.
+  private func shell() throws(Failure) -> Finding {
+    let trial = try ShellTrial(context.environment, caller: context.caller)
+    let shell = trial.shell.sanitized()
+    return switch trial.verdict {
+    case .good: .green(shell)
+    case .unusable(let reason):
+      .red(
+        "ssh can run nothing by SHELL=\(shell): \(reason)", hint: trial.remedy,
+        status: .configuration)
+    case .unfit(let problem):
+      .yellow(
+        "\(shell) \(problem), and so fd passing fails or is slow",
+        hint: "\(trial.remedy); `sshproxy setup` relays where it is so")
+    }
+  }
+
+  /// What ssh itself says of its configuration, for a host that is nobody's (RFC 2606).
+  private func readable() throws(Failure) -> Finding {
+    let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", "sshproxy-check.invalid"]
+    let run = try ToolRun(
+      try InstalledPrograms.ssh(), words, until: Moment.now + Self.patience,
+      caller: context.caller)
+    guard run.status == 0 else {
+      return .red(
+        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
+        hint: "correct it where ssh says; until then no ssh works", status: .configuration)
+    }
+    return .green("ssh reads them")
   }
 
   private func setup(_ configuration: Configuration) throws(Failure) -> Finding {

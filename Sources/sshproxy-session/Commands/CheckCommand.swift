@@ -30,15 +30,15 @@ struct CheckCommand: ParsableCommand {
   var alias: String?
 
   func run() throws {
-    let alias = try alias.map { try Alias($0) }
+    let destination = try alias.map { try Destination($0) }
     let context = try Context(root.globalOptions, waitingFor: "checking")
     let report = CheckReport(context, isJSON: json)
     let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
     if let configuration = try surroundings.run() {
-      if let alias {
+      if let destination {
         try AliasCheck(
-          context: context, report: report, configuration: configuration, alias: alias,
-          sshConfig: sshConfig
+          context: context, report: report, configuration: configuration,
+          destination: destination, sshConfig: sshConfig
         ).run()
       } else {
         try Accounts(context: context, report: report, configuration: configuration).run(nil)

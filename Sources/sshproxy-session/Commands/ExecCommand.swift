@@ -38,34 +38,40 @@ struct ExecCommand: ParsableCommand {
   }
 
   func run() throws {
-    let alias = try Alias(alias)
+    let destination = try Destination(alias)
+    let alias = destination.alias
     let status = try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let target = try context.configuration().target(for: alias)
-      return try ephemeral ? runOnce(context, alias, target) : runStored(context, alias, target)
+      return try ephemeral
+        ? runOnce(context, destination, target) : runStored(context, destination, target)
     }
     throw ExitCode(status)
   }
 
   private func runStored(
-    _ context: Context, _ alias: Alias, _ target: Target
+    _ context: Context, _ destination: Destination, _ target: Target
   ) throws(Failure) -> Int32 {
     // As with ssh, the reader of our output may leave before the command has written anything.
     let caller = HangUpMonitor(output: -1)
-    let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let alias = destination.alias
+    var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let stored = try connector.prepare()
+    connector.login = destination.login(for: stored.session)
     return try connected(alias) { () throws(Failure) in
       try relay(try connector.connect(to: stored), context) { Confinement.toStreaming() }
     }
   }
 
   private func runOnce(
-    _ context: Context, _ alias: Alias, _ target: Target
+    _ context: Context, _ destination: Destination, _ target: Target
   ) throws(Failure) -> Int32 {
     let interruption = try Interruption.watch()
     let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
-    let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    let alias = destination.alias
+    var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let session = try connector.openUnstored()
+    connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
         try relay(try connector.connect(to: session), context) { connector.confineToClosing() }

@@ -8,7 +8,9 @@ struct SSHCommand: ParsableCommand {
     commandName: "ssh",
     abstract: "Prepare the session, then run OpenSSH with everything on its command line.",
     discussion: """
-      Needs no setup. What follows the alias goes to ssh as it is; ssh's exit status is passed on.
+      Needs no setup. What follows the alias goes to ssh as it is; ssh's exit status is passed on. \
+      `user@alias` is for machines that you log in to by your own key; with a session's key the \
+      login is the session's.
 
       Example: sshproxy ssh sb1.prime -L 8080:localhost:80 nvidia-smi
       """)
@@ -22,24 +24,32 @@ struct SSHCommand: ParsableCommand {
   var arguments: [String] = []
 
   func run() throws {
-    let alias = try Alias(alias)
+    let destination = try Destination(alias)
+    let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       try SessionProbe(context, alias).confirm()
       let stored = try context.prepare(alias)
       let ssh = try InstalledPrograms.ssh()
-      let words = [ssh] + (try options(stored, context)) + [alias.spelling] + arguments
+      let login = destination.login(for: stored.session)
+      let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+      let words = [ssh] + (try options(alias, stored, context, login)) + [goal] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
     }
   }
 
-  private func options(_ stored: StoredSession, _ context: Context) throws(Failure) -> [String] {
+  private func options(
+    _ alias: Alias, _ stored: StoredSession, _ context: Context, _ login: String?
+  ) throws(Failure) -> [String] {
     let configuration = try context.configuration()
-    let target = try configuration.target(for: try Alias(alias))
+    let target = try configuration.target(for: alias)
     var words: [String] = []
+    // To ssh, an option counts more than `user@`.
     let settings =
       target.route == .direct
-      ? stored.session.settings(directory: stored.directory) : stored.session.keepalive
+      ? stored.session.settings(directory: stored.directory)
+        .filter { login == nil || $0.keyword != .user }
+      : stored.session.keepalive
     for setting in settings { words += try setting.arguments() }
     if target.route == .direct, stored.session.jump != nil { return words }
     let call = try SSHSetup.proxyCommand(

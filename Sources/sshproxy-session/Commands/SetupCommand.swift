@@ -33,9 +33,15 @@ struct SetupCommand: ParsableCommand {
   @Flag(help: "Relay every byte instead of handing the connection to ssh.")
   var noFdpass = false
 
+  @Flag(help: "Hand the connection to ssh, whatever your shell does when it starts.")
+  var fdpass = false
+
   func validate() throws {
     guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
       throw ValidationError("--print, --diff and --remove exclude each other")
+    }
+    guard !(fdpass && noFdpass) else {
+      throw ValidationError("--fdpass and --no-fdpass exclude each other")
     }
   }
 
@@ -45,9 +51,11 @@ struct SetupCommand: ParsableCommand {
     let program = try InstalledPrograms.sshproxy()
     let place = ProgramPlace(program)
     if !remove { try place.check() }
+    let trial =
+      remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
     let setup = SSHSetup(
       program: program, files: context.files,
-      patterns: configuration.aliasPatterns, fdpass: !noFdpass,
+      patterns: configuration.aliasPatterns, fdpass: passes(trial),
       listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
       sshHome: Context.passwordFileHome)
     if onlyPrint { return print(try setup.preview(), terminator: "") }
@@ -63,6 +71,7 @@ struct SetupCommand: ParsableCommand {
       if !changed.isEmpty { sayWhatIsNext(configuration) }
     }
     warnAboutHome(context.files.home)
+    if let trial { warn(about: trial) }
     warnAboutShell(context.environment["SHELL"] ?? "")
   }
 
@@ -76,6 +85,29 @@ struct SetupCommand: ParsableCommand {
     } else {
       let names = vendors.map(\.rawValue)
       print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
+    }
+  }
+
+  /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.
+  private func passes(_ trial: ShellTrial?) -> Bool {
+    if fdpass || noFdpass { return fdpass }
+    if case .unfit? = trial?.verdict { return false }
+    return true
+  }
+
+  private func warn(about trial: ShellTrial) {
+    switch trial.verdict {
+    case .good: break
+    case .unusable(let reason):
+      Report.line(
+        "note: ssh can run nothing by SHELL=\(trial.shell.sanitized()): \(reason); \(trial.remedy)")
+    case .unfit(let problem):
+      guard !noFdpass else { return }
+      let outcome =
+        fdpass
+        ? "and fd passing, which you have asked for, may fail"
+        : "so every byte is relayed instead of handing the connection to ssh"
+      Report.line("note: \(trial.shell.sanitized()) \(problem), \(outcome); \(trial.remedy)")
     }
   }
 

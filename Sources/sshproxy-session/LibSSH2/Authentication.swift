@@ -18,8 +18,12 @@ struct Authentication {
 
   /// As the user, with the keys that ssh would try: the agent's, then the file that the provider
   /// names, or the usual ones.
-  func withUsersKeys(_ ssh: borrowing SSHSession) throws(Failure) {
-    guard case .users(let login, let identityFile) = session.login else { return }
+  /// - Parameter given: the login that the user has given, which counts first.
+  func withUsersKeys(
+    _ ssh: borrowing SSHSession, as given: String? = nil
+  ) throws(Failure) {
+    guard case .users(let named, let identityFile) = session.login else { return }
+    let login = given ?? named
     let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(context.files.home)/.ssh/\($0)" }
     let name: String
     if let login { name = login } else { name = try Self.userName() }

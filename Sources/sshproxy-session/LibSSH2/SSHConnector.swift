@@ -17,6 +17,8 @@ struct SSHConnector {
   private let providers: ProviderFactory
   private let limits: Configuration.Connection
   let deadline: Moment
+  /// The login that the user gave, where it is the user's to give.
+  var login: String?
 
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
   /// - Throws: `.configuration` when the configuration cannot be read.
@@ -61,7 +63,7 @@ struct SSHConnector {
         let store = try SessionStore(path: context.files.stateDirectory)
         try authentication.withSessionKey(ssh, try store.key(of: stored))
       } else {
-        try authentication.withUsersKeys(ssh)
+        try authentication.withUsersKeys(ssh, as: login)
       }
     } catch {
       if error.kind == .denied { try probe.ask() }
@@ -90,7 +92,7 @@ struct SSHConnector {
     if new.session.usesSessionKey {
       try authentication.withSessionKey(ssh, new.key)
     } else {
-      try authentication.withUsersKeys(ssh)
+      try authentication.withUsersKeys(ssh, as: login)
     }
     MemoryLimit.set()
     return ssh

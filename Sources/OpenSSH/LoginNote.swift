@@ -1,0 +1,30 @@
+/// The line behind an alias's block that says why another login than the session's is refused:
+/// `root@sb1.prime`, `-l ubuntu`.
+///
+/// ssh has the login of its command line by then, so a `Match` tells whether it is the block's. Only if it
+/// is not does ssh run anything, which never makes the `Match` true. What the user gave does not stand in
+/// the command (`%r` would reach a shell).
+struct LoginNote {
+  let line: String
+
+  /// - Returns: `nil` for a block that leaves the login to the user, or where the line would be too long
+  ///   for other readers.
+  init?(_ block: ClientConfiguration.Block) {
+    func value(_ keyword: Setting.Keyword) -> String? {
+      block.settings.first { $0.keyword == keyword }?.value
+    }
+    // A session with a key of its own takes no other.
+    guard let login = value(.user), value(.identitiesOnly) == "yes", Grammar.isLogin(login),
+      Grammar.isAlias(block.alias)
+    else { return nil }
+    let words =
+      "sshproxy: note: \(block.alias): its login is \(login), given by the provider, "
+      + "and no other gets in: leave out user@ and -l"
+    // In csh, `>&2` names a file: the redirection is for sh alone.
+    let line =
+      "Match originalhost \(block.alias) !user \(login) "
+      + "exec \"exec /bin/sh -c 'echo \(words) >&2; exit 1'\""
+    guard line.utf8.count <= ConfigLine.longest else { return nil }
+    self.line = line
+  }
+}

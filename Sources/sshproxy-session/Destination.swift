@@ -1,0 +1,44 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// What may stand for an alias where a person logs in: `alias` or `user@alias`, as ssh has it.
+struct Destination {
+  let alias: Alias
+  /// The login before the last `@`.
+  let given: String?
+
+  /// - Throws: `.usage`, naming the rule that `text` breaks.
+  init(_ text: String) throws(Failure) {
+    guard let at = text.lastIndex(of: "@") else {
+      alias = try Alias(text)
+      given = nil
+      return
+    }
+    let login = String(text[..<at])
+    guard Grammar.isLogin(login) else {
+      throw Failure(
+        .usage, "\"\(login.sanitized(limit: 80))\" cannot be a login",
+        hint: "leave out what stands before the @")
+    }
+    alias = try Alias(String(text[text.index(after: at)...]))
+    given = login
+  }
+
+  /// The login that the user gave, where it is the user's to give. Where it is the session's, a note
+  /// says so if another was given.
+  func login(for session: Session) -> String? {
+    guard let given else { return nil }
+    guard session.usesSessionKey else { return given }
+    if let problem = problem(with: session) { Report.line("note: \(alias.spelling): \(problem)") }
+    return nil
+  }
+
+  /// Why the given login does not get in, as a clause.
+  func problem(with session: Session) -> String? {
+    guard let given, session.usesSessionKey, let own = session.loginName, own != given else {
+      return nil
+    }
+    return "its login is \(own), given by the provider, and not \(given): leave out \(given)@"
+  }
+}

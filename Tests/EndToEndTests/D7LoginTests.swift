@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// D7 of the reports: `root@sb1.prime`, where the login is the session's.
+@Suite(.serialized) struct D7LoginTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+    try place.setUp()
+  }
+
+  /// Has ssh note each program that it runs by the user's shell.
+  private func countRuns() throws {
+    place.environment["SHELL"] = try place.home.write(
+      "#!/bin/sh\necho \"$2\" >>'\(place.home.path)/runs'\nexec /bin/sh \"$@\"\n", to: "bin/shell",
+      mode: 0o755)
+  }
+
+  @Test(arguments: [
+    ["root@sb1.prime"], ["-l", "ubuntu", "sb1.prime"], ["ssh://root@sb1.prime"],
+    ["root@SB1.prime"], ["root@dm-abc.dedalus"],
+  ])
+  func oneNoteNamesTheCause(_ words: [String]) throws {
+    for _ in 1...2 {
+      let end = try place.ssh(words + ["true"])
+      #expect(end.status == 255, "\(end)")
+      let notes = end.errorLines("sshproxy: note: ")
+      #expect(notes.count == 1 && notes[0].contains("its login is "), "\(end)")
+    }
+    let alias = words[words.count - 1].contains("dedalus") ? Machine.dedalus : .primeToken
+    let login = try alias.login(at: simulator)
+    #expect(try place.ssh(words + ["true"]).errors.contains("its login is \(login), "))
+    // What the note says leads to a login.
+    let followed = try place.ssh([alias.alias, "echo $USER"])
+    #expect(followed.output == login + "\n" && followed.errors == "", "\(followed)")
+    #expect(try place.ssh(["\(login)@\(alias.alias)", "true"]).errors == "")
+  }
+
+  @Test func theRightLoginCostsNoProcess() throws {
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    try countRuns()
+    #expect(try place.ssh(["-G", "sb1.prime"]).errors == "")
+    let runs = place.home.read("runs")?.split(separator: "\n") ?? []
+    #expect(runs.count == 1 && runs[0].contains(" prepare "), "\(runs)")
+    #expect(try place.ssh(["-G", "root@sb1.prime"]).errors.contains("its login is "))
+    #expect(place.home.read("runs")?.contains("echo sshproxy: note: ") == true)
+  }
+
+  @Test(arguments: ["/usr/bin/fish", "/usr/bin/zsh", "/bin/dash", "/bin/bash"])
+  func everyShellSaysIt(_ shell: String) throws {
+    guard access(shell, X_OK) == 0 else { return }
+    place.environment["SHELL"] = shell
+    #expect(try place.ssh(["-G", "root@sb1.prime"]).errorLines("sshproxy: note: ").count == 1)
+  }
+
+  /// With a key of one's own the login is one's own, too.
+  @Test func anotherLoginAtTensorPoolIsTheUsers() throws {
+    let end = try place.ssh(["-G", "root@node1.tensorpool"])
+    #expect(end.errors == "" && end.output.contains("user root\n"), "\(end)")
+    let ours = try place.sshproxy(
+      ["ssh", "user@lab", "-F", place.sshConfiguration, "-i", simulator.userKey, "echo $USER"])
+    #expect(ours.output == "user\n", "\(ours)")
+  }
+
+  @Test func ourOwnCommandsTakeTheForm() throws {
+    let words = [
+      ["ssh", "root@sb1.prime", "-F", place.sshConfiguration, "echo $USER"],
+      ["exec", "root@sb1.prime", "--", "echo $USER"],
+    ]
+    for words in words {
+      let end = try place.sshproxy(words)
+      let login = try Machine.primeToken.login(at: simulator)
+      #expect(end.status == 0 && end.output == login + "\n", "\(end)")
+      #expect(end.errorLines("sshproxy: note: ").count == 1, "\(end)")
+      #expect(end.errors.contains("its login is \(login), "), "\(end)")
+    }
+    let check = try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration, "root@sb1.prime"], within: 60)
+    #expect(check.status == 0 && check.output.contains("look   login name"), "\(check)")
+    #expect(try place.sshproxy(["ssh", "-bad@sb1.prime"]).status == 64)
+  }
+}
