@@ -63,7 +63,7 @@ struct ConfiguredHost: Sendable {
     guard provider != .dedalus || NameRule.isDedalusMachine(id) else {
       throw section.failure(
         "id", "\"\(id.shown(limit: 80))\" is not the id of a Dedalus machine",
-        hint: "it looks like dm-0123abcd: lower case, digits and dashes after \"dm-\"")
+        hint: NameRule.dedalusMachineHint)
     }
     return id
   }
