@@ -10,7 +10,7 @@ struct EndpointCheck {
   /// Seconds for all of it.
   let deadline: Int
 
-  /// How long a name lookup may take, and how long a connection may stay silent before the next try, in
+  /// How long a name that has no address is looked up again, and how long a connection may stay silent before the next try, in
   /// milliseconds.
   private static let patience = 10_000
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
@@ -22,7 +22,8 @@ struct EndpointCheck {
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
-        of: host, port: port, until: Moment.now + Self.patience, caller: context.caller)
+        of: host, port: port, until: Moment.now + Self.patience,
+        lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
       try rule.check(addresses, of: host)
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
