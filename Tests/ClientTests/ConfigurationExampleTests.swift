@@ -16,9 +16,10 @@ import Testing
 
   /// The keys that the program knows, by the table in which they stand.
   private static let keys = [
-    "connection": ["deadline", "list_machines"],
+    "connection": ["deadline", "max_life", "list_machines"],
     "prime": [
-      "api_key_command", "api_key", "base_url", "suffix", "ttl", "route", "allow_local",
+      "api_key_command", "api_key", "base_url", "suffix", "ttl", "team", "context", "route",
+      "allow_local",
     ],
     "dedalus": [
       "api_key", "base_url", "suffix", "organization", "route", "jump_target", "allow_local",
