@@ -36,6 +36,8 @@ final class RetryingDialer {
   private var patience = Patience(first: 5000)
   private var trouble = "the server says nothing"
 
+  /// The last connection's, with the command that it goes through, if any.
+  private(set) var dialer: EndpointDialer?
   /// The exit status when `run` returns `nil`: the reason has been reported already.
   private(set) var status = ExitStatus.done.rawValue
   /// The preamble and ssh's first bytes, as far as the server has not taken them yet.
@@ -73,7 +75,8 @@ final class RetryingDialer {
     if isStored { try dropSession() }
     throw Failure(
       .temporary, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
-      hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
+      hint: (record.passage == nil ? Passage.hint : nil)
+        ?? "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
   }
 
   /// Has a stored session dropped that did not answer until the deadline, so that the next ssh makes
@@ -87,7 +90,8 @@ final class RetryingDialer {
   }
 
   private func dial() throws(Failure) -> Descriptor? {
-    var dialer = Dialer(record.addresses)
+    let dialer = EndpointDialer(record.addresses, through: record.passage)
+    self.dialer = dialer
     do {
       let handshake = inquiry.isRunning ? Self.handshakeLimitDuringInquiry : Self.handshakeLimit
       let limit = inquiry.limit(min(deadline, Moment.now + handshake))
@@ -98,6 +102,8 @@ final class RetryingDialer {
       case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
         throw error.failure
       case .failed(let error): trouble = error.reason
+      case .passage(let reason): trouble = reason
+      case .refused(let failure): throw failure
       }
       return nil
     }

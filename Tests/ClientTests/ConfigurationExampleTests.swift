@@ -16,7 +16,7 @@ import Testing
 
   /// The keys that the program knows, by the table in which they stand.
   private static let keys = [
-    "connection": ["deadline", "max_life", "list_machines"],
+    "connection": ["deadline", "max_life", "list_machines", "through"],
     "prime": [
       "api_key_command", "api_key", "base_url", "suffix", "ttl", "team", "context", "route",
       "allow_local",
@@ -24,10 +24,12 @@ import Testing
     "dedalus": [
       "api_key", "base_url", "suffix", "organization", "route", "jump_target", "allow_local",
     ],
-    "tensorpool": ["api_key_command", "base_url", "suffix", "route", "allow_local"],
+    "tensorpool": [
+      "api_key_command", "base_url", "suffix", "through", "route", "allow_local",
+    ],
     "hosts.train": ["provider", "id", "route"],
     "hosts.inner": ["provider", "id", "route", "jump_target"],
-    "hosts.lab": ["provider", "host", "port"],
+    "hosts.lab": ["provider", "host", "port", "through"],
     "hosts.mine": ["provider", "command", "id"],
   ]
 

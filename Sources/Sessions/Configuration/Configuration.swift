@@ -63,7 +63,8 @@ public struct Configuration: Sendable {
     let (provider, id) = try machine(for: alias)
     return Target(
       alias: alias, id: id, settings: try settings(of: provider),
-      route: file.providers[provider]?.route ?? .direct)
+      route: file.providers[provider]?.route ?? .direct,
+      through: Through.Choice.nearest([file.providers[provider]?.through, file.through]))
   }
 
   /// The machine that an alias names. Nothing is read for it: a process that is confined can ask, too.
@@ -91,7 +92,11 @@ public struct Configuration: Sendable {
     default: settings = try self.settings(of: host.provider)
     }
     let route = host.route ?? file.providers[host.provider]?.route ?? .direct
-    return Target(alias: alias, id: host.id, settings: settings, route: route)
+    return Target(
+      alias: alias, id: host.id, settings: settings, route: route,
+      through: .Choice.nearest([
+        host.through, file.providers[host.provider]?.through, file.through,
+      ]))
   }
 
   /// What a provider with an API needs to know besides the id.

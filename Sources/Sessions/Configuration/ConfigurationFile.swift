@@ -11,6 +11,7 @@ struct ConfigurationFile: Sendable {
   /// Seconds.
   private(set) var maxLife = 3600
   private(set) var listsMachines = false
+  private(set) var through = Through.Choice.inherited
 
   /// No file at all: every default.
   init() {
@@ -27,12 +28,13 @@ struct ConfigurationFile: Sendable {
     }
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
-      try connection.allowOnly(["deadline", "max_life", "list_machines"])
+      try connection.allowOnly(["deadline", "max_life", "list_machines", "through"])
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
       maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
       listsMachines = try connection.flag("list_machines") ?? listsMachines
+      through = try Through.Choice(connection, isPrivate: file.isPrivate)
     }
-    if let section = try top.section("hosts") { try readHosts(section) }
+    if let section = try top.section("hosts") { try readHosts(section, isPrivate: file.isPrivate) }
   }
 
   private func refuseSharedSuffixes(_ document: TOMLDocument) throws(Failure) {
@@ -48,7 +50,9 @@ struct ConfigurationFile: Sendable {
     }
   }
 
-  private mutating func readHosts(_ section: TOMLSection) throws(Failure) {
+  private mutating func readHosts(
+    _ section: TOMLSection, isPrivate: Bool
+  ) throws(Failure) {
     for key in section.keys {
       let alias: Alias
       do throws(Failure) {
@@ -73,7 +77,7 @@ struct ConfigurationFile: Sendable {
           key, "a name with a dot needs quotes",
           hint: "write [hosts.\"\(key.shown()).\(below.shown())\"]")
       }
-      hosts[alias.name] = try ConfiguredHost(alias, host)
+      hosts[alias.name] = try ConfiguredHost(alias, host, isPrivate: isPrivate)
     }
   }
 }

@@ -13,6 +13,7 @@ struct ProviderSettings: Sendable {
   var team: String?
   var context: String?
   var route = Target.Route.direct
+  var through = Through.Choice.inherited
   /// Whether its answers may lead to this computer and its own link.
   var allowsLocal = false
 
@@ -59,6 +60,7 @@ struct ProviderSettings: Sendable {
       context = name
     }
     route = try Target.Route(section) ?? route
+    through = try Through.Choice(section, isPrivate: isPrivate)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
@@ -67,7 +69,7 @@ struct ProviderSettings: Sendable {
       provider == .prime
       ? ["ttl", "team", "context"] : provider == .dedalus ? ["organization"] : []
     return ["api_key", "api_key_command", "base_url", "suffix"] + own
-      + ["route", "jump_target", "allow_local"]
+      + ["route", "jump_target", "through", "allow_local"]
   }
 
   private static func key(

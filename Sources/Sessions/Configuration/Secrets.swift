@@ -93,7 +93,10 @@ extension Configuration {
     let configured = file.providers.values.compactMap(\.apiKey)
     let vendors = [(try? PrimeFile.read(files))?.apiKey, (try? primeContext())?.apiKey]
       .compactMap { $0 }
-    return (variables + vendors).map { $0.trimmingLineEnd }
+    let proxies =
+      file.providers.values.compactMap(\.through.password)
+      + file.hosts.values.compactMap(\.through.password) + [file.through.password].compactMap { $0 }
+    return proxies + (variables + vendors).map { $0.trimmingLineEnd }
       + (stored + configured).map { $0.reveal() }
   }
 }

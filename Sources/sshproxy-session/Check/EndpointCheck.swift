@@ -6,6 +6,8 @@ struct EndpointCheck {
   let context: Context
   let report: CheckReport
   let session: Session
+  /// What connections go through.
+  let through: Through?
   let rule: EndpointRule
   /// Seconds for all of it.
   let deadline: Int
@@ -18,13 +20,18 @@ struct EndpointCheck {
 
   /// - Returns: whether the server has sent its banner.
   func run() throws(Failure) -> Bool {
-    let (host, port) = (session.endpoint.host, session.endpoint.port)
+    if let through {
+      report.add("through", .green(through.text), milliseconds: 0)
+      if through.proxy == nil { return try knock([]) }
+    }
+    let place = through?.proxy ?? session.endpoint
+    let (host, port) = (place.host, place.port)
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
         of: host, port: port, until: Moment.now + Self.patience,
         lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
-      try rule.check(addresses, of: host)
+      if through == nil { try rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }
@@ -40,7 +47,9 @@ struct EndpointCheck {
     var trouble = ""
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     while Moment.now < limit {
-      var dialer = Dialer(addresses)
+      let dialer = EndpointDialer(
+        addresses, through: through?.passage(to: session.endpoint))
+      defer { withExtendedLifetime(dialer) {} }
       do throws(DialError) {
         let until = min(limit, Moment.now + Self.patience)
         let socket = try dialer.connect(until: until, caller: context.caller)
@@ -56,6 +65,10 @@ struct EndpointCheck {
         switch error {
         case .cancelled(let failure): throw failure
         case .failed(let reason): trouble = reason.reason
+        case .passage(let reason): trouble = reason
+        case .refused(let failure):
+          report.add("tcp", .red(failure), milliseconds: Moment.now - start)
+          return false
         }
       }
       try context.caller.sleep(until: min(limit, Moment.now + backoff.next()))
@@ -65,7 +78,8 @@ struct EndpointCheck {
       connected == nil ? "tcp" : "first byte",
       .red(
         "\(endpoint): \(trouble)",
-        hint: "is the machine running? `sshproxy close` and a new session may help",
+        hint: (through == nil ? Passage.hint : nil)
+          ?? "is the machine running? `sshproxy close` and a new session may help",
         status: .unreachable), milliseconds: Moment.now - start)
     return false
   }

@@ -53,6 +53,7 @@ struct ExecCommand: ParsableCommand {
     // As with ssh, the reader of our output may leave before the command has written anything.
     let caller = Caller(output: -1)
     let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector.helper) {} }
     let stored = try connector.prepare()
     return try connected(alias) { () throws(Failure) in
       try relay(try connector.connect(to: stored), context) { Confinement.toStreaming() }
@@ -65,6 +66,7 @@ struct ExecCommand: ParsableCommand {
     let interruption = try Interruption.watch()
     let caller = Caller(output: -1, leash: interruption.number)
     let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.openUnstored()
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
