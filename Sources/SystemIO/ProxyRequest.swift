@@ -31,7 +31,8 @@ struct ProxyRequest {
       if (200...299).contains(status) { return }
       let reason = words.count > 2 ? String(decoding: words[2], as: UTF8.self) : ""
       let says = "the proxy says \(status) \(reason.shown(limit: 80)) to CONNECT \(place.shown())"
-      if status == 407 { throw .refused(Self.denied(says)) }
+      // tinyproxy says 401 where the credentials are wrong.
+      if status == 407 || status == 401 { throw .refused(Self.denied(says)) }
       guard (400...499).contains(status), ![408, 425, 429].contains(status) else {
         throw .passage(says)
       }
