@@ -2,11 +2,11 @@
 public enum DialError: Error, Equatable {
   /// The last address's error, or ETIMEDOUT at the deadline.
   case failed(SystemError)
-  /// What the connection goes through has trouble with it; another try may help.
+  /// What the connection goes through has lastError with it; another try may help.
   case passage(String)
   /// What the connection goes through refuses it for good.
   case refused(Failure)
-  /// The caller is gone; see `Caller`.
+  /// The caller is gone; see `HangUpMonitor`.
   case cancelled(Failure)
 }
 
@@ -35,7 +35,7 @@ public struct Dialer {
   }
 
   /// - Returns: a connected, non-blocking socket with TCP_NODELAY and keepalive on.
-  public mutating func connect(until deadline: Moment, caller: Caller) throws(DialError)
+  public mutating func connect(until deadline: Moment, caller: HangUpMonitor) throws(DialError)
     -> Descriptor
   {
     while Moment.now < deadline {

@@ -35,7 +35,7 @@ public enum LocalPort {
 
   /// - Returns: the next visitor, non-blocking; `nil` at `limit`, and when the caller is gone.
   public static func accept(
-    _ listener: borrowing Descriptor, _ caller: Caller, _ limit: Moment
+    _ listener: borrowing Descriptor, _ caller: HangUpMonitor, _ limit: Moment
   ) -> Descriptor? {
     while Moment.now < limit {
       var items = [pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)]

@@ -13,7 +13,8 @@ public enum NameLookup {
   /// - Returns: at least one, at most `most`.
   /// - Throws: `.temporary` at the deadline, `.cancelled`.
   public static func addresses(
-    of host: String, port: UInt16, until deadline: Moment, lookups: Moment? = nil, caller: Caller
+    of host: String, port: UInt16, until deadline: Moment, lookups: Moment? = nil,
+    caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     var backoff = Backoff(first: 200, most: 3000)
     while true {
@@ -23,7 +24,7 @@ public enum NameLookup {
       let next = Moment.now + backoff.next()
       guard next < deadline else {
         throw Failure(
-          .temporary, step: "look up \(host.shown(limit: 100))", "no address was found in time",
+          .temporary, step: "look up \(host.sanitized(limit: 100))", "no address was found in time",
           hint: "check this computer's network and DNS, and run it again")
       }
       try caller.sleep(until: next)
@@ -34,7 +35,7 @@ public enum NameLookup {
   /// at the deadline.
   /// - Throws: `.cancelled`.
   public static func isUnknown(
-    _ host: String, until deadline: Moment, caller: Caller
+    _ host: String, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> Bool {
     guard SocketAddress(host: host, port: 1) == nil else { return false }
     return try Lookup(host).result(until: deadline, caller: caller).code == EAI_NONAME
@@ -44,7 +45,7 @@ public enum NameLookup {
   /// - Returns: none where the name is unknown, or the deadline comes first.
   /// - Throws: `.cancelled`.
   public static func addressesAtOnce(
-    of host: String, port: UInt16, until deadline: Moment, caller: Caller
+    of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     if let address = SocketAddress(host: host, port: port) { return [address] }
     let found = try Lookup(host).result(until: deadline, caller: caller).hosts
@@ -99,7 +100,7 @@ private final class Lookup {
     pthread_detach(thread)
   }
 
-  func result(until deadline: Moment, caller: Caller) throws(Failure) -> Found {
+  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Found {
     var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
     return try caller.wait(for: &items, until: deadline) ? shared.found : Found()
   }

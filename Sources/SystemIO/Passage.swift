@@ -47,7 +47,7 @@ public final class EndpointDialer {
   }
 
   /// - Returns: a non-blocking socket, at whose other end the endpoint is.
-  public func connect(until limit: Moment, caller: Caller) throws(DialError) -> Descriptor {
+  public func connect(until limit: Moment, caller: HangUpMonitor) throws(DialError) -> Descriptor {
     helper = nil
     if case .command(let text) = passage { return try start(text) }
     var dialer = Dialer(addresses)

@@ -3,12 +3,12 @@
 struct ProxyRequest {
   private let socket: Int32
   private let limit: Moment
-  private let caller: Caller
+  private let caller: HangUpMonitor
 
   /// The longest head of an answer that is read, in bytes.
   private static let longestHead = 16 * 1024
 
-  init(_ socket: Int32, until limit: Moment, caller: Caller) {
+  init(_ socket: Int32, until limit: Moment, caller: HangUpMonitor) {
     self.socket = socket
     self.limit = limit
     self.caller = caller
@@ -30,14 +30,16 @@ struct ProxyRequest {
       if (100...199).contains(status) { continue }
       if (200...299).contains(status) { return }
       let reason = words.count > 2 ? String(decoding: words[2], as: UTF8.self) : ""
-      let says = "the proxy says \(status) \(reason.shown(limit: 80)) to CONNECT \(place.shown())"
+      let says =
+        "the proxy says \(status) \(reason.sanitized(limit: 80)) to CONNECT \(place.sanitized())"
       // tinyproxy says 401 where the credentials are wrong.
       if status == 407 || status == 401 { throw .refused(Self.denied(says)) }
       guard (400...499).contains(status), ![408, 425, 429].contains(status) else {
         throw .passage(says)
       }
       throw .refused(
-        Failure(.rejected, says, hint: "ask whoever runs the proxy to let \(place.shown()) through")
+        Failure(
+          .rejected, says, hint: "ask whoever runs the proxy to let \(place.sanitized()) through")
       )
     }
   }

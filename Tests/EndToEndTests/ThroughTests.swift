@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct ThroughTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   private static let machines: [Machine] = [

@@ -13,15 +13,15 @@ extension Configuration {
       return .value(try APIKey(text, origin: variable, header: header))
     }
     if let text = context?.apiKey {
-      return .value(try APIKey(text, origin: context?.path?.shown() ?? "the context"))
+      return .value(try APIKey(text, origin: context?.path?.sanitized() ?? "the context"))
     }
     if let key = try CredentialsFile.read(files).keys[provider] { return .value(key) }
     if let key = file.providers[provider]?.apiKey { return .value(key) }
     if let command = file.providers[provider]?.apiKeyCommand {
-      return .command(command, origin: files.configurationFile.shown())
+      return .command(command, origin: files.configurationFile.sanitized())
     }
     if provider == .prime, let text = try PrimeFile.read(files)?.apiKey {
-      return .value(try APIKey(text, origin: PrimeFile.path(files).shown()))
+      return .value(try APIKey(text, origin: PrimeFile.path(files).sanitized()))
     }
     let variables = VendorVariables.keys(of: provider).map(\.0)
     return .missing(
@@ -42,12 +42,12 @@ extension Configuration {
       origin = variable
       text = environment[variable] ?? ""
     } else if let context {
-      origin = context.path?.shown() ?? ""
+      origin = context.path?.sanitized() ?? ""
       text = context.baseURL ?? text
     } else if let url = file.providers[provider]?.baseURL {
       return withoutVersion(url, provider)
     } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL {
-      origin = PrimeFile.path(files).shown()
+      origin = PrimeFile.path(files).sanitized()
       text = url
     }
     return withoutVersion(try BaseURL.checked(text, origin: origin), provider)

@@ -31,7 +31,7 @@ public struct PrimeFile {
     else {
       throw Failure(
         .configuration, step: "read the configuration",
-        "\(file.path.shown()) is not what Prime's own client writes",
+        "\(file.path.sanitized()) is not what Prime's own client writes",
         hint: "run `prime login` again, or set PRIME_API_KEY and PRIME_API_BASE_URL")
     }
     return PrimeFile(apiKey: apiKey, team: team, baseURL: baseURL, path: path)
@@ -65,7 +65,7 @@ extension Configuration {
   /// The name of the context to use, and where it stands.
   private var primeContextName: (name: String, origin: String)? {
     if let name = environment["PRIME_CONTEXT"] { return (name, "PRIME_CONTEXT") }
-    return file.providers[.prime]?.context.map { ($0, files.configurationFile.shown()) }
+    return file.providers[.prime]?.context.map { ($0, files.configurationFile.sanitized()) }
   }
 
   /// The file of the context that is named, whether it is there or not; `nil` for none.
@@ -92,7 +92,7 @@ extension Configuration {
     guard let found = try PrimeFile.read(at: path) else {
       throw Failure(
         .configuration, step: "read the configuration",
-        "there is no context \"\(name)\" of Prime's own client: \(path.shown()) is missing",
+        "there is no context \"\(name)\" of Prime's own client: \(path.sanitized()) is missing",
         hint: "`prime config envs` lists them; the name stands in \(origin)")
     }
     return PrimeContext(
@@ -119,15 +119,15 @@ extension Configuration {
       return try scope(isBlank ? nil : text, "PRIME_TEAM_ID")
     }
     if let context, environment["PRIME_CONTEXT"] != nil {
-      return try scope(context.team, context.team == nil ? nil : context.path?.shown())
+      return try scope(context.team, context.team == nil ? nil : context.path?.sanitized())
     }
     if let team = file.providers[.prime]?.team {
-      return try scope(team, files.configurationFile.shown())
+      return try scope(team, files.configurationFile.sanitized())
     }
     if let context {
-      return try scope(context.team, context.team == nil ? nil : context.path?.shown())
+      return try scope(context.team, context.team == nil ? nil : context.path?.sanitized())
     }
     let own = try PrimeFile.read(files)
-    return try scope(own?.team, own?.team == nil ? nil : own?.path.shown())
+    return try scope(own?.team, own?.team == nil ? nil : own?.path.sanitized())
   }
 }

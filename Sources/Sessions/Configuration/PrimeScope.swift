@@ -13,9 +13,9 @@ public struct PrimeScope: Sendable, Equatable {
   /// For people: `team t-1 (PRIME_TEAM_ID), context work (PRIME_CONTEXT)`.
   public var text: String {
     let origin = teamOrigin.map { " (\($0))" } ?? ""
-    let scope = team.map { "team \($0.shown(limit: 60))" } ?? "personal scope"
+    let scope = team.map { "team \($0.sanitized(limit: 60))" } ?? "personal scope"
     guard let context, let contextOrigin else { return scope + origin }
-    return "\(scope)\(origin), context \(context.shown(limit: 60)) (\(contextOrigin))"
+    return "\(scope)\(origin), context \(context.sanitized(limit: 60)) (\(contextOrigin))"
   }
 
   /// Whether nothing chose it: the personal scope, without a context.
@@ -33,13 +33,13 @@ public struct PrimeScope: Sendable, Equatable {
   }
 
   static func contextProblem(_ text: String) -> String {
-    "\"\(text.shown(limit: 60))\" cannot be a context: letters, digits, dashes and underscores"
+    "\"\(text.sanitized(limit: 60))\" cannot be a context: letters, digits, dashes and underscores"
   }
 
   /// It is sent in each URL of a list.
   static func isTeam(_ text: String) -> Bool { Organization.allows(text) }
 
   static func teamProblem(_ text: String) -> String {
-    "\"\(text.shown(limit: 60))\" cannot be a team: 1 to 256 printable ASCII characters without spaces"
+    "\"\(text.sanitized(limit: 60))\" cannot be a team: 1 to 256 printable ASCII characters without spaces"
   }
 }

@@ -35,13 +35,14 @@ public enum Through: Sendable, Equatable {
     func url(_ scheme: String, _ proxy: Proxy) -> String {
       let host = proxy.address.host
       let place = host.contains(":") ? "[\(host)]" : host
-      return "\(scheme)://\(proxy.user.isEmpty ? "" : proxy.user.shown(limit: 40) + "@")\(place):"
+      return
+        "\(scheme)://\(proxy.user.isEmpty ? "" : proxy.user.sanitized(limit: 40) + "@")\(place):"
         + "\(proxy.address.port)"
     }
     return switch self {
     case .http(let proxy): url("http", proxy)
     case .socks5(let proxy): url("socks5", proxy)
-    case .command(let text): text.shown(limit: 200)
+    case .command(let text): text.sanitized(limit: 200)
     }
   }
 
@@ -171,7 +172,7 @@ extension Through {
       guard found?.password == nil || isPrivate else {
         throw section.failure(
           "through", "others can read this file, and it holds a proxy's password",
-          hint: "chmod 600 '\(section.document.path.shown())'")
+          hint: "chmod 600 '\(section.document.path.sanitized())'")
       }
       self = .chosen(found)
     }

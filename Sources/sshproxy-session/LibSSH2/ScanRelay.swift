@@ -26,21 +26,21 @@ final class ScanRelay {
 
     /// Until the object has ended, which closes the other end of the pipe.
     func run() {
-      let caller = Caller(output: -1, leash: stop.number)
+      let caller = HangUpMonitor(output: -1, lifeline: stop.number)
       while Moment.now < deadline, let visitor = LocalPort.accept(listener, caller, deadline) {
         let dialer = EndpointDialer(addresses, through: passage)
         guard let endpoint = try? dialer.connect(until: deadline, caller: caller) else { continue }
         var pump = Pump(
-          up: DescriptorLane(from: visitor.number, to: endpoint.number, preference: .copy),
-          down: DescriptorLane(from: endpoint.number, to: visitor.number, preference: .copy))
-        var waiting = CallerWaiting(caller) {}
+          up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
+          down: DescriptorDirection(from: endpoint.number, to: visitor.number, preference: .copy))
+        var waiting = HangUpPoller(caller) {}
         _ = try? pump.run(&waiting)
       }
     }
   }
 
   let address: SocketAddress
-  private let leash: Descriptor
+  private let lifeline: Descriptor
 
   /// - Throws: `.inputOutput`.
   init(_ addresses: [SocketAddress], _ passage: Passage, until deadline: Moment) throws(Failure) {
@@ -51,7 +51,7 @@ final class ScanRelay {
       throw SystemError("listen on this computer").failure
     }
     self.address = address
-    leash = pipe.intoWriting()
+    lifeline = pipe.intoWriting()
     let work = Work(listener, stop, addresses, passage, deadline)
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(work)
