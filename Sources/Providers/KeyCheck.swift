@@ -27,6 +27,21 @@ extension ProviderFactory {
     client.onCall = watcher
   }
 
+  /// Calls `watcher` when the name of an API has been looked up, with its base URL and how long it took,
+  /// in milliseconds.
+  public func watchLookups(_ watcher: @escaping (_ base: String, _ milliseconds: Int) -> Void) {
+    client.onLookup = watcher
+  }
+
+  /// For commands that are to tell soon that a provider cannot be reached.
+  /// - Parameters:
+  ///   - reach: from when on it is not tried again; the time that lookups take is added.
+  ///   - lookups: until when a lookup may take.
+  public func tellSoon(reach: Moment, lookups: Moment) {
+    client.reach = reach
+    client.lookupDeadline = lookups
+  }
+
   /// - Parameter key: the key to check; `nil` for the configured one.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used, `.usage` for a
   ///   provider without an API.

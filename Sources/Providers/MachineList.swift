@@ -68,7 +68,8 @@ extension ProviderFactory {
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
     switch kind {
-    case .prime: PrimeAccount(api: try account(of: kind))
+    case .prime:
+      PrimeAccount(api: try account(of: kind), team: try configuration.primeScope().team)
     case .dedalus: DedalusAccount(api: try account(of: kind))
     case .tensorpool, .static, .command: nil
     }

@@ -3,6 +3,8 @@ import SystemIO
 /// The user's account at Prime Intellect, by the calls that the vendor's own client makes.
 struct PrimeAccount: KeyChecking, MachineListing {
   let api: ProviderAPI
+  /// The team whose sandboxes are listed; `nil` for the personal scope.
+  var team: String?
 
   private static let pageSize = 50
   private static let hints = ProviderHints(
@@ -21,12 +23,13 @@ struct PrimeAccount: KeyChecking, MachineListing {
 
   func machines(until deadline: Moment) throws(Failure) -> MachineList {
     let step = "list the sandboxes"
+    let scope = team.map { "&team_id=" + HTTPRequest.encoded($0) } ?? ""
     var list = MachineList()
     while true {
       let number = list.pageCount + 1
       let response = try api.ask(
         ["api", "v1", "sandbox"],
-        query: "page=\(number)&per_page=\(Self.pageSize)&is_active=true", step: step,
+        query: "page=\(number)&per_page=\(Self.pageSize)&is_active=true\(scope)", step: step,
         hints: Self.hints, until: deadline)
       let answer = try Answer(response.json, step: step)
       let page = try answer.objects("sandboxes").map { (item) throws(Failure) in

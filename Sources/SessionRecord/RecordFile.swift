@@ -19,6 +19,7 @@ extension SessionRecord {
       "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
       "preamble \(Hexadecimal.encode(preamble))",
       "directory \(Hexadecimal.encode(Array((directory ?? "").utf8)))",
+      "through \(PassageText.encode(passage))",
     ]
     lines += addresses.map { "address \($0.host) \($0.port)" }
     return lines.joined(separator: "\n") + "\n"
@@ -40,6 +41,7 @@ extension SessionRecord {
       let endpoint = lines.value(of: "endpoint"),
       let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
       let directory = lines.value(of: "directory").flatMap(Hexadecimal.decode),
+      let passage = lines.value(of: "through").flatMap(PassageText.decode),
       let deadline = Int(exactly: deadline), let opening = Int(exactly: opening)
     else { return nil }
     var addresses: [SocketAddress] = []
@@ -50,11 +52,11 @@ extension SessionRecord {
       else { return nil }
       addresses.append(address)
     }
-    guard !addresses.isEmpty || route == .indirect else { return nil }
+    guard !addresses.isEmpty || route == .indirect || passage.isCommand else { return nil }
     self.init(
       name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
       deadline: deadline, opening: opening, route: route, bringsCredentials: credentials == "yes",
-      endpoint: endpoint, preamble: preamble, addresses: addresses,
+      endpoint: endpoint, preamble: preamble, addresses: addresses, passage: passage.value,
       directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self),
       renewFrom: renewFrom, isAskable: askable == "yes")
   }
@@ -82,6 +84,57 @@ private struct RecordLines {
   mutating func number(of name: String) -> Int64? {
     guard let value = value(of: name), let number = Int64(value), number >= 0 else { return nil }
     return number
+  }
+}
+
+/// A passage as the words of one line; `-` for none.
+private enum PassageText {
+  struct Found {
+    let value: Passage?
+
+    /// A command dials by itself, so that no address is needed.
+    var isCommand: Bool {
+      if case .command = value { true } else { false }
+    }
+  }
+
+  static func encode(_ passage: Passage?) -> String {
+    func hex(_ text: String) -> String { Hexadecimal.encode(Array(text.utf8)) }
+    return switch passage {
+    case nil: "-"
+    case .http(let goal, let authorization):
+      "http \(hex(goal.host)) \(goal.port) \(hex(authorization ?? ""))"
+    case .socks5(let goal, let user, let password):
+      "socks5 \(hex(goal.host)) \(goal.port) \(hex(user)) \(hex(password))"
+    case .command(let text): "command \(hex(text))"
+    }
+  }
+
+  static func decode(_ text: String) -> Found? {
+    if text == "-" { return Found(value: nil) }
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    func word(_ index: Int) -> String? {
+      Hexadecimal.decode(words[index]).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+    func goal() -> Passage.Goal? {
+      guard let host = word(1), !host.isEmpty, let port = UInt16(words[2]), port > 0 else {
+        return nil
+      }
+      return Passage.Goal(host: host, port: port)
+    }
+    switch (words[0], words.count) {
+    case ("http", 4):
+      guard let goal = goal(), let authorization = word(3) else { return nil }
+      return Found(
+        value: .http(goal, authorization: authorization.isEmpty ? nil : authorization))
+    case ("socks5", 5):
+      guard let goal = goal(), let user = word(3), let password = word(4) else { return nil }
+      return Found(value: .socks5(goal, user: user, password: password))
+    case ("command", 2):
+      guard let text = word(1), !text.isEmpty else { return nil }
+      return Found(value: .command(text))
+    default: return nil
+    }
   }
 }
 

@@ -2,7 +2,7 @@ public import SystemIO
 
 /// What `connect` needs to know of a session: where it is, how it begins, how long it lives.
 ///
-/// It holds no secret, and every field was checked before it was stored.
+/// It holds no secret but a proxy's password, and every field was checked before it was stored.
 public struct SessionRecord: Equatable, Sendable {
   /// How the stream is made.
   public enum Route: String, Sendable {
@@ -37,6 +37,8 @@ public struct SessionRecord: Equatable, Sendable {
   /// Sent before ssh's first byte (Prime's VM flow); not replayed to ssh.
   public var preamble: [UInt8]
   public var addresses: [SocketAddress]
+  /// What the connection goes through; then `addresses` are the proxy's, and none for a command.
+  public var passage: Passage?
   /// The absolute path of the session's directory when it was written, which ssh's block holds too;
   /// `nil` where nothing depends on it.
   public var directory: String?
@@ -44,8 +46,8 @@ public struct SessionRecord: Equatable, Sendable {
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
     opening: Int, route: Route, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
-    addresses: [SocketAddress], directory: String? = nil, renewFrom: Int64? = nil,
-    isAskable: Bool = false
+    addresses: [SocketAddress], passage: Passage? = nil, directory: String? = nil,
+    renewFrom: Int64? = nil, isAskable: Bool = false
   ) {
     self.name = name
     self.alias = alias
@@ -59,6 +61,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.endpoint = endpoint
     self.preamble = preamble
     self.addresses = addresses
+    self.passage = passage
     self.directory = directory
     self.renewFrom = renewFrom ?? renewAfter
     self.isAskable = isAskable

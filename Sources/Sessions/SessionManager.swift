@@ -244,7 +244,9 @@ public struct SessionManager {
     guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {
       return true
     }
-    guard stored.belongs(to: target), (try? rule.check(stored.session)) != nil else {
+    guard stored.belongs(to: target), stored.goesThrough(target.through),
+      (try? rule.check(stored.session)) != nil
+    else {
       return false
     }
     store.state.confirm(stored.record, of: alias)
@@ -257,8 +259,20 @@ public struct SessionManager {
       try rule.checkJump(of: session, until: deadline, caller: caller)
       return []
     }
-    let found = try NameLookup.addresses(
-      of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
+    if let through = target.through {
+      guard let proxy = through.proxy else { return [] }
+      return try NameLookup.addresses(
+        of: proxy.host, port: proxy.port, until: deadline, caller: caller)
+    }
+    let found: [SocketAddress]
+    do throws(Failure) {
+      found = try NameLookup.addresses(
+        of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
+    } catch {
+      var failure = error
+      if error.kind == .temporary { failure.hint = Passage.hint ?? error.hint }
+      throw failure
+    }
     try rule.check(found, of: session.endpoint.host)
     return found
   }

@@ -106,6 +106,9 @@ public struct Child: ~Copyable {
     _ = retryingInterrupts { waitpid(identifier, &status, 0) }
   }
 
+  /// Leaves the child to itself.
+  consuming func leave() { discard self }
+
   /// Gives the child time to end by itself, in milliseconds; then it is ended.
   public consuming func end(within time: Int) {
     _ = waitQuietly(time)

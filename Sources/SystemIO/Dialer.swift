@@ -2,6 +2,10 @@
 public enum DialError: Error, Equatable {
   /// The last address's error, or ETIMEDOUT at the deadline.
   case failed(SystemError)
+  /// What the connection goes through is in trouble; another try may help.
+  case passage(String)
+  /// What the connection goes through refuses it for good.
+  case refused(Failure)
   /// The caller is gone; see `HangUpMonitor`.
   case cancelled(Failure)
 }

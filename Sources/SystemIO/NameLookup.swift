@@ -9,14 +9,17 @@ public enum NameLookup {
   /// The C library's lookup cannot be cancelled, so it runs on a thread of its own; when nobody waits
   /// for it any more, it ends with the process. An unknown name is looked up again until the
   /// deadline: the DNS may not know a new endpoint yet.
+  /// - Parameter lookups: until when a lookup that has begun may go on, if that is later.
   /// - Returns: at least one, at most `most`.
   /// - Throws: `.temporary` at the deadline, `.cancelled`.
   public static func addresses(
-    of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
+    of host: String, port: UInt16, until deadline: Moment, lookups: Moment? = nil,
+    caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     var backoff = Backoff(first: 200, most: 3000)
     while true {
-      let addresses = try addressesAtOnce(of: host, port: port, until: deadline, caller: caller)
+      let addresses = try addressesAtOnce(
+        of: host, port: port, until: lookups ?? deadline, caller: caller)
       if !addresses.isEmpty { return addresses }
       let next = Moment.now + backoff.next()
       guard next < deadline else {
@@ -28,6 +31,16 @@ public enum NameLookup {
     }
   }
 
+  /// Whether a name is known not to exist, by a single lookup: `false` where nobody could be asked, and
+  /// at the deadline.
+  /// - Throws: `.cancelled`.
+  public static func isUnknown(
+    _ host: String, until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) -> Bool {
+    guard SocketAddress(host: host, port: 1) == nil else { return false }
+    return try Lookup(host).result(until: deadline, caller: caller).code == EAI_NONAME
+  }
+
   /// The same by a single lookup.
   /// - Returns: none where the name is unknown, or the deadline comes first.
   /// - Throws: `.cancelled`.
@@ -35,7 +48,7 @@ public enum NameLookup {
     of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     if let address = SocketAddress(host: host, port: port) { return [address] }
-    let found = try Lookup(host).result(until: deadline, caller: caller)
+    let found = try Lookup(host).result(until: deadline, caller: caller).hosts
     return Array(found.lazy.compactMap { SocketAddress(host: $0, port: port) }.prefix(most))
   }
 }
@@ -45,7 +58,7 @@ private final class Lookup {
   /// Shared by the thread and the one who waits; the last of them frees it. Unchecked, because no
   /// lock guards it: the thread writes before it closes the pipe, the other reads only after that.
   private final class Shared: @unchecked Sendable {
-    var hosts: [String] = []
+    var found = Found()
     let host: String
     var done: Descriptor?
 
@@ -53,6 +66,12 @@ private final class Lookup {
       self.host = host
       self.done = consume done
     }
+  }
+
+  struct Found {
+    /// getaddrinfo(3)'s result; EAI_AGAIN before there is one.
+    var code = Int32(EAI_AGAIN)
+    var hosts: [String] = []
   }
 
   private let shared: Shared
@@ -70,7 +89,7 @@ private final class Lookup {
       { raw in
         guard let raw else { return nil }
         let shared = Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
-        shared.hosts = Lookup.lookUp(shared.host)
+        shared.found = Lookup.lookUp(shared.host)
         shared.done = nil
         return nil
       }, argument.toOpaque())
@@ -81,17 +100,18 @@ private final class Lookup {
     pthread_detach(thread)
   }
 
-  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> [String] {
+  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Found {
     var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
-    return try caller.wait(for: &items, until: deadline) ? shared.hosts : []
+    return try caller.wait(for: &items, until: deadline) ? shared.found : Found()
   }
 
-  private static func lookUp(_ host: String) -> [String] {
+  private static func lookUp(_ host: String) -> Found {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = socketStreamType
     var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+    let code = getaddrinfo(host, nil, &hints, &list)
+    guard code == 0 else { return Found(code: code) }
     defer { freeaddrinfo(list) }
     var result: [String] = []
     var next = list
@@ -106,6 +126,6 @@ private final class Lookup {
       }
       next = entry.pointee.ai_next
     }
-    return result
+    return Found(code: code, hosts: result)
   }
 }

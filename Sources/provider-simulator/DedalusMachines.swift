@@ -2,8 +2,9 @@ import Foundation
 
 /// Dedalus's machines.
 extension Simulator {
-  /// The document's `MachineIDPathSegment`.
-  private static let pattern = "^dm-[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+  /// The document's `MachineIDPathSegment`, or what the SDK (0.6.0) has: a bare UUID in lower case.
+  private static let pattern = "^(dm-[a-z0-9]([a-z0-9-]*[a-z0-9])?|\(uuid))$"
+  private static let uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
   func knownMachine(_ id: String) throws -> String {
     guard (4...253).contains(id.utf8.count),

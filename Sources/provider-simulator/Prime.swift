@@ -31,7 +31,7 @@ extension Simulator {
     case ("GET", 4, "user") where path[3] == "whoami":
       return Answer(200, ["data": Self.primeUser])
     case ("GET", 3, "sandbox"):
-      return listSandboxes(request)
+      return try listSandboxes(request)
     case ("GET", 4, "sandbox"):
       return Answer(200, sandbox(try knownSandbox(path[3])))
     case ("POST", 5, "sandbox") where path[4] == "ssh-session":

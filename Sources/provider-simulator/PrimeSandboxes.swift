@@ -28,11 +28,16 @@ extension Simulator {
     ]
   }
 
-  func listSandboxes(_ request: Incoming) -> Answer {
+  /// Without `team_id` the list is the user's own.
+  func listSandboxes(_ request: Incoming) throws -> Answer {
+    let team = request.parameter("team_id")
+    if let team, team.isEmpty || team != scenario.string("prime.team") {
+      throw Refused(403, ["detail": "You are not a member of this team"])
+    }
     let page = max(1, Int(request.parameter("page") ?? "") ?? 1)
     let asked = max(1, Int(request.parameter("per_page") ?? "") ?? 50)
     let size = min(asked, max(1, scenario.integer("prime.per_page")))
-    let ids = scenario.strings("prime.sandboxes")
+    let ids = scenario.strings(team == nil ? "prime.sandboxes" : "prime.team_sandboxes")
     let items = ids.dropFirst((page - 1) * size).prefix(size)
     return Answer(
       200,

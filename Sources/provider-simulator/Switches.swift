@@ -23,6 +23,10 @@ extension Switch {
       name: "prime.sandboxes", standard: ["sb1", "sb2", "vm1"],
       help: "ids that are listed; sbN and vmN are known besides"),
     Switch(
+      name: "prime.team", standard: "t-sim", help: "the team that the list knows (team_id)"),
+    Switch(
+      name: "prime.team_sandboxes", standard: ["sb7"], help: "ids that are listed for it"),
+    Switch(
       name: "prime.exposure_delay_ms", standard: 150,
       help: "from authorize (VM: from create) to an open port; 0: sshd's own port"),
     Switch(
@@ -38,7 +42,8 @@ extension Switch {
 
   private static let dedalus = [
     Switch(
-      name: "dedalus.machines", standard: ["dm-abc", "dm-def"],
+      name: "dedalus.machines",
+      standard: ["dm-abc", "dm-def", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"],
       help: "ids that are listed; dm-N and dm-mN are known besides"),
     Switch(
       name: "dedalus.organization", standard: "",

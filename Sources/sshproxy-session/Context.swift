@@ -13,19 +13,25 @@ struct Context {
   let isVerbose: Bool
   /// Whether no program is run after the talk with a provider, so that it can be confined.
   private let confinesTalks: Bool
+  /// Whether a provider that cannot be reached is to be told within seconds, instead of at the deadline.
+  private let tellsSoon: Bool
+  /// How long it is tried then, in milliseconds.
+  private static let reach = 8500
   /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
 
   /// - Parameters:
   ///   - lifeline: whether standard input is the pipe of a process that waits for us.
-  ///   - confinesTalks: see the property.
+  ///   - confinesTalks, tellsSoon: see the properties.
   ///   - isUnattended: whether nobody waits for us.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
-    showsProgress: Bool = true, confinesTalks: Bool = false, isUnattended: Bool = false
+    showsProgress: Bool = true, confinesTalks: Bool = false, tellsSoon: Bool = false,
+    isUnattended: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
+    self.tellsSoon = tellsSoon
     environment = Self.readEnvironment()
     isVerbose = globalOptions.verbose
     files = try FileLocations(
@@ -59,6 +65,11 @@ struct Context {
       configuration: configuration, environment: environment, caller: caller,
       announce: liveLine.change)
     if confinesTalks { factory.confineTalks(writing: [files.stateDirectory]) }
+    if tellsSoon {
+      factory.tellSoon(
+        reach: start + Self.reach,
+        lookups: start + Int.milliseconds(seconds: configuration.connection.deadline))
+    }
     factory.watchCalls { [calls, self] step, time in
       calls.add(step, time)
       trace("\(step): \(time) ms")

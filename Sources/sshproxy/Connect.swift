@@ -31,12 +31,15 @@ struct Connect {
     let dialer = RetryingDialer(
       alias: alias, record: record, invocation: invocation, caller: caller, trace: trace,
       input: channel == nil ? Replay(STDIN_FILENO) : nil)
+    // With it, the command that the connection goes through would end.
+    defer { withExtendedLifetime(dialer) {} }
     guard let connection = try dialer.run() else { return dialer.status }
     liveLine.clear()
 
     if let channel, !channel.callerHasSpoken {
       trace("passing the socket to ssh")
       try channel.pass(connection)
+      dialer.dialer?.letGo()
       return ExitStatus.done.rawValue
     }
     return try relay(connection, unsent: dialer.unsent, caller: caller)

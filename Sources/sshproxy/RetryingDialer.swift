@@ -36,6 +36,8 @@ final class RetryingDialer {
   private var patience = Patience(first: 5000)
   private var lastError = "the server says nothing"
 
+  /// The last connection's, with the command that it goes through, if any.
+  private(set) var dialer: EndpointDialer?
   /// The exit status when `run` returns `nil`: the reason has been reported already.
   private(set) var status = ExitStatus.done.rawValue
   /// The preamble and ssh's first bytes, as far as the server has not taken them yet.
@@ -74,7 +76,8 @@ final class RetryingDialer {
     if isStored { try dropSession() }
     throw Failure(
       .temporary, "\(record.endpoint): \(lastError) for \(record.deadline / 1000) s",
-      hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
+      hint: (record.passage == nil ? Passage.hint : nil)
+        ?? "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
   }
 
   /// Has a stored session dropped that did not answer until the deadline, so that the next ssh makes
@@ -88,7 +91,8 @@ final class RetryingDialer {
   }
 
   private func dial() throws(Failure) -> Descriptor? {
-    var dialer = Dialer(record.addresses)
+    let dialer = EndpointDialer(record.addresses, through: record.passage)
+    self.dialer = dialer
     do {
       let handshake = probe.isRunning ? Self.handshakeLimitDuringProbe : Self.handshakeLimit
       let limit = probe.limit(min(deadline, Moment.now + handshake))
@@ -99,6 +103,8 @@ final class RetryingDialer {
       case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
         throw error.failure
       case .failed(let error): lastError = error.reason
+      case .passage(let reason): lastError = reason
+      case .refused(let failure): throw failure
       }
       return nil
     }

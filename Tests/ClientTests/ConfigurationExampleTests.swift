@@ -18,17 +18,21 @@ import Testing
   private static let keys = [
     "connection": [
       "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "keepalive", "key",
+      "through",
     ],
     "prime": [
-      "api_key_command", "api_key", "base_url", "suffix", "ttl", "route", "allow_local",
+      "api_key_command", "api_key", "base_url", "suffix", "ttl", "team", "context", "route",
+      "allow_local",
     ],
     "dedalus": [
       "api_key", "base_url", "suffix", "organization", "route", "jump_target", "allow_local",
     ],
-    "tensorpool": ["api_key_command", "base_url", "suffix", "route", "allow_local"],
+    "tensorpool": [
+      "api_key_command", "base_url", "suffix", "through", "route", "allow_local",
+    ],
     "hosts.train": ["provider", "id", "route"],
     "hosts.inner": ["provider", "id", "route", "jump_target"],
-    "hosts.lab": ["provider", "host", "port"],
+    "hosts.lab": ["provider", "host", "port", "through"],
     "hosts.mine": ["provider", "command", "id"],
   ]
 

@@ -140,7 +140,7 @@ extension CommandTests {
       let outcome = try check(desk)
       #expect(outcome.end.status == 0 && outcome.state("clock prime") == "yellow", "\(outcome.end)")
       #expect(outcome.detail("clock prime").contains("ahead of the provider's"))
-      #expect(outcome.detail("api prime").hasSuffix("takes the key of a?[2Jb"))
+      #expect(outcome.detail("api prime").hasSuffix("takes the key of a?[2Jb; personal scope"))
     }
 
     @Test func `a configuration that cannot be read`() throws {

@@ -37,6 +37,7 @@ extension CommandTests {
         ("sshproxy sess", "sshproxy sessions"), ("sshproxy login ded", "login dedalus"),
         ("sshproxy resolve tr", "resolve train"), ("sshproxy ssh no", "ssh node1.tensorpool"),
         ("sshproxy check dm-d", "check dm-def.dedalus"),
+        ("sshproxy check 017", "check \(Desk.uuid).dedalus"),
         ("sshproxy close no", "close node1.tensorpool"),
         ("sshproxy open wi", "open windsurf"), ("sshproxy open zed tr", "open zed train"),
       ] {

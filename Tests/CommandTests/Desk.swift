@@ -7,6 +7,9 @@ struct Desk {
   let place: TestHome
   let simulator: Simulator
 
+  /// A machine of Dedalus whose id is a UUID, as the simulator lists it.
+  static let uuid = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
   init(_ shared: SharedSimulator) throws {
     simulator = try shared.fresh()
     place = try TestHome(simulator)

@@ -13,12 +13,12 @@ extension CommandTests {
       let end = try desk.run("list", "--json")
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
       let answer = try JSONAnswer(end.output)
-      #expect(answer.names == ["machines", "failures", "truncated"])
+      #expect(answer.names == ["machines", "failures", "truncated", "prime"])
       let machines = answer["machines"].list
       #expect(
         machines.map { $0["alias"].text } == [
           "sb1.prime", "sb2.prime", "vm1.prime", "sb4.prime", "sb5.prime", "dm-abc.dedalus",
-          "dm-def.dedalus",
+          "dm-def.dedalus", "\(Desk.uuid).dedalus",
         ])
       #expect(
         machines.allSatisfy {
@@ -84,7 +84,7 @@ extension CommandTests {
       #expect(end.errors.contains("sshproxy: error: prime: list the sandboxes: Prime Intellect "))
       #expect(end.errors.contains("sshproxy: hint: "))
       let answer = try JSONAnswer(end.output)
-      #expect(answer["machines"].list.map { $0["id"].text } == ["dm-abc", "dm-def"])
+      #expect(answer["machines"].list.map { $0["id"].text } == ["dm-abc", "dm-def", Desk.uuid])
       let failure = try #require(answer["failures"].list.first)
       #expect(failure.names == ["provider", "kind", "message", "hint"])
       #expect(failure["provider"].text == "prime" && failure["kind"].text == "denied")
@@ -135,6 +135,51 @@ extension CommandTests {
       let end = try desk.run("list", "tensorpool")
       #expect(end.status == 64 && end.errors.contains("`tp cluster list`"), "\(end)")
       #expect(!(try desk.run("list").errors.contains("TensorPool")))
+    }
+
+    @Test func `a team's sandboxes, and it says whose they are`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      desk.place.environment["PRIME_TEAM_ID"] = "t-sim"
+      let team = try desk.run("list", "prime")
+      #expect(team.status == 0 && team.output.hasPrefix("sb7.prime\tprime\t"), "\(team)")
+      #expect(team.errors == "sshproxy: note: prime: team t-sim (PRIME_TEAM_ID)\n")
+      let json = try JSONAnswer(try desk.run("list", "prime", "--json").output)
+      #expect(json["prime"]["team"].text == "t-sim" && json["prime"]["context"].isNull)
+      // Access by id needs no team, and no empty one is ever sent.
+      #expect(try desk.run("prepare", "sb7.prime").status == 0)
+      desk.place.environment["PRIME_TEAM_ID"] = ""
+      let personal = try desk.run("list", "prime")
+      #expect(personal.output.hasPrefix("sb1.prime\t"), "\(personal)")
+      #expect(personal.errors == "sshproxy: note: prime: personal scope (PRIME_TEAM_ID)\n")
+      let teams = try desk.simulator.requests().map { $0.query["team_id"] }
+      #expect(teams.compactMap { $0 } == ["t-sim", "t-sim"])
+    }
+
+    @Test func `a context is laid over the vendor's file, and one that is not there is an error`()
+      throws
+    {
+      let desk = try Desk(CommandTests.simulator)
+      let key = try #require(desk.place.environment["PRIME_API_KEY"])
+      let url = try #require(desk.place.environment["PRIME_API_BASE_URL"])
+      for name in ["PRIME_API_KEY", "PRIME_API_BASE_URL"] { desk.place.environment[name] = nil }
+      try desk.place.home.write(#"{"api_key": "other"}"#, to: ".prime/config.json")
+      try desk.place.home.write(
+        #"{"api_key": "\#(key)", "team_id": "t-sim", "base_url": "\#(url)/api/v1"}"#,
+        to: ".prime/environments/work.json")
+      desk.place.environment["PRIME_CONTEXT"] = "work"
+      let end = try desk.run("list", "prime")
+      #expect(end.status == 0 && end.output.hasPrefix("sb7.prime\t"), "\(end)")
+      #expect(end.errors.contains("team t-sim (") && end.errors.contains("context work (PRIME_CO"))
+      #expect(desk.hidesKeys(end))
+      let login = try desk.run("login", "prime", input: key)
+      #expect(login.status == 0 && login.errors.contains("context work (PRIME_CO"), "\(login)")
+      let check = try desk.run("check", "--json")
+      #expect(check.output.contains("context work (PRIME_CONTEXT)"), "\(check)")
+      desk.place.environment["PRIME_CONTEXT"] = "gone"
+      for words in [["list", "prime"], ["list"], ["prepare", "sb1.prime"]] {
+        let end = try desk.place.sshproxy(words, within: 60)
+        #expect(end.status == 78 && end.errors.contains("\"gone\""), "\(end)")
+      }
     }
 
     @Test func `without any key it says how to give one`() throws {

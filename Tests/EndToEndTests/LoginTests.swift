@@ -33,6 +33,23 @@ import Testing
     #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
   }
 
+  /// Dedalus's newer ids; in capitals too, and under a name of one's own.
+  @Test(arguments: ["\(uuid).dedalus", "\(uuid.uppercased()).Dedalus", "train"])
+  func machineWhoseIdIsAUUID(_ alias: String) throws {
+    try place.configure("[hosts.train]\nprovider = \"dedalus\"\nid = \"\(Self.uuid)\"\n")
+    try place.setUp()
+    for _ in 1...2 {
+      let end = try place.ssh([alias, "echo $USER"])
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == (try Machine.dedalus.login(at: simulator)) + "\n")
+      #expect(end.errors == "")
+    }
+    let call = try #require(simulator.requests().first { $0.method == "POST" })
+    #expect(call.path == "/v1/machines/\(Self.uuid)/ssh")
+  }
+
+  static let uuid = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
   @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool])
   func sshCommandNeedsNoSetup(_ machine: Machine) throws {
     var words = ["ssh", machine.alias, "-F", place.sshConfiguration]

@@ -27,6 +27,23 @@ import Testing
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
   }
 
+  @Test(
+    arguments: [
+      .http(.init(host: "box.example", port: 22), authorization: nil),
+      .http(.init(host: "::1", port: 65535), authorization: "Basic QQ=="),
+      .socks5(.init(host: "box", port: 1), user: "", password: ""),
+      .socks5(.init(host: "box", port: 1), user: "u", password: "a b"),
+      .command("nc -X connect -x 'a b' h 22"),
+    ] as [Passage])
+  func passagesAreReadBack(_ passage: Passage) throws {
+    var record = try Self.record()
+    record.passage = passage
+    #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
+    record.addresses = []
+    let isCommand = if case .command = passage { true } else { false }
+    #expect((SessionRecord(fileBytes: Array(record.fileText.utf8)) == record) == isCommand)
+  }
+
   /// Half a record is none: wherever the file ends.
   @Test func cutAnywhere() throws {
     let bytes = Array(try Self.record().fileText.utf8)

@@ -90,9 +90,38 @@ final class EasyHandle {
     problem = problem ?? "libcurl does not take option \(option.rawValue) (error \(code.rawValue))"
   }
 
+  /// Both times include the lookup of the name, so that neither may be shorter than all there is: a
+  /// lookup that is given up has to start anew. `Progress` bounds the rest.
   func setTimeout(milliseconds: Int) {
     set(CURLOPT_TIMEOUT_MS, milliseconds)
-    set(CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, 10_000))
+    set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds)
+  }
+
+  /// Whether the name has been looked up: that of the proxy, where there is one.
+  var isResolved: Bool {
+    time(CURLINFO_NAMELOOKUP_TIME_T) > 0 || time(CURLINFO_CONNECT_TIME_T) > 0 || isConnected
+  }
+
+  /// Whether there is a connection, TLS included. Before that, nothing can have been sent.
+  var isConnected: Bool { time(CURLINFO_PRETRANSFER_TIME_T) > 0 }
+
+  /// In microseconds; 0 for what has not happened yet.
+  private func time(_ information: CURLINFO) -> curl_off_t {
+    var time: curl_off_t = 0
+    ccurl_get_offset(handle, information, &time)
+    return time
+  }
+
+  /// The name that could not be resolved; `nil` where libcurl does not say it.
+  func unresolved(_ code: CURLcode, _ request: HTTPRequest) -> String? {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: return BaseURL.host(of: request.base)
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      let words = String(cString: errorText).split(separator: " ")
+      return words.firstIndex(of: "proxy:").flatMap { words.dropFirst($0 + 1).first }
+        .map(String.init)
+    default: return nil
+    }
   }
 
   private func setUp(_ request: HTTPRequest) {
@@ -232,10 +261,7 @@ final class EasyHandle {
     case CURLE_URL_MALFORMAT:
       return .final(Failure(.configuration, "the address is malformed (\(text))"))
     case CURLE_OPERATION_TIMEDOUT:
-      // Before there is a connection, nothing can have been sent.
-      var connected: curl_off_t = 0
-      ccurl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &connected)
-      return connected == 0 ? .noConnection(text) : .broken(text)
+      return isConnected ? .broken(text) : .noConnection(text)
     default:
       return .broken(text)
     }

@@ -13,12 +13,23 @@ public final class HTTPClient {
   /// The most that the headers of an answer may take, in bytes.
   static let headerLimit = 64 << 10
   static let name = "sshproxy/\(version)"
-  /// How often the caller is checked during a call, in milliseconds.
-  private static let slice: Int32 = 100
 
   /// Called at the end of each call, with its step and how long it took, all tries included, in
   /// milliseconds.
   var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
+  /// Called when a name has been looked up, with the URL that it is from and how long it took, in
+  /// milliseconds.
+  var onLookup: ((_ base: String, _ milliseconds: Int) -> Void)?
+  /// From when on a server that cannot be reached is not tried again, for commands that are to tell
+  /// soon. The time that lookups take is added.
+  var reach: Moment?
+  /// What lookups have taken so far, in milliseconds.
+  var lookupTime = 0
+  /// Until when a lookup may take where that is later than the end of its call, to which the time it takes
+  /// is added then.
+  var lookupDeadline: Moment?
+  /// How long one connection may take once its name is looked up, in milliseconds, TLS included.
+  var connectLimit = 10_000
   /// Called once, when libcurl is loaded and nothing has been sent yet.
   var beforeFirstRequest: (() -> Void)?
   private let caller: HangUpMonitor
@@ -43,12 +54,17 @@ public final class HTTPClient {
   }
 
   /// Sends one request and receives its answer, without retries.
-  /// - Parameter limit: the end of the wait for the answer.
-  func send(_ request: HTTPRequest, until limit: Moment) throws(TransportFailure) -> HTTPResponse {
+  /// - Parameters:
+  ///   - limit: the end of all waits.
+  ///   - patience: how long to wait for the answer once the name is looked up, in milliseconds.
+  func send(
+    _ request: HTTPRequest, until limit: Moment, patience: Int? = nil
+  ) throws(TransportFailure) -> HTTPResponse {
     for secret in request.secrets { secrets.add(secret) }
     let multi = try loadedMulti()
     guard let easy = EasyHandle(request, environment: environment) else { throw Self.unusable }
-    easy.setTimeout(milliseconds: max(1, limit.remaining))
+    easy.setTimeout(milliseconds: max(1, max(limit, lookupDeadline ?? limit).remaining))
+    var progress = Progress(self, limit: limit, patience: patience)
     if let problem = easy.problem {
       throw .final(Failure(.internalError, problem, hint: Self.hint))
     }
@@ -58,15 +74,32 @@ public final class HTTPClient {
     while running > 0 {
       try Self.check(ccurl_multi_perform(multi, &running))
       guard running > 0 else { break }
-      try Self.check(ccurl_multi_poll(multi, Self.slice))
+      try progress.look(at: easy, request)
+      try Self.check(ccurl_multi_poll(multi, progress.slice))
       try watchCaller()
     }
     let result = ccurl_multi_finished(multi)
     guard result == Int32(CURLE_OK.rawValue) else {
-      throw easy.failure(CURLcode(rawValue: UInt32(max(0, result))), request)
+      let code = CURLcode(rawValue: UInt32(max(0, result)))
+      if let name = easy.unresolved(code, request) { try checkExists(name, until: limit) }
+      throw easy.failure(code, request)
     }
     guard easy.isComplete else { throw .broken("the connection ended before the answer") }
     return easy.response(without: secrets)
+  }
+
+  /// libcurl does not tell a name that does not exist from one that nobody could be asked about.
+  /// - Throws: `.final` where the name is known not to exist.
+  private func checkExists(_ name: String, until limit: Moment) throws(TransportFailure) {
+    do throws(Failure) {
+      guard try NameLookup.isUnknown(name, until: limit, caller: caller) else { return }
+    } catch {
+      throw .final(error)
+    }
+    throw .final(
+      Failure(
+        .unreachable, "the name \(name.sanitized(limit: 100)) does not exist",
+        hint: "check base_url, HTTPS_PROXY and this computer's DNS"))
   }
 
   /// Waits until `moment`.

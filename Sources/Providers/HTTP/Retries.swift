@@ -27,7 +27,7 @@ extension HTTPClient {
   private enum Attempt {
     case answer(HTTPResponse)
     /// Another try may help, after this many milliseconds if the provider names a time.
-    case again(Failure, after: Int?)
+    case again(Failure, after: Int?, isUnreached: Bool)
   }
 
   /// Repeats a call until there is an answer, at most until the deadline.
@@ -45,11 +45,15 @@ extension HTTPClient {
     defer { onCall?(step, Moment.now - start) }
     var backoff = Backoff(first: 100, most: 5000)
     var before: Failure?
+    var deadline = deadline
     while true {
       do throws(Failure) {
-        switch try attempt(request, repetition, until: deadline, explain) {
+        let lookups = lookupTime
+        let attempt = try attempt(request, repetition, until: deadline, explain)
+        if lookupDeadline != nil { deadline = deadline + (lookupTime - lookups) }
+        switch attempt {
         case .answer(let response): return response
-        case .again(let latest, let wait):
+        case .again(let latest, let wait, let isUnreached):
           // The last try, cut short by the deadline, does not say what was wrong.
           let isCutShort = Moment.now + Self.timerSlack >= deadline
           let failure = isCutShort ? before ?? latest : latest
@@ -58,6 +62,11 @@ extension HTTPClient {
           let pause = backoff.next()
           let next = Moment.now + (wait.map { $0 > 0 ? $0 : pause } ?? pause)
           guard next < deadline else { throw Self.outOfTime(failure) }
+          if isUnreached, let reach, next >= reach {
+            throw Failure(
+              .unreachable, failure.message,
+              hint: "check this computer's network, DNS and HTTPS_PROXY, and run it again")
+          }
           try self.pause(until: next)
         }
       } catch {
@@ -74,21 +83,23 @@ extension HTTPClient {
     _ request: HTTPRequest, _ repetition: Repetition, until deadline: Moment,
     _ explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> Attempt {
-    let limit = repetition == .always ? min(deadline, Moment.now + Self.patience) : deadline
+    let patience = repetition == .always ? Self.patience : nil
     do throws(TransportFailure) {
-      let response = try send(request, until: limit)
+      let response = try send(request, until: deadline, patience: patience)
       if (200...299).contains(response.status) { return .answer(response) }
       let refusal = explain(response)
       guard refusal.isRetryable, repetition == .always || response.wasNotCarriedOut else {
         throw .final(refusal.failure)
       }
-      return .again(refusal.failure, after: refusal.failure.retryAfter)
+      return .again(
+        refusal.failure, after: refusal.failure.retryAfter, isUnreached: false)
     } catch {
       switch error {
       case .final(let failure): throw failure
-      case .noConnection(let text): return .again(Failure(.unreachable, text), after: nil)
+      case .noConnection(let text):
+        return .again(Failure(.unreachable, text), after: nil, isUnreached: true)
       case .broken(let text) where repetition == .always:
-        return .again(Failure(.unreachable, text), after: nil)
+        return .again(Failure(.unreachable, text), after: nil, isUnreached: false)
       case .broken(let text):
         let hint = "the provider may have carried it out all the same; run it again"
         guard Moment.now + Self.timerSlack < deadline else {

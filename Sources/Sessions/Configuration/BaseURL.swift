@@ -35,11 +35,14 @@ public enum BaseURL {
     return scheme + authority + path
   }
 
-  /// Whether a checked base URL names this computer.
-  static func isOnLoopback(_ url: String) -> Bool {
+  /// The host of a checked base URL, without brackets.
+  public static func host(of url: String) -> String? {
     let rest = url.drop { $0 != ":" }.dropFirst(3)
-    return host(of: rest.prefix { $0 != "/" }).map(isLoopback) ?? false
+    return host(of: rest.prefix { $0 != "/" })
   }
+
+  /// Whether a checked base URL names this computer.
+  static func isOnLoopback(_ url: String) -> Bool { host(of: url).map(isLoopback) ?? false }
 
   /// The host without brackets; `nil` unless it is `HOST` or `HOST:PORT`.
   private static func host(of authority: Substring) -> String? {

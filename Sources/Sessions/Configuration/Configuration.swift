@@ -40,8 +40,8 @@ public struct Configuration: Sendable {
   ) {
     self.files = files
     self.file = file
-    // An empty variable counts as unset.
-    self.environment = environment.filter { !$0.value.isEmpty }
+    // An empty variable counts as unset, but for the one that means something then.
+    self.environment = environment.filter { !$0.value.isEmpty || $0.key == "PRIME_TEAM_ID" }
     connection = Connection(
       deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
       preparesOnPrint: file.preparesOnPrint, block: file.block)
@@ -65,19 +65,27 @@ public struct Configuration: Sendable {
   ///   an id of the provider's form, `.configuration` when the base URL cannot be used.
   public func target(for alias: Alias) throws(Failure) -> Target {
     if let host = file.hosts[alias.name] { return try target(for: alias, host) }
+    let (provider, id) = try machine(for: alias)
+    return Target(
+      alias: alias, id: id, settings: try settings(of: provider),
+      route: file.providers[provider]?.route ?? .direct,
+      through: Through.Choice.nearest([file.providers[provider]?.through, file.through]))
+  }
+
+  /// The machine that an alias names. Nothing is read for it: a process that is confined can ask, too.
+  /// - Throws: as `target`, but for the base URL.
+  public func machine(for alias: Alias) throws(Failure) -> (provider: ProviderKind, id: String) {
+    if let host = file.hosts[alias.name] { return (host.provider, host.id) }
     guard let (provider, id) = provider(of: alias) else { throw unknown(alias) }
-    let dedalusHint = "a Dedalus id looks like dm-0123abcd: small letters, digits and dashes"
     if provider == .dedalus, !NameRule.isDedalusMachine(id) {
       throw Failure(
         .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of a Dedalus machine",
-        hint: dedalusHint)
+        hint: NameRule.dedalusMachineHint)
     }
     if let rule = NameRule.broken(by: id) {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
     }
-    return Target(
-      alias: alias, id: id, settings: try settings(of: provider),
-      route: file.providers[provider]?.route ?? .direct)
+    return (provider, id)
   }
 
   private func target(for alias: Alias, _ host: ConfiguredHost) throws(Failure) -> Target {
@@ -89,7 +97,11 @@ public struct Configuration: Sendable {
     default: settings = try self.settings(of: host.provider)
     }
     let route = host.route ?? file.providers[host.provider]?.route ?? .direct
-    return Target(alias: alias, id: host.id, settings: settings, route: route)
+    return Target(
+      alias: alias, id: host.id, settings: settings, route: route,
+      through: .Choice.nearest([
+        host.through, file.providers[host.provider]?.through, file.through,
+      ]))
   }
 
   /// What a provider with an API needs to know besides the id.

@@ -14,6 +14,7 @@ struct ConfigurationFile: Sendable {
   private(set) var renewAhead = Configuration.RenewAhead.auto
   private(set) var preparesOnPrint = true
   private(set) var block = BlockOptions()
+  private(set) var through = Through.Choice.inherited
 
   /// No file at all: every default.
   init() {
@@ -31,16 +32,18 @@ struct ConfigurationFile: Sendable {
     try refuseSharedSuffixes(top.document)
     if let connection = try top.section("connection") {
       try connection.allowOnly(
-        ["deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print"]
-          + BlockOptions.keys)
+        [
+          "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "through",
+        ] + BlockOptions.keys)
       deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
       maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
       listsMachines = try connection.flag("list_machines") ?? listsMachines
       renewAhead = try Configuration.RenewAhead(connection) ?? renewAhead
       preparesOnPrint = try connection.flag("prepare_on_print") ?? preparesOnPrint
       block = try BlockOptions(connection)
+      through = try Through.Choice(connection, isPrivate: file.isPrivate)
     }
-    if let section = try top.section("hosts") { try readHosts(section) }
+    if let section = try top.section("hosts") { try readHosts(section, isPrivate: file.isPrivate) }
   }
 
   private func refuseSharedSuffixes(_ document: TOMLDocument) throws(Failure) {
@@ -56,7 +59,9 @@ struct ConfigurationFile: Sendable {
     }
   }
 
-  private mutating func readHosts(_ section: TOMLSection) throws(Failure) {
+  private mutating func readHosts(
+    _ section: TOMLSection, isPrivate: Bool
+  ) throws(Failure) {
     for key in section.keys {
       let alias: Alias
       do throws(Failure) {
@@ -82,7 +87,7 @@ struct ConfigurationFile: Sendable {
           key, "a name with a dot needs quotes",
           hint: "write [hosts.\"\(key.sanitized()).\(below.sanitized())\"]")
       }
-      hosts[alias.name] = try ConfiguredHost(alias, host)
+      hosts[alias.name] = try ConfiguredHost(alias, host, isPrivate: isPrivate)
     }
   }
 }

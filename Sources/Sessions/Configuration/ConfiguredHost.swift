@@ -11,10 +11,11 @@ struct ConfiguredHost: Sendable {
   var command: [String] = []
   /// `nil` for the route of the provider.
   var route: Target.Route?
+  var through: Through.Choice
 
   /// - Throws: `.configuration` for an unknown provider, a key that is missing or belongs to another
   ///   provider, or an invalid id.
-  init(_ name: Alias, _ section: TOMLSection) throws(Failure) {
+  init(_ name: Alias, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
     guard let word = try section.string("provider") else {
       throw Self.missing("provider", section)
     }
@@ -28,8 +29,10 @@ struct ConfiguredHost: Sendable {
         "provider", "unknown provider \"\(word.sanitized(limit: 40))\"\(section.place)\(rest)")
     }
     self.provider = provider
-    try section.allowOnly(["provider"] + Self.keys(of: provider) + ["route", "jump_target"])
+    try section.allowOnly(
+      ["provider"] + Self.keys(of: provider) + ["route", "jump_target", "through"])
     route = try Target.Route(section)
+    through = try Through.Choice(section, isPrivate: isPrivate)
     switch provider {
     case .static:
       id = name.name
@@ -64,7 +67,7 @@ struct ConfiguredHost: Sendable {
     guard provider != .dedalus || NameRule.isDedalusMachine(id) else {
       throw section.failure(
         "id", "\"\(id.sanitized(limit: 80))\" is not the id of a Dedalus machine",
-        hint: "it looks like dm-0123abcd: lower case, digits and dashes after \"dm-\"")
+        hint: NameRule.dedalusMachineHint)
     }
     return id
   }

@@ -2,20 +2,25 @@ public import SystemIO
 
 extension Configuration {
   /// Where the provider's key comes from: the environment, else `credentials.toml`, else
-  /// `config.toml`, else the vendor's own file in the home directory. Never a file in the current
-  /// directory: `.env` of a cloned repository was not written by the user.
+  /// `config.toml`, else the vendor's own file in the home directory. A context of Prime's own client that
+  /// the user has named comes before all but the environment. Never a file in the current directory:
+  /// `.env` of a cloned repository was not written by the user.
   /// - Throws: `.configuration` when the first of these that has a key cannot be used.
   public func keySource(of provider: ProviderKind) throws(Failure) -> KeySource {
+    let context = provider == .prime ? try primeContext() : nil
     for (variable, header) in VendorVariables.keys(of: provider) {
       guard let text = environment[variable] else { continue }
       return .value(try APIKey(text, origin: variable, header: header))
+    }
+    if let text = context?.apiKey {
+      return .value(try APIKey(text, origin: context?.path?.sanitized() ?? "the context"))
     }
     if let key = try CredentialsFile.read(files).keys[provider] { return .value(key) }
     if let key = file.providers[provider]?.apiKey { return .value(key) }
     if let command = file.providers[provider]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
     }
-    if provider == .prime, let text = try PrimeFile.read(files)?.apiKey, !text.isEmpty {
+    if provider == .prime, let text = try PrimeFile.read(files)?.apiKey {
       return .value(try APIKey(text, origin: PrimeFile.path(files).sanitized()))
     }
     let variables = VendorVariables.keys(of: provider).map(\.0)
@@ -24,9 +29,11 @@ extension Configuration {
   }
 
   /// The base URL of the provider's API, without a slash at its end: from the environment, else
-  /// `config.toml`, else the vendor's own file, else the vendor's default.
+  /// the named context of Prime's own client, else `config.toml`, else the vendor's own file, else the
+  /// vendor's default. A context without an address has the default.
   /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
   public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
+    let context = provider == .prime ? try primeContext() : nil
     var origin = ""
     var text = VendorVariables.defaultBaseURL(of: provider)
     if let variable = VendorVariables.baseURLs(of: provider).first(where: {
@@ -34,9 +41,12 @@ extension Configuration {
     }) {
       origin = variable
       text = environment[variable] ?? ""
+    } else if let context {
+      origin = context.path?.sanitized() ?? ""
+      text = context.baseURL ?? text
     } else if let url = file.providers[provider]?.baseURL {
       return withoutVersion(url, provider)
-    } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL, !url.isEmpty {
+    } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL {
       origin = PrimeFile.path(files).sanitized()
       text = url
     }

@@ -9,7 +9,11 @@ struct ProviderSettings: Sendable {
   /// Seconds; the API document's default.
   var ttl = 900
   var organization: String?
+  /// Prime's team, and a context of the vendor's own client.
+  var team: String?
+  var context: String?
   var route = Target.Route.direct
+  var through = Through.Choice.inherited
   /// Whether its answers may lead to this computer and its own link.
   var allowsLocal = false
 
@@ -43,14 +47,29 @@ struct ProviderSettings: Sendable {
       }
       organization = name
     }
+    if let name = try section.string("team") {
+      guard PrimeScope.isTeam(name) else {
+        throw section.failure("team", PrimeScope.teamProblem(name))
+      }
+      team = name
+    }
+    if let name = try section.string("context") {
+      guard PrimeScope.isContext(name) else {
+        throw section.failure("context", PrimeScope.contextProblem(name))
+      }
+      context = name
+    }
     route = try Target.Route(section) ?? route
+    through = try Through.Choice(section, isPrivate: isPrivate)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
   private static func keys(of provider: ProviderKind) -> [String] {
-    let own = provider == .prime ? ["ttl"] : provider == .dedalus ? ["organization"] : []
+    let own =
+      provider == .prime
+      ? ["ttl", "team", "context"] : provider == .dedalus ? ["organization"] : []
     return ["api_key", "api_key_command", "base_url", "suffix"] + own
-      + ["route", "jump_target", "allow_local"]
+      + ["route", "jump_target", "through", "allow_local"]
   }
 
   private static func key(

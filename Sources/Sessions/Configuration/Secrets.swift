@@ -91,8 +91,12 @@ extension Configuration {
     let variables = VendorVariables.secrets.compactMap { environment[$0] }
     let stored = ((try? CredentialsFile.read(files))?.keys.values).map(Array.init) ?? []
     let configured = file.providers.values.compactMap(\.apiKey)
-    let vendors = [(try? PrimeFile.read(files))?.apiKey].compactMap { $0 }
-    return (variables + vendors).map { $0.trimmingLineEnd }
+    let vendors = [(try? PrimeFile.read(files))?.apiKey, (try? primeContext())?.apiKey]
+      .compactMap { $0 }
+    let proxies =
+      file.providers.values.compactMap(\.through.password)
+      + file.hosts.values.compactMap(\.through.password) + [file.through.password].compactMap { $0 }
+    return proxies + (variables + vendors).map { $0.trimmingLineEnd }
       + (stored + configured).map { $0.reveal() }
   }
 }

@@ -5,12 +5,17 @@ public struct Target: Sendable, Equatable {
   public let id: String
   public let settings: Settings
   public let route: Route
+  /// What connections to the endpoint go through; `nil` for nothing.
+  public let through: Through?
 
-  public init(alias: Alias, id: String, settings: Settings, route: Route = .direct) {
+  public init(
+    alias: Alias, id: String, settings: Settings, route: Route = .direct, through: Through? = nil
+  ) {
     self.alias = alias
     self.id = id
     self.settings = settings
     self.route = route
+    self.through = through
   }
 
   /// What one provider needs, and no other.
@@ -46,6 +51,7 @@ public struct Target: Sendable, Equatable {
     }
     var words = [provider.rawValue, id] + place
     if case .jump(let goal) = route { words += ["jump", goal.host, String(goal.port)] }
+    if let through { words += ["through", through.text] }
     return words.joined(separator: "\n")
   }
 

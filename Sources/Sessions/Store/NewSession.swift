@@ -61,6 +61,7 @@ public struct NewSession: ~Copyable {
       route: isDirect ? .direct : .indirect, bringsCredentials: session.usesSessionKey,
       endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
       preamble: session.preamble, addresses: isDirect ? addresses : [],
+      passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.usesSessionKey ? directory(name) : nil,
       renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
       isAskable: worksUnattended && isAskable)

@@ -14,6 +14,11 @@ public struct StoredSession: Sendable {
 
   /// Whether it was made for this very target. The configuration may have been edited since.
   public func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
+
+  /// Whether its record has this way, password included.
+  func goesThrough(_ through: Through?) -> Bool {
+    record.passage == (session.jump == nil ? through?.passage(to: session.endpoint) : nil)
+  }
 }
 
 /// The part of a target that is stored with a session: enough to close it even when the configuration

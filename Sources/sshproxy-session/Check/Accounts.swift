@@ -47,10 +47,17 @@ struct Accounts {
     var time: Int64?
     try report.step("api \(kind.rawValue)") { () throws(Failure) in
       let base = try configuration.baseURL(of: kind)
-      let verdict = try context.providers(configuration).keyCheck(of: kind)
+      let providers = context.providers(configuration)
+      providers.watchLookups { [report] base, time in
+        guard time > 0, let host = BaseURL.host(of: base) else { return }
+        report.add("name \(kind.rawValue)", .green("looked up for \(host)"), milliseconds: time)
+      }
+      let verdict = try providers.keyCheck(of: kind)
         .check(until: Moment.now + Self.patience)
       time = verdict.time
-      return .green("\(base) takes the key" + (verdict.owner.map { " of \($0)" } ?? ""))
+      let owner = verdict.owner.map { " of \($0)" } ?? ""
+      let scope = kind == .prime ? "; " + (try configuration.primeScope().text) : ""
+      return .green("\(base) takes the key\(owner)\(scope)")
     }
     if let time { try report.step("clock \(kind.rawValue)") { () in clock(time) } }
   }

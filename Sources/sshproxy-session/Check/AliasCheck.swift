@@ -34,7 +34,7 @@ struct AliasCheck {
     if stored.session.jump == nil {
       let endpoint = EndpointCheck(
         context: context, report: report, session: stored.session,
-        rule: try configuration.endpointRule(for: target),
+        through: target.through, rule: try configuration.endpointRule(for: target),
         deadline: configuration.connection.deadline)
       guard try endpoint.run() else { return }
     }

@@ -6,11 +6,13 @@ struct EndpointCheck {
   let context: Context
   let report: CheckReport
   let session: Session
+  /// What connections go through.
+  let through: Through?
   let rule: EndpointRule
   /// Seconds for all of it.
   let deadline: Int
 
-  /// How long a name lookup may take, and how long a connection may stay silent before the next try, in
+  /// How long a name that has no address is looked up again, and how long a connection may stay silent before the next try, in
   /// milliseconds.
   private static let patience = 10_000
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
@@ -18,12 +20,18 @@ struct EndpointCheck {
 
   /// - Returns: whether the server has sent its banner.
   func run() throws(Failure) -> Bool {
-    let (host, port) = (session.endpoint.host, session.endpoint.port)
+    if let through {
+      report.add("through", .green(through.text), milliseconds: 0)
+      if through.proxy == nil { return try knock([]) }
+    }
+    let place = through?.proxy ?? session.endpoint
+    let (host, port) = (place.host, place.port)
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
-        of: host, port: port, until: Moment.now + Self.patience, caller: context.caller)
-      try rule.check(addresses, of: host)
+        of: host, port: port, until: Moment.now + Self.patience,
+        lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
+      if through == nil { try rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }
@@ -39,7 +47,9 @@ struct EndpointCheck {
     var lastError = ""
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     while Moment.now < limit {
-      var dialer = Dialer(addresses)
+      let dialer = EndpointDialer(
+        addresses, through: through?.passage(to: session.endpoint))
+      defer { withExtendedLifetime(dialer) {} }
       do throws(DialError) {
         let until = min(limit, Moment.now + Self.patience)
         let socket = try dialer.connect(until: until, caller: context.caller)
@@ -55,6 +65,10 @@ struct EndpointCheck {
         switch error {
         case .cancelled(let failure): throw failure
         case .failed(let reason): lastError = reason.reason
+        case .passage(let reason): lastError = reason
+        case .refused(let failure):
+          report.add("tcp", .red(failure), milliseconds: Moment.now - start)
+          return false
         }
       }
       try context.caller.sleep(until: min(limit, Moment.now + backoff.next()))
@@ -64,7 +78,8 @@ struct EndpointCheck {
       connected == nil ? "tcp" : "first byte",
       .red(
         "\(endpoint): \(lastError)",
-        hint: "is the machine running? `sshproxy close` and a new session may help",
+        hint: (through == nil ? Passage.hint : nil)
+          ?? "is the machine running? `sshproxy close` and a new session may help",
         status: .unreachable), milliseconds: Moment.now - start)
     return false
   }

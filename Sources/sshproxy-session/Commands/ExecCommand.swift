@@ -56,6 +56,7 @@ struct ExecCommand: ParsableCommand {
     let caller = HangUpMonitor(output: -1)
     let alias = destination.alias
     var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector.helper) {} }
     let stored = try connector.prepare()
     connector.login = destination.login(for: stored.session)
     return try connected(alias) { () throws(Failure) in
@@ -70,6 +71,7 @@ struct ExecCommand: ParsableCommand {
     let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let alias = destination.alias
     var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.openUnstored()
     connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in

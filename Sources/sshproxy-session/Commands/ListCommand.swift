@@ -34,7 +34,8 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let context = try Context(
-      root.globalOptions, waitingFor: "listing machines", confinesTalks: true)
+      root.globalOptions, waitingFor: "listing machines", confinesTalks: true,
+      tellsSoon: true)
     let configuration = try context.configuration()
     var listing = MachineTable(configuration)
     var failures: [(ProviderKind, Failure)] = []
@@ -55,7 +56,10 @@ struct ListCommand: ParsableCommand {
       }
       context.liveLine.clear()
     }
-    print(json ? listing.json(failures, cut: cut).rendered() + "\n" : listing.text, terminator: "")
+    let scope = kinds.contains(.prime) ? try? configuration.primeScope() : nil
+    print(
+      json ? listing.json(failures, cut: cut, scope).rendered() + "\n" : listing.text,
+      terminator: "")
     for kind in cut {
       let count = listing.count(of: kind)
       Report.line("note: \(kind.rawValue): the list stops after \(count) machines; there are more")
@@ -69,6 +73,13 @@ struct ListCommand: ParsableCommand {
     _ context: Context
   ) throws(Failure) -> MachineList {
     context.trace("asking \(kind.title)")
+    if kind == .prime {
+      let scope = try configuration.primeScope()
+      if !scope.isUsual {
+        context.liveLine.clear()
+        Report.line("note: prime: \(scope.text)")
+      }
+    }
     let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     let list = try providers.machineList(of: kind)
     let found = try list?.machines(until: deadline) ?? MachineList()

@@ -25,12 +25,17 @@ struct LoginCommand: ParsableCommand {
     let configuration = try Context(root.globalOptions).configuration()
     // A caller of its own: no live line runs over the prompt.
     let key = try KeyPrompt(kind.title).read(caller: HangUpMonitor(output: STDOUT_FILENO))
-    let context = try Context(root.globalOptions, waitingFor: "asking \(kind.title)")
+    let context = try Context(
+      root.globalOptions, waitingFor: "asking \(kind.title)", tellsSoon: true)
     let verdict = try check(key, kind, configuration, context)
     try configuration.store(key, of: kind)
     let owner = verdict.owner.map { " (\($0))" } ?? ""
     print(
       "stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.sanitized())")
+    if kind == .prime {
+      let scope = try configuration.primeScope()
+      if !scope.isUsual { Report.line("note: prime: \(scope.text)") }
+    }
     try warnAboutVariables(kind, configuration)
   }
 
@@ -43,7 +48,8 @@ struct LoginCommand: ParsableCommand {
     _ = try? PrivateDirectory(making: files.configurationDirectory)
     let providers = context.providers(configuration)
     providers.confineTalks(
-      writing: [files.configurationDirectory], reading: [PrimeFile.path(files)])
+      writing: [files.configurationDirectory],
+      reading: [PrimeFile.path(files), configuration.primeContextPath].compactMap { $0 })
     do throws(Failure) {
       return try providers.keyCheck(of: kind, with: key)
         .check(until: deadline)

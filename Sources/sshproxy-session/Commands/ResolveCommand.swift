@@ -68,6 +68,7 @@ struct ResolveCommand: ParsableCommand {
       ("alias", .text(alias.name)), ("provider", .text(target.provider.rawValue)),
       ("id", .text(target.id)), ("route", .text(target.routeName)),
       ("jump_target", .optional(target.jumpGoal)),
+      ("through", .optional(target.through?.text)),
       ("session", stored.map { SessionText($0).json } ?? .null),
     ])
   }
@@ -77,6 +78,7 @@ struct ResolveCommand: ParsableCommand {
       ("alias", alias.name), ("provider", target.provider.rawValue), ("id", target.id),
       ("route", target.jumpGoal.map { "jump to \($0)" } ?? target.routeName),
     ]
+    if let through = target.through { lines.append(("through", through.text)) }
     if let stored {
       lines += SessionText(stored).lines
     } else {

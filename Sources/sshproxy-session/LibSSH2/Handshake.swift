@@ -23,18 +23,23 @@ extension SSHConnector {
         .rejected, "the provider names hosts to go through (ProxyJump), which only OpenSSH can do",
         hint: "`sshproxy ssh ALIAS COMMAND` runs it through OpenSSH")
     }
+    let through = target.through
+    let place = through?.proxy ?? session.endpoint
+    let dialsItself = through != nil && through?.proxy == nil
     let addresses =
-      stored.isEmpty
+      stored.isEmpty && !dialsItself
       ? try NameLookup.addresses(
-        of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
+        of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
-    try rule.check(addresses, of: session.endpoint.host)
+    if through == nil { try rule.check(addresses, of: session.endpoint.host) }
+    let dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
+    helper.dialer = dialer
     var backoff = Backoff(first: 20, most: 1000)
     var patience = Patience(first: Self.patience)
     while true {
       let lastError: Failure
       do throws(Failure) {
-        return try attempt(session, addresses, trust, patience.milliseconds)
+        return try attempt(session, dialer, addresses, trust, patience.milliseconds)
       } catch {
         guard error.kind == .temporary else { throw error }
         lastError = error
@@ -49,30 +54,50 @@ extension SSHConnector {
   }
 
   private func attempt(
-    _ session: Session, _ addresses: [SocketAddress], _ trust: HostTrust, _ patience: Int
+    _ session: Session, _ dialer: EndpointDialer, _ addresses: [SocketAddress],
+    _ trust: HostTrust, _ patience: Int
   ) throws(Failure) -> SSHSession {
     let limit = min(deadline, Moment.now + patience)
     let name = "\(session.endpoint.host) port \(session.endpoint.port)"
-    var dialer = Dialer(addresses)
-    let socket: Descriptor
-    do {
-      socket = try dialer.connect(until: limit, caller: caller)
-    } catch {
-      switch error {
-      case .cancelled(let failure): throw failure
-      case .failed(let error):
-        throw Failure(
-          .temporary, "\(name): \(error.reason) for \(seconds) s",
-          hint: "the machine may be down or still starting: run it again, "
-            + "or `sshproxy check \(alias.spelling)`")
-      }
-    }
+    let socket = try dial(dialer, name, until: limit)
     context.trace("connected to \(name)")
-    guard let peer = SocketAddress(peerOf: socket) ?? addresses.first else {
+    let relay = try target.through.map { (through) throws(Failure) in
+      try ScanRelay(addresses, through.passage(to: session.endpoint), until: deadline)
+    }
+    defer { withExtendedLifetime(relay) {} }
+    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? addresses.first
+    else {
       throw Failure(.internalError, "\(name) has no address")
     }
     return try SSHSession(
       over: socket, preamble: session.preamble, peer: peer, trust: trust, until: deadline,
       handshake: limit, caller: caller)
   }
+
+  private func dial(
+    _ dialer: EndpointDialer, _ name: String, until limit: Moment
+  ) throws(Failure) -> Descriptor {
+    do throws(DialError) {
+      return try dialer.connect(until: limit, caller: caller)
+    } catch {
+      switch error {
+      case .cancelled(let failure), .refused(let failure): throw failure
+      case .failed(let error): throw unreached(name, error.reason)
+      case .passage(let reason): throw unreached(name, reason)
+      }
+    }
+  }
+
+  private func unreached(_ name: String, _ reason: String) -> Failure {
+    Failure(
+      .temporary, "\(name): \(reason) for \(seconds) s",
+      hint: (target.through == nil ? Passage.hint : nil)
+        ?? "the machine may be down or still starting: run it again, "
+        + "or `sshproxy check \(alias.spelling)`")
+  }
+}
+
+/// Keeps the command that a connection goes through for as long as the connection may live.
+final class ConnectionHelper {
+  fileprivate(set) var dialer: EndpointDialer?
 }

@@ -17,6 +17,7 @@ struct JumpRoute {
     // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
     let connector = try SSHConnector(context, alias, target, caller: context.caller)
+    defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)
     context.liveLine.clear()

@@ -13,6 +13,7 @@ struct SSHConnector {
   let caller: HangUpMonitor
   /// Where the provider's answers may lead.
   let rule: EndpointRule
+  let helper = ConnectionHelper()
   private let acceptsNew: Bool
   private let providers: ProviderFactory
   private let limits: Configuration.Connection

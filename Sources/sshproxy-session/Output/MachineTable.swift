@@ -20,10 +20,10 @@ struct MachineTable {
     self.configuration = configuration
     var names: [String: String] = [:]
     for name in configuration.hostNames {
-      guard let alias = try? Alias(name), let target = try? configuration.target(for: alias) else {
+      guard let alias = try? Alias(name), let named = try? configuration.machine(for: alias) else {
         continue
       }
-      names["\(target.provider.rawValue) \(target.id)"] = name
+      names["\(named.provider.rawValue) \(named.id)"] = name
     }
     self.names = names
   }
@@ -40,8 +40,8 @@ struct MachineTable {
     if let name = names["\(kind.rawValue) \(machine.id)"] { return name }
     let text = "\(machine.id).\(configuration.suffix(of: kind))"
     guard let alias = try? Alias(text), alias.name == text,
-      let target = try? configuration.target(for: alias), target.provider == kind,
-      target.id == machine.id
+      let named = try? configuration.machine(for: alias), named.provider == kind,
+      named.id == machine.id
     else { return nil }
     return text
   }
@@ -61,7 +61,10 @@ struct MachineTable {
   func count(of kind: ProviderKind) -> Int { entries.count { $0.provider == kind } }
 
   /// - Parameter cut: the providers that have more machines than were read.
-  func json(_ failures: [(ProviderKind, Failure)], cut: [ProviderKind]) -> JSONText {
+  /// - Parameter scope: the account at Prime Intellect that was asked, if it was.
+  func json(
+    _ failures: [(ProviderKind, Failure)], cut: [ProviderKind], _ scope: PrimeScope?
+  ) -> JSONText {
     .object([
       (
         "machines",
@@ -85,6 +88,12 @@ struct MachineTable {
           })
       ),
       ("truncated", .list(cut.map { .text($0.rawValue) })),
+      (
+        "prime",
+        scope.map {
+          .object([("team", .optional($0.team)), ("context", .optional($0.context))])
+        } ?? .null
+      ),
     ])
   }
 }

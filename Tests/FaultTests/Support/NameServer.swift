@@ -11,6 +11,8 @@ final class NameServer: @unchecked Sendable {
     /// RFC 1035 section 4.1.1: 2 is SERVFAIL, 3 is NXDOMAIN.
     case refusal(UInt8)
     case addresses([[UInt8]])
+    /// The same, so many seconds after the question.
+    case late(Double, [[UInt8]])
     case garbage
     case silent
   }
@@ -42,21 +44,27 @@ final class NameServer: @unchecked Sendable {
       var sender = sockaddr_storage()
       while true {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let size = length
+        let room = length
         let count = withUnsafeMutablePointer(to: &sender) {
           $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            length = size
+            length = room
             return recvfrom(number, &query, query.count, 0, $0, &length)
           }
         }
         guard count > 12, let self else { return }
         self.lock.withLock { self.count += 1 }
         guard let answer = self.answer(to: Array(query[..<count])) else { continue }
-        _ = withUnsafePointer(to: &sender) {
-          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            sendto(number, answer, answer.count, 0, $0, length)
+        let receiver = sender
+        let size = length
+        Thread {
+          Thread.sleep(forTimeInterval: self.delay)
+          var receiver = receiver
+          _ = withUnsafePointer(to: &receiver) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+              sendto(number, answer, answer.count, 0, $0, size)
+            }
           }
-        }
+        }.start()
       }
     }.start()
   }
@@ -77,6 +85,10 @@ final class NameServer: @unchecked Sendable {
     )
   }
 
+  private var delay: Double {
+    if case .late(let seconds, _) = lock.withLock({ manner }) { seconds } else { 0 }
+  }
+
   private func answer(to query: [UInt8]) -> [UInt8]? {
     // The question ends with the root label and four bytes of type and class.
     guard let root = query[12...].firstIndex(of: 0), root + 4 < query.count else { return nil }
@@ -90,7 +102,7 @@ final class NameServer: @unchecked Sendable {
     case .silent: return nil
     case .refusal(let code): return head(code, 0)
     case .garbage: return Array(query[..<2]) + [0x81, 0x80] + (0..<64).map { _ in UInt8(0xff) }
-    case .addresses(let addresses):
+    case .addresses(let addresses), .late(_, let addresses):
       guard isIPv4 else { return head(0, 0) }
       return head(0, addresses.count)
         + addresses.flatMap { [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4] + $0 }

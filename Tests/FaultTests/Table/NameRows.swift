@@ -3,7 +3,30 @@ import TestSupport
 
 extension FaultTable {
   static let names: [Fault] = [
-    api("the API's name does not exist, until the deadline", .refusal(3)),
+    api(
+      "the API's name does not exist", .refusal(3), status: 69, says: "does not exist",
+      within: Fault.atOnce),
+    Fault(
+      .names, "the API's name takes 11 s to be looked up", status: 0, left: .session, within: 15,
+      deadline: 20
+    ) { stage in
+      let server = stage.keep(
+        try NameServer(.late(11, [[127, 0, 0, 1]]), options: "options timeout:20 attempts:1"))
+      // The machine is on this computer, and the API, by its name, is not.
+      try stage.configure("[prime]\nallow_local = true\n")
+      let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
+      stage.environment["SSL_CERT_FILE"] = front.authority
+      stage.environment["PRIME_API_BASE_URL"] = "https://\(TLSFront.name):\(front.port)"
+      // The gateway, as the API, by TLS.
+      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        guard call == .primeCreate else { return nil }
+        let gateway = "\"https://\(TLSFront.name):\(front.port)/gateway\""
+        let body = provider.normal(call, request).body
+        return Reply(200, JSONText.replacing(["gateway_url"], in: body, by: gateway))
+      }
+      defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
+      return [Ending(try start(stage, server).end(within: 30))]
+    },
     api("the name server fails (SERVFAIL), until the deadline", .refusal(2)),
     api("the name server says nonsense, until the deadline", .garbage),
     api("the name server is silent", .silent),
@@ -40,10 +63,11 @@ extension FaultTable {
   private static let machineName = "box.fault.example"
 
   private static func api(
-    _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1"
+    _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1",
+    status: Int32 = 75, says words: String = "the deadline is over",
+    within: Double = Fault.atDeadline
   ) -> Fault {
-    Fault(.names, name, status: 75, says: "the deadline is over", within: Fault.atDeadline) {
-      stage in
+    Fault(.names, name, status: status, says: words, within: within) { stage in
       let server = stage.keep(try NameServer(manner, options: options))
       stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
       defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }

@@ -1,12 +1,11 @@
 import Synchronization
 import SystemIO
-import TestSupport
 
 private let next = Mutex(Int.random(in: 0..<10_000))
 
 /// A port for a program that has to be told one: nobody listens there, no other test is given it,
 /// and no outgoing connection takes it meanwhile, as those come from 32768 on.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
   for _ in 0..<1000 {
     let port = next.withLock { number in
       number = (number + 1) % 10_000

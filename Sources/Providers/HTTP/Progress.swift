@@ -1,0 +1,52 @@
+import Sessions
+import SystemIO
+
+/// Watches one transfer: each of its parts has a time of its own, and the lookup of the name, which
+/// cannot be taken up again, all there is.
+struct Progress {
+  private let client: HTTPClient
+  private let start = Moment.now
+  private var limit: Moment
+  private let patience: Int?
+  private var resolved: Moment?
+
+  init(_ client: HTTPClient, limit: Moment, patience: Int?) {
+    self.client = client
+    self.limit = limit
+    self.patience = patience
+  }
+
+  /// How long to wait for the next event at most, in milliseconds: the caller has to be looked at, too.
+  var slice: Int32 {
+    let end = end ?? .now + 100
+    return Int32(clamping: min(100, max(1, end.remaining)))
+  }
+
+  /// When the part of the transfer that goes on now has to be over, if that is before libcurl's own end.
+  private var end: Moment? {
+    guard let resolved else { return nil }
+    return min(limit, patience.map { resolved + $0 } ?? limit)
+  }
+
+  /// - Throws: `.noConnection` and `.broken` when a part of the transfer has taken too long.
+  mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(TransportFailure) {
+    if resolved == nil, easy.isResolved {
+      let now = Moment.now
+      resolved = now
+      client.lookupTime += now - start
+      client.onLookup?(request.base, now - start)
+      if client.lookupDeadline != nil { limit = limit + (now - start) }
+      client.reach = client.reach.map { $0 + (now - start) }
+    }
+    guard let resolved, let end else { return }
+    if !easy.isConnected {
+      var most = client.connectLimit
+      if let reach = client.reach { most = min(most, max(1000, reach - resolved)) }
+      guard Moment.now < min(end, resolved + most) else {
+        throw .noConnection("no connection after \(Moment.now - resolved) ms")
+      }
+    } else if Moment.now >= end {
+      throw .broken("no answer after \(Moment.now - resolved) ms")
+    }
+  }
+}

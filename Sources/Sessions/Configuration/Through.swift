@@ -1,0 +1,190 @@
+import FoundationEssentials
+public import SystemIO
+
+/// What the user has connections go through: the value of `through` in `config.toml`.
+public enum Through: Sendable, Equatable {
+  /// A proxy that is spoken to natively. The password is secret.
+  public struct Proxy: Sendable, Equatable {
+    public let address: HostAndPort
+    public let user: String
+    let password: String
+  }
+
+  case http(Proxy)
+  case socks5(Proxy)
+  /// A command like ssh's ProxyCommand, with `%h` and `%p` in it.
+  case command(String)
+
+  /// The proxy to dial; `nil` for a command, which dials by itself.
+  public var proxy: HostAndPort? {
+    switch self {
+    case .http(let proxy), .socks5(let proxy): proxy.address
+    case .command: nil
+    }
+  }
+
+  var password: String? {
+    switch self {
+    case .http(let proxy), .socks5(let proxy): proxy.password.isEmpty ? nil : proxy.password
+    case .command: nil
+    }
+  }
+
+  /// For people, and for what decides where an alias leads: without the password.
+  public var text: String {
+    func url(_ scheme: String, _ proxy: Proxy) -> String {
+      let host = proxy.address.host
+      let place = host.contains(":") ? "[\(host)]" : host
+      return
+        "\(scheme)://\(proxy.user.isEmpty ? "" : proxy.user.sanitized(limit: 40) + "@")\(place):"
+        + "\(proxy.address.port)"
+    }
+    return switch self {
+    case .http(let proxy): url("http", proxy)
+    case .socks5(let proxy): url("socks5", proxy)
+    case .command(let text): text.sanitized(limit: 200)
+    }
+  }
+
+  /// The way to one endpoint, whose host has been checked: it is put into the command as it stands.
+  public func passage(to endpoint: HostAndPort) -> Passage {
+    let goal = Passage.Goal(host: endpoint.host, port: endpoint.port)
+    switch self {
+    case .http(let proxy):
+      let pair = Array("\(proxy.user):\(proxy.password)".utf8)
+      return .http(
+        goal, authorization: proxy.user.isEmpty ? nil : "Basic " + Data(pair).base64EncodedString())
+    case .socks5(let proxy):
+      return .socks5(goal, user: proxy.user, password: proxy.password)
+    case .command(let text):
+      var result = ""
+      var rest = text[...]
+      while let sign = rest.firstIndex(of: "%") {
+        result += rest[..<sign]
+        let letter = rest.index(after: sign)
+        switch rest[letter] {
+        case "h": result += endpoint.host
+        case "p": result += String(endpoint.port)
+        default: result += "%"
+        }
+        rest = rest[rest.index(after: letter)...]
+      }
+      return .command(result + rest)
+    }
+  }
+
+  /// - Returns: `nil` for `direct`.
+  /// - Throws: `.usage`, saying what is wrong with the text; it is not quoted, for it may hold a password.
+  static func read(_ text: String) throws(Failure) -> Through? {
+    if text == "direct" { return nil }
+    guard text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      throw refusal("has a control character, or more than 4096 bytes")
+    }
+    guard let end = text.firstIndex(of: ":"), text[end...].hasPrefix("://"),
+      text[..<end].utf8.allSatisfy(NameRule.isLetterOrDigit)
+    else { return try checked(command: text) }
+    let rest = text[text.index(end, offsetBy: 3)...]
+    switch text[..<end].lowercased() {
+    case "http": return .http(try proxy(rest))
+    case "socks5", "socks5h": return .socks5(try proxy(rest))
+    default: throw refusal("begins with neither http:// nor socks5://")
+    }
+  }
+
+  private static func checked(command text: String) throws(Failure) -> Through {
+    var rest = text[...]
+    while let sign = rest.firstIndex(of: "%") {
+      let letter = rest.index(after: sign)
+      guard letter < rest.endIndex, "hp%".contains(rest[letter]) else {
+        throw refusal("has a % that is none of %h, %p and %%")
+      }
+      rest = rest[rest.index(after: letter)...]
+    }
+    return .command(text)
+  }
+
+  private static func proxy(_ text: Substring) throws(Failure) -> Proxy {
+    let authority = text.hasSuffix("/") ? text.dropLast() : text
+    var (user, password) = ("", "")
+    var place = authority
+    if let at = authority.lastIndex(of: "@") {
+      let pair = authority[..<at].split(
+        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = decoded(pair[0]), let word = decoded(pair.count > 1 ? pair[1] : ""),
+        (1...255).contains(name.utf8.count), word.utf8.count <= 255
+      else { throw refusal("has a user name or password that cannot be used") }
+      (user, password) = (name, word)
+      place = authority[authority.index(after: at)...]
+    }
+    guard let address = try? HostAndPort(String(place)) else {
+      throw refusal("does not end in HOST:PORT")
+    }
+    return Proxy(address: address, user: user, password: password)
+  }
+
+  /// Percent-encoding undone (RFC 3986); `nil` where it is none, or hides a control character.
+  private static func decoded(_ text: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      else { return nil }
+      bytes.append(value)
+      rest = rest.dropFirst(2)
+    }
+    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  private static func refusal(_ problem: String) -> Failure {
+    Failure(
+      .usage, problem,
+      hint: "write a command like `ssh -W %h:%p bastion`, http://proxy:3128, socks5://proxy:1080, "
+        + "or direct")
+  }
+}
+
+extension Through {
+  /// What one table of `config.toml` says.
+  enum Choice: Sendable, Equatable {
+    /// Nothing: what stands above it counts.
+    case inherited
+    case chosen(Through?)
+
+    /// - Parameter isPrivate: whether the user alone can read the file.
+    init(_ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+      guard let text = try section.string("through") else {
+        self = .inherited
+        return
+      }
+      let found: Through?
+      do throws(Failure) {
+        found = try Through.read(text)
+      } catch {
+        throw section.failure(
+          "through", "\"through\"\(section.place) \(error.message)", hint: error.hint)
+      }
+      guard found?.password == nil || isPrivate else {
+        throw section.failure(
+          "through", "others can read this file, and it holds a proxy's password",
+          hint: "chmod 600 '\(section.document.path.sanitized())'")
+      }
+      self = .chosen(found)
+    }
+
+    /// The nearest choice, from the nearest table to the most general one.
+    static func nearest(_ choices: [Choice?]) -> Through? {
+      for case .chosen(let through)? in choices { return through }
+      return nil
+    }
+
+    var password: String? {
+      if case .chosen(let through) = self { through?.password } else { nil }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// A TCP port on 127.0.0.1 that this program listens on itself.
+public enum LocalPort {
+  /// - Throws: `.inputOutput`.
+  public static func listen() throws(Failure) -> Descriptor {
+    let number = socket(AF_INET, socketStreamType, 0)
+    guard number >= 0 else { throw SystemError("make a socket").failure }
+    let listener = Descriptor(owning: number)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    listener.setNonBlocking()
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard bound == 0, systemListen(number, 4) == 0 else {
+      throw SystemError("listen on this computer").failure
+    }
+    return listener
+  }
+
+  public static func address(of listener: borrowing Descriptor) -> SocketAddress? {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(listener.number, $0, &length)
+      }
+    }
+    guard result == 0 else { return nil }
+    return SocketAddress(host: "127.0.0.1", port: UInt16(bigEndian: address.sin_port))
+  }
+
+  /// - Returns: the next visitor, non-blocking; `nil` at `limit`, and when the caller is gone.
+  public static func accept(
+    _ listener: borrowing Descriptor, _ caller: HangUpMonitor, _ limit: Moment
+  ) -> Descriptor? {
+    while Moment.now < limit {
+      var items = [pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)]
+      guard let isReady = try? caller.wait(for: &items, until: limit), isReady else { return nil }
+      let number = systemAccept(listener.number, nil, nil)
+      guard number >= 0 else { continue }
+      let visitor = Descriptor(owning: number)
+      _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+      visitor.setNonBlocking()
+      return visitor
+    }
+    return nil
+  }
+}
+
+// These have names of their own because the members above hide the C functions.
+private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 { listen(socket, backlog) }
+
+private func systemAccept(
+  _ socket: Int32, _ address: UnsafeMutablePointer<sockaddr>?,
+  _ length: UnsafeMutablePointer<socklen_t>?
+) -> Int32 {
+  accept(socket, address, length)
+}

@@ -1,0 +1,169 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `through`: the way to a machine leads through a proxy, or a command like ssh's ProxyCommand.
+@Suite(.serialized) struct ThroughTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+  }
+
+  private static let machines: [Machine] = [
+    .primeToken, .primeVM, .dedalus, .tensorpool, .fixedHost,
+  ]
+
+  private func configure(_ through: String) throws {
+    let own = place.home.read(".config/sshproxy/config.toml") ?? ""
+    try place.configure("[connection]\nthrough = \"\(through)\"\ndeadline = 20\n" + own)
+  }
+
+  @Test(arguments: Proxy.Kind.allCases, [true, false])
+  func sshLogsInThroughAProxy(_ kind: Proxy.Kind, fdpass: Bool) throws {
+    let proxy = try Proxy(kind)
+    try configure(proxy.url)
+    try place.setUp(fdpass: fdpass)
+    for machine in Self.machines {
+      for turn in ["cold", "warm"] {
+        let before = proxy.goals.count
+        let end = try place.ssh([machine.alias, "echo $USER; head -c 300000 /dev/zero | wc -c"])
+        #expect(end.status == 0, "\(machine) \(turn): \(end)")
+        #expect(end.output == (try machine.login(at: simulator)) + "\n300000\n")
+        #expect(end.errors == "", "\(machine) \(turn)")
+        // A new machine's port may not be open at once: then the proxy is asked again.
+        #expect(
+          eventually {
+            turn == "cold" ? proxy.goals.count > before : proxy.goals.count == before + 1
+          }, "\(machine) \(turn)")
+      }
+    }
+    // A name is the proxy's to look up.
+    #expect(proxy.goals.contains { $0.hasPrefix("localhost:") }, "\(proxy.goals)")
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+  }
+
+  @Test(arguments: Proxy.Kind.allCases)
+  func execJumpAndCheckGoThroughIt(_ kind: Proxy.Kind) throws {
+    let proxy = try Proxy(kind)
+    try configure(proxy.url)
+    try place.setUp()
+    _ = try place.shell("install -D -m 600 '\(simulator.userKey)' ~/.ssh/id_ed25519")
+    for machine in [Machine.primeToken, .primeVM, .dedalus, .tensorpool] {
+      let before = proxy.goals.count
+      let end = try place.sshproxy(
+        ["exec", "--accept-new", machine.alias, "--", "echo $USER; exit 42"])
+      #expect(end.status == 42, "\(machine): \(end)")
+      #expect(end.output == (try machine.login(at: simulator)) + "\n")
+      #expect(eventually { proxy.goals.count > before }, "\(machine)")
+    }
+    let goal = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
+    let before = proxy.goals.count
+    let jump = try place.ssh([
+      "-o", "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(goal) dm-abc.dedalus",
+      "-o", "User=user", "far", "echo $USER",
+    ])
+    #expect(jump.status == 0 && jump.output == "user\n", "\(jump)")
+    #expect(eventually { proxy.goals.count > before })
+    #expect(!proxy.goals.contains(goal))
+
+    let check = try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration, "sb1.prime"])
+    #expect(
+      check.output.contains("through               \(kind.rawValue)://office@127.0.0.1"), "\(check)"
+    )
+    #expect(check.output.contains("first byte            SSH-2.0"), "\(check)")
+    // The password is nowhere but in the user's file and the session's record.
+    for words in [["resolve", "sb1.prime"], ["resolve", "--json", "sb1.prime"], ["sessions"]] {
+      let end = try place.sshproxy(words)
+      #expect(!(end.output + end.errors).contains(Proxy.password), "\(end)")
+    }
+    #expect(!(check.output + check.errors).contains(Proxy.password))
+    let bytes = Array(Proxy.password.utf8)
+    for (name, data) in try place.snapshot() where data.range(of: Data(bytes)) != nil {
+      #expect(name == ".config/sshproxy/config.toml")
+    }
+  }
+
+  @Test(arguments: [true, false]) func sshLogsInThroughACommand(fdpass: Bool) throws {
+    try configure("nc %h %p 2>>'\(place.home.path)/nc.log'")
+    try place.setUp(fdpass: fdpass)
+    for machine in Self.machines {
+      for turn in ["cold", "warm"] {
+        let end = try place.ssh([machine.alias, "echo $USER; head -c 300000 /dev/zero | wc -c"])
+        #expect(end.status == 0, "\(machine) \(turn): \(end)")
+        #expect(end.output == (try machine.login(at: simulator)) + "\n300000\n")
+        #expect(end.errors == "", "\(machine) \(turn)")
+      }
+    }
+    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+  }
+
+  @Test func execGoesThroughACommand() throws {
+    try configure("nc %h %p")
+    for machine in [Machine.primeToken, .primeVM, .dedalus] {
+      let end = try place.sshproxy(["exec", machine.alias, "--", "echo $USER"])
+      #expect(end.output == (try machine.login(at: simulator)) + "\n", "\(machine): \(end)")
+    }
+    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+  }
+
+  /// The nearest table counts, and `direct` takes the way back.
+  @Test func eachTableHasItsOwn() throws {
+    let proxy = try Proxy(.socks5)
+    let own = place.home.read(".config/sshproxy/config.toml") ?? ""
+    try place.configure(
+      """
+      [connection]
+      through = "exit 1"
+      deadline = 5
+      [prime]
+      through = "\(proxy.url)"
+      [dedalus]
+      through = "direct"
+
+      """ + own.replacing("[hosts.lab]\n", with: "[hosts.lab]\nthrough = \"nc %h %p\"\n"))
+    try place.setUp()
+    for alias in ["sb1.prime", "dm-abc.dedalus", "lab"] {
+      let end = try place.ssh([alias, "true"])
+      #expect(end.status == 0, "\(alias): \(end)")
+    }
+    #expect(eventually { proxy.goals.count == 1 })
+    let end = try place.ssh(["node1.tensorpool", "true"])
+    #expect(end.status == 255, "\(end)")
+  }
+
+  @Test(arguments: Proxy.Kind.allCases) func aWrongPasswordIsFinal(_ kind: Proxy.Kind) throws {
+    let proxy = try Proxy(kind)
+    try configure(proxy.url.replacing(Proxy.password, with: "another-password"))
+    try place.setUp()
+    let end = try place.ssh(["lab", "true"])
+    #expect(end.status == 255 && end.seconds < 10, "\(end)")
+    #expect(end.errors.contains("the proxy "), "\(end)")
+    #expect(end.errors.contains("\"through\" in config.toml"), "\(end)")
+    #expect(!end.errors.contains("another-password"))
+  }
+
+  /// Where a proxy is for the API alone, the direct way may fail for want of it.
+  @Test(arguments: ["HTTPS_PROXY", "ALL_PROXY"]) func theHintNamesTheProxy(_ name: String) throws {
+    try place.configure(
+      """
+      [connection]
+      deadline = 1
+      [hosts.gone]
+      provider = "static"
+      host = "127.0.0.1"
+      port = \(try freePort())
+
+      """)
+    try place.setUp()
+    #expect(try !place.ssh(["gone", "true"]).errors.contains("through ="))
+    place.environment[name] = "http://127.0.0.1:9"
+    let end = try place.ssh(["gone", "true"])
+    #expect(end.errors.contains("\(name) is set"), "\(end)")
+    #expect(end.errors.contains("through = \"http://HOST:PORT\""), "\(end)")
+  }
+}

@@ -1,0 +1,81 @@
+import TestSupport
+import Testing
+
+/// Commands that a person waits for, where the API's name is hard to resolve or its address leads
+/// nowhere. What `connect` does then stands in the fault table.
+@Suite struct LookupTests {
+  private static let name = "https://\(TLSFront.name)"
+
+  private func run(_ words: [String], _ stage: Stage, _ server: NameServer) throws -> Ending {
+    let (program, all) = server.command(BuiltProgram.sshproxy, words)
+    return Ending(try stage.start(all, program: program).end(within: 60))
+  }
+
+  private func stage(_ url: String = name) throws -> Stage {
+    let stage = try Stage(deadline: 40)
+    for variable in ["PRIME_API_BASE_URL", "DEDALUS_BASE_URL", "TENSORPOOL_ENGINE"] {
+      stage.environment[variable] = url
+    }
+    return stage
+  }
+
+  /// What `check` finds first is that `setup` has not been run.
+  private func status(_ words: [String]) -> Int32 { words[0] == "check" ? 78 : 69 }
+
+  private static let commands = [
+    ["list"], ["list", "prime"], ["check"], ["check", "sb1.prime"],
+  ]
+
+  /// Off line: a name server that cannot be asked answers as this one does.
+  @Test(arguments: commands) func offLineItIsSaidWithinTenSeconds(_ words: [String]) throws {
+    let end = try run(words, try stage(), try NameServer(.refusal(2)))
+    #expect(end.status == status(words), "\(end)")
+    #expect((end.errors + end.output).contains("resolve"), "\(end)")
+    #expect(end.seconds < 10, "\(end)")
+  }
+
+  /// Nor is it another matter where the name is known and the network is not there.
+  @Test(arguments: commands) func anAddressThatLeadsNowhereIsSaidWithinTenSeconds(
+    _ words: [String]
+  ) throws {
+    let end = try run(
+      words, try stage(Self.name + ":9"), try NameServer(.addresses([[127, 0, 0, 1]])))
+    #expect(end.status == status(words), "\(end)")
+    #expect(end.seconds < 10, "\(end)")
+  }
+
+  @Test(arguments: commands) func aNameThatDoesNotExistIsFinal(_ words: [String]) throws {
+    let end = try run(words, try stage(), try NameServer(.refusal(3)))
+    #expect(end.status == status(words), "\(end)")
+    #expect((end.errors + end.output).contains("\(TLSFront.name) does not exist"), "\(end)")
+    #expect(end.seconds < 4, "\(end)")
+  }
+
+  @Test func aProxysNameThatDoesNotExistIsFinalToo() throws {
+    let stage = try stage("https://api.gpu.test")
+    stage.environment["HTTPS_PROXY"] = "http://proxy.fault.example:3128"
+    let end = try run(["list", "prime"], stage, try NameServer(.refusal(3)))
+    #expect(end.status == 69, "\(end)")
+    #expect(end.errors.contains("proxy.fault.example does not exist"), "\(end)")
+    #expect(end.seconds < 4, "\(end)")
+  }
+
+  /// A lookup is given all the time there is, and its own line.
+  @Test func aSlowLookupSucceedsAndCheckShowsItsTime() throws {
+    let stage = try stage()
+    let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
+    stage.environment["SSL_CERT_FILE"] = front.authority
+    stage.environment["PRIME_API_BASE_URL"] = "\(Self.name):\(front.port)"
+    for name in ["DEDALUS_API_KEY", "TENSORPOOL_KEY"] { stage.environment[name] = nil }
+    let server = try NameServer(
+      .late(11, [[127, 0, 0, 1]]), options: "options timeout:20 attempts:1")
+    let end = try run(["check"], stage, server)
+    #expect(
+      end.output.contains(/ok +name prime +looked up for api\.fault\.example \(11\d\d\d ms\)/),
+      "\(end)")
+    // The stand-in answers, though it knows no accounts.
+    #expect(end.output.contains(/api prime +check the key: .* \(HTTP 404\)/), "\(end)")
+    // One lookup asks for IPv4 and IPv6: none was begun anew.
+    #expect(server.queryCount == 2)
+  }
+}

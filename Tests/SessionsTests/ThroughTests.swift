@@ -1,0 +1,54 @@
+import Sessions
+import SystemIO
+import Testing
+
+/// What `through` may say, and what becomes of it.
+@Suite struct ThroughSettingTests {
+  let home: FixtureHome
+
+  init() throws { home = try FixtureHome() }
+
+  private func passage(_ text: String, mode: Int = 0o600) throws -> Passage? {
+    let configuration = try home.configuration(
+      "[connection]\nthrough = '\(text)'\n[hosts.lab]\nprovider = 'static'\nhost = '10.0.0.7'\n",
+      mode: mode)
+    let target = try configuration.target(for: Alias("lab"))
+    return target.through?.passage(to: HostAndPort(host: "10.0.0.7", port: 22))
+  }
+
+  private let goal = Passage.Goal(host: "10.0.0.7", port: 22)
+
+  @Test func reads() throws {
+    #expect(try passage("direct") == nil)
+    #expect(try passage("http://proxy:3128") == .http(goal, authorization: nil))
+    #expect(try passage("HTTP://proxy:3128/") == .http(goal, authorization: nil))
+    // RFC 7617, section 2: the example of its user and password.
+    #expect(
+      try passage("http://Aladdin:open%20sesame@[::1]:1")
+        == .http(goal, authorization: "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="))
+    #expect(try passage("socks5://p:1080") == .socks5(goal, user: "", password: ""))
+    #expect(try passage("socks5h://u:a%40b@p:1080") == .socks5(goal, user: "u", password: "a@b"))
+    #expect(
+      try passage("ssh -W %h:%p bastion # 100%%")
+        == .command("ssh -W 10.0.0.7:22 bastion # 100%"))
+  }
+
+  @Test(arguments: [
+    "https://proxy:3128", "socks4://p:1", "http://proxy", "http://:3128", "http://p:0",
+    "http://:secret-word@p:1", "http://u:secret-word%0a@p:1", "http://u:secret-word%4@p:1",
+    "nc %x %p", "nc %",
+    "http://u:secret-word@p:1/x",
+  ])
+  func refusesWithItsLineAndWithoutThePassword(_ text: String) throws {
+    let failure = failure { try passage(text) as Any }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.hasPrefix("config.toml line 2: ") == true, "\(failure?.message ?? "")")
+    #expect("\(failure?.message ?? "")\(failure?.hint ?? "")".contains("secret-word") == false)
+  }
+
+  @Test func aPasswordWantsAPrivateFile() throws {
+    #expect(try passage("http://u@p:1", mode: 0o644) != nil)
+    let failure = failure { try passage("http://u:pw@p:1", mode: 0o644) as Any }
+    #expect(failure?.hint?.hasPrefix("chmod 600") == true)
+  }
+}
