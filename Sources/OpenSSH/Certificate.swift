@@ -50,7 +50,7 @@ public struct Certificate: Sendable {
     guard algorithm == name else {
       throw Failure(
         .invalidResponse, step: "read the certificate",
-        "the certificate says \(name.shown(limit: 60)) and holds \(algorithm)")
+        "the certificate says \(name.sanitized(limit: 60)) and holds \(algorithm)")
     }
   }
 
@@ -60,7 +60,7 @@ public struct Certificate: Sendable {
     guard blob.count <= 16 * 1024 else { throw reader.malformed("is longer than 16 KiB") }
     algorithm = try reader.text()
     guard let keyKind = KeyAlgorithm(certificateName: algorithm) else {
-      throw reader.malformed("is of an unknown kind, \(algorithm.shown(limit: 60))")
+      throw reader.malformed("is of an unknown kind, \(algorithm.sanitized(limit: 60))")
     }
     _ = try reader.string()  // The nonce.
     let fields = reader.rest

@@ -1,7 +1,7 @@
 public import SystemIO
 
 extension Certificate {
-  /// Checks that this certificate lets `key` log in as `login` at the time `now`, in Unix seconds.
+  /// Validator that this certificate lets `key` log in as `login` at the time `now`, in Unix seconds.
   /// Stricter than sshd: a certificate without principals is refused.
   ///
   /// The critical options that OpenSSH knows (`force-command`, `source-address`,
@@ -16,17 +16,17 @@ extension Certificate {
     guard certifiedKey == key else { throw refused("certifies another key than this session's") }
     // Byte by byte: to Swift's `==` the Kelvin sign is a `K`.
     guard principals.contains(where: { $0.utf8.elementsEqual(login.utf8) }) else {
-      throw refused("does not name the login \(login.shown(limit: 80)) as a principal")
+      throw refused("does not name the login \(login.sanitized(limit: 80)) as a principal")
     }
     let known = ["force-command", "source-address", "verify-required"]
     if let option = criticalOptions.first(where: { !known.contains($0.name) }) {
-      throw refused("has an unknown critical option, \(option.name.shown(limit: 60))")
+      throw refused("has an unknown critical option, \(option.name.sanitized(limit: 60))")
     }
     if let clause = invalidity(at: now) { throw refused(clause) }
     try verifySignature()
   }
 
-  /// Checks that this certificate, signed by `authority`, proves that its key belongs to the host `name`
+  /// Validator that this certificate, signed by `authority`, proves that its key belongs to the host `name`
   /// at the time `now`, in Unix seconds.
   ///
   /// The rules are those of `sshkey_cert_check_host` since OpenSSH 10.3: principals may be
@@ -45,10 +45,10 @@ extension Certificate {
     }
     let folded = name.lowercased()
     guard principals.contains(where: { HostPattern.matches(folded, glob: $0) }) else {
-      throw refused("does not name \(name.shown(limit: 80)) as a principal")
+      throw refused("does not name \(name.sanitized(limit: 80)) as a principal")
     }
     if let option = criticalOptions.first {
-      throw refused("has an unknown critical option, \(option.name.shown(limit: 60))")
+      throw refused("has an unknown critical option, \(option.name.sanitized(limit: 60))")
     }
     if let clause = invalidity(at: now) { throw refused(clause) }
     try verifySignature()

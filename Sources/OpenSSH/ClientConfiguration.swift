@@ -46,7 +46,7 @@ public enum ClientConfiguration {
       for alias in section.aliases where !Grammar.isAlias(alias) {
         throw Failure(
           .invalidResponse, step: "write ssh's configuration",
-          "\(alias.shown(limit: 80)) is not an alias")
+          "\(alias.sanitized(limit: 80)) is not an alias")
       }
       text += "\n"
       for line in section.heads(for: reader) { text += line + "\n" }

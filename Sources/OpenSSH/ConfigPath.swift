@@ -14,7 +14,7 @@ enum ConfigPath {
     func refused(_ clause: String) -> Failure {
       Failure(
         .configuration, step: "write ssh's configuration",
-        "the path \(path.shown()) for \(keyword) \(clause)",
+        "the path \(path.sanitized()) for \(keyword) \(clause)",
         hint: "choose another directory, for instance by XDG_STATE_HOME")
     }
     if isPlain(path) { return path }

@@ -91,7 +91,7 @@ public struct KnownHosts: Sendable {
     guard Grammar.isHost(host), Grammar.isPort(port) else {
       throw Failure(
         .invalidResponse, step: "remember the host key",
-        "\(host.shown(limit: 80)) is not a host's name")
+        "\(host.sanitized(limit: 80)) is not a host's name")
     }
     let name = String(decoding: name(host: host, port: port).utf8.map(\.lowercased), as: UTF8.self)
     guard hashed else { return "\(name) \(key.line)" }

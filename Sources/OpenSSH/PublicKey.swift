@@ -31,7 +31,7 @@ public struct PublicKey: Hashable, Sendable {
     guard algorithm == name else {
       throw Failure(
         .invalidResponse, step: "read the public key",
-        "the public key says \(name.shown(limit: 60)) and holds \(algorithm)")
+        "the public key says \(name.sanitized(limit: 60)) and holds \(algorithm)")
     }
   }
 
@@ -45,7 +45,7 @@ public struct PublicKey: Hashable, Sendable {
     guard blob.count <= 16 * 1024 else { throw reader.malformed("is longer than 16 KiB") }
     let name = try reader.text()
     guard let kind = KeyAlgorithm(rawValue: name) else {
-      throw reader.malformed("is of an unknown kind, \(name.shown(limit: 60))")
+      throw reader.malformed("is of an unknown kind, \(name.sanitized(limit: 60))")
     }
     try kind.checkFields(&reader)
     try reader.end()

@@ -53,7 +53,7 @@ struct SSHCommandLine {
     var letters = letters
     while let letter = letters.popFirst() {
       if Self.ignoredFlags.contains(letter) { continue }
-      let option = "-\(String(letter).shown())"
+      let option = "-\(String(letter).sanitized())"
       guard Self.valued.contains(letter) else { throw unwanted(option) }
       guard "iJlop".contains(letter) else { throw unwanted(option) }
       guard let value = letters.isEmpty ? words.popFirst() : String(letters) else {
@@ -82,7 +82,7 @@ struct SSHCommandLine {
     var rest = text.utf8.drop(while: space)
     let name = rest.prefix { $0.isAlphanumeric }
     rest = rest.dropFirst(name.count)
-    let option = "-o \(String(Substring(name)).shown(limit: 40))"
+    let option = "-o \(String(Substring(name)).sanitized(limit: 40))"
     guard !name.isEmpty, let end = rest.first, space(end) || end == "=" else {
       throw unwanted(name.isEmpty ? "-o" : option)
     }

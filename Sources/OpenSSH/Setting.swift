@@ -54,7 +54,7 @@ public struct Setting: Hashable, Sendable {
       guard isValid(value) else {
         throw Failure(
           .invalidResponse, step: "write ssh's configuration",
-          "\(keyword.rawValue) cannot be \(value.isEmpty ? "empty" : value.shown(limit: 80))")
+          "\(keyword.rawValue) cannot be \(value.isEmpty ? "empty" : value.sanitized(limit: 80))")
       }
       return value
     }

@@ -2,7 +2,7 @@ internal import COpenSSL
 public import SystemIO
 
 extension Certificate {
-  /// Checks the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
+  /// Validator the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
   /// SHA-512. RSA with SHA-1 and security keys are refused.
   /// - Throws: `.invalidResponse` when the signature does not verify, or is of another kind.
   public func verifySignature() throws(Failure) {
@@ -29,7 +29,7 @@ extension Certificate {
     case (.rsa, "rsa-sha2-512"): digest = EVP_sha512()
     default:
       throw reader.malformed(
-        "is of a kind that is not accepted, \(name.shown(limit: 60)) by \(kind.rawValue)")
+        "is of a kind that is not accepted, \(name.sanitized(limit: 60)) by \(kind.rawValue)")
     }
 
     let key = try EVPKey(verifying: authority)

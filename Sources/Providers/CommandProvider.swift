@@ -8,7 +8,7 @@ struct CommandProvider: SessionProvider {
   let words: [String]
   let id: String
   let environment: [String]
-  let caller: Caller
+  let caller: HangUpMonitor
   var secrets = Secrets()
 
   private static let version = 2
@@ -98,21 +98,21 @@ struct CommandProvider: SessionProvider {
   }
 
   private func check(_ given: Reply.Given, _ key: PublicKey) throws(Failure) -> Session {
-    let checks = Checks(step: "open a session")
-    let endpoint = try checks.endpoint(given.endpoint.host, given.endpoint.port)
-    let sessionID = try given.sessionId.map { (id) throws(Failure) in try checks.sessionID(id) }
+    let validator = Validator(step: "open a session")
+    let endpoint = try validator.endpoint(given.endpoint.host, given.endpoint.port)
+    let sessionID = try given.sessionId.map { (id) throws(Failure) in try validator.sessionID(id) }
     var expires = try given.expiresAt.map { (text) throws(Failure) in
-      try Answer.time(text, field: "expires_at", step: checks.step)
+      try Answer.time(text, field: "expires_at", step: validator.step)
     }
     var session = Session(
       id: sessionID, endpoint: endpoint, login: .users(login: nil, identityFile: nil),
       hostTrust: .users, expires: 0)
     if let name = given.login {
-      let login = try checks.login(name, field: "login")
+      let login = try validator.login(name, field: "login")
       session.login = .sessionKey(login: login, certificate: nil)
       session.hostTrust = .trustOnFirstUse
       if let line = given.certificate {
-        let certificate = try checks.certificate(line)
+        let certificate = try validator.certificate(line)
         try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
         session.login = .sessionKey(login: login, certificate: certificate.line)
         let end = Int64(clamping: certificate.validBefore)
@@ -120,25 +120,25 @@ struct CommandProvider: SessionProvider {
       }
     } else if given.certificate != nil {
       throw Failure(
-        .invalidResponse, step: checks.step, "there is a certificate, but no \"login\" for it")
+        .invalidResponse, step: validator.step, "there is a certificate, but no \"login\" for it")
     }
     if let trust = given.hostTrust {
       guard trust.kind == "authority", session.usesSessionKey else {
-        throw checks.invalidResponse("host_trust", "an \"authority\" beside a \"login\"")
+        throw validator.invalidResponse("host_trust", "an \"authority\" beside a \"login\"")
       }
-      session.hostTrust = try checks.authority(trust, of: endpoint)
+      session.hostTrust = try validator.authority(trust, of: endpoint)
     }
-    session.preamble = try preamble(given.preamble ?? "", checks)
+    session.preamble = try preamble(given.preamble ?? "", validator)
     session.expires = expires ?? WallClock.seconds + Self.life
     return session
   }
 
   /// At most one line, so that a preamble cannot speak SSH in ssh's place.
-  private func preamble(_ text: String, _ checks: Checks) throws(Failure) -> [UInt8] {
+  private func preamble(_ text: String, _ validator: Validator) throws(Failure) -> [UInt8] {
     let bytes = Array(text.utf8)
     let line = bytes.last == 0x0a ? bytes.dropLast() : bytes[...]
     guard bytes.count <= 1024, line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-      throw checks.invalidResponse("preamble", "one line of printable ASCII")
+      throw validator.invalidResponse("preamble", "one line of printable ASCII")
     }
     return bytes
   }
@@ -162,7 +162,7 @@ struct CommandProvider: SessionProvider {
   private func ask(
     _ request: [String: JSONField], step: String, until deadline: Moment
   ) throws(Failure) -> Reply {
-    let name = (words.first ?? "").shown(limit: 80)
+    let name = (words.first ?? "").sanitized(limit: 80)
     let conversation = Conversation(
       path: words.first ?? "", arguments: words, environment: environment,
       limit: Self.answerLimit)
@@ -195,7 +195,8 @@ struct CommandProvider: SessionProvider {
       return Failure(.invalidResponse, step: step, "\(name) names an unknown kind of error")
     }
     return Failure(
-      kind, step: step, "\(name) says: \(refused.message.shown())", hint: refused.hint?.shown(),
+      kind, step: step, "\(name) says: \(refused.message.sanitized())",
+      hint: refused.hint?.sanitized(),
       retryAfter: refused.retryAfterMs)
   }
 }

@@ -82,7 +82,7 @@ struct Dedalus: SessionProvider {
   /// Polls until the session is ready.
   private func wait(for first: Reply, until deadline: Moment) throws(Failure) -> Reply {
     var answer = first
-    let id = try Checks(step: "create the session").sessionID(first.sessionId)
+    let id = try Validator(step: "create the session").sessionID(first.sessionId)
     while true {
       switch answer.status {
       case "ready": return answer
@@ -99,7 +99,7 @@ struct Dedalus: SessionProvider {
         answer = try read(call(api.request(.get, path(id)), step, until: deadline), step)
       case "failed", "expired", "closed":
         let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
-          .compactMap { $0 }.joined(separator: " ").shown()
+          .compactMap { $0 }.joined(separator: " ").sanitized()
         throw Failure(
           .rejected, step: "wait for the session",
           "the session has \(answer.status)" + (words.isEmpty ? "" : ": \(words)"),
@@ -107,7 +107,7 @@ struct Dedalus: SessionProvider {
       default:
         throw Failure(
           .invalidResponse, step: "wait for the session",
-          "the status \(answer.status.shown(limit: 40)) is unknown")
+          "the status \(answer.status.sanitized(limit: 40)) is unknown")
       }
     }
   }
@@ -115,30 +115,30 @@ struct Dedalus: SessionProvider {
   private func check(
     _ answer: Reply, _ key: PublicKey, _ clock: ProviderClock
   ) throws(Failure) -> Session {
-    let checks = Checks(step: "create the session")
+    let validator = Validator(step: "create the session")
     func lacking(_ field: String) -> Failure {
       Failure(
-        .invalidResponse, step: checks.step,
+        .invalidResponse, step: validator.step,
         "the session is ready, but the answer lacks \"\(field)\"")
     }
     guard let connection = answer.connection else { throw lacking("connection") }
     guard let line = connection.userCertificate else { throw lacking("user_certificate") }
     guard let trust = connection.hostTrust else { throw lacking("host_trust") }
     guard trust.kind == "cert_authority" else {
-      throw checks.invalidResponse("host_trust.kind", "\"cert_authority\"")
+      throw validator.invalidResponse("host_trust.kind", "\"cert_authority\"")
     }
-    let endpoint = try checks.endpoint(connection.endpoint, connection.port, field: "endpoint")
-    let login = try checks.login(connection.sshUsername, field: "ssh_username")
-    let certificate = try checks.certificate(line)
+    let endpoint = try validator.endpoint(connection.endpoint, connection.port, field: "endpoint")
+    let login = try validator.login(connection.sshUsername, field: "ssh_username")
+    let certificate = try validator.certificate(line)
     try certificate.checkUser(key: key, login: login, at: clock.now)
     let end = Int64(clamping: certificate.validBefore)
     let expires = try answer.expiresAt.map { (text) throws(Failure) in
-      min(end, try Answer.time(text, field: "expires_at", step: checks.step))
+      min(end, try Answer.time(text, field: "expires_at", step: validator.step))
     }
     return Session(
-      id: try checks.sessionID(answer.sessionId), endpoint: endpoint,
+      id: try validator.sessionID(answer.sessionId), endpoint: endpoint,
       login: .sessionKey(login: login, certificate: certificate.line),
-      hostTrust: try checks.authority(trust, of: endpoint),
+      hostTrust: try validator.authority(trust, of: endpoint),
       expires: clock.here(expires ?? end))
   }
 
@@ -172,7 +172,7 @@ struct Dedalus: SessionProvider {
     _ request: HTTPRequest, _ step: String, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
     try api.call(request, .always, step: step, until: deadline) {
-      ErrorAnswer($0).refusal(hints: Self.hints)
+      ErrorResponse($0).refusal(hints: Self.hints)
     }
   }
 
@@ -180,7 +180,7 @@ struct Dedalus: SessionProvider {
   private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
     let answer = try Reply(Answer(response.json, step: step))
     guard answer.machineId == machine else {
-      let other = answer.machineId.shown(limit: 60)
+      let other = answer.machineId.sanitized(limit: 60)
       throw Failure(.invalidResponse, step: step, "the answer is about another machine, \(other)")
     }
     return answer

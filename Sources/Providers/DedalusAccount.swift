@@ -44,7 +44,7 @@ struct DedalusAccount: KeyChecking, MachineListing {
         return list
       }
       guard next != cursor else { throw MachineList.endless(step) }
-      cursor = try Checks(step: step).token(next, field: "next_cursor")
+      cursor = try Validator(step: step).token(next, field: "next_cursor")
     }
   }
 

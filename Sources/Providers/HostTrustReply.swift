@@ -15,7 +15,7 @@ struct HostTrustReply {
   }
 }
 
-extension Checks {
+extension Validator {
   /// The authority that vouches for the host.
   /// - Throws: `.invalidResponse` unless its pattern matches this endpoint.
   func authority(
@@ -30,7 +30,7 @@ extension Checks {
     guard names.contains(where: { HostPattern.matches($0, pattern) }) else {
       throw Failure(
         .invalidResponse, step: step,
-        "the host authority is for \(pattern.shown(limit: 80)), not for \(endpoint.host)")
+        "the host authority is for \(pattern.sanitized(limit: 80)), not for \(endpoint.host)")
     }
     return .authority(authority.line)
   }

@@ -69,7 +69,7 @@ extension ProviderAPI {
     _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
     try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in
-      var refusal = ErrorAnswer(response).refusal(hints: hints)
+      var refusal = ErrorResponse(response).refusal(hints: hints)
       if refusal.failure.kind == .notFound {
         refusal.failure = Failure(
           .invalidResponse, "\(hints.provider) does not know this call (HTTP \(response.status))",

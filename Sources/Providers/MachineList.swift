@@ -56,9 +56,9 @@ public struct Machine: Sendable, Equatable {
 
   /// - Parameter created: RFC 3339; an invalid time is ignored.
   init(id: String, name: String? = nil, state: String, created: String?) {
-    self.id = id.shown(limit: 253)
-    self.name = name.map { $0.shown(limit: 80) }
-    self.state = state.shown(limit: 40)
+    self.id = id.sanitized(limit: 253)
+    self.name = name.map { $0.sanitized(limit: 80) }
+    self.state = state.sanitized(limit: 40)
     self.created = created.flatMap { try? Answer.time($0, field: "created", step: "") }
   }
 }

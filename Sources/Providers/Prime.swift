@@ -47,7 +47,7 @@ struct Prime: SessionProvider {
     }
   }
 
-  private enum Receipt {
+  private enum ProviderState {
     static let authorizeBase = "gateway"
     static let userNamespace = "user_ns"
     static let job = "job_id"
@@ -83,7 +83,7 @@ struct Prime: SessionProvider {
       var refusesKey = false
       do throws(Failure) {
         return try api.call(request, .ifNotCarriedOut, step: Self.step, until: deadline) {
-          let error = ErrorAnswer($0)
+          let error = ErrorResponse($0)
           refusesKey = $0.status == 422 && error.names(field: "public_key")
           return error.refusal(hints: Self.hints)
         }
@@ -96,25 +96,27 @@ struct Prime: SessionProvider {
   private func check(
     _ created: Created, _ key: PublicKey, _ clock: ProviderClock
   ) throws(Failure) -> Session {
-    let checks = Checks(step: Self.step)
-    let id = try checks.sessionID(created.sessionId)
-    let login = try checks.login(id, field: "session_id")
-    let flow = try gateway(created, checks)
-    var receipt = flow ?? [:]
-    receipt[Receipt.publicKey] = key.line
+    let validator = Validator(step: Self.step)
+    let id = try validator.sessionID(created.sessionId)
+    let login = try validator.login(id, field: "session_id")
+    let flow = try gateway(created, validator)
+    var providerState = flow ?? [:]
+    providerState[ProviderState.publicKey] = key.line
     // Neither the session nor its key at the gateway is to live longer than was asked for.
     let life = min(created.ttlSeconds, ttl)
-    receipt[Receipt.ttl] = String(life)
-    let end = try Answer.time(created.expiresAt, field: "expires_at", step: checks.step)
+    providerState[ProviderState.ttl] = String(life)
+    let end = try Answer.time(created.expiresAt, field: "expires_at", step: validator.step)
     return Session(
-      id: id, endpoint: try checks.endpoint(created.host, created.port),
+      id: id, endpoint: try validator.endpoint(created.host, created.port),
       login: .sessionKey(login: login, certificate: nil), hostTrust: .trustOnFirstUse,
       preamble: flow == nil ? Array("PRIME-SSH-SESSION \(id)\n".utf8) : [],
-      expires: min(clock.here(end), WallClock.seconds + Int64(life)), receipt: receipt)
+      expires: min(clock.here(end), WallClock.seconds + Int64(life)), providerState: providerState)
   }
 
   /// What `authorize` needs; `nil` in the VM flow, whose answer has none of these fields.
-  private func gateway(_ created: Created, _ checks: Checks) throws(Failure) -> [String: String]? {
+  private func gateway(_ created: Created, _ validator: Validator) throws(Failure) -> [String:
+    String]?
+  {
     let named = [
       ("gateway_url", created.gatewayUrl), ("user_ns", created.userNs),
       ("job_id", created.jobId), ("token", created.token),
@@ -125,41 +127,44 @@ struct Prime: SessionProvider {
         ("exposure_id", created.exposureId), ("external_endpoint", created.externalEndpoint),
       ]
     if let missing = required.first(where: { $0.1 == nil }) {
-      throw Failure(.invalidResponse, step: checks.step, "the answer lacks \"\(missing.0)\"")
+      throw Failure(.invalidResponse, step: validator.step, "the answer lacks \"\(missing.0)\"")
     }
     return [
-      Receipt.authorizeBase: try api.gatewayURL(created.gatewayUrl ?? "", step: checks.step),
-      Receipt.userNamespace: try checks.segment(created.userNs ?? "", field: "user_ns"),
-      Receipt.job: try checks.segment(created.jobId ?? "", field: "job_id"),
-      Receipt.token: try checks.token(created.token ?? "", field: "token"),
+      ProviderState.authorizeBase: try api.gatewayURL(
+        created.gatewayUrl ?? "", step: validator.step),
+      ProviderState.userNamespace: try validator.segment(created.userNs ?? "", field: "user_ns"),
+      ProviderState.job: try validator.segment(created.jobId ?? "", field: "job_id"),
+      ProviderState.token: try validator.token(created.token ?? "", field: "token"),
     ]
   }
 
   /// Registers the session's key at the gateway. May be repeated.
   private func authorize(_ session: Session, until deadline: Moment) throws(Failure) {
-    guard let base = session.receipt[Receipt.authorizeBase] else { return }
-    let names = [Receipt.userNamespace, Receipt.job, Receipt.token, Receipt.publicKey]
-    let values = names.map { session.receipt[$0] ?? "" }
+    guard let base = session.providerState[ProviderState.authorizeBase] else { return }
+    let names = [
+      ProviderState.userNamespace, ProviderState.job, ProviderState.token, ProviderState.publicKey,
+    ]
+    let values = names.map { session.providerState[$0] ?? "" }
     var request = HTTPRequest(
       method: .post, base: base, path: [values[0], values[1], "authorize"])
     request.headers = [("Authorization", "Bearer \(values[2])")]
     request.body = Answer.encode([
       "session_id": .text(session.id ?? ""), "public_key": .text(values[3]),
-      "ttl_seconds": .number(session.receipt[Receipt.ttl].flatMap { Int($0) } ?? ttl),
+      "ttl_seconds": .number(session.providerState[ProviderState.ttl].flatMap { Int($0) } ?? ttl),
     ])
     let hints = ProviderHints(
       provider: "Prime Intellect's gateway",
       denied: "the session's token does not count: run it again",
       unknown: "the session may be gone: run it again")
     _ = try api.call(request, .always, step: "authorize the key", until: deadline) {
-      ErrorAnswer($0).refusal(hints: hints)
+      ErrorResponse($0).refusal(hints: hints)
     }
   }
 
   /// Asks the gateway by authorizing the key again. A VM's session cannot be asked about, so it is given
   /// up when it does not answer.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
-    guard session.receipt[Receipt.authorizeBase] != nil else { return false }
+    guard session.providerState[ProviderState.authorizeBase] != nil else { return false }
     do throws(Failure) {
       try authorize(session, until: deadline)
       return true

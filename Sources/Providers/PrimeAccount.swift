@@ -16,7 +16,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
       ["api", "v1", "user", "whoami"], step: step, hints: Self.hints, until: deadline)
     let user = try Answer(response.json, step: step).object("data")
     let (email, slug) = (try user.textIfAny("email"), try user.textIfAny("slug"))
-    return KeyVerdict(owner: (email ?? slug).map { $0.shown(limit: 80) }, time: response.date)
+    return KeyVerdict(owner: (email ?? slug).map { $0.sanitized(limit: 80) }, time: response.date)
   }
 
   func machines(until deadline: Moment) throws(Failure) -> MachineList {

@@ -30,7 +30,7 @@ struct ProviderAPI {
   ) throws(Failure) {
     do throws(Failure) {
       _ = try call(request, .always, step: "close the session", until: deadline) {
-        ErrorAnswer($0).refusal(hints: hints)
+        ErrorResponse($0).refusal(hints: hints)
       }
     } catch {
       guard error.kind == .notFound else { throw error }

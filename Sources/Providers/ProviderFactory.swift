@@ -5,14 +5,14 @@ public import SystemIO
 public struct ProviderFactory {
   let configuration: Configuration
   let client: HTTPClient
-  private let caller: Caller
+  private let caller: HangUpMonitor
   let environment: [String: String]
   let keys = KeyRing()
   private let announce: (String) -> Void
 
   /// - Parameter announce: is told what a wait is for (`waking dm-abc`).
   public init(
-    configuration: Configuration, environment: [String: String], caller: Caller,
+    configuration: Configuration, environment: [String: String], caller: HangUpMonitor,
     announce: @escaping (String) -> Void
   ) {
     self.configuration = configuration

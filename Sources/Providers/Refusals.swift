@@ -6,7 +6,7 @@ import SystemIO
 /// Prime: `errors[].param/details` and FastAPI's `detail`. Dedalus: `error_code`, `message`,
 /// `retryable`, `retry_after_ms`, or `application/problem+json` (RFC 9457). TensorPool: `detail`
 /// and `message`.
-struct ErrorAnswer {
+struct ErrorResponse {
   private let value: JSONValue?
   let response: HTTPResponse
 
@@ -44,7 +44,7 @@ struct ErrorAnswer {
     }
     let said = parts.filter { !$0.isEmpty }.joined(separator: "; ")
     let name = code.flatMap { $0.isEmpty ? nil : "(\($0))" }
-    let text = [said, name ?? ""].filter { !$0.isEmpty }.joined(separator: " ").shown()
+    let text = [said, name ?? ""].filter { !$0.isEmpty }.joined(separator: " ").sanitized()
     return text.isEmpty ? nil : text
   }
 
@@ -84,10 +84,10 @@ struct ErrorAnswer {
       return Refusal(failure: redirect, isRetryable: false)
     case 500..<600:
       let isFinal = isRetryable == false
-      let trouble = failure(
+      let lastError = failure(
         isFinal ? .rejected : .temporary, "\(hints.provider) has a fault (HTTP \(response.status))",
         isFinal ? nil : "run it again later")
-      return Refusal(failure: trouble, isRetryable: !isFinal)
+      return Refusal(failure: lastError, isRetryable: !isFinal)
     default:
       let no = failure(.rejected, "\(hints.provider) says no (HTTP \(response.status))", nil)
       return Refusal(failure: no, isRetryable: false)

@@ -25,7 +25,7 @@ struct TensorPool: SessionProvider {
   private func session(until deadline: Moment) throws(Failure) -> Session {
     let request = api.request(.get, ["ssh", instance], query: "system=\(Self.system)")
     let response = try api.call(request, .always, step: Self.step, until: deadline) {
-      ErrorAnswer($0).refusal(hints: Self.hints)
+      ErrorResponse($0).refusal(hints: Self.hints)
     }
     let answer = try Answer(response.json, step: Self.step)
     guard let text = try answer.textIfAny("command") else {
@@ -33,7 +33,7 @@ struct TensorPool: SessionProvider {
         throw Failure(.invalidResponse, step: Self.step, "the answer lacks \"command\"")
       }
       throw Failure(
-        .rejected, step: Self.step, "TensorPool says: \(message.shown())",
+        .rejected, step: Self.step, "TensorPool says: \(message.sanitized())",
         hint: "look at the instance at the provider")
     }
     var command: SSHCommand
@@ -42,7 +42,7 @@ struct TensorPool: SessionProvider {
     } catch {
       throw Failure(.invalidResponse, step: Self.step, error.message, hint: error.hint)
     }
-    let endpoint = try Checks(step: Self.step).endpoint(command.host, command.port)
+    let endpoint = try Validator(step: Self.step).endpoint(command.host, command.port)
     return Session(
       id: nil, endpoint: endpoint,
       login: .users(login: command.login, identityFile: command.identityFile), hostTrust: .users,

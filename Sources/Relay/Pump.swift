@@ -17,12 +17,12 @@ public protocol Waiting {
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool]
 }
 
-/// Two lanes between a pair of byte streams, `up` to the server and `down` from it.
+/// Two directions between a pair of byte streams, `up` to the server and `down` from it.
 ///
 /// At end of input the connection is half-closed towards the server, and the other direction goes on.
 /// When the server closes its side, the pump ends. A slow sink holds its source back and costs no
 /// memory. Neither direction starves the other.
-public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
+public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Copyable {
   private var up: Up
   private var down: Down
   private var upBlock: Awaited?
@@ -94,12 +94,12 @@ public struct Pump<Up: Lane & ~Copyable, Down: Lane & ~Copyable>: ~Copyable {
 }
 
 /// Waits with poll(2), and watches whether the caller is still there.
-public struct CallerWaiting: Waiting {
-  private let caller: Caller
+public struct HangUpPoller: Waiting {
+  private let caller: HangUpMonitor
   private var beforeFirst: (() -> Void)?
 
-  /// - Parameter beforeFirst: called once, when the lanes have been set up and tried.
-  public init(_ caller: Caller, beforeFirst: (() -> Void)? = nil) {
+  /// - Parameter beforeFirst: called once, when the directions have been set up and tried.
+  public init(_ caller: HangUpMonitor, beforeFirst: (() -> Void)? = nil) {
     self.caller = caller
     self.beforeFirst = beforeFirst
   }

@@ -25,7 +25,7 @@ final class Connection {
   /// - Throws: `.temporary` at the deadline or when the server hangs up, `.cancelled` when the caller is
   ///   gone, `.invalidResponse` when the server sends too much that nobody has asked for.
   func complete(
-    _ step: String, until deadline: Moment, caller: Caller, _ call: (OpaquePointer) -> Int32
+    _ step: String, until deadline: Moment, caller: HangUpMonitor, _ call: (OpaquePointer) -> Int32
   ) throws(Failure) -> Int32 {
     while true {
       transport.allowPortion()
@@ -81,7 +81,7 @@ final class Connection {
   var lastError: String {
     var text: UnsafeMutablePointer<CChar>?
     let number = libssh2_session_last_error(pointer, &text, nil, 0)
-    let words = text.map { String(cString: $0).shown() } ?? ""
+    let words = text.map { String(cString: $0).sanitized() } ?? ""
     guard let first = words.first else { return "libssh2's error \(number)" }
     return first.lowercased() + words.dropFirst()
   }

@@ -5,13 +5,13 @@ public import SystemIO
 /// A command that runs on the server (RFC 4254 §6.5), with its three streams.
 public struct ExecChannel: ~Copyable {
   private let channel: Channel
-  private let caller: Caller
+  private let caller: HangUpMonitor
 
   public var output: ChannelSource { ChannelSource(channel: channel, stream: .output) }
   public var error: ChannelSource { ChannelSource(channel: channel, stream: .error) }
   public var input: ChannelSink { ChannelSink(channel: channel) }
 
-  fileprivate init(_ channel: Channel, _ caller: Caller) {
+  fileprivate init(_ channel: Channel, _ caller: HangUpMonitor) {
     self.channel = channel
     self.caller = caller
   }
@@ -33,10 +33,10 @@ public struct ExecChannel: ~Copyable {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
     var relay = ExecRelay(
-      up: CopyLane(
+      up: CopyDirection(
         from: DescriptorSource(input), to: self.input, capacity: Channel.writingPortion),
-      output: CopyLane(from: self.output, to: DescriptorSink(output)),
-      errors: CopyLane(
+      output: CopyDirection(from: self.output, to: DescriptorSink(output)),
+      errors: CopyDirection(
         from: self.error, to: ForgivingSink(DescriptorSink(error)), capacity: 32 * 1024))
     confine()
     var waiting = ChannelWaiting(channel, caller)

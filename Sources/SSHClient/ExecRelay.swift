@@ -3,7 +3,9 @@ internal import SystemIO
 
 /// Relays the three streams of a command until the server closes the channel. The command may end
 /// while there is still input, and it may go on after it has closed both of its outputs.
-struct ExecRelay<Up: Lane & ~Copyable, Output: Lane & ~Copyable, Errors: Lane & ~Copyable>:
+struct ExecRelay<
+  Up: Direction & ~Copyable, Output: Direction & ~Copyable, Errors: Direction & ~Copyable
+>:
   ~Copyable
 {
   private enum Part: CaseIterable {

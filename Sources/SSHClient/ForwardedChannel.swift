@@ -5,12 +5,12 @@ public import SystemIO
 /// A TCP connection that the server makes for us (`direct-tcpip`, RFC 4254 §7.2).
 public struct ForwardedChannel: ~Copyable {
   private let channel: Channel
-  private let caller: Caller
+  private let caller: HangUpMonitor
 
   public var source: ChannelSource { ChannelSource(channel: channel, stream: .output) }
   public var sink: ChannelSink { ChannelSink(channel: channel) }
 
-  fileprivate init(_ channel: Channel, _ caller: Caller) {
+  fileprivate init(_ channel: Channel, _ caller: HangUpMonitor) {
     self.channel = channel
     self.caller = caller
   }
@@ -26,8 +26,8 @@ public struct ForwardedChannel: ~Copyable {
     LargePipe.enlarge(input)
     LargePipe.enlarge(output)
     var pump = Pump(
-      up: CopyLane(from: DescriptorSource(input), to: sink, capacity: Channel.writingPortion),
-      down: CopyLane(from: source, to: DescriptorSink(output)))
+      up: CopyDirection(from: DescriptorSource(input), to: sink, capacity: Channel.writingPortion),
+      down: CopyDirection(from: source, to: DescriptorSink(output)))
     confine()
     var waiting = ChannelWaiting(channel, caller)
     if case .broken(let error) = try pump.run(&waiting) {
@@ -40,7 +40,7 @@ extension SSHSession {
   /// Asks the server to connect to `host`, a name that the server resolves, and `port`.
   /// - Throws: `.rejected` when it will not or cannot, and as `init`.
   public borrowing func forward(host: String, port: UInt16) throws(Failure) -> ForwardedChannel {
-    let step = "go on to \(host.shown(limit: 100)) port \(port)"
+    let step = "go on to \(host.sanitized(limit: 100)) port \(port)"
     var message = WireWriter()
     message.string(host.utf8)
     message.uint32(Int(port))

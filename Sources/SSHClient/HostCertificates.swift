@@ -37,7 +37,7 @@ public final class HostCertificates {
 struct HostCertificateScan {
   let address: SocketAddress
   let deadline: Moment
-  let caller: Caller
+  let caller: HangUpMonitor
 
   /// The longest that ssh-keyscan waits for the server, in seconds.
   private static let patience = 10

@@ -136,7 +136,7 @@ public struct HostTrust {
 
   private func refusal(_ clause: String, hint: String? = nil) -> Failure {
     Failure(
-      .invalidResponse, step: "check the host \(name.shown(limit: 100))", clause,
+      .invalidResponse, step: "check the host \(name.sanitized(limit: 100))", clause,
       hint: hint.flatMap { $0.isEmpty ? nil : $0 }
         ?? "nothing was sent to it; do not go on unless its owner explains this")
   }

@@ -9,7 +9,7 @@ extension SSHSession {
   public borrowing func logIn(
     as login: String, key: borrowing KeyPair, certificate: String?
   ) throws(Failure) {
-    let step = "log in as \(login.shown(limit: 80))"
+    let step = "log in as \(login.sanitized(limit: 80))"
     let (connection, deadline, caller) = (connection, deadline, caller)
     let line = Array((certificate ?? key.publicKey.line).utf8CString)
     let result = try key.withPlainKeyFile { (file) throws(Failure) in
@@ -36,7 +36,7 @@ extension SSHSession {
   public borrowing func logIn(
     as login: String, identityFiles: [String], agent: String?
   ) throws(Failure) {
-    let step = "log in as \(login.shown(limit: 80))"
+    let step = "log in as \(login.sanitized(limit: 80))"
     if let agent {
       var agent = Agent(connection, at: agent)
       while agent.advance() {
@@ -57,7 +57,7 @@ extension SSHSession {
           session, login, login.utf8.count, nil, 0, text.start, count, nil)
       }
       if result == 0 { return }
-      tried.append("\(file.shown()): \(connection.lastError)")
+      tried.append("\(file.sanitized()): \(connection.lastError)")
     }
     let found = tried.isEmpty ? "the agent has none, and there is no identity file" : ""
     throw Failure(

@@ -6,7 +6,7 @@ public import SystemIO
 /// (RFC 4253); then come a login (RFC 4252) and channels (RFC 4254).
 public struct SSHSession: ~Copyable {
   let connection: Connection
-  let caller: Caller
+  let caller: HangUpMonitor
   let deadline: Moment
 
   /// Exchanges keys and verifies the server's identity.
@@ -23,7 +23,7 @@ public struct SSHSession: ~Copyable {
   ///   has asked for; `.cancelled`, `.fault`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
-    trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: Caller,
+    trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
     keepalive: Int = 30_000
   ) throws(Failure) {
     let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)

@@ -6,7 +6,7 @@ internal import SystemIO
 ///
 /// libssh2 reads only 16 KiB at a time, and when the socket takes only part of a packet, it refuses to
 /// send anything else (a window adjustment, say) as bad use. So this class reads in larger portions,
-/// and accepts whole packets: what the socket does not take is kept here, and the lanes stop writing
+/// and accepts whole packets: what the socket does not take is kept here, and the directions stop writing
 /// until it is sent. Packets that are written together are also sent together.
 final class Transport {
   let socket: Descriptor
@@ -29,7 +29,7 @@ final class Transport {
   private(set) var greeting = Greeting()
   /// Why no more data will come; what came before is still handed out.
   private(set) var end: SystemError?
-  /// The bytes that libssh2 has taken so far. A lane sees by it whether another one has read its data.
+  /// The bytes that libssh2 has taken so far. A direction sees by it whether another one has read its data.
   private(set) var consumed = 0
   /// When the server last sent something.
   private(set) var lastHeard = Moment.now

@@ -35,7 +35,7 @@ public struct EndpointRule: Sendable, Equatable {
       guard !names.contains(name), !suffixes.contains(where: { name.hasSuffix($0) }) else {
         throw Failure(
           .invalidResponse, step: Self.step,
-          "the answer leads to \(host.shown(limit: 80)), which is an alias of this computer's own",
+          "the answer leads to \(host.sanitized(limit: 80)), which is an alias of this computer's own",
           hint: "look at the machine at the provider; suffixes and [hosts] are in config.toml")
       }
       guard !allowsLocal else { continue }
@@ -57,7 +57,7 @@ public struct EndpointRule: Sendable, Equatable {
   /// whose configuration may know the name.
   /// - Throws: as `check`, `.cancelled`.
   func checkJump(
-    of session: Session, until deadline: Moment, caller: Caller
+    of session: Session, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     guard !isUsersOwn, !allowsLocal, let hop = try hops(of: session).first else { return }
     let limit = min(deadline, Moment.now + Self.patience)
@@ -80,7 +80,7 @@ public struct EndpointRule: Sendable, Equatable {
   private static func local(_ host: String) -> Failure {
     Failure(
       .invalidResponse, step: step,
-      "the answer leads to \(host.shown(limit: 80)), which is on this computer or its own link",
+      "the answer leads to \(host.sanitized(limit: 80)), which is on this computer or its own link",
       hint: "where that is meant, write allow_local = true into the provider's table of config.toml"
     )
   }

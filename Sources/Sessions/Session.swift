@@ -2,7 +2,7 @@ public import OpenSSH
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.
 ///
-/// Providers check every value before they make a session of it (`Checks`, `SSHCommand`); nothing
+/// Providers check every value before they make a session of it (`Validator`, `SSHCommand`); nothing
 /// unchecked is stored, shown or passed to ssh.
 public struct Session: Sendable, Equatable {
   /// Who logs in, and with what.
@@ -39,12 +39,12 @@ public struct Session: Sendable, Equatable {
   public var expires: Int64
   /// What later calls to the provider about this session need: tokens, addresses. Secret; stored where
   /// only `sshproxy-session` reads it.
-  public var receipt: [String: String]
+  public var providerState: [String: String]
 
   public init(
     id: String?, endpoint: HostAndPort, login: Login, hostTrust: HostTrust,
     preamble: [UInt8] = [], jump: String? = nil, options: [Setting] = [], expires: Int64,
-    receipt: [String: String] = [:]
+    providerState: [String: String] = [:]
   ) {
     self.id = id
     self.endpoint = endpoint
@@ -54,7 +54,7 @@ public struct Session: Sendable, Equatable {
     self.jump = jump
     self.options = options
     self.expires = expires
-    self.receipt = receipt
+    self.providerState = providerState
   }
 
   /// The login name, if the provider names one.

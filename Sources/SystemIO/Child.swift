@@ -59,7 +59,7 @@ public struct Child: ~Copyable {
           : posix_spawnp(&identifier, path, &actions, &attributes, argv, envp)
       }
     }
-    guard result == 0 else { throw SystemError("start \(path.shown())", number: result) }
+    guard result == 0 else { throw SystemError("start \(path.sanitized())", number: result) }
     self.identifier = identifier
   }
 
@@ -110,7 +110,9 @@ public struct Child: ~Copyable {
   /// Waits for the end, at most until `deadline`; then, or when the caller is gone, the child is
   /// ended.
   /// - Returns: the exit status, as below; `nil` at the deadline.
-  public consuming func wait(until deadline: Moment, caller: Caller) throws(Failure) -> Int32? {
+  public consuming func wait(until deadline: Moment, caller: HangUpMonitor) throws(Failure)
+    -> Int32?
+  {
     while !hasEnded {
       guard Moment.now < deadline else { return nil }
       try caller.sleep(until: min(deadline, Moment.now + 5))
@@ -136,7 +138,7 @@ public func replaceProcess(path: String, arguments: [String], environment: [Stri
   withCStrings(arguments) { argv in
     withCStrings(environment) { envp in _ = execve(path, argv, envp) }
   }
-  return SystemError("start \(path.shown())")
+  return SystemError("start \(path.sanitized())")
 }
 
 /// The environment as `NAME=value` texts.

@@ -12,7 +12,7 @@ public struct Conversation {
   public init(
     path: String, arguments: [String], environment: [String], limit: Int, name: String? = nil
   ) {
-    self.name = (name ?? arguments.first ?? path).shown(limit: 80)
+    self.name = (name ?? arguments.first ?? path).sanitized(limit: 80)
     self.path = path
     self.arguments = arguments
     self.environment = environment
@@ -28,7 +28,7 @@ public struct Conversation {
   /// - Throws: `.inputOutput` when it does not start, `.temporary` at the deadline, `.invalidResponse` when it
   ///   prints too much, `.cancelled`. In each of these cases the program is ended.
   public func run(
-    input: [UInt8], until deadline: Moment, caller: Caller
+    input: [UInt8], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
     let toChild = try reportingFailure { () throws(SystemError) in try Pipe() }
     let fromChild = try reportingFailure { () throws(SystemError) in try Pipe() }

@@ -28,7 +28,7 @@ public struct Descriptor: ~Copyable, Sendable {
     let number = retryingInterrupts {
       openat(directory ?? AT_FDCWD, path, flags | O_CLOEXEC, mode_t(mode))
     }
-    guard number >= 0 else { throw SystemError("open \(path.shown())") }
+    guard number >= 0 else { throw SystemError("open \(path.sanitized())") }
     return Descriptor(owning: number)
   }
 

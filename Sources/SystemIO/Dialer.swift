@@ -2,7 +2,7 @@
 public enum DialError: Error, Equatable {
   /// The last address's error, or ETIMEDOUT at the deadline.
   case failed(SystemError)
-  /// The caller is gone; see `Caller`.
+  /// The caller is gone; see `HangUpMonitor`.
   case cancelled(Failure)
 }
 
@@ -31,7 +31,7 @@ public struct Dialer {
   }
 
   /// - Returns: a connected, non-blocking socket with TCP_NODELAY and keepalive on.
-  public mutating func connect(until deadline: Moment, caller: Caller) throws(DialError)
+  public mutating func connect(until deadline: Moment, caller: HangUpMonitor) throws(DialError)
     -> Descriptor
   {
     while Moment.now < deadline {

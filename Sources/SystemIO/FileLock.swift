@@ -12,13 +12,14 @@ public struct FileLock: ~Copyable {
   /// - Parameter directory: the descriptor of the directory that holds the file.
   /// - Throws: `.temporary` when `deadline` came first, `.cancelled`, `.inputOutput`.
   public init(
-    _ name: String, in directory: borrowing Descriptor, until deadline: Moment, caller: Caller
+    _ name: String, in directory: borrowing Descriptor, until deadline: Moment,
+    caller: HangUpMonitor
   ) throws(Failure) {
     while true {
       let candidate = try Self.open(name, in: directory)
       while flock(candidate.number, LOCK_EX | LOCK_NB) != 0 {
         guard errno == EWOULDBLOCK || errno == EINTR else {
-          throw SystemError("lock \(name.shown())").failure
+          throw SystemError("lock \(name.sanitized())").failure
         }
         guard Moment.now < deadline else {
           throw Failure(

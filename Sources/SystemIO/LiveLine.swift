@@ -14,14 +14,14 @@ public final class LiveLine {
   ///   - isOn: whether there is a terminal; if not, nothing is ever shown.
   ///   - write: writes to that terminal.
   public init(_ text: String, isOn: Bool, write: @escaping (String) -> Void) {
-    self.text = text.shown(limit: 60)
+    self.text = text.sanitized(limit: 60)
     self.isOn = isOn
     self.write = write
   }
 
   /// Sets what is being waited for.
   public func change(to text: String) {
-    let next = text.shown(limit: 60)
+    let next = text.sanitized(limit: 60)
     guard next != self.text else { return }
     clear()
     self.text = next

@@ -12,7 +12,7 @@ public enum NameLookup {
   /// - Returns: at least one, at most `most`.
   /// - Throws: `.temporary` at the deadline, `.cancelled`.
   public static func addresses(
-    of host: String, port: UInt16, until deadline: Moment, caller: Caller
+    of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     var backoff = Backoff(first: 200, most: 3000)
     while true {
@@ -21,7 +21,7 @@ public enum NameLookup {
       let next = Moment.now + backoff.next()
       guard next < deadline else {
         throw Failure(
-          .temporary, step: "look up \(host.shown(limit: 100))", "no address was found in time",
+          .temporary, step: "look up \(host.sanitized(limit: 100))", "no address was found in time",
           hint: "check this computer's network and DNS, and run it again")
       }
       try caller.sleep(until: next)
@@ -32,7 +32,7 @@ public enum NameLookup {
   /// - Returns: none where the name is unknown, or the deadline comes first.
   /// - Throws: `.cancelled`.
   public static func addressesAtOnce(
-    of host: String, port: UInt16, until deadline: Moment, caller: Caller
+    of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     if let address = SocketAddress(host: host, port: port) { return [address] }
     let found = try Lookup(host).result(until: deadline, caller: caller)
@@ -81,7 +81,7 @@ private final class Lookup {
     pthread_detach(thread)
   }
 
-  func result(until deadline: Moment, caller: Caller) throws(Failure) -> [String] {
+  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> [String] {
     var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
     return try caller.wait(for: &items, until: deadline) ? shared.hosts : []
   }

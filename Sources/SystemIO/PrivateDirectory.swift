@@ -12,9 +12,11 @@ public struct PrivateDirectory: ~Copyable {
     let noFollow = parent == nil ? 0 : O_NOFOLLOW
     let opened = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY | noFollow, in: parent)
     var status = stat()
-    guard fstat(opened.number, &status) == 0 else { throw SystemError("look at \(path.shown())") }
+    guard fstat(opened.number, &status) == 0 else {
+      throw SystemError("look at \(path.sanitized())")
+    }
     guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-      throw SystemError("use \(path.shown())", number: EPERM)
+      throw SystemError("use \(path.sanitized())", number: EPERM)
     }
     descriptor = opened
   }
@@ -34,11 +36,11 @@ public struct PrivateDirectory: ~Copyable {
       guard errno != EEXIST else { return }
       let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
       guard errno == ENOENT, slash > path.startIndex else {
-        throw SystemError("make \(path.shown())")
+        throw SystemError("make \(path.sanitized())")
       }
       try make(String(path[..<slash]), in: parent)
       guard mkdirat(origin, path, 0o700) == 0 else {
-        guard errno == EEXIST else { throw SystemError("make \(path.shown())") }
+        guard errno == EEXIST else { throw SystemError("make \(path.sanitized())") }
         return
       }
     }

@@ -21,13 +21,13 @@ public enum PrivateFile {
       throw error
     }
     var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw SystemError("look at \(name.shown())") }
+    guard fstat(file.number, &status) == 0 else { throw SystemError("look at \(name.sanitized())") }
     let forbidden: mode_t = secret ? 0o077 : 0o022
     guard csystem_is_regular(status.st_mode) != 0, status.st_uid == geteuid(),
       status.st_mode & forbidden == 0
-    else { throw SystemError("use \(name.shown())", number: EPERM) }
+    else { throw SystemError("use \(name.sanitized())", number: EPERM) }
     guard let bytes = try file.readAll(limit: limit) else {
-      throw SystemError("read \(name.shown())", number: EFBIG)
+      throw SystemError("read \(name.sanitized())", number: EFBIG)
     }
     return bytes
   }
@@ -50,7 +50,7 @@ public enum PrivateFile {
         }
       } catch {
         unlinkat(directory.number, temporary, 0)
-        throw SystemError("write \(name.shown())", number: error.number)
+        throw SystemError("write \(name.sanitized())", number: error.number)
       }
     }
   }

@@ -14,9 +14,9 @@ public enum SafePath {
     /// What is wrong, as a clause.
     public var clause: String {
       switch kind {
-      case .owner: "\(path.shown()) belongs to another user"
-      case .writable: "others can change \(path.shown())"
-      case .link: "\(path.shown()) is another user's link"
+      case .owner: "\(path.sanitized()) belongs to another user"
+      case .writable: "others can change \(path.sanitized())"
+      case .link: "\(path.sanitized()) is another user's link"
       }
     }
 
@@ -24,7 +24,7 @@ public enum SafePath {
     public var remedy: String {
       switch kind {
       case .owner: "choose a place below a directory of your own"
-      case .writable: "`chmod go-w '\(path.shown())'`"
+      case .writable: "`chmod go-w '\(path.sanitized())'`"
       case .link: "remove the link"
       }
     }
@@ -76,7 +76,7 @@ public enum SafePath {
   /// - Throws: EPERM, naming the part that somebody else can change.
   static func check(_ path: String) throws(SystemError) {
     guard let problem = problem(leadingTo: path) else { return }
-    throw SystemError("use \(path.shown()): \(problem.clause)", number: EPERM)
+    throw SystemError("use \(path.sanitized()): \(problem.clause)", number: EPERM)
   }
 
   /// Whether the group is the user's alone, as far as a number can tell: systems that give each user a

@@ -10,7 +10,7 @@ actor Simulator {
     var keys: KeyFiles
     var servers: [Realm: SSHServer]
     var children: Children
-    var doorkeeper: Doorkeeper
+    var doorkeeper: EndpointListener
     /// The realms' own ports, nothing in between.
     var ports: [Realm: UInt16]
     /// The port that wants Prime's preamble.

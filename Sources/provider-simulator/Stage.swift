@@ -51,7 +51,7 @@ struct Stage {
   private func perform() async throws {
     let (keys, servers) = try makeServers()
     let prime = servers[.prime]?.logins
-    let doorkeeper = Doorkeeper(
+    let doorkeeper = EndpointListener(
       knows: { prime?.contains($0) ?? false },
       server: { [children] realm, connection in
         guard let server = servers[realm] else { return }

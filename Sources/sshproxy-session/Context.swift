@@ -8,7 +8,7 @@ import SystemIO
 struct Context {
   let files: FileLocations
   let environment: [String: String]
-  let caller: Caller
+  let caller: HangUpMonitor
   let liveLine: LiveLine
   let isVerbose: Bool
   /// Whether no program is run after the talk with a provider, so that it can be confined.
@@ -18,10 +18,10 @@ struct Context {
   private let start = Moment.now
 
   /// - Parameters:
-  ///   - leash: whether standard input is the pipe of a process that waits for us.
+  ///   - lifeline: whether standard input is the pipe of a process that waits for us.
   ///   - confinesTalks: see the property.
   init(
-    _ globalOptions: GlobalOptions, waitingFor text: String = "working", leash: Bool = false,
+    _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
     showsProgress: Bool = true, confinesTalks: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
@@ -33,7 +33,7 @@ struct Context {
     let line = LiveLine(
       text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
     liveLine = line
-    var caller = Caller(output: STDOUT_FILENO, leash: leash ? STDIN_FILENO : -1)
+    var caller = HangUpMonitor(output: STDOUT_FILENO, lifeline: lifeline ? STDIN_FILENO : -1)
     caller.onWaiting = line.tick
     self.caller = caller
   }
@@ -77,16 +77,16 @@ struct Context {
     do throws(Failure) {
       let configuration = try configuration()
       let target = try configuration.target(for: alias)
-      let broker = Broker(
+      let manager = SessionManager(
         target: target, provider: LazyProvider(providers(configuration), target),
         configurationFile: files.configurationFile,
         rule: try configuration.endpointRule(for: target),
         limits: configuration.connection, caller: caller)
-      let stored = try broker.prepare(store, keyType: keyType ?? target.keyType)
+      let stored = try manager.prepare(store, keyType: keyType ?? target.keyType)
       trace("session \(stored.record.name) at \(stored.record.endpoint)")
       return stored
     } catch {
-      // The broker remembers its own failures. Earlier ones must be remembered too, because ssh runs
+      // The manager remembers its own failures. Earlier ones must be remembered too, because ssh runs
       // `connect` even when `prepare` has failed.
       if error.kind != .cancelled,
         (store.state.lastFailure(of: alias.name)?.time ?? 0) < begin,

@@ -11,7 +11,7 @@ enum InstalledPrograms {
     guard caller == version else {
       throw Failure(
         .internalError,
-        "sshproxy is version \(caller.shown(limit: 20)), sshproxy-session \(version)",
+        "sshproxy is version \(caller.sanitized(limit: 20)), sshproxy-session \(version)",
         hint: "install both again from one source: scripts/install")
     }
   }

@@ -11,7 +11,7 @@ struct KeyPrompt {
 
   /// - Throws: `.usage` when nothing was entered, `.configuration` when it cannot be a key,
   ///   `.cancelled` when a signal came or the caller is gone.
-  func read(caller: Caller) throws(Failure) -> APIKey {
+  func read(caller: HangUpMonitor) throws(Failure) -> APIKey {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var bytes = isTerminal ? try typed(caller) : try piped(caller)
     defer { bytes.wipe() }
@@ -24,7 +24,7 @@ struct KeyPrompt {
       String(decoding: bytes, as: UTF8.self), origin: isTerminal ? "what was typed" : "the input")
   }
 
-  private func piped(_ caller: Caller) throws(Failure) -> [UInt8] {
+  private func piped(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count <= APIKey.longest + 2 {
       var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
@@ -36,7 +36,7 @@ struct KeyPrompt {
 
   /// Reads one line. Signals are held back until the terminal shows again what is typed, and take
   /// effect after that.
-  private func typed(_ caller: Caller) throws(Failure) -> [UInt8] {
+  private func typed(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {
     var terminal = termios()
     guard tcgetattr(STDIN_FILENO, &terminal) == 0 else {
       throw SystemError("ask for the key").failure

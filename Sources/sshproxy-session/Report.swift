@@ -45,7 +45,7 @@ enum Report {
   }
 
   private static func trimmed(_ text: Substring) -> String {
-    String(text.hasSuffix(".") ? text.dropLast() : text).shown(limit: 300)
+    String(text.hasSuffix(".") ? text.dropLast() : text).sanitized(limit: 300)
   }
 
   /// What was printed may still be in the C library's hands.

@@ -18,12 +18,12 @@ struct Connect {
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
     defer { liveLine.clear() }
-    var caller = Caller(output: STDOUT_FILENO)
+    var caller = HangUpMonitor(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick
 
     let finding = try SessionSearch(alias: alias, invocation: invocation).find(caller)
     guard case .found(let record) = finding else { return finding.status }
-    guard record.route == .direct else { throw Companion.replaceThisProcess(invocation) }
+    guard record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
     trace("session \(record.name) for \(record.endpoint)")
     if isBare, record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 
@@ -44,17 +44,17 @@ struct Connect {
 
   /// Streams until the server or ssh ends the connection.
   private func relay(
-    _ connection: borrowing Descriptor, unsent: [UInt8], caller: Caller
+    _ connection: borrowing Descriptor, unsent: [UInt8], caller: HangUpMonitor
   ) throws(Failure) -> Int32 {
     let preference = RelayPreference.current
     var pump = Pump(
-      up: DescriptorLane(
+      up: DescriptorDirection(
         from: STDIN_FILENO, to: connection.number, prefix: unsent, preference: preference),
-      down: DescriptorLane(
+      down: DescriptorDirection(
         from: connection.number, to: STDOUT_FILENO, preference: preference))
-    // Only now: the first bytes need not wait for it, and a lane that splice(2) refuses has begun to
+    // Only now: the first bytes need not wait for it, and a direction that splice(2) refuses has begun to
     // copy, for which it opens descriptors.
-    var waiting = CallerWaiting(caller) { Confinement.toStreaming() }
+    var waiting = HangUpPoller(caller) { Confinement.toStreaming() }
     switch try pump.run(&waiting) {
     case .ended, .readerGone: return ExitStatus.done.rawValue
     case .broken(let error):
@@ -65,7 +65,7 @@ struct Connect {
 
 /// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels on which splice(2) fails.
 private enum RelayPreference {
-  static var current: DescriptorLane.Preference {
+  static var current: DescriptorDirection.Preference {
     getenv("SSHPROXY_RELAY").map { String(cString: $0) } == "copy" ? .copy : .splice
   }
 }

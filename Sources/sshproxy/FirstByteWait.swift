@@ -15,11 +15,11 @@ final class FirstByteWait {
 
   private let preamble: [UInt8]
   private let input: Replay?
-  private let caller: Caller
+  private let caller: HangUpMonitor
   private var sent = 0
   private var hasSentEnd = false
 
-  init(preamble: [UInt8], input: Replay?, caller: Caller) {
+  init(preamble: [UInt8], input: Replay?, caller: HangUpMonitor) {
     self.preamble = preamble
     self.input = input
     self.caller = caller
@@ -42,7 +42,7 @@ final class FirstByteWait {
     on socket: borrowing Descriptor, until limit: Moment, waitsForAnswer: Bool, also: inout pollfd
   ) throws(Failure) -> Outcome {
     while true {
-      if let trouble = send(to: socket) { return .dropped(trouble) }
+      if let lastError = send(to: socket) { return .dropped(lastError) }
       if !waitsForAnswer, unsent.isEmpty { return .sent }
       let wanted = POLLIN | (unsent.isEmpty ? 0 : POLLOUT)
       let source = input.flatMap { $0.wantsMore ? $0.descriptor : nil } ?? -1

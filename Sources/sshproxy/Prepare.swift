@@ -15,6 +15,6 @@ struct Prepare {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
       return
     }
-    throw Companion.replaceThisProcess(invocation)
+    throw Helper.replaceThisProcess(invocation)
   }
 }

@@ -8,7 +8,7 @@ import SystemIO
 /// earlier ssh, the provider is asked once whether it still exists.
 final class RetryingDialer {
   /// The provider is asked after this long without a byte on a stored session, in milliseconds.
-  private static let inquiryDelay = 3000
+  private static let probeDelay = 3000
   /// A session older than this, in milliseconds, was made by an earlier ssh.
   private static let newSessionAge = 2000
   /// A connection counts as silent after this long without a byte, in milliseconds.
@@ -16,12 +16,12 @@ final class RetryingDialer {
   /// How long one TCP handshake may take, in milliseconds.
   private static let handshakeLimit = 10_000
   /// The same while the provider is being asked, so that its answer is heard soon.
-  private static let handshakeLimitDuringInquiry = 2000
+  private static let handshakeLimitDuringProbe = 2000
 
   private let alias: String
   private var record: SessionRecord
   private let invocation: Invocation
-  private let caller: Caller
+  private let caller: HangUpMonitor
   private let trace: Trace
   private let deadline: Moment
   private let waitsForAnswer: Bool
@@ -29,12 +29,12 @@ final class RetryingDialer {
   /// Whether the session is known to have answered before; then there is nothing to note.
   private var hasAnswered: Bool
   private let firstByte: FirstByteWait
-  private let inquiry: Inquiry
+  private let probe: LivenessProbe
   private var backoff = Backoff(first: 20, most: 1000, growth: 15)
   /// How long to wait on a silent connection before dialling again, in milliseconds. It doubles each
   /// time: a gateway may accept the connection while the machine behind it is still waking.
   private var patience = Patience(first: 5000)
-  private var trouble = "the server says nothing"
+  private var lastError = "the server says nothing"
 
   /// The exit status when `run` returns `nil`: the reason has been reported already.
   private(set) var status = ExitStatus.done.rawValue
@@ -43,7 +43,8 @@ final class RetryingDialer {
 
   /// - Parameter input: ssh's bytes in the relay; `nil` when the socket is passed to ssh.
   init(
-    alias: String, record: SessionRecord, invocation: Invocation, caller: Caller, trace: Trace,
+    alias: String, record: SessionRecord, invocation: Invocation, caller: HangUpMonitor,
+    trace: Trace,
     input: Replay?
   ) {
     self.alias = alias
@@ -59,7 +60,7 @@ final class RetryingDialer {
     let made = Int64.milliseconds(seconds: record.created).saturatingAdding(Int64(record.opening))
     let age = WallClock.milliseconds.saturatingSubtracting(made)
     isStored = hasAnswered || age > Int64(Self.newSessionAge)
-    inquiry = Inquiry(due: isStored ? Moment.now + Self.inquiryDelay : nil)
+    probe = LivenessProbe(due: isStored ? Moment.now + Self.probeDelay : nil)
     firstByte = FirstByteWait(preamble: record.preamble, input: input, caller: caller)
   }
 
@@ -72,32 +73,32 @@ final class RetryingDialer {
     }
     if isStored { try dropSession() }
     throw Failure(
-      .temporary, "\(record.endpoint): \(trouble) for \(record.deadline / 1000) s",
+      .temporary, "\(record.endpoint): \(lastError) for \(record.deadline / 1000) s",
       hint: "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
   }
 
   /// Has a stored session dropped that did not answer until the deadline, so that the next ssh makes
   /// a new one.
   private func dropSession() throws(Failure) {
-    inquiry.giveUp()
-    let run = try Companion.Run(
-      ["prepare", "--leash", "--drop", record.name, alias], for: invocation)
+    probe.giveUp()
+    let run = try Helper.Run(
+      ["prepare", "--lifeline", "--drop", record.name, alias], for: invocation)
     var items = [run.awaited]
-    if try caller.wait(for: &items, until: Moment.now + Self.inquiryDelay) { _ = run.status() }
+    if try caller.wait(for: &items, until: Moment.now + Self.probeDelay) { _ = run.status() }
   }
 
   private func dial() throws(Failure) -> Descriptor? {
     var dialer = Dialer(record.addresses)
     do {
-      let handshake = inquiry.isRunning ? Self.handshakeLimitDuringInquiry : Self.handshakeLimit
-      let limit = inquiry.limit(min(deadline, Moment.now + handshake))
+      let handshake = probe.isRunning ? Self.handshakeLimitDuringProbe : Self.handshakeLimit
+      let limit = probe.limit(min(deadline, Moment.now + handshake))
       return try dialer.connect(until: limit, caller: caller)
     } catch {
       switch error {
       case .cancelled(let failure): throw failure
       case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
         throw error.failure
-      case .failed(let error): trouble = error.reason
+      case .failed(let error): lastError = error.reason
       }
       return nil
     }
@@ -110,9 +111,9 @@ final class RetryingDialer {
     let start = Moment.now
     let limit = min(deadline, start + patience.milliseconds)
     while status == 0 {
-      var answer = inquiry.awaited
+      var answer = probe.awaited
       switch try firstByte.wait(
-        on: socket, until: inquiry.limit(limit), waitsForAnswer: waitsForAnswer, also: &answer)
+        on: socket, until: probe.limit(limit), waitsForAnswer: waitsForAnswer, also: &answer)
       {
       case .answered:
         trace("first byte")
@@ -120,14 +121,14 @@ final class RetryingDialer {
         return true
       case .sent: return true
       case .dropped(let reason):
-        trouble = reason
+        lastError = reason
         return false
       case .nothingYet:
-        if answer.revents != 0 { try handle(inquiry.finish()) }
-        try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
+        if answer.revents != 0 { try handle(probe.finish()) }
+        try probe.startIfDue(alias: alias, session: record.name, invocation: invocation)
         if Moment.now >= limit {
-          // If the deadline cuts the last try short, the trouble of the tries before it counts.
-          if Moment.now - start >= Self.silenceThreshold { trouble = "the server says nothing" }
+          // If the deadline cuts the last try short, the last error of the tries before it counts.
+          if Moment.now - start >= Self.silenceThreshold { lastError = "the server says nothing" }
           patience.grow()
           return false
         }
@@ -139,11 +140,11 @@ final class RetryingDialer {
   /// Waits until it is time for the next try; meanwhile the provider is asked if that is due.
   /// - Returns: whether there is to be a next try.
   private func pause() throws(Failure) -> Bool {
-    try inquiry.startIfDue(alias: alias, session: record.name, invocation: invocation)
-    trace("\(trouble); dialling again")
-    var items = [inquiry.awaited]
-    let next = inquiry.limit(min(deadline, Moment.now + backoff.next()))
-    if try caller.wait(for: &items, until: next) { try handle(inquiry.finish()) }
+    try probe.startIfDue(alias: alias, session: record.name, invocation: invocation)
+    trace("\(lastError); dialling again")
+    var items = [probe.awaited]
+    let next = probe.limit(min(deadline, Moment.now + backoff.next()))
+    if try caller.wait(for: &items, until: next) { try handle(probe.finish()) }
     return status == 0
   }
 

@@ -18,9 +18,9 @@ struct SessionSearch {
 
   /// - Throws: `.fault` when `sshproxy-session` cannot be run or stores its session elsewhere,
   ///   `.cancelled`.
-  func find(_ caller: Caller) throws(Failure) -> Finding {
+  func find(_ caller: HangUpMonitor) throws(Failure) -> Finding {
     guard let path = invocation.statePath else {
-      throw Companion.replaceThisProcess(invocation)
+      throw Helper.replaceThisProcess(invocation)
     }
     if let record = stored { return .found(record) }
     if invocation.isManaged, isUnusable(path) {
@@ -36,7 +36,7 @@ struct SessionSearch {
     guard status == 0 else { return .failed(status) }
     guard let record = stored else {
       throw Failure(
-        .internalError, "sshproxy-session made a session that is not in \(path.shown())",
+        .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "compare XDG_STATE_HOME and HOME with what `sshproxy setup` saw; run it again")
     }
     return .found(record)
@@ -59,8 +59,8 @@ struct SessionSearch {
     return record
   }
 
-  private func make(_ caller: Caller) throws(Failure) -> Int32 {
-    let run = try Companion.Run(["prepare", "--leash", alias], for: invocation)
+  private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {
+    let run = try Helper.Run(["prepare", "--lifeline", alias], for: invocation)
     // It shows a progress line of its own.
     var caller = caller
     caller.onWaiting = nil

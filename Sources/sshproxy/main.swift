@@ -26,10 +26,10 @@ do throws(Failure) {
   case .malformedAlias(let spelling, _):
     throw Failure(
       .usage,
-      "\"\(spelling.shown(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",
+      "\"\(spelling.sanitized(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",
       hint: "an alias is NAME.prime, NAME.dedalus, NAME.tensorpool or a name from [hosts]")
   case .other:
-    throw Companion.replaceThisProcess(invocation)
+    throw Helper.replaceThisProcess(invocation)
   }
 } catch {
   Terminal.report(error, alias: invocation.command.alias)

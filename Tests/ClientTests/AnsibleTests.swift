@@ -8,7 +8,7 @@ import Testing
   @Test func playsOnTenMachinesAtOnce() throws {
     try Clients.require("ansible-playbook")
     let simulator = try Self.stage.fresh()
-    let desk = try Workplace.deskAfterSetup(simulator)
+    let desk = try TestHome.deskAfterSetup(simulator)
     let folder = try desk.machineFolder()
     let end = try desk.run(
       """

@@ -5,11 +5,11 @@ import Testing
 /// `examples/config.toml`: valid, complete, and what it says of the defaults is true.
 @Suite(.serialized) struct ConfigurationExampleTests {
   static let stage = SharedSimulator()
-  let desk: Workplace
+  let desk: TestHome
   let text: String
 
   init() throws {
-    desk = try Workplace.desk(try Self.stage.fresh())
+    desk = try TestHome.desk(try Self.stage.fresh())
     text = try Examples.text("config.toml")
     try desk.configure(text)
   }

@@ -6,12 +6,12 @@ import Testing
 @Suite(.serialized) struct ContinuousIntegrationTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let desk: Workplace
+  let desk: TestHome
 
   init() throws {
     try Clients.require("python3", "tar", "gzip")
     simulator = try Self.stage.fresh()
-    desk = try Workplace.desk(simulator)
+    desk = try TestHome.desk(simulator)
     try desk.run("rm -r .ssh").check()
     for name in ["bash", "gzip", "tar"] {
       try FileManager.default.createSymbolicLink(
@@ -57,7 +57,7 @@ import Testing
     let after = try play("after_script")
     #expect(after.status == 0, "\(after)")
     #expect(try simulator.state().prime.sessions.isEmpty)
-    #expect(desk.home.names(in: "\(Workplace.state)/sessions/sb1.prime").isEmpty)
+    #expect(desk.home.names(in: "\(TestHome.state)/sessions/sb1.prime").isEmpty)
     let folder = "\(simulator.directory)/home/job-\(desk.environment["CI_JOB_ID"] ?? "")"
     #expect(!FileManager.default.fileExists(atPath: folder))
   }

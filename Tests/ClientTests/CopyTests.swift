@@ -4,12 +4,12 @@ import Testing
 /// Files to machines and back.
 @Suite(.serialized) struct CopyTests {
   static let stage = SharedSimulator()
-  let desk: Workplace
+  let desk: TestHome
   let folder: String
 
   init() throws {
     try Clients.require("scp", "sftp", "rsync", "git")
-    desk = try Workplace.deskAfterSetup(try Self.stage.fresh())
+    desk = try TestHome.deskAfterSetup(try Self.stage.fresh())
     folder = try desk.machineFolder()
     let files = "mkdir -p files/deep; seq 1 700000 > files/large; echo é > 'files/deep/a name'"
     guard try desk.run(files).status == 0 else { throw Unexpected("no files") }

@@ -5,8 +5,8 @@ import Testing
 @Suite(.serialized) struct CorporateProxyTests {
   private func desk(
     _ office: Office, exceptions: String = "localhost,127.0.0.1,::1,.example.com"
-  ) throws -> Workplace {
-    let desk = try Workplace.deskAfterSetup(office.simulator)
+  ) throws -> TestHome {
+    let desk = try TestHome.deskAfterSetup(office.simulator)
     let text = try Examples.text("corporate-proxy/proxy.conf")
       .putting("http://127.0.0.1:\(office.proxyPort)", inPlaceOf: "http://proxy.example.com:3128")
       .putting("\(office.folder.path)/certificate", inPlaceOf: "/etc/ssl/certs/ca-certificates.crt")

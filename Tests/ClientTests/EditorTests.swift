@@ -22,7 +22,7 @@ import Testing
   @Test func severalWindowsAtOnce() throws {
     try Clients.require("ssh", "curl")
     let simulator = try Self.stage.fresh()
-    let desk = try Workplace.deskAfterSetup(simulator)
+    let desk = try TestHome.deskAfterSetup(simulator)
     let windows = try (machines + machines).map { machine in
       let port = try freePort()
       let keyboard = try InputPipe()

@@ -6,12 +6,12 @@ import Testing
 @Suite(.serialized) struct ExampleTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let desk: Workplace
+  let desk: TestHome
 
   init() throws {
     try Clients.require("ssh", "rsync", "tar", "python3")
     simulator = try Self.stage.fresh()
-    desk = try Workplace.desk(simulator)
+    desk = try TestHome.desk(simulator)
   }
 
   @Test func listNamesEveryOne() throws {

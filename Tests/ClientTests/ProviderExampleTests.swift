@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct ProviderExampleTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let desk: Workplace
+  let desk: TestHome
   /// The file of keys that the machine's sshd reads.
   let keys: String
   let keysBefore: String
@@ -14,7 +14,7 @@ import Testing
   init() throws {
     try Clients.require("ssh", "python3")
     simulator = try Self.stage.fresh()
-    desk = try Workplace.desk(simulator)
+    desk = try TestHome.desk(simulator)
     keys = "\(simulator.directory)/user_keys"
     keysBefore = try Self.userLine(keys)
     try desk.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()

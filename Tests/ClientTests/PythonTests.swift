@@ -5,11 +5,11 @@ import Testing
 /// and what `sshproxy resolve` says is enough. No setup.
 @Suite(.serialized) struct PythonTests {
   static let stage = SharedSimulator()
-  let desk: Workplace
+  let desk: TestHome
 
   init() throws {
     try Clients.require("python3")
-    desk = try Workplace.desk(try Self.stage.fresh())
+    desk = try TestHome.desk(try Self.stage.fresh())
     let end = try desk.run("python3 -c 'import paramiko, asyncssh'")
     guard end.status == 0 else {
       throw Unexpected("python3-paramiko or python3-asyncssh is missing; run scripts/bootstrap")

@@ -12,7 +12,7 @@ struct SSHFSTests {
   @Test(arguments: machines)
   func mounts(_ machine: String) throws {
     try Clients.require("sshfs", "fusermount3", "mountpoint")
-    let desk = try Workplace.deskAfterSetup(try Self.stage.fresh())
+    let desk = try TestHome.deskAfterSetup(try Self.stage.fresh())
     let folder = try desk.machineFolder()
     let end = try desk.run(
       """

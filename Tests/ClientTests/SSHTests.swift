@@ -5,12 +5,12 @@ import Testing
 @Suite(.serialized) struct SSHTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let desk: Workplace
+  let desk: TestHome
 
   init() throws {
     try Clients.require("ssh", "curl", "script", "ssh-agent")
     simulator = try Self.stage.fresh()
-    desk = try Workplace.deskAfterSetup(simulator)
+    desk = try TestHome.deskAfterSetup(simulator)
   }
 
   @Test(arguments: machines)

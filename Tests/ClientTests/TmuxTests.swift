@@ -4,12 +4,12 @@ import Testing
 /// A session of tmux on the machine, in a pane of tmux here: detached and attached again.
 @Suite(.serialized) struct TmuxTests {
   static let stage = SharedSimulator()
-  let desk: Workplace
+  let desk: TestHome
   let folder: String
 
   init() throws {
     try Clients.require("tmux", "ssh")
-    desk = try Workplace.deskAfterSetup(try Self.stage.fresh())
+    desk = try TestHome.deskAfterSetup(try Self.stage.fresh())
     folder = try desk.machineFolder()
   }
 

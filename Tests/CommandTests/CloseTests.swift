@@ -16,7 +16,7 @@ extension CommandTests {
     }
 
     private func stored(_ desk: Desk) -> [String] {
-      desk.place.home.names(in: Workplace.state + "/sessions")
+      desk.place.home.names(in: TestHome.state + "/sessions")
     }
 
     @Test func `one alias is revoked and wiped, the others stay`() throws {
@@ -25,7 +25,7 @@ extension CommandTests {
       #expect(end.status == 0 && end.output == "closed sb1.prime\n" && end.errors.isEmpty, "\(end)")
       #expect(try desk.simulator.state().prime.sessions.isEmpty)
       #expect(stored(desk) == ["dm-abc.dedalus", "node1.tensorpool"])
-      let blocks = try #require(desk.place.home.read(Workplace.state + "/ssh_config"))
+      let blocks = try #require(desk.place.home.read(TestHome.state + "/ssh_config"))
       #expect(!blocks.contains("sb1.prime") && blocks.contains("dm-abc.dedalus"))
     }
 

@@ -4,12 +4,12 @@ import TestSupport
 
 /// A person's computer with the commands of one test, and what to ask about their answers.
 struct Desk {
-  let place: Workplace
+  let place: TestHome
   let simulator: Simulator
 
   init(_ shared: SharedSimulator) throws {
     simulator = try shared.fresh()
-    place = try Workplace(simulator)
+    place = try TestHome(simulator)
     place.environment["LC_ALL"] = "C.UTF-8"
   }
 

@@ -67,7 +67,7 @@ extension CommandTests {
       #expect(end.status == 0 && desk.place.home.names(in: "prefix").isEmpty, "\(end)")
       #expect(desk.place.home.read(".ssh/config") == "# mine")
       #expect(desk.place.home.names(in: ".ssh") == ["config"])
-      #expect(!desk.place.home.exists(Workplace.state))
+      #expect(!desk.place.home.exists(TestHome.state))
       #expect(desk.place.home.exists(".config/sshproxy/config.toml"))
       #expect(try desk.simulator.state().prime.sessions.isEmpty)
       #expect(try script(desk, "uninstall", "--prefix", prefix, "--purge").status == 0)

@@ -6,13 +6,13 @@ import Testing
 @Suite(.serialized) struct BadInputTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
   /// Two seconds by contract; the rest is for a busy machine.
   static let limit = 5.0 * Sanitizers.slowness
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
     // A session of another alias, so that there is a generated configuration to be left alone.
     try place.setUp()
     let end = try place.sshproxy(["prepare", "sb7.prime"])
@@ -25,7 +25,7 @@ import Testing
     if !input.configuration.isEmpty { try place.configure(input.configuration) }
     if let mode = input.stateMode {
       try FileManager.default.setAttributes(
-        [.posixPermissions: mode], ofItemAtPath: place.home.path(of: Workplace.state))
+        [.posixPermissions: mode], ofItemAtPath: place.home.path(of: TestHome.state))
     }
   }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Sanitizers.areOff)) struct ConfinementTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
   /// Where nobody has any business to connect to.
   let outside: LoopbackListener
 
@@ -17,7 +17,7 @@ import Testing
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
     outside = try LoopbackListener()
     try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
     place.environment["SSHPROXY_TRY_ESCAPE"] = String(outside.port)

@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct EditedConfigurationTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   private func host(port: Int) -> String {
@@ -71,6 +71,6 @@ import Testing
 
   private func session() throws -> String {
     try FileManager.default.destinationOfSymbolicLink(
-      atPath: place.home.path(of: "\(Workplace.state)/sessions/sb1.prime/current"))
+      atPath: place.home.path(of: "\(TestHome.state)/sessions/sb1.prime/current"))
   }
 }

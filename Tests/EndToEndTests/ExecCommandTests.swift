@@ -5,11 +5,11 @@ import Testing
 @Suite(.serialized) struct ExecCommandTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   /// The user's key where ssh has it by default.

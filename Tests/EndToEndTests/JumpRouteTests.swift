@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct JumpRouteTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   private var goal: String { "127.0.0.1:\(simulator.ports["plain"] ?? 0)" }
@@ -36,7 +36,7 @@ import Testing
     #expect(end.status == 0, "\(end.errors)")
     let back = place.home.path(of: "back")
     let copied = try place.shell(
-      "scp -q -S '\(Workplace.ssh)' -F '\(place.sshConfiguration)' "
+      "scp -q -S '\(TestHome.ssh)' -F '\(place.sshConfiguration)' "
         + words([]).map { "\"\($0)\"" }.joined(separator: " ")
         + " '\(file)' 'far:\(back)' && cmp '\(file)' '\(back)' && echo same", within: 25)
     #expect(copied.output == "same\n", "\(copied)")
@@ -66,7 +66,7 @@ import Testing
     try place.setUp()
     let words = ["-o", "User=user", Machine.dedalus.alias, "true"]
     #expect(try place.ssh(words).status == 0)
-    unlink(place.home.path(of: "\(Workplace.state)/ssh_config"))
+    unlink(place.home.path(of: "\(TestHome.state)/ssh_config"))
     let end = try place.ssh(words)
     #expect(end.status == 0, "\(end)")
   }

@@ -8,11 +8,11 @@ import Testing
 @Suite(.serialized) struct KilledTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   static let signals = [SIGKILL, SIGTERM]
@@ -96,7 +96,7 @@ import Testing
     // Nobody reads what comes, so that the relay is stuck at it.
     let pipe = try SystemIO.Pipe()
     let ssh = try place.start(
-      Workplace.ssh, ["-F", place.sshConfiguration, "lab", "yes"], output: pipe.writing.number)
+      TestHome.ssh, ["-F", place.sshConfiguration, "lab", "yes"], output: pipe.writing.number)
     try #require(eventually { isFull(pipe.writing.number) })
     try kill(ssh, signal)
   }
@@ -116,7 +116,7 @@ import Testing
   /// No session without its record, no pointer to nowhere, no temporary file; and the next ssh
   /// works.
   private func expectNoHalfState(_ alias: String) throws {
-    let folder = "\(Workplace.state)/sessions/\(alias)"
+    let folder = "\(TestHome.state)/sessions/\(alias)"
     for name in place.home.names(in: folder) where name != "lock" {
       #expect(place.home.exists("\(folder)/\(name)/record"), "\(name)")
     }

@@ -7,11 +7,11 @@ import Testing
 @Suite(.serialized) struct LifeTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   @Test func sessionIsRenewedBeforeItRunsOut() throws {
@@ -28,7 +28,7 @@ import Testing
     #expect(second.status == 0, "\(second)")
     #expect(second.errors == "")
     #expect(try creations().count == 2)
-    let sessions = place.home.names(in: "\(Workplace.state)/sessions/sb1.prime")
+    let sessions = place.home.names(in: "\(TestHome.state)/sessions/sb1.prime")
     #expect(sessions.filter { !["current", "lock"].contains($0) }.count <= 2, "\(sessions)")
   }
 
@@ -71,7 +71,7 @@ import Testing
     #expect(second.output == first.output)
     #expect(try simulator.requests().count == calls)
     // The key that was pinned is the session's still.
-    let folder = "moved/\(Workplace.state)/sessions/\(machine.alias)"
+    let folder = "moved/\(TestHome.state)/sessions/\(machine.alias)"
     #expect(place.home.read("\(folder)/current/known_hosts")?.isEmpty == false)
     let name = try place.sshproxy(["resolve", "--json", machine.alias]).output
     #expect(try place.ssh([machine.alias, "true"]).status == 0)
@@ -81,7 +81,7 @@ import Testing
   /// The same directory by another path is no move.
   @Test func sessionIsInPlaceByEveryPath() throws {
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
-    let folder = "\(Workplace.state)/sessions/sb1.prime"
+    let folder = "\(TestHome.state)/sessions/sb1.prime"
     let before = place.home.names(in: folder)
     symlink(".", place.home.path(of: "link"))
     place.environment["HOME"] = place.home.path(of: "link")
@@ -93,10 +93,10 @@ import Testing
     try simulator.scenario(#"{"prime": {"ttl_seconds": 1}}"#)
     try place.setUp()
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
-    let folder = "\(Workplace.state)/sessions/sb1.prime"
+    let folder = "\(TestHome.state)/sessions/sb1.prime"
     let old = try #require(
       place.home.names(in: folder).first { !["current", "lock"].contains($0) })
-    let generated = "\(Workplace.state)/ssh_config"
+    let generated = "\(TestHome.state)/ssh_config"
     #expect(place.home.read(generated)?.contains(old) == true)
     let isGone = try eventually(within: 5) {
       let end = try place.sshproxy(["prepare", "sb2.prime"])
@@ -117,12 +117,12 @@ import Testing
     for alias in ["sb1.prime", "dm-abc.dedalus"] {
       #expect(try place.sshproxy(["prepare", alias]).status == 0)
     }
-    let stored = "\(Workplace.state)/sessions/sb1.prime/current/ssh_config"
+    let stored = "\(TestHome.state)/sessions/sb1.prime/current/ssh_config"
     let block = try #require(place.home.read(stored))
     try place.home.write(more.isEmpty ? String(block.dropLast(9)) : block + more, to: stored)
     #expect(try place.sshproxy(["prepare", "sb2.prime"]).status == 0)
 
-    let generated = place.home.read("\(Workplace.state)/ssh_config") ?? ""
+    let generated = place.home.read("\(TestHome.state)/ssh_config") ?? ""
     let heads = generated.split(separator: "\n").filter { $0.contains("originalhost") }
     #expect(heads == ["Match originalhost dm-abc.dedalus", "Match originalhost sb2.prime"])
     for alias in ["other.example", "dm-abc.dedalus", "sb2.prime"] {

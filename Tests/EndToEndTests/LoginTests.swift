@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct LoginTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   @Test(arguments: Machine.allCases, [true, false])
@@ -21,7 +21,7 @@ import Testing
     #expect(cold.errors == "")
     #expect(cold.output == (try machine.login(at: simulator)) + "\n")
     let calls = try simulator.requests().count
-    let log = place.home.read(Workplace.myCloudLog)
+    let log = place.home.read(TestHome.myCloudLog)
     #expect(machine == .fixedHost ? calls == 0 : calls > 0)
 
     let warm = try place.ssh([machine.alias, "echo $USER"])
@@ -29,7 +29,7 @@ import Testing
     #expect(warm.errors == "")
     #expect(warm.output == cold.output)
     #expect(try simulator.requests().count == calls)
-    #expect(place.home.read(Workplace.myCloudLog) == log)
+    #expect(place.home.read(TestHome.myCloudLog) == log)
     #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
   }
 
@@ -82,7 +82,7 @@ import Testing
         "status": 401, "body": "{\\"detail\\": \\"Invalid or missing API key\\"}"}]}
       """)
     // Nobody gets the alias's lock before all twenty stand in front of it.
-    let lock = try place.home.write("", to: "\(Workplace.state)/sessions/sb1.prime/lock")
+    let lock = try place.home.write("", to: "\(TestHome.state)/sessions/sb1.prime/lock")
     let holder = try RunningProgram(
       "/usr/bin/flock", [lock, "sh", "-c", "echo held; exec sleep 60"],
       environment: ["PATH": "/usr/bin:/bin"])
@@ -112,7 +112,7 @@ import Testing
   @Test func vendorsKeysStayWithUs() throws {
     try place.setUp()
     #expect(try place.ssh(["mine", "true"]).status == 0)
-    let log = try #require(place.home.read(Workplace.myCloudLog))
+    let log = try #require(place.home.read(TestHome.myCloudLog))
     #expect(log.hasPrefix(#"ssh-session {"action":"open","deadline_ms":1"#), "\(log)")
     #expect(log.contains("\nHOME=\(place.home.path)\n"))
     for name in ["PRIME_API_KEY", "DEDALUS_API_KEY", "TENSORPOOL_KEY"] {

@@ -35,13 +35,13 @@ enum Machine: String, CaseIterable, CustomTestStringConvertible {
   }
 }
 
-extension Workplace {
+extension TestHome {
   static let myCloud = "bin/my-cloud"
   static let myCloudLog = "my-cloud.log"
 
   /// A workplace with a name for each `Machine`.
-  static func furnished(_ simulator: Simulator) throws -> Workplace {
-    let place = try Workplace(simulator)
+  static func furnished(_ simulator: Simulator) throws -> TestHome {
+    let place = try TestHome(simulator)
     let program = try place.home.write(
       place.myCloudText(simulator), to: myCloud)
     try place.configure(

@@ -5,11 +5,11 @@ import Testing
 @Suite(.serialized) struct PlainLineTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   private var line: [String] { ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h"] }

@@ -5,10 +5,10 @@ import Testing
 /// `sshproxy setup` as a program.
 @Suite(.serialized) struct SetupTests {
   static let stage = SharedSimulator()
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
-    place = try Workplace.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.stage.fresh())
   }
 
   private func setup(_ words: String...) throws -> ProgramEnd {
@@ -98,7 +98,7 @@ import Testing
     let end = try place.ssh(["-G", "example.com"])
     #expect(end.status == 0)
     #expect(!end.output.contains("proxycommand"))
-    #expect(!place.home.exists(Workplace.state))
+    #expect(!place.home.exists(TestHome.state))
   }
 
   @Test func optionsThatExcludeEachOtherAreRefused() throws {
@@ -121,6 +121,6 @@ import Testing
     let end = try place.ssh(["sb1.prime", "true"])
     #expect(end.status == 0, "\(end)")
     #expect(place.home.exists("x state/sshproxy/sessions/sb1.prime/current"))
-    #expect(!place.home.exists(Workplace.state))
+    #expect(!place.home.exists(TestHome.state))
   }
 }

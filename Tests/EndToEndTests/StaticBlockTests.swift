@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized) struct StaticBlockTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
     simulator = try Self.stage.fresh()
-    place = try Workplace.furnished(simulator)
+    place = try TestHome.furnished(simulator)
   }
 
   static let aliases = [
@@ -28,7 +28,7 @@ import Testing
     let user = place.home.read("ssh_config") ?? ""
     try place.home.write(block.output + user, to: "static_config", mode: 0o600)
     let end = try place.start(
-      Workplace.ssh, ["-F", place.home.path(of: "static_config"), alias, "echo $USER"]
+      TestHome.ssh, ["-F", place.home.path(of: "static_config"), alias, "echo $USER"]
     ).end()
     #expect(end.status == 0, "\(end)")
     #expect(end.output.count > 1)
@@ -44,7 +44,7 @@ import Testing
       #expect(try place.sshproxy(["prepare", alias]).status == 0)
     }
     func hosts() -> [Substring] {
-      (place.home.read("\(Workplace.state)/ssh_hosts") ?? "").split(separator: "\n")
+      (place.home.read("\(TestHome.state)/ssh_hosts") ?? "").split(separator: "\n")
         .filter { $0.hasPrefix("Host ") }
     }
     #expect(hosts() == Self.aliases.prefix(4).sorted().map { "Host \($0)" })
@@ -61,7 +61,7 @@ import Testing
     place.environment["PRIME_API_KEY"] = "pit_refused"
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 77)
     for name in ["ssh_hosts", "ssh_config"] {
-      #expect(place.home.read("\(Workplace.state)/\(name)")?.contains("sb1.prime") == false)
+      #expect(place.home.read("\(TestHome.state)/\(name)")?.contains("sb1.prime") == false)
     }
   }
 }

@@ -7,12 +7,12 @@ import Testing
 /// and what the first-byte rule replays.
 @Suite struct StreamTests {
   static let stage = SharedSimulator()
-  let place: Workplace
+  let place: TestHome
   let server: LoopbackListener
   let input: InputPipe
 
   init() throws {
-    place = try Workplace(try Self.stage.fresh())
+    place = try TestHome(try Self.stage.fresh())
     server = try LoopbackListener()
     input = try InputPipe()
     try place.configure(

@@ -4,10 +4,10 @@ import Testing
 /// Bytes through the whole of it, in both directions, whole and in order.
 @Suite(.serialized) struct TransferTests {
   static let stage = SharedSimulator()
-  let place: Workplace
+  let place: TestHome
 
   init() throws {
-    place = try Workplace.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.stage.fresh())
   }
 
   /// Through and back: what arrives has the checksum and the length of what was sent.

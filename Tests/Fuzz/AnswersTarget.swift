@@ -8,7 +8,7 @@ import SystemIO
 /// failure that can be shown.
 enum AnswersTarget {
   private static let server = CannedServer()
-  nonisolated(unsafe) private static let caller = Caller(output: -1)
+  nonisolated(unsafe) private static let caller = HangUpMonitor(output: -1)
   nonisolated(unsafe) private static let client = HTTPClient(caller: caller, environment: [:])
   /// What the corpus's certificates are for.
   private static let key = try? PublicKey(line: corpusKey)

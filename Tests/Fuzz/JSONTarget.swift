@@ -38,13 +38,13 @@ enum JSONTarget {
     let body = isPlain ? Array(decisions.rest) : shape(&decisions)
     let begin = processorTime()
     let response = HTTPResponse(status: 400, body: body, without: secrets)
-    let refusal = ErrorAnswer(response).refusal(
+    let refusal = ErrorResponse(response).refusal(
       hints: ProviderHints(provider: "Anybody", denied: "", unknown: ""))
     read(response)
     let spent = processorTime() - begin
     promise(spent < patience, "\(body.count) bytes took \(spent) s")
     let words = secrets.struck(refusal.failure.message)
-    promise(words.shown(limit: .max) == words, "not showable: \(words.debugDescription)")
+    promise(words.sanitized(limit: .max) == words, "not showable: \(words.debugDescription)")
     promise(words.utf8.count <= 4096, "\(words.utf8.count) bytes of words")
     promise(!words.contains(secret), "the key is shown")
     if case .success(let value) = response.json {

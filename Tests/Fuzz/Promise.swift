@@ -23,7 +23,7 @@ func say(_ text: String) {
 func promiseShowable(_ failure: Failure, kinds: Set<Failure.Kind>) {
   promise(kinds.contains(failure.kind), "\(failure.kind) is not for this: \(failure.message)")
   for words in [failure.step, failure.message, failure.hint ?? ""] {
-    promise(words.shown(limit: .max) == words, "not showable: \(words.debugDescription)")
+    promise(words.sanitized(limit: .max) == words, "not showable: \(words.debugDescription)")
     promise(words.utf8.count <= 4096, "\(words.utf8.count) bytes of words")
   }
   promise(!failure.message.isEmpty, "no words at all")

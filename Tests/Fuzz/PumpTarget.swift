@@ -15,10 +15,10 @@ enum PumpTarget {
       Script(&decisions, seed: UInt8(place * 61))
     }
     let pump = Pump(
-      up: CopyLane(
+      up: CopyDirection(
         from: ScriptedSource(world, .upSource), to: ScriptedSink(world, .upSink),
         capacity: capacity),
-      down: CopyLane(
+      down: CopyDirection(
         from: ScriptedSource(world, .downSource), to: ScriptedSink(world, .downSink),
         prefix: prefix, capacity: capacity))
     world.given[Place.downSource.rawValue] = prefix
@@ -33,7 +33,7 @@ enum PumpTarget {
   private static func run(
     _ pump:
       consuming Pump<
-        CopyLane<ScriptedSource, ScriptedSink>, CopyLane<ScriptedSource, ScriptedSink>
+        CopyDirection<ScriptedSource, ScriptedSink>, CopyDirection<ScriptedSource, ScriptedSink>
       >,
     _ world: World
   ) -> Outcome {

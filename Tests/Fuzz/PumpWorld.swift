@@ -84,7 +84,7 @@ final class World {
     promise(!isCancelled, "it goes on without a caller")
     promise(blockedUntil[index] == nil, "\(place) is asked while it is blocked")
     promise(stops[index] == nil, "\(place) is asked behind its end")
-    // What is ready is served before long: a burst is 8 rounds of at most 2 calls for each lane.
+    // What is ready is served before long: a burst is 8 rounds of at most 2 calls for each direction.
     for (other, ready) in blockedUntil.enumerated() where !isOver(other) {
       promise(ready.map { time - $0 <= 48 } ?? true, "stream \(other) starves")
     }
@@ -139,7 +139,7 @@ final class World {
     }
   }
 
-  /// A lane that is over is asked no more, whatever its streams say.
+  /// A direction that is over is asked no more, whatever its streams say.
   private func isOver(_ index: Int) -> Bool {
     let up = [Place.upSource.rawValue, Place.upSink.rawValue]
     return up.contains(index) && up.contains { stops[$0] != nil }

@@ -26,9 +26,9 @@ enum RecordTarget {
       }
       promise(!record.addresses.isEmpty || record.route == .indirect, "no address")
     }
-    if let memory = FailureMemory(fileBytes: input) {
+    if let memory = LastFailure(fileBytes: input) {
       promise((1...255).contains(memory.status), "status \(memory.status)")
-      let again = FailureMemory(fileBytes: Array(memory.fileText.utf8))
+      let again = LastFailure(fileBytes: Array(memory.fileText.utf8))
       promise(again == memory, "the failure is remembered differently")
       for now in [0, memory.time, .max] { _ = memory.isRecent(at: now) }
     }

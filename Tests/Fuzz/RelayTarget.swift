@@ -16,12 +16,12 @@ enum RelayTarget {
     guard let sides = Sides(callerIsSocket: shape & 1 == 1, decisions) else {
       return promise(false, "no descriptors left")
     }
-    let way: DescriptorLane.Preference = shape & 2 == 2 ? .copy : .splice
+    let way: DescriptorDirection.Preference = shape & 2 == 2 ? .copy : .splice
     let prefix = Array(repeating: UInt8(ascii: "p"), count: Int(shape >> 6))
     sides.said.server = prefix
     var pump = Pump(
-      up: DescriptorLane(from: sides.input, to: sides.server, preference: way),
-      down: DescriptorLane(
+      up: DescriptorDirection(from: sides.input, to: sides.server, preference: way),
+      down: DescriptorDirection(
         from: sides.server, to: sides.output, prefix: prefix, preference: way))
     var waiting = SidesWaiting(sides: sides)
     do throws(Failure) {

@@ -10,7 +10,7 @@ import SystemIO
 
 /// Whatever an SSH server sends ends in a status or a failure that can be shown, in bounded time.
 enum ServerTarget {
-  nonisolated(unsafe) private static let caller = Caller(output: -1)
+  nonisolated(unsafe) private static let caller = HangUpMonitor(output: -1)
   private static let kinds: Set<Failure.Kind> = [
     .temporary, .invalidResponse, .denied, .rejected, .unreachable,
   ]

@@ -126,8 +126,8 @@ import Testing
 }
 
 @Suite struct RefusalTests {
-  private func answer(_ body: String, _ status: Int = 422) -> ErrorAnswer {
-    ErrorAnswer(HTTPResponse(status: status, body: Array(body.utf8)))
+  private func answer(_ body: String, _ status: Int = 422) -> ErrorResponse {
+    ErrorResponse(HTTPResponse(status: status, body: Array(body.utf8)))
   }
 
   /// Each provider's shapes, from their documents.

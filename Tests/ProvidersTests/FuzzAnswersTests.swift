@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: ["1e300", "-1e300", "9223372036854775808", "0.5"])
   func aNumberBeyondAnyIntegerIsNoPlace(_ number: String) {
     let body = #"{"detail":[{"loc":["body",\#(number)],"msg":"too large"}]}"#
-    let answer = ErrorAnswer(HTTPResponse(status: 422, body: Array(body.utf8)))
+    let answer = ErrorResponse(HTTPResponse(status: 422, body: Array(body.utf8)))
     let words = answer.words ?? ""
     #expect(words.hasPrefix("body"))
     #expect(words.hasSuffix("too large"))
@@ -17,7 +17,7 @@ import Testing
 
   @Test func aPauseBeyondAnyIntegerIsADay() {
     let body = #"{"message":"later","retry_after_ms":1e300}"#
-    let answer = ErrorAnswer(HTTPResponse(status: 429, body: Array(body.utf8)))
+    let answer = ErrorResponse(HTTPResponse(status: 429, body: Array(body.utf8)))
     #expect(answer.retryAfter == 86_400_000)
   }
 }

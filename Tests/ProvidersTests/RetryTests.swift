@@ -11,13 +11,13 @@ import Testing
 @Suite struct RetryTests {
   private func call(
     _ server: ScriptedServer, _ repetition: Repetition, milliseconds: Int = 10_000,
-    caller: Caller = nobody
+    caller: HangUpMonitor = nobody
   ) throws(Failure) -> HTTPResponse {
     let request = HTTPRequest(method: .post, base: server.url, path: ["x"], body: Array("{}".utf8))
     let hints = ProviderHints(provider: "Test", denied: "denied", unknown: "unknown")
     return try HTTPClient(caller: caller, environment: [:]).call(
       request, repetition, step: "try", until: .now + milliseconds
-    ) { ErrorAnswer($0).refusal(hints: hints) }
+    ) { ErrorResponse($0).refusal(hints: hints) }
   }
 
   static let good = ScriptedServer.Turn.answer(200, #""good""#)
@@ -153,7 +153,7 @@ import Testing
     let server = try ScriptedServer([.silence])
     let output = try Pipe().intoWriting()
     let (found, time) = seconds {
-      failure { try call(server, .always, caller: Caller(output: output.number)) }
+      failure { try call(server, .always, caller: HangUpMonitor(output: output.number)) }
     }
     #expect(found?.kind == .cancelled)
     #expect(time < 1)

@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// Nobody who could go away.
-var nobody: Caller { Caller(output: -1) }
+var nobody: HangUpMonitor { HangUpMonitor(output: -1) }
 
 /// An API with the key `secret`, at a server of the test's.
 func api(

@@ -30,7 +30,7 @@ extension ReaderTests {
       _ reader: Reader, _ machine: String, _ home: ReaderHome, file: String
     ) throws {
       var words = try #require(reader.loginWords) + [file, machine]
-      let ssh = [Workplace.ssh, "-F", file, "-o", "BatchMode=yes"]
+      let ssh = [TestHome.ssh, "-F", file, "-o", "BatchMode=yes"]
       let accepting = ["-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR"]
       let real = try home.run(ssh + accepting + [machine, "echo $USER"])
       try #require(real.status == 0 && real.output.count > 1, "\(machine): \(real)")

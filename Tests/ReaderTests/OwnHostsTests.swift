@@ -41,13 +41,13 @@ extension ReaderTests {
     @Test func `ssh reads the user's hosts as before, and calls us for ours alone`() throws {
       let home = try ReaderHome(ReaderTests.simulator)
       func settings() throws -> [String] {
-        try ReaderHome.ownHosts.map { try home.run([Workplace.ssh, "-G", $0]).output }
+        try ReaderHome.ownHosts.map { try home.run([TestHome.ssh, "-G", $0]).output }
       }
       let before = try settings()
       try home.setUp()
       #expect(try settings() == before)
       #expect(home.calls == [])
-      #expect(try home.run([Workplace.ssh, "-G", "sb1.prime"]).status == 0)
+      #expect(try home.run([TestHome.ssh, "-G", "sb1.prime"]).status == 0)
       #expect(home.calls.count == 1)
     }
 
@@ -58,7 +58,7 @@ extension ReaderTests {
       let words = reader.configWords + ReaderHome.ownHosts
       let before = try home.run(words)
       try home.setUp()
-      let file = "\(Workplace.state)/ssh_config"
+      let file = "\(TestHome.state)/ssh_config"
       let lines = try #require(home.place.home.read(file)).split(separator: "\n")
       let old = lines.filter { !$0.hasPrefix("Host ") }.joined(separator: "\n") + "\n"
       try home.place.home.write(old, to: file)

@@ -11,7 +11,7 @@ import Testing
 
 /// The computer of somebody with hosts of their own in `~/.ssh/config`, and a few under `[hosts]`.
 struct ReaderHome {
-  let place: Workplace
+  let place: TestHome
   let simulator: Simulator
 
   static let machines = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
@@ -26,7 +26,7 @@ struct ReaderHome {
   init(_ shared: SharedSimulator, names: [String] = Self.names) throws {
     _ = try BuiltReaders.folder.get()
     simulator = try shared.fresh()
-    place = try Workplace(simulator)
+    place = try TestHome(simulator)
     try place.ownHome()
     // No known host of this computer hides the configuration's: zsh would offer those alone.
     place.environment["NSS_WRAPPER_HOSTS"] = try home.write("", to: ".nss/hosts")

@@ -19,7 +19,7 @@ enum Writing {
   case breaks(Int32)
 }
 
-/// What both fakes of a lane share with the test.
+/// What both fakes of a direction share with the test.
 final class Script {
   var readings: [Reading]
   var writings: [Writing]
@@ -40,8 +40,8 @@ final class Script {
 
   var text: String { String(decoding: delivered, as: UTF8.self) }
 
-  func lane(prefix: String = "", capacity: Int = 64) -> CopyLane<FakeSource, FakeSink> {
-    CopyLane(
+  func direction(prefix: String = "", capacity: Int = 64) -> CopyDirection<FakeSource, FakeSink> {
+    CopyDirection(
       from: FakeSource(script: self), to: FakeSink(script: self), prefix: Array(prefix.utf8),
       capacity: capacity)
   }

@@ -9,7 +9,8 @@ import Testing
     capacity: Int = 64
   ) throws(Failure) -> PumpEnd {
     var pump = Pump(
-      up: up.lane(prefix: prefix, capacity: capacity), down: down.lane(capacity: capacity))
+      up: up.direction(prefix: prefix, capacity: capacity), down: down.direction(capacity: capacity)
+    )
     return try pump.run(&waiting)
   }
 

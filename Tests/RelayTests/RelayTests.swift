@@ -8,12 +8,12 @@ import Testing
   init() { signal(SIGPIPE, SIG_IGN) }
 
   /// ssh's side as pipes, the server's as a TCP connection.
-  @Test(arguments: [DescriptorLane.Preference.splice, .copy])
-  func questionAndAnswer(by way: DescriptorLane.Preference) throws {
+  @Test(arguments: [DescriptorDirection.Preference.splice, .copy])
+  func questionAndAnswer(by way: DescriptorDirection.Preference) throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     var dialer = Dialer([address])
-    let socket = try dialer.connect(until: .now + 5000, caller: Caller(output: -1))
+    let socket = try dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()
@@ -22,10 +22,10 @@ import Testing
     let reading = input.intoReading()
     try peer.send("answer")
     var pump = Pump(
-      up: DescriptorLane(from: reading.number, to: socket.number, preference: way),
-      down: DescriptorLane(from: socket.number, to: output.writing.number, preference: way))
+      up: DescriptorDirection(from: reading.number, to: socket.number, preference: way),
+      down: DescriptorDirection(from: socket.number, to: output.writing.number, preference: way))
     peer.finish()
-    var waiting = CallerWaiting(Caller(output: output.writing.number))
+    var waiting = HangUpPoller(HangUpMonitor(output: output.writing.number))
     #expect(try pump.run(&waiting) == .ended)
     #expect(try peer.receive(8) == "question")
     var answer = [UInt8](repeating: 0, count: 100)
@@ -37,16 +37,16 @@ import Testing
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     var dialer = Dialer([address])
-    let socket = try dialer.connect(until: .now + 5000, caller: Caller(output: -1))
+    let socket = try dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()
     let writing = output.intoWriting()
     // splice(2) would say so by itself, before any wait.
     var pump = Pump(
-      up: DescriptorLane(from: input.reading.number, to: socket.number, preference: .copy),
-      down: DescriptorLane(from: socket.number, to: writing.number, preference: .copy))
-    var waiting = CallerWaiting(Caller(output: writing.number))
+      up: DescriptorDirection(from: input.reading.number, to: socket.number, preference: .copy),
+      down: DescriptorDirection(from: socket.number, to: writing.number, preference: .copy))
+    var waiting = HangUpPoller(HangUpMonitor(output: writing.number))
     let failure = #expect(throws: Failure.self) { try pump.run(&waiting) }
     #expect(failure?.kind == .cancelled)
     peer.close()

@@ -6,9 +6,9 @@ import TestSupport
 /// What a test does with a server through the module under test.
 enum Client {
   /// As both programs do: a vanished reader is an error of a write, not the end.
-  static var caller: Caller {
+  static var caller: HangUpMonitor {
     signal(SIGPIPE, SIG_IGN)
-    return Caller(output: -1)
+    return HangUpMonitor(output: -1)
   }
   static var soon: Moment { Moment.now + 20_000 }
 

@@ -6,7 +6,8 @@ import TestSupport
 extension HostileServer {
   /// A session that is logged in; the server takes any key.
   func login(
-    as login: String = "user", until deadline: Moment = Client.soon, caller: Caller = Client.caller
+    as login: String = "user", until deadline: Moment = Client.soon,
+    caller: HangUpMonitor = Client.caller
   ) throws -> SSHSession {
     guard let address = SocketAddress(host: "127.0.0.1", port: port) else {
       throw Unexpected("no address")
@@ -21,7 +22,7 @@ extension HostileServer {
   /// Runs a command without input, whose output nobody wants.
   func run(
     _ command: String, as login: String = "user", until deadline: Moment = Client.soon,
-    caller: Caller = Client.caller
+    caller: HangUpMonitor = Client.caller
   ) throws -> Int32 {
     let channel = try self.login(as: login, until: deadline, caller: caller).execute(command)
     let nothing = try Descriptor.open("/dev/null", flags: O_RDWR)

@@ -38,7 +38,7 @@ import Testing
   }
 
   private func handshake(
-    _ address: SocketAddress, within milliseconds: Int, caller: Caller = Client.caller
+    _ address: SocketAddress, within milliseconds: Int, caller: HangUpMonitor = Client.caller
   ) throws {
     _ = try SSHSession(
       over: try Client.dial(address), peer: address, trust: Client.credulous,
@@ -104,16 +104,16 @@ import Testing
   }
 
   /// Runs `work` with a caller that ends after a while.
-  private func goneSoon(_ work: (Caller) throws -> Void) throws -> (Failure?, Double) {
+  private func goneSoon(_ work: (HangUpMonitor) throws -> Void) throws -> (Failure?, Double) {
     signal(SIGPIPE, SIG_IGN)
     let pipe = try SystemIO.Pipe()
     let held = try pipe.writing.duplicated().release()
-    let leash = pipe.intoReading()
+    let lifeline = pipe.intoReading()
     Thread.detachNewThread {
       usleep(1_000_000)
       close(held)
     }
-    return seconds { failure { try work(Caller(output: -1, leash: leash.number)) } }
+    return seconds { failure { try work(HangUpMonitor(output: -1, lifeline: lifeline.number)) } }
   }
 }
 

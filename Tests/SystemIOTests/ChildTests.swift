@@ -7,7 +7,8 @@ import Testing
 @Suite struct ChildTests {
   private func talk(
     _ script: String, input: String = "", limit: Int = 1000, milliseconds: Int = 5000,
-    environment: [String] = ["PATH=/usr/bin:/bin"], caller: Caller = Caller(output: -1)
+    environment: [String] = ["PATH=/usr/bin:/bin"],
+    caller: HangUpMonitor = HangUpMonitor(output: -1)
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
     try Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", script], environment: environment, limit: limit
@@ -112,7 +113,7 @@ import Testing
 
   @Test func cancelled() throws {
     let output = try Pipe().intoWriting()
-    let found = failure { try talk("sleep 20", caller: Caller(output: output.number)) }
+    let found = failure { try talk("sleep 20", caller: HangUpMonitor(output: output.number)) }
     #expect(found?.kind == .cancelled)
   }
 
@@ -120,7 +121,7 @@ import Testing
     let conversation = Conversation(
       path: "/nowhere/x", arguments: ["x"], environment: [], limit: 10)
     let found = failure {
-      try conversation.run(input: [], until: .now + 1000, caller: Caller(output: -1))
+      try conversation.run(input: [], until: .now + 1000, caller: HangUpMonitor(output: -1))
     }
     #expect(found?.kind == .inputOutput)
     #expect(found?.message == "no such file or directory")

@@ -4,7 +4,7 @@ import Testing
 
 /// Happy Eyeballs on loopback.
 @Suite struct DialerTests {
-  private let caller = Caller(output: -1)
+  private let caller = HangUpMonitor(output: -1)
 
   private func address(_ host: String, _ port: UInt16) throws -> SocketAddress {
     try #require(SocketAddress(host: host, port: port))
@@ -88,7 +88,7 @@ import Testing
     let output = try Pipe().intoWriting()
     var dialer = Dialer([try address("127.0.0.1", deaf.port)])
     let error = #expect(throws: DialError.self) {
-      try dialer.connect(until: .now + 5000, caller: Caller(output: output.number)).release()
+      try dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: output.number)).release()
     }
     guard case .cancelled = error else {
       Issue.record("\(String(describing: error))")
@@ -125,7 +125,7 @@ import Testing
 }
 
 @Suite struct NameLookupTests {
-  private let caller = Caller(output: -1)
+  private let caller = HangUpMonitor(output: -1)
 
   @Test func numbersNeedNoLookup() throws {
     let found = try NameLookup.addresses(

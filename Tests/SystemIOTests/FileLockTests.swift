@@ -9,7 +9,9 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory("locks") }
 
-  private func isFree(_ milliseconds: Int = 0, caller: Caller = Caller(output: -1)) throws -> Bool {
+  private func isFree(_ milliseconds: Int = 0, caller: HangUpMonitor = HangUpMonitor(output: -1))
+    throws -> Bool
+  {
     do {
       _ = try FileLock("lock", in: try folder.open(), until: .now + milliseconds, caller: caller)
       return true
@@ -21,7 +23,7 @@ import Testing
   @Test func endsWithItsOwner() throws {
     do {
       let lock = try FileLock(
-        "lock", in: try folder.open(), until: .now, caller: Caller(output: -1))
+        "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
       #expect(try !isFree())
       _ = consume lock
     }
@@ -39,7 +41,7 @@ import Testing
         for _ in 1...10 {
           guard let directory = try? folder.open(),
             let lock = try? FileLock(
-              "lock", in: directory, until: .now + 20_000, caller: Caller(output: -1))
+              "lock", in: directory, until: .now + 20_000, caller: HangUpMonitor(output: -1))
           else { continue }
           let count = inside.withLock { count in
             count += 1
@@ -68,10 +70,11 @@ import Testing
   }
 
   @Test func waitsNoLongerThanTheCaller() throws {
-    let lock = try FileLock("lock", in: try folder.open(), until: .now, caller: Caller(output: -1))
+    let lock = try FileLock(
+      "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
     let output = try Pipe().intoWriting()
     let failure = #expect(throws: Failure.self) {
-      try isFree(5000, caller: Caller(output: output.number))
+      try isFree(5000, caller: HangUpMonitor(output: output.number))
     }
     #expect(failure?.kind == .cancelled)
     _ = consume lock
@@ -79,7 +82,8 @@ import Testing
 
   /// A lock on a file that has been removed meanwhile is worth nothing: the name counts.
   @Test func removedFileIsMadeAnew() throws {
-    let lock = try FileLock("lock", in: try folder.open(), until: .now, caller: Caller(output: -1))
+    let lock = try FileLock(
+      "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
     unlink(folder.path(of: "lock"))
     #expect(try isFree())
     _ = consume lock

@@ -96,7 +96,7 @@ import Testing
     for mode in [mode_t(0o720), 0o702, 0o777] {
       mkdir(folder.path(of: "open"), 0o700)
       chmod(folder.path(of: "open"), mode)
-      #expect(throws: SystemError("use \(folder.path(of: "open").shown())", number: EPERM)) {
+      #expect(throws: SystemError("use \(folder.path(of: "open").sanitized())", number: EPERM)) {
         try names(making: "open")
       }
     }

@@ -136,11 +136,11 @@ import Testing
 }
 
 @Suite struct FailureMemoryTests {
-  private let memory = FailureMemory(
+  private let memory = LastFailure(
     status: 77, time: 5000, messages: ["=denied", "=a step", "=no: key", "="])
 
   @Test func roundTrip() {
-    #expect(FailureMemory(fileBytes: Array(memory.fileText.utf8)) == memory)
+    #expect(LastFailure(fileBytes: Array(memory.fileText.utf8)) == memory)
   }
 
   @Test(arguments: [
@@ -148,13 +148,13 @@ import Testing
     "failed 77 x\n", "ok 77 1\n", "\u{0}\u{1}", "failed 77 -9223372036854775808\n",
   ])
   func damaged(_ text: String) {
-    #expect(FailureMemory(fileBytes: Array(text.utf8)) == nil)
+    #expect(LastFailure(fileBytes: Array(text.utf8)) == nil)
   }
 
   /// What the fuzzer found: a line end behind a carriage return was none.
   @Test func linesEndWhereTheirByteIs() {
     let text = "failed 77 5000\n=denied\r\n=a step\n"
-    let read = FailureMemory(fileBytes: Array(text.utf8))
+    let read = LastFailure(fileBytes: Array(text.utf8))
     #expect(read?.messages == ["=denied\r", "=a step"])
     #expect(read?.fileText.utf8.elementsEqual(text.utf8) == true)
   }

@@ -1,7 +1,7 @@
 import SystemIO
 import Testing
 
-@Suite struct ShownTests {
+@Suite struct SanitizedTests {
   @Test(arguments: [
     ("plain", "plain"), ("", ""), ("größe 日本", "größe 日本"), ("a\nb\r\tc", "a?b??c"),
     ("\u{1b}[2J", "?[2J"), ("\u{7f}\u{80}\u{9f}", "???"), ("a\u{202e}b\u{200b}c", "a?b?c"),
@@ -11,7 +11,7 @@ import Testing
     ("a\u{5d0}\u{5d1}b", "a??b"), ("1\u{627}2", "1?2"),
   ])
   func onlyWhatCanBeSeen(_ text: String, _ expected: String) {
-    #expect(text.shown() == expected)
+    #expect(text.sanitized() == expected)
   }
 
   /// Each has no ink, or moves the ink of others.
@@ -25,20 +25,20 @@ import Testing
   func hidesWhatHidesOrMoves(_ value: UInt32) throws {
     let scalar = try #require(Unicode.Scalar(value))
     #expect("a\(Character(scalar))b".unicodeScalars.count == 3)
-    #expect("a\(String(Character(scalar)))b".shown() == "a?b")
+    #expect("a\(String(Character(scalar)))b".sanitized() == "a?b")
   }
 
   @Test func whatIsShownStaysAsItIs() {
     for value in UInt32(0)...0x10ffff {
       guard let scalar = Unicode.Scalar(value) else { continue }
-      let text = "x\(String(Character(scalar)))".shown()
-      if text.shown() != text { Issue.record("\(value)") }
+      let text = "x\(String(Character(scalar)))".sanitized()
+      if text.sanitized() != text { Issue.record("\(value)") }
     }
   }
 
   @Test func longTextsAreCut() {
-    #expect(String(repeating: "x", count: 10).shown(limit: 10) == "xxxxxxxxxx")
-    #expect(String(repeating: "x", count: 11).shown(limit: 10) == "xxxxxxxxxx…")
+    #expect(String(repeating: "x", count: 10).sanitized(limit: 10) == "xxxxxxxxxx")
+    #expect(String(repeating: "x", count: 11).sanitized(limit: 10) == "xxxxxxxxxx…")
   }
 }
 

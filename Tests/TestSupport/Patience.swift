@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Checks a condition again and again until it holds.
+/// Validator a condition again and again until it holds.
 /// - Parameter seconds: the longest wait.
 /// - Returns: whether it held in time.
 public func eventually(within seconds: Double = 5, _ condition: () throws -> Bool) rethrows -> Bool

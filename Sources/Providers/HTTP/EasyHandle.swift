@@ -197,7 +197,8 @@ final class EasyHandle {
   /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
     let own = String(cString: errorText)
-    let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).shown(limit: 160)
+    let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).sanitized(
+      limit: 160)
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
     let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
     if answer.isTooLarge {
@@ -216,7 +217,7 @@ final class EasyHandle {
           .unreachable, "the server's TLS certificate does not verify (\(text))",
           hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE"))
     case CURLE_SSL_CONNECT_ERROR where own.contains("SSL routines") && !Self.mayPass(own):
-      let reason = own.split(separator: ":").last.map { String($0).shown(limit: 100) } ?? text
+      let reason = own.split(separator: ":").last.map { String($0).sanitized(limit: 100) } ?? text
       return .final(
         Failure(
           .unreachable, "the server and we have no TLS in common (\(reason))",

@@ -21,7 +21,7 @@ public final class HTTPClient {
   var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
   /// Called once, when libcurl is loaded and nothing has been sent yet.
   var beforeFirstRequest: (() -> Void)?
-  private let caller: Caller
+  private let caller: HangUpMonitor
   private let environment: [String: String]
   /// What is struck out of every answer; the keys and tokens of each request are added to it.
   let secrets: Secrets
@@ -31,7 +31,7 @@ public final class HTTPClient {
   /// - Parameter environment: of it, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are used,
   ///   which libcurl itself ignores.
   public init(
-    caller: Caller, environment: [String: String], secrets: Secrets = Secrets()
+    caller: HangUpMonitor, environment: [String: String], secrets: Secrets = Secrets()
   ) {
     self.secrets = secrets
     self.caller = caller

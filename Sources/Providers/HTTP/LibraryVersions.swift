@@ -7,7 +7,8 @@ extension HTTPClient {
   static func loadLibrary() throws(Failure) {
     if let reason = ccurl_load() {
       throw Failure(
-        .internalError, "libcurl cannot be loaded (\(String(cString: reason).shown(limit: 160)))",
+        .internalError,
+        "libcurl cannot be loaded (\(String(cString: reason).sanitized(limit: 160)))",
         hint: "install libcurl; Debian's package is libcurl4")
     }
   }
@@ -17,6 +18,6 @@ extension HTTPClient {
   public static func libraryVersions() throws(Failure) -> String {
     try loadLibrary()
     guard let text = ccurl_version() else { return "libcurl" }
-    return String(cString: text).split(separator: " ").prefix(2).joined(separator: ", ").shown()
+    return String(cString: text).split(separator: " ").prefix(2).joined(separator: ", ").sanitized()
   }
 }

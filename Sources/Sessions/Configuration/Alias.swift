@@ -13,7 +13,7 @@ public struct Alias: Hashable, Sendable {
   public init(_ text: String) throws(Failure) {
     if let rule = NameRule.broken(by: text) {
       throw Failure(
-        .usage, "\"\(text.shown(limit: 80))\" cannot be an alias: \(rule)",
+        .usage, "\"\(text.sanitized(limit: 80))\" cannot be an alias: \(rule)",
         hint: "an alias is NAME.prime, NAME.dedalus, NAME.tensorpool or a name from [hosts]")
     }
     spelling = text

@@ -9,7 +9,7 @@ public enum BaseURL {
     func refusal(_ problem: String) -> Failure {
       Failure(
         .configuration, step: "read the configuration",
-        "the base URL in \(origin) \(problem): \"\(text.shown(limit: 120))\"",
+        "the base URL in \(origin) \(problem): \"\(text.sanitized(limit: 120))\"",
         hint: "write it like https://api.example.com")
     }
     let secure = "https://"

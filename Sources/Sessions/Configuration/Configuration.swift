@@ -123,6 +123,6 @@ public struct Configuration: Sendable {
     return Failure(
       .notFound, "no machine is known as \"\(alias.spelling)\"",
       hint: "\(question)an alias is \(names.joined(separator: ", ")) or a name from [hosts] in "
-        + files.configurationFile.shown())
+        + files.configurationFile.sanitized())
   }
 }

@@ -58,11 +58,12 @@ struct ConfigurationFile: Sendable {
       }
       guard !AliasName.commands.contains(alias.name) else {
         throw section.failure(
-          key, "\"\(key.shown())\" is a command of sshproxy, and cannot be an alias",
+          key, "\"\(key.sanitized())\" is a command of sshproxy, and cannot be an alias",
           hint: "choose another name, for example \(alias.name)-host")
       }
       guard hosts[alias.name] == nil else {
-        throw section.failure(key, "\"\(key.shown())\" is there twice: case makes no difference")
+        throw section.failure(
+          key, "\"\(key.sanitized())\" is there twice: case makes no difference")
       }
       guard let host = try section.section(key) else { continue }
       // Without quotes, TOML reads a name with a dot as a table within a table.
@@ -71,7 +72,7 @@ struct ConfigurationFile: Sendable {
       {
         throw section.failure(
           key, "a name with a dot needs quotes",
-          hint: "write [hosts.\"\(key.shown()).\(below.shown())\"]")
+          hint: "write [hosts.\"\(key.sanitized()).\(below.sanitized())\"]")
       }
       hosts[alias.name] = try ConfiguredHost(alias, host)
     }

@@ -24,7 +24,7 @@ struct ConfiguredHost: Sendable {
         nearest.map { "; did you mean \"\($0)\"?" }
         ?? "; known are \(known.joined(separator: ", "))"
       throw section.failure(
-        "provider", "unknown provider \"\(word.shown(limit: 40))\"\(section.place)\(rest)")
+        "provider", "unknown provider \"\(word.sanitized(limit: 40))\"\(section.place)\(rest)")
     }
     self.provider = provider
     try section.allowOnly(["provider"] + Self.keys(of: provider) + ["route", "jump_target"])
@@ -58,11 +58,11 @@ struct ConfiguredHost: Sendable {
   {
     guard let id = try section.string("id") else { return nil }
     if let rule = NameRule.broken(by: id) {
-      throw section.failure("id", "\"\(id.shown(limit: 80))\" cannot be an id: \(rule)")
+      throw section.failure("id", "\"\(id.sanitized(limit: 80))\" cannot be an id: \(rule)")
     }
     guard provider != .dedalus || NameRule.isDedalusMachine(id) else {
       throw section.failure(
-        "id", "\"\(id.shown(limit: 80))\" is not the id of a Dedalus machine",
+        "id", "\"\(id.sanitized(limit: 80))\" is not the id of a Dedalus machine",
         hint: "it looks like dm-0123abcd: lower case, digits and dashes after \"dm-\"")
     }
     return id
@@ -72,7 +72,7 @@ struct ConfiguredHost: Sendable {
     guard let host = try section.string("host") else { throw missing("host", section) }
     guard HostRule.allows(host) else {
       throw section.failure(
-        "host", "\"\(host.shown(limit: 80))\" is not a host name or address",
+        "host", "\"\(host.sanitized(limit: 80))\" is not a host name or address",
         hint: "the port goes into \"port\", the login into ssh's own configuration")
     }
     let port = try section.integer("port", in: 1...65535) ?? 22

@@ -13,10 +13,10 @@ extension Configuration {
     if let key = try CredentialsFile.read(files).keys[provider] { return .value(key) }
     if let key = file.providers[provider]?.apiKey { return .value(key) }
     if let command = file.providers[provider]?.apiKeyCommand {
-      return .command(command, origin: files.configurationFile.shown())
+      return .command(command, origin: files.configurationFile.sanitized())
     }
     if provider == .prime, let text = try PrimeFile.read(files)?.apiKey, !text.isEmpty {
-      return .value(try APIKey(text, origin: PrimeFile.path(files).shown()))
+      return .value(try APIKey(text, origin: PrimeFile.path(files).sanitized()))
     }
     let variables = VendorVariables.keys(of: provider).map(\.0)
     return .missing(
@@ -37,7 +37,7 @@ extension Configuration {
     } else if let url = file.providers[provider]?.baseURL {
       return withoutVersion(url, provider)
     } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL, !url.isEmpty {
-      origin = PrimeFile.path(files).shown()
+      origin = PrimeFile.path(files).sanitized()
       text = url
     }
     return withoutVersion(try BaseURL.checked(text, origin: origin), provider)

@@ -22,7 +22,7 @@ struct CredentialsFile {
       try section.allowOnly(["api_key"])
       guard let text = try section.string("api_key") else { continue }
       do throws(Failure) {
-        keys[provider] = try APIKey(text, origin: path.shown())
+        keys[provider] = try APIKey(text, origin: path.sanitized())
       } catch {
         throw section.failure("api_key", error.message, hint: error.hint)
       }

@@ -24,7 +24,7 @@ public struct FileLocations: Sendable, Equatable {
   ) throws(Failure) {
     for (option, path) in [("--home", home), ("--config", config), ("--state", state)] {
       guard let path, !Self.isUsable(path) else { continue }
-      throw Failure(.usage, "\(option) wants an absolute path, not \"\(path.shown())\"")
+      throw Failure(.usage, "\(option) wants an absolute path, not \"\(path.sanitized())\"")
     }
     let candidates = [home, environment["HOME"], passwordFileHome]
     guard let found = candidates.lazy.compactMap({ $0 }).first(where: Self.isUsable) else {

@@ -36,7 +36,7 @@ public struct HostAndPort: Sendable, Equatable {
 
   private static func refusal(of text: String) -> Failure {
     Failure(
-      .usage, "\"\(text.shown(limit: 80))\" is not HOST:PORT",
+      .usage, "\"\(text.sanitized(limit: 80))\" is not HOST:PORT",
       hint: "write it like localhost:22 or [::1]:22")
   }
 }

@@ -20,7 +20,7 @@ extension Configuration {
     guard isKept else {
       throw Failure(
         .configuration, step: "store the API key",
-        "\(path.shown()) is written in a way that cannot be edited here",
+        "\(path.sanitized()) is written in a way that cannot be edited here",
         hint: "write [\(provider.rawValue)] and api_key = \"…\" into it yourself")
     }
     do throws(SystemError) {

@@ -7,7 +7,7 @@ enum Organization {
   }
 
   static func problem(_ text: String) -> String {
-    "\"\(text.shown(limit: 60))\" cannot be an organization: 1 to 256 printable ASCII characters "
+    "\"\(text.sanitized(limit: 60))\" cannot be an organization: 1 to 256 printable ASCII characters "
       + "without spaces"
   }
 }

@@ -17,7 +17,7 @@ public struct PrimeFile {
     else {
       throw Failure(
         .configuration, step: "read the configuration",
-        "\(file.path.shown()) is not what Prime's own client writes",
+        "\(file.path.sanitized()) is not what Prime's own client writes",
         hint: "run `prime login` again, or set PRIME_API_KEY and PRIME_API_BASE_URL")
     }
     return PrimeFile(apiKey: apiKey, baseURL: baseURL)

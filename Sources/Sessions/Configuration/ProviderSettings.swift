@@ -59,7 +59,7 @@ struct ProviderSettings: Sendable {
     guard isPrivate else {
       throw section.failure(
         "api_key", "others can read this file, and it holds an API key",
-        hint: "chmod 600 '\(section.document.path.shown())'")
+        hint: "chmod 600 '\(section.document.path.sanitized())'")
     }
     guard !section.has("api_key_command") else {
       throw section.failure(
@@ -67,7 +67,7 @@ struct ProviderSettings: Sendable {
         hint: "keep one of them")
     }
     do throws(Failure) {
-      return try APIKey(text, origin: section.document.path.shown())
+      return try APIKey(text, origin: section.document.path.sanitized())
     } catch {
       throw section.failure("api_key", error.message, hint: error.hint)
     }
@@ -94,7 +94,8 @@ extension Target.Route {
     case .some(let other):
       throw section.failure(
         "route",
-        "\"route\"\(section.place) is \"\(other.shown(limit: 40))\", not \"direct\" or \"jump\"")
+        "\"route\"\(section.place) is \"\(other.sanitized(limit: 40))\", not \"direct\" or \"jump\""
+      )
     }
   }
 }

@@ -31,7 +31,7 @@ struct TOMLDocument {
       root = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
       throw Self.failure(
-        path, line: error.source.begin.line, "not TOML: \(error.description.shown())")
+        path, line: error.source.begin.line, "not TOML: \(error.description.sanitized())")
     } catch {
       throw Self.failure(path, line: nil, "not TOML")
     }
@@ -51,8 +51,8 @@ struct TOMLDocument {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let place = line.map { " line \($0)" } ?? ""
     return Failure(
-      .configuration, step: "read the configuration", "\(name.shown())\(place): \(message)",
-      hint: hint ?? "edit \(path.shown())")
+      .configuration, step: "read the configuration", "\(name.sanitized())\(place): \(message)",
+      hint: hint ?? "edit \(path.sanitized())")
   }
 }
 

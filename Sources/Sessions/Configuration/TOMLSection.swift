@@ -31,7 +31,7 @@ struct TOMLSection {
       let suggestion =
         nearest.map { "; did you mean \"\($0)\"?" }
         ?? "; known are \(known.joined(separator: ", "))"
-      throw failure(key, "unknown \(kind) \"\(key.shown(limit: 60))\"\(place)\(suggestion)")
+      throw failure(key, "unknown \(kind) \"\(key.sanitized(limit: 60))\"\(place)\(suggestion)")
     }
   }
 
@@ -44,7 +44,7 @@ struct TOMLSection {
   func string(_ key: String) throws(Failure) -> String? {
     guard let value = table[key] else { return nil }
     guard let text = value.string else { throw wrongType(key, "a string", value.type) }
-    guard !text.isEmpty else { throw failure(key, "\"\(key.shown())\"\(place) is empty") }
+    guard !text.isEmpty else { throw failure(key, "\"\(key.sanitized())\"\(place) is empty") }
     return text
   }
 
@@ -54,7 +54,8 @@ struct TOMLSection {
     guard range.contains(number) else {
       throw failure(
         key,
-        "\"\(key.shown())\"\(place) is \(number), not \(range.lowerBound) to \(range.upperBound)")
+        "\"\(key.sanitized())\"\(place) is \(number), not \(range.lowerBound) to \(range.upperBound)"
+      )
     }
     return number
   }
@@ -77,7 +78,7 @@ struct TOMLSection {
       words.append(word)
     }
     guard let program = words.first, !program.isEmpty else {
-      throw failure(key, "\"\(key.shown())\"\(place) names no program")
+      throw failure(key, "\"\(key.sanitized())\"\(place) names no program")
     }
     return words
   }
@@ -89,12 +90,12 @@ struct TOMLSection {
 
   /// ` in [hosts.train]`, or nothing at the top.
   var place: String {
-    path.isEmpty ? "" : " in [\(path.map { $0.shown(limit: 60) }.joined(separator: "."))]"
+    path.isEmpty ? "" : " in [\(path.map { $0.sanitized(limit: 60) }.joined(separator: "."))]"
   }
 
   private func wrongType(_ key: String, _ wanted: String, _ found: TOMLType) -> Failure {
     let article = found == .int || found == .array ? "an" : "a"
     return failure(
-      key, "\"\(key.shown())\"\(place) wants \(wanted), not \(article) \(found.description)")
+      key, "\"\(key.sanitized())\"\(place) wants \(wanted), not \(article) \(found.description)")
   }
 }

@@ -58,19 +58,19 @@ struct UserFile {
     case .secret:
       guard isOurs else { throw refusal(path, "it belongs to another user") }
       guard status.st_mode & 0o077 == 0 else {
-        throw refusal(path, "others can read it", hint: "chmod 600 '\(path.shown())'")
+        throw refusal(path, "others can read it", hint: "chmod 600 '\(path.sanitized())'")
       }
     case .configuration:
       guard isOurs || status.st_uid == 0 else { throw refusal(path, "it belongs to another user") }
       guard status.st_mode & 0o022 == 0 else {
-        throw refusal(path, "others can write it", hint: "chmod go-w '\(path.shown())'")
+        throw refusal(path, "others can write it", hint: "chmod go-w '\(path.sanitized())'")
       }
     }
   }
 
   private static func refusal(_ path: String, _ problem: String, hint: String? = nil) -> Failure {
     Failure(
-      .configuration, step: "read the configuration", "\(path.shown()) is not used: \(problem)",
+      .configuration, step: "read the configuration", "\(path.sanitized()) is not used: \(problem)",
       hint: hint)
   }
 }

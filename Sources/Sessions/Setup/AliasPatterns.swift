@@ -29,7 +29,7 @@ public struct AliasPatterns: Hashable, Sendable {
     for name in suffixes + names {
       if let rule = NameRule.broken(by: name) {
         throw Failure(
-          .internalError, "\"\(name.shown())\" cannot stand in ssh's configuration: \(rule)")
+          .internalError, "\"\(name.sanitized())\" cannot stand in ssh's configuration: \(rule)")
       }
     }
     return disjoint

@@ -107,7 +107,7 @@ struct EditableFile {
 
   private func failure(_ error: SystemError) -> Failure {
     Failure(
-      .inputOutput, step: "write \(path.shown())", error.reason,
+      .inputOutput, step: "write \(path.sanitized())", error.reason,
       hint: error.failure.hint.map { _ in "nothing has been changed in it" })
   }
 
@@ -121,7 +121,7 @@ struct EditableFile {
   private static func refusal(_ path: String, _ problem: String) -> Failure {
     Failure(
       .configuration, step: "edit ssh's configuration",
-      "\(path.shown()) is left as it is: \(problem)",
+      "\(path.sanitized()) is left as it is: \(problem)",
       hint: "put it right, or give another file with --ssh-config")
   }
 }

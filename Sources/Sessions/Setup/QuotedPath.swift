@@ -35,7 +35,7 @@ enum QuotedPath {
   private static func refusal(_ path: String, _ problem: String) -> Failure {
     Failure(
       .configuration, step: "write ssh's configuration",
-      "the path \(path.shown()) cannot stand there: \(problem)",
+      "the path \(path.sanitized()) cannot stand there: \(problem)",
       hint: "give another place with --ssh-config, --home, --config or --state")
   }
 

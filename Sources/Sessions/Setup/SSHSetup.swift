@@ -84,11 +84,11 @@ public struct SSHSetup: Sendable {
   public func preview() throws(Failure) -> String {
     let include = try IncludeLine(managedFile, sshHome: sshHome)
     return """
-      # The first line of \(configFile.shown(limit: 4096)):
+      # The first line of \(configFile.sanitized(limit: 4096)):
       #   \(include.text)
-      # \(managedFile.shown(limit: 4096)):
+      # \(managedFile.sanitized(limit: 4096)):
       \(try managed.text(matchFile: matchFile, made: nil))
-      # \(matchFile.shown(limit: 4096)):
+      # \(matchFile.sanitized(limit: 4096)):
       \(try managed.matchText())
       """
   }
@@ -168,7 +168,7 @@ public struct SSHSetup: Sendable {
       guard let text = file.bytes, !text.isEmpty, !ManagedFile.isOurs(text) else { continue }
       throw Failure(
         .configuration, step: "edit ssh's configuration",
-        "\(file.path.shown()) is left as it is: `sshproxy setup` did not write it",
+        "\(file.path.sanitized()) is left as it is: `sshproxy setup` did not write it",
         hint: "move it away and run `sshproxy setup` again")
     }
     return files

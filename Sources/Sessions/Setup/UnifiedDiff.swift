@@ -12,7 +12,7 @@ enum UnifiedDiff {
     guard old != new else { return [] }
     let oldLines = lines(old ?? [])
     let newLines = lines(new ?? [])
-    let name = path.shown(limit: 4096)
+    let name = path.sanitized(limit: 4096)
     let head = "--- \(old == nil ? "/dev/null" : name)\n+++ \(new == nil ? "/dev/null" : name)\n"
     let steps = EditScript.steps(from: oldLines, to: newLines)
     var result = Array(head.utf8)

@@ -9,7 +9,7 @@ public struct NameOfBoth: Sendable {
 
   /// What is so, as a sentence without its full stop.
   public var explanation: String {
-    "\(name) under [hosts] is also a Host in \(path.shown()), line \(line): `ssh \(name)` goes where "
+    "\(name) under [hosts] is also a Host in \(path.sanitized()), line \(line): `ssh \(name)` goes where "
       + "[hosts] says, with whatever else that Host sets"
   }
 

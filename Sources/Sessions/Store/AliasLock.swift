@@ -11,7 +11,7 @@ public struct AliasLock: ~Copyable {
   /// - Throws: `.temporary` when another process holds the lock until `deadline`, `.cancelled`,
   ///   `.inputOutput`.
   public init(
-    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller
+    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     waitedSince = WallClock.milliseconds
     while true {
@@ -53,7 +53,7 @@ public struct AliasLock: ~Copyable {
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
   public func remember(_ failure: Failure?) {
-    let text = failure.map { FailureMemory($0, time: WallClock.milliseconds).fileText } ?? ""
+    let text = failure.map { LastFailure($0, time: WallClock.milliseconds).fileText } ?? ""
     // Written in place, because the lock belongs to this very file. A line cut short is not read as
     // a failure, which does no harm.
     guard
@@ -68,7 +68,7 @@ public struct AliasLock: ~Copyable {
   }
 }
 
-extension FailureMemory {
+extension LastFailure {
   init(_ failure: Failure, time: Int64) {
     self.init(
       status: failure.exitStatus.rawValue, time: time,
@@ -78,7 +78,7 @@ extension FailureMemory {
 }
 
 extension Failure {
-  init?(remembered memory: FailureMemory) {
+  init?(remembered memory: LastFailure) {
     let fields = memory.messages.map { String($0.dropFirst()) }
     guard fields.count == 4, let kind = Kind(rawValue: fields[0]) else { return nil }
     self.init(kind, step: fields[1], fields[2], hint: fields[3].isEmpty ? nil : fields[3])

@@ -10,7 +10,8 @@ extension SessionStore {
   private static var mostForOthers: Int { 32 }
 
   /// Takes the lock of the generated configuration, of which there is one.
-  func lockConfiguration(until deadline: Moment, caller: Caller) throws(Failure) -> FileLock {
+  func lockConfiguration(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> FileLock
+  {
     try FileLock(
       Self.lockName, in: state.directory.descriptor, until: deadline, caller: caller)
   }

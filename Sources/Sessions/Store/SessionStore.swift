@@ -30,11 +30,11 @@ public struct SessionStore: ~Copyable {
     guard error.number == EPERM else { return error.failure }
     if let problem = SafePath.problem(leadingTo: path) {
       return Failure(
-        .inputOutput, "\(path.shown()) is not yours alone: \(problem.clause)",
+        .inputOutput, "\(path.sanitized()) is not yours alone: \(problem.clause)",
         hint: "others could put sessions into it: \(problem.remedy), or set XDG_STATE_HOME")
     }
     return Failure(
-      .inputOutput, "\(path.shown()) is not yours alone",
+      .inputOutput, "\(path.sanitized()) is not yours alone",
       hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again")
   }
 

@@ -58,7 +58,7 @@ struct SessionFile: Codable {
   private let jump: String?
   private let options: [Option]
   private let expires: Int64
-  private let receipt: [String: String]
+  private let providerState: [String: String]
 
   init(_ session: Session, of target: Target, keyType: KeyType) {
     self.target = StoredTarget(target)
@@ -81,7 +81,7 @@ struct SessionFile: Codable {
     jump = session.jump
     options = session.options.map { Option(keyword: $0.keyword.rawValue, value: $0.value) }
     expires = session.expires
-    receipt = session.receipt
+    providerState = session.providerState
   }
 
   /// - Returns: `nil` for a file in another version's format.
@@ -120,6 +120,6 @@ struct SessionFile: Codable {
       preamble: preamble, jump: jump,
       options: options.compactMap { option in
         Setting.Keyword(rawValue: option.keyword).map { Setting($0, option.value) }
-      }, expires: expires, receipt: receipt)
+      }, expires: expires, providerState: providerState)
   }
 }

@@ -8,7 +8,7 @@ extension AliasLock {
   ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
   public func store(
     _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
-    caller: Caller
+    caller: HangUpMonitor
   ) throws(Failure) -> StoredSession {
     let alias = new.alias
     let record = new.makeRecord { store.directory(of: $0, alias) }
@@ -26,7 +26,7 @@ extension AliasLock {
   /// - Returns: the aliases whose sessions may all have expired.
   private func putInPlace(
     _ record: SessionRecord, _ new: borrowing NewSession, in store: borrowing SessionStore,
-    until deadline: Moment, caller: Caller
+    until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [String] {
     let lock = try store.lockConfiguration(until: deadline, caller: caller)
     return try holdingSignals { () throws(Failure) in

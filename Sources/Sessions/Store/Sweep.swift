@@ -21,7 +21,7 @@ extension AliasLock {
   /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
   /// used without a pointer and is rewritten by the next `prepare`.
   public func wipe(
-    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: Caller
+    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
@@ -33,7 +33,7 @@ extension AliasLock {
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",
-        hint: "remove \(store.path.shown())/\(StateDirectory.sessionsName)/\(alias) yourself")
+        hint: "remove \(store.path.sanitized())/\(StateDirectory.sessionsName)/\(alias) yourself")
     }
     removeFolder(alias, in: store)
   }
@@ -42,7 +42,7 @@ extension AliasLock {
   /// pointers are left alone.
   public func drop(
     _ record: SessionRecord, of alias: String, in store: borrowing SessionStore,
-    until deadline: Moment, caller: Caller
+    until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let pointers = Self.pointers.filter {
       store.state.record(of: alias, pointer: $0)?.name == record.name
@@ -63,7 +63,7 @@ extension AliasLock {
 extension SessionStore {
   /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
   /// is in use and stays.
-  func sweep(_ aliases: [String], caller: Caller) {
+  func sweep(_ aliases: [String], caller: HangUpMonitor) {
     let now = WallClock.seconds
     for alias in aliases {
       guard let folder = folder(alias), let names = try? folder.names() else { continue }

@@ -2,7 +2,7 @@ import Providers
 import Sessions
 import SystemIO
 
-/// Checks whether the providers answer, accept the keys, and agree about the time.
+/// Validator whether the providers answer, accept the keys, and agree about the time.
 struct Accounts {
   let context: Context
   let report: CheckReport

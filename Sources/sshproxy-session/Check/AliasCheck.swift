@@ -2,7 +2,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Checks the way to one alias's machine, step by step, as ssh takes it.
+/// Validator the way to one alias's machine, step by step, as ssh takes it.
 struct AliasCheck {
   let context: Context
   let report: CheckReport
@@ -16,7 +16,7 @@ struct AliasCheck {
       let target = try configuration.target(for: alias)
       meaning = target
       let goal = target.jumpGoal.map { ", then on to \($0)" } ?? ""
-      return .green("\(target.id.shown()) at \(target.provider.title)\(goal)")
+      return .green("\(target.id.sanitized()) at \(target.provider.title)\(goal)")
     }
     guard let target = meaning else { return }
     try Accounts(context: context, report: report, configuration: configuration)

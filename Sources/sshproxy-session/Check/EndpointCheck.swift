@@ -1,7 +1,7 @@
 import Sessions
 import SystemIO
 
-/// Checks whether the session's endpoint has an address, accepts a connection and sends an SSH banner.
+/// Validator whether the session's endpoint has an address, accepts a connection and sends an SSH banner.
 struct EndpointCheck {
   let context: Context
   let report: CheckReport
@@ -36,7 +36,7 @@ struct EndpointCheck {
     let limit = start + Int.milliseconds(seconds: deadline)
     var backoff = Backoff(first: 100, most: 2000)
     var connected: Int?
-    var trouble = ""
+    var lastError = ""
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     while Moment.now < limit {
       var dialer = Dialer(addresses)
@@ -50,11 +50,11 @@ struct EndpointCheck {
           report.add("first byte", .green(banner), milliseconds: rest)
           return true
         }
-        trouble = "the server says nothing that begins an SSH connection"
+        lastError = "the server says nothing that begins an SSH connection"
       } catch {
         switch error {
         case .cancelled(let failure): throw failure
-        case .failed(let reason): trouble = reason.reason
+        case .failed(let reason): lastError = reason.reason
         }
       }
       try context.caller.sleep(until: min(limit, Moment.now + backoff.next()))
@@ -63,7 +63,7 @@ struct EndpointCheck {
     report.add(
       connected == nil ? "tcp" : "first byte",
       .red(
-        "\(endpoint): \(trouble)",
+        "\(endpoint): \(lastError)",
         hint: "is the machine running? `sshproxy close` and a new session may help",
         status: .unreachable), milliseconds: Moment.now - start)
     return false
@@ -95,7 +95,7 @@ struct EndpointCheck {
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       if let line = lines.dropLast().first(where: { $0.starts(with: Array("SSH-".utf8)) }) {
         let text = String(decoding: line.prefix(Self.longestLine), as: UTF8.self)
-        return (text.last == "\r" ? String(text.dropLast()) : text).shown()
+        return (text.last == "\r" ? String(text.dropLast()) : text).sanitized()
       }
     }
     return nil

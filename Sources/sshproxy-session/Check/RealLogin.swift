@@ -1,7 +1,7 @@
 import Sessions
 import SystemIO
 
-/// Checks host trust and login by running `true` on the machine, with the real ssh and its own
+/// Validator host trust and login by running `true` on the machine, with the real ssh and its own
 /// configuration.
 struct RealLogin {
   let context: Context
@@ -93,6 +93,6 @@ struct RealLogin {
   /// ssh's last message that is not debug output.
   private func lastWords(_ run: ToolRun) -> String {
     let said = run.lines.map(\.text).filter { !$0.hasPrefix("debug1:") && !$0.isEmpty }
-    return "ssh says: " + (said.last ?? "nothing").shown()
+    return "ssh says: " + (said.last ?? "nothing").sanitized()
   }
 }

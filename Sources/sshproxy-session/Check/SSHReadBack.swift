@@ -20,7 +20,7 @@ struct SSHReadBack {
       ssh, words, until: Moment.now + Self.patience, caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").shown())",
+        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
         hint: "correct it where ssh says", status: .configuration)
     }
     return judge(Self.values(run.lines.map(\.text)))
@@ -30,7 +30,7 @@ struct SSHReadBack {
     let command = values["proxycommand"]?.first ?? "none"
     if stored.session.jump == nil, !command.contains("sshproxy") {
       return .red(
-        "ssh does not call sshproxy: its ProxyCommand is \(command.shown(limit: 80))",
+        "ssh does not call sshproxy: its ProxyCommand is \(command.sanitized(limit: 80))",
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
@@ -38,15 +38,15 @@ struct SSHReadBack {
     for setting in wanted {
       let found = values[setting.keyword.rawValue.lowercased()] ?? []
       guard !found.contains(where: { Self.isSame($0, setting.value) }) else { continue }
-      let other = found.first?.shown(limit: 80) ?? "nothing"
+      let other = found.first?.sanitized(limit: 80) ?? "nothing"
       return .red(
         "an earlier line wins: \(setting.keyword.rawValue) is \(other), not "
-          + setting.value.shown(limit: 80),
+          + setting.value.sanitized(limit: 80),
         hint: "the Include of sshproxy.conf has to come before every Host block that sets "
           + "\(setting.keyword.rawValue); `sshproxy setup` puts it first",
         status: .configuration)
     }
-    let user = values["user"]?.first?.shown(limit: 80) ?? ""
+    let user = values["user"]?.first?.sanitized(limit: 80) ?? ""
     let passes = values["proxyusefdpass"]?.first == "yes"
     let way = stored.session.jump.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"
     return .green("User \(user), \(way)")

@@ -4,7 +4,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
+/// Validator what does not depend on an alias: programs, libraries, configuration, files, `setup`.
 struct Surroundings {
   let context: Context
   let report: CheckReport
@@ -26,7 +26,7 @@ struct Surroundings {
     try report.step("configuration") { () throws(Failure) in
       configuration = try context.configuration()
       let path = context.files.configurationFile
-      return .green(access(path, F_OK) == 0 ? path.shown() : "no file, so all defaults")
+      return .green(access(path, F_OK) == 0 ? path.sanitized() : "no file, so all defaults")
     }
     try report.step("home", home)
     try report.step("files", files)
@@ -43,28 +43,30 @@ struct Surroundings {
     let other = run.lines.first?.text ?? "none"
     guard run.status == 0, other == version else {
       return .red(
-        "\(program.shown()) is version \(other), sshproxy-session \(version)",
+        "\(program.sanitized()) is version \(other), sshproxy-session \(version)",
         hint: "install both again from one source: scripts/install", status: .internalError)
     }
-    return .green("\(version), \(program.shown())")
+    return .green("\(version), \(program.sanitized())")
   }
 
   private func ssh() throws(Failure) -> Finding {
     let program = try InstalledPrograms.ssh()
     let run = try ToolRun(
       program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
-    return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.shown())")
+    return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.sanitized())")
   }
 
   /// For `~`, ssh uses the password file's home, we use $HOME.
   private func home() throws(Failure) -> Finding {
     let ours = context.files.home
-    guard let other = Context.passwordFileHome, other != ours else { return .green(ours.shown()) }
-    let detail = "ssh reads \(other.shown())/.ssh/config, but $HOME is \(ours.shown())"
+    guard let other = Context.passwordFileHome, other != ours else {
+      return .green(ours.sanitized())
+    }
+    let detail = "ssh reads \(other.sanitized())/.ssh/config, but $HOME is \(ours.sanitized())"
     guard sshConfig == nil else { return .green(detail) }
     return .yellow(
       detail,
-      hint: "`sshproxy setup --ssh-config \(other.shown())/.ssh/config`, or run ssh with -F")
+      hint: "`sshproxy setup --ssh-config \(other.sanitized())/.ssh/config`, or run ssh with -F")
   }
 
   private func files() throws(Failure) -> Finding {
@@ -77,20 +79,20 @@ struct Surroundings {
     for (path, forbidden) in places {
       if let problem = SafePath.problem(leadingTo: path) {
         return .red(
-          "\(path.shown()) is not used: \(problem.clause)", hint: problem.remedy,
+          "\(path.sanitized()) is not used: \(problem.clause)", hint: problem.remedy,
           status: .inputOutput)
       }
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       guard status.st_uid == geteuid() else {
         return .red(
-          "\(path.shown()) belongs to another user", hint: "remove it, or take it over",
+          "\(path.sanitized()) belongs to another user", hint: "remove it, or take it over",
           status: .inputOutput)
       }
       guard status.st_mode & forbidden == 0 else {
         return .red(
-          "others can \(forbidden == 0o022 ? "write" : "read") \(path.shown())",
-          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.shown())'",
+          "others can \(forbidden == 0o022 ? "write" : "read") \(path.sanitized())",
+          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.sanitized())'",
           status: .inputOutput)
       }
     }
@@ -105,23 +107,23 @@ struct Surroundings {
       patterns: configuration.aliasPatterns,
       listsMachines: configuration.connection.listsMachines, configFile: path,
       sshHome: Context.passwordFileHome)
-    let file = setup.configFile.shown()
-    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.shown())" } ?? "")`"
+    let file = setup.configFile.sanitized()
+    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.sanitized())" } ?? "")`"
     switch try setup.status() {
     case .current:
       if let host = setup.namesOfBoth().first {
         return .yellow(host.explanation, hint: host.remedy)
       }
-      return .green("\(file) includes \(setup.managedFile.shown())")
+      return .green("\(file) includes \(setup.managedFile.sanitized())")
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
     case .behind:
       return .yellow(
-        "\(setup.managedFile.shown()) or sshproxy-match.conf is not what `setup` would write now",
+        "\(setup.managedFile.sanitized()) or sshproxy-match.conf is not what `setup` would write now",
         hint: again)
     case .notIncludedFirst:
       return .yellow(
-        "\(file) does not include \(setup.managedFile.shown()) in its first line",
+        "\(file) does not include \(setup.managedFile.sanitized()) in its first line",
         hint: again + " to have it there")
     }
   }

@@ -13,7 +13,7 @@ struct ToolRun {
   /// - Throws: `.inputOutput` when it does not start, `.temporary` when it has not ended by `deadline`,
   ///   `.cancelled`. In these cases the program is ended.
   init(
-    _ path: String, _ arguments: [String], until deadline: Moment, caller: Caller
+    _ path: String, _ arguments: [String], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
@@ -27,7 +27,8 @@ struct ToolRun {
     var rest: [UInt8] = []
     var total = 0
     let late = Failure(
-      .temporary, "\(path.shown()) takes too long", hint: "run it by hand, and see where it waits")
+      .temporary, "\(path.sanitized()) takes too long",
+      hint: "run it by hand, and see where it waits")
     while total <= Self.limit {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
       guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
@@ -49,7 +50,7 @@ struct ToolRun {
     bytes = last ? [] : parts.popLast().map(Array.init) ?? []
     for part in parts {
       let text = String(decoding: part.last == 0x0d ? part.dropLast() : part, as: UTF8.self)
-      lines.append((text.shown(limit: 4096), time))
+      lines.append((text.sanitized(limit: 4096), time))
     }
   }
 }

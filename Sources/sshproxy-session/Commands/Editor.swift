@@ -57,7 +57,7 @@ enum Editor: String, ExpressibleByArgument, CaseIterable {
       isAtHome
       ? "\(rawValue) does not know the home directory there" : "it is not an absolute path"
     throw Failure(
-      .usage, "\(rawValue) cannot open \"\(directory.shown(limit: 80))\": \(problem)",
+      .usage, "\(rawValue) cannot open \"\(directory.sanitized(limit: 80))\": \(problem)",
       hint: "give an absolute path: `ssh ALIAS pwd` shows where the home directory is")
   }
 

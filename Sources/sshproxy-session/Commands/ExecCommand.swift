@@ -51,7 +51,7 @@ struct ExecCommand: ParsableCommand {
     _ context: Context, _ alias: Alias, _ target: Target
   ) throws(Failure) -> Int32 {
     // As with ssh, the reader of our output may leave before the command has written anything.
-    let caller = Caller(output: -1)
+    let caller = HangUpMonitor(output: -1)
     let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let stored = try connector.prepare()
     return try connected(alias) { () throws(Failure) in
@@ -63,7 +63,7 @@ struct ExecCommand: ParsableCommand {
     _ context: Context, _ alias: Alias, _ target: Target
   ) throws(Failure) -> Int32 {
     let interruption = try Interruption.watch()
-    let caller = Caller(output: -1, leash: interruption.number)
+    let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
     let session = try connector.openUnstored()
     let result = Result { () throws(Failure) in

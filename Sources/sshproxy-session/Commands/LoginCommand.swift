@@ -24,12 +24,13 @@ struct LoginCommand: ParsableCommand {
     let kind = provider.kind
     let configuration = try Context(root.globalOptions).configuration()
     // A caller of its own: no live line runs over the prompt.
-    let key = try KeyPrompt(kind.title).read(caller: Caller(output: STDOUT_FILENO))
+    let key = try KeyPrompt(kind.title).read(caller: HangUpMonitor(output: STDOUT_FILENO))
     let context = try Context(root.globalOptions, waitingFor: "asking \(kind.title)")
     let verdict = try check(key, kind, configuration, context)
     try configuration.store(key, of: kind)
     let owner = verdict.owner.map { " (\($0))" } ?? ""
-    print("stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.shown())")
+    print(
+      "stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.sanitized())")
     try warnAboutVariables(kind, configuration)
   }
 
@@ -56,7 +57,7 @@ struct LoginCommand: ParsableCommand {
   /// A key in the environment takes precedence over the stored one.
   private func warnAboutVariables(_ kind: ProviderKind, _ configuration: Configuration) throws {
     guard case .value(let used) = try configuration.keySource(of: kind),
-      used.origin != configuration.files.credentialsFile.shown()
+      used.origin != configuration.files.credentialsFile.sanitized()
     else { return }
     Report.line("note: \(used.origin) is set and comes first; unset it to use the stored key")
   }

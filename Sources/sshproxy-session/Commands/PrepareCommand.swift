@@ -18,7 +18,7 @@ struct PrepareCommand: ParsableCommand {
   var alias: String
 
   @Flag(help: .hidden)
-  var leash = false
+  var lifeline = false
 
   @Option(help: .hidden)
   var ask: String?
@@ -30,11 +30,11 @@ struct PrepareCommand: ParsableCommand {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.globalOptions, waitingFor: "preparing \(alias.spelling)", leash: leash,
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", lifeline: lifeline,
         // While `connect` asks, it goes on showing its own line.
         showsProgress: ask == nil && drop == nil, confinesTalks: true)
-      if let drop { return try SessionInquiry(context, alias).drop(drop) }
-      if let ask { return try SessionInquiry(context, alias).ask(about: ask) }
+      if let drop { return try SessionProbe(context, alias).drop(drop) }
+      if let ask { return try SessionProbe(context, alias).ask(about: ask) }
       _ = try context.prepare(alias)
     }
   }

@@ -52,7 +52,7 @@ struct SetupCommand: ParsableCommand {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
     let changed = remove ? try setup.remove() : try setup.apply()
-    for path in changed { print("\(verb(path)) \(path.shown())") }
+    for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
     if !remove { warnAboutNames(setup) }
     warnAboutHome(context.files.home)
@@ -81,7 +81,7 @@ struct SetupCommand: ParsableCommand {
   private func warnAboutHome(_ home: String) {
     guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
     Report.line(
-      "note: ssh reads \(other.shown())/.ssh/config, the password file's home, not "
-        + "\(home.shown())/.ssh/config: give --ssh-config, or run ssh with -F")
+      "note: ssh reads \(other.sanitized())/.ssh/config, the password file's home, not "
+        + "\(home.sanitized())/.ssh/config: give --ssh-config, or run ssh with -F")
   }
 }

@@ -12,11 +12,11 @@ extension SSHConnector {
   /// too many logins at once.
   /// - Parameters:
   ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
-  ///   - inquiry: asks the provider once what has become of the session.
+  ///   - probe: asks the provider once what has become of the session.
   /// - Throws: `.temporary` at the deadline, `.rejected` for a session behind a ProxyJump, and what
   ///   `SSHSession.init` throws.
   func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ inquiry: EndpointInquiry?
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ probe: EndpointProbe?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -32,17 +32,17 @@ extension SSHConnector {
     var backoff = Backoff(first: 20, most: 1000)
     var patience = Patience(first: Self.patience)
     while true {
-      let trouble: Failure
+      let lastError: Failure
       do throws(Failure) {
         return try attempt(session, addresses, trust, patience.milliseconds)
       } catch {
         guard error.kind == .temporary else { throw error }
-        trouble = error
+        lastError = error
       }
-      context.trace("\(trouble.message); dialling again")
-      try inquiry?.askWhenDue()
+      context.trace("\(lastError.message); dialling again")
+      try probe?.askWhenDue()
       let next = Moment.now + backoff.next()
-      guard next < deadline else { throw trouble }
+      guard next < deadline else { throw lastError }
       try caller.sleep(until: next)
       patience.grow()
     }

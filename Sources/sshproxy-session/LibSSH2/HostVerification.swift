@@ -20,7 +20,7 @@ struct HostVerification {
     let directory: String
     /// For the alias's lock.
     let deadline: Moment
-    let caller: Caller
+    let caller: HangUpMonitor
   }
 
   /// - Throws: `.invalidResponse` when the stored authority is not a key, `.inputOutput` when a file cannot

@@ -20,7 +20,7 @@ struct JumpRoute {
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)
     context.liveLine.clear()
-    context.trace("on the way to \(goal.host.shown()) port \(goal.port)")
+    context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 }

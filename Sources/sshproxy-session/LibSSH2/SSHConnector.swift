@@ -10,7 +10,7 @@ struct SSHConnector {
   let context: Context
   let alias: Alias
   let target: Target
-  let caller: Caller
+  let caller: HangUpMonitor
   /// Where the provider's answers may lead.
   let rule: EndpointRule
   private let acceptsNew: Bool
@@ -21,7 +21,8 @@ struct SSHConnector {
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
   /// - Throws: `.configuration` when the configuration cannot be read.
   init(
-    _ context: Context, _ alias: Alias, _ target: Target, caller: Caller, acceptsNew: Bool = false
+    _ context: Context, _ alias: Alias, _ target: Target, caller: HangUpMonitor,
+    acceptsNew: Bool = false
   ) throws(Failure) {
     self.context = context
     self.alias = alias
@@ -45,7 +46,7 @@ struct SSHConnector {
 
   /// Connects and logs in to a stored session. From then on this process's memory is bounded.
   func connect(to stored: StoredSession) throws(Failure) -> SSHSession {
-    let inquiry = EndpointInquiry(
+    let probe = EndpointProbe(
       context: context, alias: alias, target: target, stored: stored, deadline: deadline)
     let verification = HostVerification(
       files: context.files, session: stored.session,
@@ -54,7 +55,7 @@ struct SSHConnector {
       acceptsNew: acceptsNew)
     let authentication = Authentication(context: context, session: stored.session)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try verification.trust(), inquiry)
+      stored.session, stored.record.addresses, try verification.trust(), probe)
     do throws(Failure) {
       if stored.session.usesSessionKey {
         let store = try SessionStore(path: context.files.stateDirectory)
@@ -63,7 +64,7 @@ struct SSHConnector {
         try authentication.withUsersKeys(ssh)
       }
     } catch {
-      if error.kind == .denied { try inquiry.ask() }
+      if error.kind == .denied { try probe.ask() }
       throw error
     }
     context.trace("logged in")
@@ -73,11 +74,11 @@ struct SSHConnector {
 
   /// Opens a session at the provider without storing it.
   func openUnstored() throws(Failure) -> NewSession {
-    let broker = Broker(
+    let manager = SessionManager(
       target: target, provider: LazyProvider(providers, target),
       configurationFile: context.files.configurationFile, rule: rule, limits: limits,
       caller: caller)
-    return try broker.open(target.keyTypeForLibSSH2)
+    return try manager.open(target.keyTypeForLibSSH2)
   }
 
   /// Connects and logs in to a session that was not stored.

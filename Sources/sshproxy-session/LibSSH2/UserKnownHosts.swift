@@ -59,7 +59,7 @@ struct UserKnownHosts {
     return try reportingFailure { () throws(SystemError) in
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
       guard let bytes = try file.readAll(limit: Self.limit) else {
-        throw SystemError("read \(path.shown())", number: EFBIG)
+        throw SystemError("read \(path.sanitized())", number: EFBIG)
       }
       return String(decoding: bytes, as: UTF8.self)
     }

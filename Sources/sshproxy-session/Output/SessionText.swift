@@ -49,7 +49,7 @@ struct SessionText {
     switch session.login {
     case .sessionKey(_, .some): "the session's own, with a certificate"
     case .sessionKey(_, nil): "the session's own"
-    case .users(_, let file): file.map { "yours: \($0.shown())" } ?? "yours, as ssh chooses it"
+    case .users(_, let file): file.map { "yours: \($0.sanitized())" } ?? "yours, as ssh chooses it"
     }
   }
 

@@ -2,11 +2,11 @@ import Foundation
 import SystemIO
 import TestSupport
 
-extension Workplace {
+extension TestHome {
   /// The computer of somebody who has a key of their own and runs ssh: the password file says that
   /// the test's directory is their home, so every client looks for `~/.ssh` there.
-  static func desk(_ simulator: Simulator) throws -> Workplace {
-    let desk = try Workplace(simulator)
+  static func desk(_ simulator: Simulator) throws -> TestHome {
+    let desk = try TestHome(simulator)
     let home = desk.home
     let key = try Data(contentsOf: URL(filePath: simulator.userKey))
     try home.write(String(decoding: key, as: UTF8.self), to: ".ssh/id_ed25519")
@@ -34,8 +34,8 @@ extension Workplace {
   }
 
   /// The same after `sshproxy setup`, and nothing else.
-  static func deskAfterSetup(_ simulator: Simulator) throws -> Workplace {
-    let desk = try Workplace.desk(simulator)
+  static func deskAfterSetup(_ simulator: Simulator) throws -> TestHome {
+    let desk = try TestHome.desk(simulator)
     let end = try desk.run("sshproxy setup")
     guard end.status == 0, end.errors.isEmpty else { throw Unexpected("setup: \(end)") }
     return desk

@@ -52,7 +52,7 @@ final class HostileScene {
 
   func ssh(_ words: [String]) throws -> Ending {
     let words = ["-F", stage.home.path(of: ".ssh/config")] + words
-    return Ending(try stage.start(words, program: Workplace.ssh).end())
+    return Ending(try stage.start(words, program: TestHome.ssh).end())
   }
 
   private func configuration(of host: String) throws -> String {

@@ -5,14 +5,14 @@ import Testing
 /// A home with all three keys, and the things that a person does in it.
 final class SecretScene {
   let simulator: Simulator
-  let place: Workplace
+  let place: TestHome
   let keys: [String: String]
   private(set) var said: [String] = []
 
   init() throws {
     simulator = try Simulator()
     try simulator.scenario(#"{"prime": {"exposure_delay_ms": 0}, "dedalus": {"wake_polls": 1}}"#)
-    place = try Workplace(simulator)
+    place = try TestHome(simulator)
     keys = simulator.environment.filter { $0.key.hasSuffix("KEY") }
     try place.setUp()
     // Programs that are started by name write down what they are given.

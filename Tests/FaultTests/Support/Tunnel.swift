@@ -27,7 +27,8 @@ enum Tunnel {
   private static func connection(to port: UInt16) -> Connection? {
     guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
     var dialer = Dialer([address])
-    guard let socket = try? dialer.connect(until: .now + 5000, caller: Caller(output: -1)) else {
+    guard let socket = try? dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
+    else {
       return nil
     }
     socket.setNonBlocking(false)

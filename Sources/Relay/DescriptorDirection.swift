@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A lane between two descriptors, by splice(2) if they allow it, else through a buffer.
-public struct DescriptorLane: Lane, ~Copyable {
+/// A direction between two descriptors, by splice(2) if they allow it, else through a buffer.
+public struct DescriptorDirection: Direction, ~Copyable {
   /// How bytes are moved. `splice` falls back to `copy` where it is not possible.
   public enum Preference: Sendable {
     case splice
@@ -11,9 +11,9 @@ public struct DescriptorLane: Lane, ~Copyable {
   private let source: Int32
   private let sink: Int32
   #if os(Linux)
-    private var splice: SpliceLane?
+    private var splice: SpliceDirection?
   #endif
-  private var copy: CopyLane<DescriptorSource, DescriptorSink>?
+  private var copy: CopyDirection<DescriptorSource, DescriptorSink>?
 
   /// - Parameters:
   ///   - source, sink: borrowed. A socket has to be non-blocking: splice(2) can be told not to wait
@@ -26,7 +26,7 @@ public struct DescriptorLane: Lane, ~Copyable {
     self.sink = sink
     #if os(Linux)
       splice =
-        preference == .splice ? SpliceLane(from: source, to: sink, prefix: prefix) : nil
+        preference == .splice ? SpliceDirection(from: source, to: sink, prefix: prefix) : nil
       guard splice == nil else { return }
     #endif
     startCopying(prefix)
@@ -52,6 +52,6 @@ public struct DescriptorLane: Lane, ~Copyable {
   }
 
   private mutating func startCopying(_ prefix: [UInt8]) {
-    copy = CopyLane(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
+    copy = CopyDirection(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
   }
 }

@@ -3,10 +3,10 @@ import SystemIO
 import Testing
 
 /// Lanes between real pipes and sockets, in both ways.
-@Suite struct DescriptorLaneTests {
+@Suite struct DescriptorDirectionTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 
-  static let preferences: [DescriptorLane.Preference] = [.splice, .copy]
+  static let preferences: [DescriptorDirection.Preference] = [.splice, .copy]
 
   /// Two ends of something that bytes go through.
   final class Channel: CustomTestStringConvertible, Sendable {
@@ -65,14 +65,16 @@ import Testing
   ]
 
   @Test(arguments: pairs, preferences)
-  func carriesBytesAndBlocks(_ kinds: (String, String), by way: DescriptorLane.Preference) throws {
+  func carriesBytesAndBlocks(_ kinds: (String, String), by way: DescriptorDirection.Preference)
+    throws
+  {
     let (source, sink) = (try Channel(kinds.0), try Channel(kinds.1))
-    var lane = DescriptorLane(from: source.reading, to: sink.writing, preference: way)
-    #expect(lane.step() == .blocked(.readable(source.reading)))
+    var direction = DescriptorDirection(from: source.reading, to: sink.writing, preference: way)
+    #expect(direction.step() == .blocked(.readable(source.reading)))
     source.send("hello")
-    #expect(lane.step() == .moved)
+    #expect(direction.step() == .moved)
     #expect(sink.received() == "hello")
-    #expect(lane.step() == .blocked(.readable(source.reading)))
+    #expect(direction.step() == .blocked(.readable(source.reading)))
     for (descriptor, kind) in [(source.reading, kinds.0), (sink.writing, kinds.1)] {
       let isNonBlocking = fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0
       #expect(isNonBlocking == (kind == "socket"), "an inherited descriptor was changed")
@@ -81,10 +83,10 @@ import Testing
 
   @Test(arguments: pairs, preferences)
   func aFullSinkBlocksAndLosesNothing(
-    _ kinds: (String, String), by way: DescriptorLane.Preference
+    _ kinds: (String, String), by way: DescriptorDirection.Preference
   ) throws {
     let (source, sink) = (try Channel(kinds.0), try Channel(kinds.1))
-    var lane = DescriptorLane(from: source.reading, to: sink.writing, preference: way)
+    var direction = DescriptorDirection(from: source.reading, to: sink.writing, preference: way)
     var sent = ""
     var got = ""
     var step = LaneStep.moved
@@ -92,29 +94,31 @@ import Testing
       let text = String(repeating: "\(number) ", count: 200)
       source.send(text)
       sent += text
-      step = lane.step()
-      while step == .moved { step = lane.step() }
+      step = direction.step()
+      while step == .moved { step = direction.step() }
     }
     #expect(step == .blocked(.writable(sink.writing)))
     while got.utf8.count < sent.utf8.count {
       let more = sink.received(4096)
       try #require(!more.isEmpty)
       got += more
-      while lane.step() == .moved {}
+      while direction.step() == .moved {}
     }
     #expect(got == sent)
   }
 
   @Test(arguments: pairs, preferences)
-  func endOfTheSourceIsAnEnd(_ kinds: (String, String), by way: DescriptorLane.Preference) throws {
+  func endOfTheSourceIsAnEnd(_ kinds: (String, String), by way: DescriptorDirection.Preference)
+    throws
+  {
     let sink = try Channel(kinds.1)
     let ends = try Ends(kinds.0)
     ends.send("last")
     ends.closeWriting()
-    var lane = DescriptorLane(from: ends.reading, to: sink.writing, preference: way)
-    #expect(lane.step() == .moved)
-    #expect(lane.step() == .ended)
-    lane.finish()
+    var direction = DescriptorDirection(from: ends.reading, to: sink.writing, preference: way)
+    #expect(direction.step() == .moved)
+    #expect(direction.step() == .ended)
+    direction.finish()
     #expect(sink.received(4) == "last")
     // Of a pipe the owner of the descriptor alone can say that nothing comes.
     #expect(sink.isAtEnd == (kinds.1 == "socket"))
@@ -122,29 +126,29 @@ import Testing
 
   @Test(arguments: pairs, preferences)
   func aSinkWithoutReaderIsClosed(
-    _ kinds: (String, String), by way: DescriptorLane.Preference
+    _ kinds: (String, String), by way: DescriptorDirection.Preference
   ) throws {
     let source = try Channel(kinds.0)
     let ends = try Ends(kinds.1)
     ends.closeReading()
     source.send("nobody hears it")
-    var lane = DescriptorLane(from: source.reading, to: ends.writing, preference: way)
-    #expect(lane.step() == .sinkClosed)
+    var direction = DescriptorDirection(from: source.reading, to: ends.writing, preference: way)
+    #expect(direction.step() == .sinkClosed)
   }
 
   @Test(arguments: pairs, preferences)
-  func prefixGoesFirst(_ kinds: (String, String), by way: DescriptorLane.Preference) throws {
+  func prefixGoesFirst(_ kinds: (String, String), by way: DescriptorDirection.Preference) throws {
     let (source, sink) = (try Channel(kinds.0), try Channel(kinds.1))
     source.send("then this")
-    var lane = DescriptorLane(
+    var direction = DescriptorDirection(
       from: source.reading, to: sink.writing, prefix: Array("this, ".utf8), preference: way)
-    while lane.step() == .moved {}
+    while direction.step() == .moved {}
     #expect(sink.received() == "this, then this")
   }
 
   @Test(arguments: preferences)
-  func aFileIsCopiedToItsEnd(by way: DescriptorLane.Preference) throws {
-    var name = Array("/tmp/sshproxy-lane-XXXXXX\0".utf8.map { CChar($0) })
+  func aFileIsCopiedToItsEnd(by way: DescriptorDirection.Preference) throws {
+    var name = Array("/tmp/sshproxy-direction-XXXXXX\0".utf8.map { CChar($0) })
     let file = mkstemp(&name)
     defer {
       close(file)
@@ -153,9 +157,9 @@ import Testing
     #expect(write(file, "from a file", 11) == 11)
     lseek(file, 0, SEEK_SET)
     let sink = try Channel("socket")
-    var lane = DescriptorLane(from: file, to: sink.writing, preference: way)
-    while lane.step() == .moved {}
-    #expect(lane.step() == .ended)
+    var direction = DescriptorDirection(from: file, to: sink.writing, preference: way)
+    while direction.step() == .moved {}
+    #expect(direction.step() == .ended)
     #expect(sink.received() == "from a file")
   }
 

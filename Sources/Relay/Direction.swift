@@ -1,6 +1,6 @@
 public import SystemIO
 
-/// What a blocked lane waits for: events on a descriptor, as for poll(2).
+/// What a blocked direction waits for: events on a descriptor, as for poll(2).
 public struct Awaited: Equatable, Sendable {
   public var descriptor: Int32
   public var events: Int16
@@ -14,7 +14,7 @@ public struct Awaited: Equatable, Sendable {
   public static func writable(_ descriptor: Int32) -> Awaited { Awaited(descriptor, POLLOUT) }
 }
 
-/// The result of one step of a lane.
+/// The result of one step of a direction.
 public enum LaneStep: Equatable, Sendable {
   /// Bytes were moved; there may be more.
   case moved
@@ -29,7 +29,7 @@ public enum LaneStep: Equatable, Sendable {
 }
 
 /// One direction of a relay: it moves the bytes of a source to a sink, in order, each once.
-public protocol Lane: ~Copyable {
+public protocol Direction: ~Copyable {
   /// Moves what can be moved without waiting.
   mutating func step() -> LaneStep
   /// Tells the sink that nothing more comes (half-close).

@@ -1,8 +1,8 @@
 #if os(Linux)
   import SystemIO
 
-  /// A lane between a pipe and a socket, or two pipes. The bytes never enter this process: splice(2).
-  struct SpliceLane {
+  /// A direction between a pipe and a socket, or two pipes. The bytes never enter this process: splice(2).
+  struct SpliceDirection {
     private let source: Int32
     private let sink: Int32
     private var prefix: ArraySlice<UInt8>

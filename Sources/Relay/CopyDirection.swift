@@ -1,8 +1,9 @@
 import SystemIO
 
-/// A lane that reads and writes through a buffer. It works everywhere, and for streams that are not
+/// A direction that reads and writes through a buffer. It works everywhere, and for streams that are not
 /// descriptors.
-public struct CopyLane<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>: Lane, ~Copyable
+public struct CopyDirection<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>: Direction,
+  ~Copyable
 {
   private var source: Source
   private var sink: Sink

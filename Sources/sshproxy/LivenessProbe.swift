@@ -2,10 +2,10 @@ import SystemIO
 
 /// Asks the provider, once, whether a stored session that does not answer still exists.
 /// `sshproxy-session` does it: it wakes a sleeping machine, and drops a session that is gone.
-final class Inquiry {
+final class LivenessProbe {
   private enum State {
     case due(Moment)
-    case running(Companion.Run)
+    case running(Helper.Run)
     case over
   }
 
@@ -32,8 +32,8 @@ final class Inquiry {
 
   func startIfDue(alias: String, session: String, invocation: Invocation) throws(Failure) {
     guard case .due(let due) = state, Moment.now >= due else { return }
-    let words = ["prepare", "--leash", "--ask", session, alias]
-    state = .running(try Companion.Run(words, for: invocation))
+    let words = ["prepare", "--lifeline", "--ask", session, alias]
+    state = .running(try Helper.Run(words, for: invocation))
   }
 
   /// Ends the question, which holds the alias's lock.

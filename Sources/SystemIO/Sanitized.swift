@@ -2,7 +2,7 @@ extension String {
   /// This text, made safe for a terminal or a message: what is no ink, or moves or reorders the ink
   /// around it, becomes `?`, and the text is cut after `limit` characters. Nothing that a provider
   /// sends is shown without it.
-  public func shown(limit: Int = 200) -> String {
+  public func sanitized(limit: Int = 200) -> String {
     var result = String.UnicodeScalarView()
     var marks = 0
     for scalar in unicodeScalars {

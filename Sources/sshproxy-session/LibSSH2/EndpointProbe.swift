@@ -5,7 +5,7 @@ import SystemIO
 
 /// Asks the provider what has become of a stored session whose endpoint does not answer or refuses
 /// its key.
-final class EndpointInquiry {
+final class EndpointProbe {
   /// The provider is asked after this long without an answer, in milliseconds.
   private static let askAfter = 3000
   /// A session older than this, in seconds, was made for an earlier command.

@@ -4,12 +4,12 @@ public import SystemIO
 
 /// Gets an alias's session: the stored one if it is still good, else a new one. When many processes
 /// want one at once, one asks the provider, and the others use its session or report its failure.
-public struct Broker {
+public struct SessionManager {
   private let target: Target
   private let provider: any SessionProvider
   private let configurationFile: String
   private let rule: EndpointRule
-  private let caller: Caller
+  private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
@@ -23,7 +23,7 @@ public struct Broker {
   ///   - limits: the configured ones: the deadline counts from here on.
   public init(
     target: Target, provider: any SessionProvider, configurationFile: String,
-    rule: EndpointRule, limits: Configuration.Connection, caller: Caller
+    rule: EndpointRule, limits: Configuration.Connection, caller: HangUpMonitor
   ) {
     self.rule = rule
     self.target = target

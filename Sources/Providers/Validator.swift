@@ -2,9 +2,9 @@ import OpenSSH
 import Sessions
 import SystemIO
 
-/// Checks every value of a provider's answer against a strict grammar before it is used. All checks
+/// Validator every value of a provider's answer against a strict grammar before it is used. All validator
 /// throw `.invalidResponse`, naming the field.
-struct Checks {
+struct Validator {
   let step: String
 
   func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure) -> HostAndPort

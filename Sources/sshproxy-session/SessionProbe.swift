@@ -3,7 +3,7 @@ import Sessions
 import SystemIO
 
 /// Answers what `connect` asks when a stored session does not answer: is it still there?
-struct SessionInquiry {
+struct SessionProbe {
   private let context: Context
   private let alias: Alias
 
@@ -20,14 +20,14 @@ struct SessionInquiry {
     let configuration = try context.configuration()
     let target = try configuration.target(for: alias)
     let store = try SessionStore(path: context.files.stateDirectory)
-    let broker = Broker(
+    let manager = SessionManager(
       target: target, provider: LazyProvider(context.providers(configuration), target),
       configurationFile: context.files.configurationFile,
       rule: try configuration.endpointRule(for: target),
       limits: configuration.connection, caller: context.caller)
     let isAlive: Bool
     do throws(Failure) {
-      isAlive = try broker.ask(about: name, store)
+      isAlive = try manager.ask(about: name, store)
     } catch {
       guard [.temporary, .unreachable].contains(error.kind) else { throw error }
       return context.trace("\(error.step): \(error.message)")

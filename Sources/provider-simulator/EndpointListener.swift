@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// The sshd's run in inetd mode, one for each connection, on the connection itself: nothing is in
 /// between, no port number has to be guessed, and none is left when the simulator ends.
-final class Doorkeeper: Sendable {
+final class EndpointListener: Sendable {
   /// Takes a connection: starts an sshd on it. The descriptor is closed by the caller.
   typealias Server = @Sendable (Realm, Int32) -> Void
 

@@ -2,7 +2,7 @@ import SessionRecord
 import SystemIO
 
 /// `sshproxy-session`, the program that knows the configuration, the keys and the providers.
-enum Companion {
+enum Helper {
   private static let name = "sshproxy-session"
 
   /// Replaces this process by `sshproxy-session` with the same arguments, as git does with its
@@ -26,23 +26,23 @@ enum Companion {
     private static let tidying = 600
 
     private var child: Child?
-    private var leash: Descriptor?
-    private let leashNumber: Int32
+    private var lifeline: Descriptor?
+    private let lifelineNumber: Int32
     /// What poll(2) has to wait for: POLLERR means that the run has ended.
-    var awaited: pollfd { pollfd(fd: leashNumber, events: 0, revents: 0) }
+    var awaited: pollfd { pollfd(fd: lifelineNumber, events: 0, revents: 0) }
 
     /// - Parameter words: the command; the options that say where the files are are added.
     /// - Throws: `.fault` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
-      let path = try Companion.find()
+      let path = try Helper.find()
       do {
         let pipe = try Pipe()
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
-          environment: Companion.environment, streams: .init(input: pipe.reading.number))
+          environment: Helper.environment, streams: .init(input: pipe.reading.number))
         let end = pipe.intoWriting()
-        leashNumber = end.number
-        leash = consume end
+        lifelineNumber = end.number
+        lifeline = consume end
       } catch {
         throw error.failure
       }
@@ -50,7 +50,7 @@ enum Companion {
 
     deinit {
       // Closing the pipe first lets the run end by itself, and end what it has started.
-      leash = nil
+      lifeline = nil
       child.take()?.end(within: Self.tidying)
     }
 

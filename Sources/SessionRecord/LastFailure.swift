@@ -2,7 +2,7 @@ import SystemIO
 
 /// The last failure to open a session for an alias, kept in the alias's lock file: for those who
 /// waited for that very try, and for the `connect` that ssh runs even when `prepare` failed.
-public struct FailureMemory: Equatable, Sendable {
+public struct LastFailure: Equatable, Sendable {
   /// How long `connect` goes by it, in milliseconds.
   public static let lifetime: Int64 = 2000
 
@@ -45,20 +45,20 @@ extension StateDirectory {
   public static let wordlessMode: UInt32 = 0o700
 
   /// - Returns: `nil` where the last try did not fail, or nothing is known.
-  public func lastFailure(of alias: String) -> FailureMemory? {
+  public func lastFailure(of alias: String) -> LastFailure? {
     let path = "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
     guard
       let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
     else { return nil }
-    return FailureMemory(fileBytes: bytes) ?? wordlessFailure(path)
+    return LastFailure(fileBytes: bytes) ?? wordlessFailure(path)
   }
 
-  private func wordlessFailure(_ path: String) -> FailureMemory? {
+  private func wordlessFailure(_ path: String) -> LastFailure? {
     var status = stat()
     guard fstatat(directory.descriptor.number, path, &status, AT_SYMLINK_NOFOLLOW) == 0,
       UInt32(status.st_mode) & 0o777 == Self.wordlessMode
     else { return nil }
-    return FailureMemory(
+    return LastFailure(
       status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])
   }
 }

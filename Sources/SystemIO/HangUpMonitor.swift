@@ -9,24 +9,24 @@
 /// Every wait of both programs goes through `wait`, so in each phase, API calls included, we end
 /// within a second after ssh. The end of ssh's *input* never means that ssh is gone. Signals need no
 /// code: their default action ends us, and nothing has to be cleaned up.
-public struct Caller {
+public struct HangUpMonitor {
   /// How long a parent's death may stay unnoticed, in milliseconds.
   public static let patience = 200
 
   /// The descriptor that ssh reads from, or -1 if none is to be watched.
   public let output: Int32
   /// The reading end of a pipe whose other end is held by the process that waits for us, or -1.
-  public let leash: Int32
+  public let lifeline: Int32
   /// Called a few times a second during a wait before the first byte, to show progress.
   public var onWaiting: (() -> Void)?
   private let parent: pid_t
 
   /// - Parameters:
   ///   - output: standard output if ssh reads it, else -1.
-  ///   - leash: see the property.
-  public init(output: Int32, leash: Int32 = -1) {
+  ///   - lifeline: see the property.
+  public init(output: Int32, lifeline: Int32 = -1) {
     self.output = output
-    self.leash = leash
+    self.lifeline = lifeline
     self.parent = getppid()
   }
 
@@ -43,7 +43,7 @@ public struct Caller {
     let count = items.count
     // POLLERR and POLLHUP need not be asked for (poll(2)); a negative descriptor is skipped.
     items.append(pollfd(fd: output, events: 0, revents: 0))
-    items.append(pollfd(fd: leash, events: 0, revents: 0))
+    items.append(pollfd(fd: lifeline, events: 0, revents: 0))
     defer { items.removeSubrange(count...) }
     while true {
       var timeout: Int32 = -1

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Waits that end when nobody waits any more.
-@Suite struct CallerTests {
+@Suite struct HangUpMonitorTests {
   private func kind(_ body: () throws -> Void) -> Failure.Kind? {
     do { try body() } catch { return (error as? Failure)?.kind }
     return nil
@@ -12,7 +12,7 @@ import Testing
   @Test func timeIsUp() throws {
     var none: [pollfd] = []
     let (isReady, time) = try seconds {
-      try Caller(output: -1).wait(for: &none, until: .now + 50)
+      try HangUpMonitor(output: -1).wait(for: &none, until: .now + 50)
     }
     #expect(!isReady)
     #expect((0.04...1).contains(time))
@@ -26,7 +26,7 @@ import Testing
     var items = [one.reading.number, other.reading.number].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
-    #expect(try Caller(output: -1).wait(for: &items, until: nil))
+    #expect(try HangUpMonitor(output: -1).wait(for: &items, until: nil))
     #expect(items.count == 2)
     #expect(items[0].revents == 0)
     #expect(items[1].revents & Int16(POLLIN) != 0)
@@ -38,17 +38,18 @@ import Testing
     let output = try Pipe().intoWriting()
     var none: [pollfd] = []
     let found = kind {
-      _ = try Caller(output: output.number).wait(
+      _ = try HangUpMonitor(output: output.number).wait(
         for: &none, until: .now + 5000, beforeFirstByte: beforeFirstByte)
     }
     #expect(found == .cancelled)
   }
 
   @Test func closedLeash() throws {
-    let leash = try Pipe().intoReading()
+    let lifeline = try Pipe().intoReading()
     var none: [pollfd] = []
     let found = kind {
-      _ = try Caller(output: -1, leash: leash.number).wait(for: &none, until: .now + 5000)
+      _ = try HangUpMonitor(output: -1, lifeline: lifeline.number).wait(
+        for: &none, until: .now + 5000)
     }
     #expect(found == .cancelled)
   }
@@ -61,7 +62,7 @@ import Testing
       "/bin/sleep", ["0.2"], environment: [:], input: .descriptor(pipe.reading.number))
     let writing = pipe.intoWriting()
     let (found, time) = seconds {
-      kind { try Caller(output: writing.number).sleep(until: .now + 10_000) }
+      kind { try HangUpMonitor(output: writing.number).sleep(until: .now + 10_000) }
     }
     #expect(found == .cancelled)
     #expect(time < 5)
@@ -69,10 +70,10 @@ import Testing
   }
 
   @Test func waitsTellThatTheyGoOn() throws {
-    var caller = Caller(output: -1)
+    var caller = HangUpMonitor(output: -1)
     var calls = 0
     caller.onWaiting = { calls += 1 }
-    try caller.sleep(until: .now + 3 * Caller.patience)
+    try caller.sleep(until: .now + 3 * HangUpMonitor.patience)
     #expect((2...4).contains(calls))
   }
 }

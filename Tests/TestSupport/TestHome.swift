@@ -4,7 +4,7 @@ import SystemIO
 /// A person's computer for one test: an empty home directory, an ssh configuration that knows the
 /// simulator's user key, and the programs run there. Everything that still runs there at the end
 /// is killed, and the directory removed.
-public final class Workplace {
+public final class TestHome {
   public let home: TemporaryDirectory
   public var environment: [String: String]
 
