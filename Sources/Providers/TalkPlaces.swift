@@ -29,8 +29,11 @@ extension Confinement.Places {
     writing writable: [String], reading readable: [String]
   ) {
     let named = SystemPlaces.variables.compactMap { environment[$0] }
+    // A list, to OpenSSL.
+    let directories = (environment["SSL_CERT_DIR"] ?? "").split(separator: ":").map(String.init)
+    let certificates = directories + directories.flatMap(SystemPlaces.linkedCertificates)
     self.init(
-      readable: SystemPlaces.all + named + readable, writable: writable,
+      readable: SystemPlaces.all + named + certificates + readable, writable: writable,
       ports: TalkPorts.all(configuration, environment), home: configuration.files.home)
   }
 }
@@ -40,8 +43,15 @@ extension Confinement.Places {
 enum SystemPlaces {
   /// Environment variables that name one more; the last is nss_wrapper's, for tests.
   static let variables = [
-    "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "NSS_WRAPPER_HOSTS",
+    "CURL_CA_BUNDLE", "SSL_CERT_FILE", "OPENSSL_CONF", "NSS_WRAPPER_HOSTS",
   ]
+
+  /// The files elsewhere that the links of a directory of certificates lead to: OpenSSL opens the links
+  /// (openssl-rehash(1)), whose names are a hash and a number.
+  static func linkedCertificates(in directory: String) -> [String] {
+    let found = Set(Glob.paths("\(directory)/????????.[0-9]*").compactMap(resolvedPath))
+    return found.filter { !$0.hasPrefix("\(directory)/") && !$0.hasPrefix("/usr/") }.sorted()
+  }
 
   static let all = libraries + names + certificates + kernel
 
@@ -65,6 +75,9 @@ enum SystemPlaces {
     "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/ca-bundle.pem",
     "/etc/pki/tls", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates/extracted",
     "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/gss", "/etc/krb5.conf",
+    // Named for themselves too: they may be links to a file elsewhere.
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-bundle.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
   ]
 
   private static let kernel = [

@@ -105,7 +105,7 @@ final class Channel {
     return .blocked(connection.awaited)
   }
 
-  /// How the command ended, once the channel is closed; `nil` when the server has not said. Without
+  /// How the command ended, 0 to 255, once the channel is closed; `nil` when the server has not said. Without
   /// a status, or with one that has no number, libssh2 says 0.
   var exitStatus: Int32? {
     var name: UnsafeMutablePointer<CChar>?
@@ -117,7 +117,9 @@ final class Channel {
       return ExitSignal.status(String(decoding: bytes, as: UTF8.self))
     }
     let status = libssh2_channel_get_exit_status(handle.pointer)
-    return transport.memory.exitStatus == UInt32(bitPattern: status) ? status : nil
+    guard transport.memory.exitStatus == UInt32(bitPattern: status) else { return nil }
+    // Of a process's exit status only eight bits remain: 256 would come out as success.
+    return status != 0 && status & 0xff == 0 ? 255 : status & 0xff
   }
 
   /// The failure to report after a relay broke: the connection's, or that of a descriptor of ours.

@@ -40,7 +40,7 @@ public struct EndpointRule: Sendable, Equatable {
       }
       guard !allowsLocal else { continue }
       let isLocal =
-        SocketAddress(host: host, port: 22)?.isLocal
+        SocketAddress(host: host, port: 22)?.isOfThisComputer
         ?? (name == "localhost" || name.hasSuffix(".localhost"))
       guard !isLocal else { throw Self.local(host) }
     }
@@ -50,7 +50,7 @@ public struct EndpointRule: Sendable, Equatable {
   /// - Throws: `.invalidResponse` when one of them is local and that is not allowed.
   public func check(_ addresses: [SocketAddress], of host: String) throws(Failure) {
     guard !isUsersOwn, !allowsLocal else { return }
-    guard !addresses.contains(where: \.isLocal) else { throw Self.local(host) }
+    guard !addresses.contains(where: \.isOfThisComputer) else { throw Self.local(host) }
   }
 
   /// Looks up the jump host that ssh connects to from this computer. What has no address is left to ssh,

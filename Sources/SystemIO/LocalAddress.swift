@@ -20,6 +20,33 @@ extension SocketAddress {
     return prefixes.contains { bytes.starts(with: $0) } && Self.isLocal(bytes[12...])
   }
 
+  /// Whether it leads to this computer: it is local, or one of this computer's own, which any server that
+  /// we have called may know.
+  public var isOfThisComputer: Bool { isLocal || isOwn }
+
+  /// Whether an interface has the address: what goes there then comes from there.
+  private var isOwn: Bool {
+    let number = socket(isIPv6 ? AF_INET6 : AF_INET, socketDatagramType, 0)
+    guard number >= 0 else { return false }
+    let descriptor = Descriptor(owning: number)
+    // On UDP this sends nothing, and chooses the address to send from.
+    return withRaw { address, length in
+      var source = sockaddr_storage()
+      var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      guard connect(descriptor.number, address, length) == 0 else { return false }
+      return withUnsafeMutableBytes(of: &source) { source in
+        guard
+          let start = source.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+          getsockname(descriptor.number, start, &size) == 0, size == length
+        else { return false }
+        // Behind the family and the port; with IPv6 there is a flow label in between.
+        let place = isIPv6 ? 8..<24 : 4..<8
+        let target = UnsafeRawBufferPointer(start: address, count: Int(length))
+        return source[place].elementsEqual(target[place])
+      }
+    } ?? false
+  }
+
   private static func isLocal(_ address: ArraySlice<UInt8>) -> Bool {
     let parts = Array(address)
     return [0, 127].contains(parts[0]) || parts[0] >= 224 || (parts[0] == 169 && parts[1] == 254)

@@ -1,7 +1,9 @@
 #if canImport(Glibc)
   let socketStreamType = Int32(SOCK_STREAM.rawValue)
+  let socketDatagramType = Int32(SOCK_DGRAM.rawValue)
 #else
   let socketStreamType = SOCK_STREAM
+  let socketDatagramType = SOCK_DGRAM
 #endif
 
 /// A numeric IP address with a port. Names are resolved by `NameLookup`, which a static executable
@@ -36,7 +38,7 @@ public struct SocketAddress: Equatable, Sendable {
     return descriptor
   }
 
-  private func withRaw<Result>(
+  func withRaw<Result>(
     _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
   ) -> Result? {
     if isIPv6 {

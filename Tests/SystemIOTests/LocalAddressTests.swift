@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import Testing
 
@@ -20,5 +21,37 @@ import Testing
   ])
   func elsewhere(_ text: String) throws {
     #expect(try !#require(SocketAddress(host: text, port: 22)).isLocal)
+  }
+
+  /// Every address of this computer's interfaces, as the kernel lists them.
+  @Test func ofThisComputer() throws {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    try #require(getifaddrs(&list) == 0)
+    defer { freeifaddrs(list) }
+    var found: Set<String> = []
+    for item in sequence(first: list, next: { $0?.pointee.ifa_next }) {
+      guard let address = item?.pointee.ifa_addr else { continue }
+      let family = Int32(address.pointee.sa_family)
+      guard family == AF_INET || family == AF_INET6 else { continue }
+      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+      let size = family == AF_INET ? socklen_t(16) : 28
+      let length = socklen_t(text.count)
+      guard getnameinfo(address, size, &text, length, nil, 0, NI_NUMERICHOST) == 0 else {
+        continue
+      }
+      let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let host = String(decoding: bytes, as: UTF8.self).prefix { $0 != "%" }
+      found.insert(String(host))
+      if family == AF_INET { found.insert("::ffff:\(host)") }
+    }
+    #expect(found.contains("127.0.0.1"))
+    for host in found {
+      #expect(try #require(SocketAddress(host: host, port: 22)).isOfThisComputer, "\(host)")
+    }
+  }
+
+  @Test(arguments: ["203.0.113.7", "2001:db8::1", "100.64.7.7"])
+  func ofAnother(_ text: String) throws {
+    #expect(try !#require(SocketAddress(host: text, port: 22)).isOfThisComputer)
   }
 }

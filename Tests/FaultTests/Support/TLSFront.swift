@@ -14,6 +14,8 @@ final class TLSFront: Sendable {
   let port: UInt16
   /// The authority that issued all certificates but the self-signed one.
   let authority: String
+  /// A directory with a link to it, as OpenSSL looks it up (openssl-rehash(1)).
+  let authorities: String
   private let folder: TemporaryDirectory
   private let server: ScriptedServer
 
@@ -43,6 +45,7 @@ final class TLSFront: Sendable {
     self.folder = folder
     port = server.port
     authority = folder.path(of: "authority.pem")
+    authorities = folder.path(of: "authorities")
   }
 
   deinit { server.stop() }
@@ -69,6 +72,8 @@ final class TLSFront: Sendable {
           -enddate \(kind == .expired ? "20200102000000Z" : "20991231000000Z") -out certificate.pem
       fi
       cat key.pem certificate.pem >chain.pem
+      mkdir authorities
+      ln -s ../authority.pem "authorities/$(openssl x509 -hash -noout -in authority.pem).0"
       """
     let end = try RunningProgram(
       "/bin/sh", ["-c", "cd '\(folder.path)'\n" + script],

@@ -6,6 +6,9 @@ extension FaultTable {
     front(
       "a certificate that verifies by CURL_CA_BUNDLE", .good, status: 0, left: .session,
       variable: "CURL_CA_BUNDLE"),
+    front(
+      "a certificate that verifies by a link in the second directory of SSL_CERT_DIR", .good,
+      status: 0, left: .session, variable: "SSL_CERT_DIR"),
     front("an expired certificate", .expired, status: 69, says: "does not verify"),
     front("a self-signed certificate", .selfSigned, status: 69, says: "does not verify"),
     front("a certificate of another host", .otherHost, status: 69, says: "does not verify"),
@@ -71,7 +74,7 @@ extension FaultTable {
   }
 
   /// - Parameters:
-  ///   - variable: the one that names the authority's file.
+  ///   - variable: the one that names the authority's file, or a list of directories.
   ///   - authority: another file than the right one.
   private static func front(
     _ name: String, _ certificate: TLSFront.Certificate, status: Int32, says words: String = "",
@@ -81,7 +84,11 @@ extension FaultTable {
     Fault(.tls, name, status: status, says: words, left: left, within: within) { stage in
       let front = stage.keep(
         try TLSFront(certificate, target: stage.provider.server.port, options: options))
-      if let variable { stage.environment[variable] = authority ?? front.authority }
+      if let variable {
+        let usual =
+          variable == "SSL_CERT_DIR" ? "/nonexistent:\(front.authorities)" : front.authority
+        stage.environment[variable] = authority ?? usual
+      }
       // A gateway that is named with https too, as an API by TLS has to.
       let gateway = "https://localhost:\(front.port)/gateway"
       stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
