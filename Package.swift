@@ -15,11 +15,6 @@ let hardened: [CSetting] = [
   .define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release)),
 ]
 
-/// gold does it by itself; Debian's other linker, which Swift takes where gold is not installed, does not.
-let relro: [LinkerSetting] = [
-  .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "relro"], .when(platforms: [.linux]))
-]
-
 let package = Package(
   name: "sshproxy",
   products: [
@@ -45,7 +40,7 @@ let package = Package(
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
       name: "sshproxy", dependencies: ["Relay", "SessionRecord", "SystemIO"],
-      swiftSettings: settings, linkerSettings: relro),
+      swiftSettings: settings),
 
     // The rest, behind it.
     .target(name: "OpenSSH", dependencies: ["COpenSSL", "SystemIO"], swiftSettings: settings),
@@ -70,7 +65,7 @@ let package = Package(
       ],
       swiftSettings: settings,
       // Full RELRO; and no symbol has to be looked up while a stream runs.
-      linkerSettings: relro + [
+      linkerSettings: [
         .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))
       ]),
   ],

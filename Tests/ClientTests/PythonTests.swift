@@ -80,9 +80,10 @@ import Testing
         "python3 \(program) 'echo $0 done; exit 8' \(machines.joined(separator: " "))")
       #expect(end.status == 8, "\(end)")
       #expect(end.output == machines.map { "\($0): bash done\n" }.joined(), "\(end)")
-      // asyncio says a line of its own about a child that has ended before it is told to.
-      let lines = end.errors.split(separator: "\n")
-      #expect(lines.allSatisfy { $0.hasPrefix("Unknown child process pid ") }, "\(end)")
+      // asyncio says a line of its own about a child that has ended before it is told to; which, depends
+      // on Python's version.
+      let lines = end.errors.lowercased().split(separator: "\n")
+      #expect(lines.allSatisfy { $0.contains("child process pid ") }, "\(end)")
     }
   }
 
