@@ -17,7 +17,8 @@ import Testing
   /// The keys that the program knows, by the table in which they stand.
   private static let keys = [
     "connection": [
-      "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "keepalive", "key",
+      "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "keepalive",
+      "key",
       "through",
     ],
     "prime": [
