@@ -107,12 +107,14 @@ extension ClientConfiguration {
         users[common, default: []].append(block.alias)
       }
       users = users.filter { !$0.key.isEmpty && $0.value.count > mostRepetitions }
+      // A `Match` costs ssh as much as five other lines, for every host.
+      let hasNotes = reader == .openSSH && blocks.count <= mostRepetitions
       let own = blocks.map { block in
         let isShared = users[block.settings.filter(\.isRepeated)] != nil
         return Section(
           aliases: [block.alias],
           settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings,
-          note: reader == .openSSH ? LoginNote(block) : nil)
+          note: hasNotes ? LoginNote(block) : nil)
       }
       let room = ConfigLine.longest - "Match originalhost ".utf8.count
       let shared = order.flatMap { settings in

@@ -13,7 +13,8 @@ extension CommandTests {
       let desk = try Desk(CommandTests.simulator)
       let end = try desk.run("resolve", "--json", "SB1.Prime")
       let answer = try JSONAnswer(end.output)
-      #expect(answer.names == ["alias", "provider", "id", "route", "jump_target", "session"])
+      #expect(
+        answer.names == ["alias", "provider", "id", "route", "jump_target", "through", "session"])
       #expect(answer["alias"].text == "sb1.prime" && answer["id"].text == "sb1")
       #expect(answer["route"].text == "direct" && answer["jump_target"].isNull)
       #expect(answer["session"].isNull)

@@ -30,7 +30,11 @@ struct StaticBlock {
   /// On the route `jump`, ssh logs in to the machine's own server as it would without us.
   private func settings() throws(Failure) -> [Setting] {
     guard target.route == .direct else { return [] }
-    let own = stored.session.settings(directory: stored.directory)
+    // Algorithms are for OpenSSH with hardened settings: to others, who know no host certificates, the
+    // names of these would leave nothing to agree on.
+    let own = stored.session.settings(directory: stored.directory).filter {
+      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes].contains($0.keyword)
+    }
     guard stored.session.jump == nil else { return own }
     let endpoint = stored.session.endpoint
     return [Setting(.hostName, endpoint.host), Setting(.port, String(endpoint.port))] + own
