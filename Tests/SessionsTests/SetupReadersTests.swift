@@ -103,7 +103,8 @@ import Testing
       "SHELL=\(shell)", SetupFixture.ssh, "-T", "-G", "-F", fixture.home.path(of: ".ssh/config"),
     ]
     let present = try run("/usr/bin/env", words + ["sb1.prime"])
-    #expect(present.output.contains("\nuser from-prepare\n") && present.errors.isEmpty)
+    // Before 8.7 ssh -G begins with this line.
+    #expect("\n\(present.output)".contains("\nuser from-prepare\n") && present.errors.isEmpty)
     let other = try run("/usr/bin/env", words + ["other.example"])
     try FileManager.default.removeItem(atPath: fixture.program)
     let gone = try run("/usr/bin/env", words + ["sb1.prime"])
