@@ -22,7 +22,7 @@ public struct KeyPair: ~Copyable {
   }
 
   /// A new key pair from OpenSSL's random numbers.
-  /// - Throws: `.fault` when OpenSSL cannot make one.
+  /// - Throws: `.internalError` when OpenSSL cannot make one.
   public static func generate(_ type: KeyType) throws(Failure) -> KeyPair {
     let key = try EVPKey.generate(type)
     var secret = SecretBytes(capacity: 64)

@@ -84,7 +84,7 @@ public struct KnownHosts: Sendable {
 
   /// A line to be appended to a known_hosts file, without its line end.
   /// - Parameter hashed: whether the name is hidden, as by `HashKnownHosts yes`.
-  /// - Throws: `.invalidResponse` for a host or port outside the grammar, `.fault` without random numbers.
+  /// - Throws: `.invalidResponse` for a host or port outside the grammar, `.internalError` without random numbers.
   public static func line(
     host: String, port: Int, key: PublicKey, hashed: Bool = false
   ) throws(Failure) -> String {

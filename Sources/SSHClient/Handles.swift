@@ -15,7 +15,7 @@ struct SessionHandle: ~Copyable {
   let pointer: OpaquePointer
   private let transport: Transport
 
-  /// - Throws: `.fault` when libssh2 cannot be initialized.
+  /// - Throws: `.internalError` when libssh2 cannot be initialized.
   init(over transport: Transport) throws(Failure) {
     let fault = Failure(.internalError, step: "start an SSH session", "libssh2 cannot be set up")
     guard Library.begin() else { throw fault }

@@ -43,7 +43,7 @@ struct HostCertificateScan {
   private static let patience = 10
 
   /// - Returns: a certificate a line, as `algorithm base64`; none when the server has none.
-  /// - Throws: `.fault` when there is no ssh-keyscan, `.temporary` at the deadline, `.cancelled`.
+  /// - Throws: `.internalError` when there is no ssh-keyscan, `.temporary` at the deadline, `.cancelled`.
   func run() throws(Failure) -> String {
     let seconds = min(Self.patience, max(1, deadline.remaining / 1000))
     // ssh-keyscan tells on standard error what it does; only the shell can keep that away from ours.

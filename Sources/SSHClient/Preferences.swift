@@ -22,7 +22,7 @@ enum Preferences {
   ]
 
   /// - Parameter provable: the host key algorithms that can be verified; they come first.
-  /// - Throws: `.fault` when libssh2 supports none of one kind.
+  /// - Throws: `.internalError` when libssh2 supports none of one kind.
   static func set(in connection: Connection, hostKeys provable: [String]) throws(Failure) {
     // RSA keys are negotiated by the name of the signature (RFC 8332 §3).
     let first = provable.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [$0] }

@@ -20,7 +20,7 @@ public struct SSHSession: ~Copyable {
   ///     without an answer the connection is dead.
   /// - Throws: `.temporary` when the server hangs up or stays silent, so that another try may help;
   ///   `.invalidResponse` when its key is refused, no algorithm is common, or it sends too much that nobody
-  ///   has asked for; `.cancelled`, `.fault`.
+  ///   has asked for; `.cancelled`, `.internalError`.
   public init(
     over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
     trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,

@@ -4,7 +4,7 @@ import SystemIO
 /// The programs that this one works with: `sshproxy`, which must be of the same version, and ssh.
 enum InstalledPrograms {
   /// Compares our version with that of the `sshproxy` that started us.
-  /// - Throws: `.fault` when they differ.
+  /// - Throws: `.internalError` when they differ.
   static func checkVersion() throws(Failure) {
     guard let caller = getenv(versionVariable).map({ String(cString: $0) }) else { return }
     unsetenv(versionVariable)
@@ -18,7 +18,7 @@ enum InstalledPrograms {
 
   /// The absolute path of `sshproxy`. If PATH has a link to the same program, the link is returned,
   /// so that what is written with this path survives an upgrade.
-  /// - Throws: `.fault` when `sshproxy` is not installed beside this program.
+  /// - Throws: `.internalError` when `sshproxy` is not installed beside this program.
   static func sshproxy() throws(Failure) -> String {
     let own = resolvedPath("/proc/self/exe") ?? CommandLine.arguments[0]
     let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
@@ -33,7 +33,7 @@ enum InstalledPrograms {
   }
 
   /// The absolute path of OpenSSH's client.
-  /// - Throws: `.fault` when it is not in PATH.
+  /// - Throws: `.internalError` when it is not in PATH.
   static func ssh() throws(Failure) -> String {
     guard let path = searchPath("ssh") else {
       throw Failure(.internalError, "ssh is not in PATH", hint: "install the OpenSSH client")

@@ -41,7 +41,7 @@ enum Helper {
     var awaited: pollfd { pollfd(fd: lifelineNumber, events: 0, revents: 0) }
 
     /// - Parameter words: the command; the options that say where the files are are added.
-    /// - Throws: `.fault` when it is not installed, `.inputOutput` when it does not start.
+    /// - Throws: `.internalError` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
       let path = try Helper.find()
       do throws(SystemError) {

@@ -16,7 +16,7 @@ struct SessionSearch {
   let alias: String
   let invocation: Invocation
 
-  /// - Throws: `.fault` when `sshproxy-session` cannot be run or stores its session elsewhere,
+  /// - Throws: `.internalError` when `sshproxy-session` cannot be run or stores its session elsewhere,
   ///   `.cancelled`.
   func find(_ caller: HangUpMonitor) throws(Failure) -> Finding {
     guard let path = invocation.statePath else {

@@ -3,7 +3,7 @@ public import SystemIO
 
 extension HTTPClient {
   /// Loads libcurl; only the first call does anything.
-  /// - Throws: `.fault` where there is none, or one without a function that is needed.
+  /// - Throws: `.internalError` where there is none, or one without a function that is needed.
   static func loadLibrary() throws(Failure) {
     if let reason = ccurl_load() {
       throw Failure(

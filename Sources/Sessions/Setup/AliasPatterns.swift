@@ -24,7 +24,7 @@ public struct AliasPatterns: Hashable, Sendable {
   }
 
   /// The same, for a file that ssh reads.
-  /// - Throws: `.fault` for what is no name; the configuration lets none through.
+  /// - Throws: `.internalError` for what is no name; the configuration lets none through.
   func checked() throws(Failure) -> [String] {
     for name in suffixes + names {
       if let rule = NameRule.broken(by: name) {
