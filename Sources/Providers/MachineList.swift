@@ -67,11 +67,6 @@ extension ProviderFactory {
   /// - Returns: `nil` for a provider without a machine-readable list.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
-    switch kind {
-    case .prime:
-      PrimeAccount(api: try account(of: kind), team: try configuration.primeScope().team)
-    case .dedalus: DedalusAccount(api: try account(of: kind))
-    case .tensorpool, .static, .command: nil
-    }
+    try vendor(kind).list?(try call(try configuration.settings(of: kind)))
   }
 }

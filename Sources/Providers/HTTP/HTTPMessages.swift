@@ -17,12 +17,14 @@ struct HTTPRequest {
   var query = ""
   /// Names and values; the values may be secret.
   var headers: [(name: String, value: String)] = []
+  /// The header that has the key.
+  var keyHeader = "Authorization"
   /// A JSON text, or `nil` for no body.
   var body: [UInt8]?
 
   /// The keys and tokens in the headers.
   var secrets: [String] {
-    headers.filter { ["Authorization", "x-api-key"].contains($0.name) }.map { header in
+    headers.filter { ["Authorization", keyHeader].contains($0.name) }.map { header in
       let bearer = "Bearer "
       return header.value.hasPrefix(bearer)
         ? String(header.value.dropFirst(bearer.count)) : header.value
