@@ -56,7 +56,7 @@ extension ProviderFactory {
 extension ProviderAPI {
   /// A GET about the account. If the provider does not know the call, the base URL is wrong; no machine
   /// is missing.
-  func ask(
+  package func ask(
     _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
     try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in

@@ -1,5 +1,5 @@
 import Sessions
-import SystemIO
+package import SystemIO
 
 /// A provider's API with the user's key: what all requests to it have in common.
 package struct ProviderAPI {
@@ -11,7 +11,9 @@ package struct ProviderAPI {
   /// The environment variables that hold a key.
   var keyVariables: [String] = []
 
-  func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "") -> HTTPRequest {
+  package func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "")
+    -> HTTPRequest
+  {
     let authorization =
       switch key.header {
       case .bearer: ("Authorization", "Bearer \(key.reveal())")
@@ -22,7 +24,7 @@ package struct ProviderAPI {
       keyHeader: authorization.0)
   }
 
-  func call(
+  package func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> HTTPResponse {
@@ -40,7 +42,7 @@ package struct ProviderAPI {
   }
 
   /// Ends a session at the provider. It is no failure if it is gone already.
-  func delete(
+  package func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
     do throws(Failure) {

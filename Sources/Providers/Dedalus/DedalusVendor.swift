@@ -5,12 +5,18 @@ extension Vendor {
   static let dedalus = Vendor(
     VendorFacts(
       "dedalus", title: "Dedalus", exampleID: "dm-abc",
-      keys: [.init("DEDALUS_API_KEY"), .init("DEDALUS_X_API_KEY", header: .named("x-api-key"))],
+      keys: [
+        .init(
+          "DEDALUS_API_KEY",
+          about: "The key for Dedalus, or `DEDALUS_X_API_KEY`. `DEDALUS_ORG_ID` names the "
+            + "organization, `DEDALUS_BASE_URL` another address."),
+        .init("DEDALUS_X_API_KEY", header: .named("x-api-key")),
+      ],
       baseURL: "https://dcs.dedaluslabs.ai", baseURLVariables: ["DEDALUS_BASE_URL"],
       options: [
         VendorOption(
           "organization", VendorOption.word("an organization"), variable: "DEDALUS_ORG_ID",
-          isPartOfTarget: true)
+          isPartOfTarget: true, about: "The organization that requests name.")
       ],
       machineID: DedalusID.form, certifiesKeys: true),
     provider: { Dedalus(api: api($0), machine: $1, announce: $0.announce) },

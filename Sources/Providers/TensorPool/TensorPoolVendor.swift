@@ -5,7 +5,11 @@ extension Vendor {
   static let tensorpool = Vendor(
     VendorFacts(
       "tensorpool", title: "TensorPool", exampleID: "node1",
-      keys: [.init("TENSORPOOL_KEY")],
+      keys: [
+        .init(
+          "TENSORPOOL_KEY",
+          about: "The key for TensorPool. `TENSORPOOL_ENGINE` names another address.")
+      ],
       baseURL: "https://engine.tensorpool.dev", baseURLVariables: ["TENSORPOOL_ENGINE"]),
     provider: { TensorPool(api: $0.api(), instance: $1, home: $0.sources.files.home) },
     keyCheck: { TensorPoolAccount(api: $0.api()) },

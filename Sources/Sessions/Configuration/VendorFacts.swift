@@ -7,10 +7,13 @@ public struct VendorFacts: Sendable {
   public struct KeyVariable: Sendable {
     public let name: String
     public let header: APIKey.Header
+    /// For the manual; empty where another variable's text tells of it.
+    public let about: String
 
-    public init(_ name: String, header: APIKey.Header = .bearer) {
+    public init(_ name: String, header: APIKey.Header = .bearer, about: String = "") {
       self.name = name
       self.header = header
+      self.about = about
     }
   }
 
@@ -41,6 +44,8 @@ public struct VendorFacts: Sendable {
   public let baseURL: String
   /// What the vendor's own client drops from the end of a base URL; empty for nothing.
   public let droppedPath: String
+  /// Further environment variables, for the manual.
+  public let variables: [(name: String, about: String)]
   /// Its own keys in `config.toml`.
   public let options: [VendorOption]
   public let machineID: MachineID?
@@ -52,14 +57,18 @@ public struct VendorFacts: Sendable {
   public let client: VendorClient?
   /// Which of the user's accounts is asked; `nil` where there is one only.
   public let scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)?
+  /// What `list --json` says of that: the vendor's name and the fields, for the manual.
+  public let scopeFields: [(name: String, about: String)]
 
   public init(
     _ name: String, title: String, exampleID: String = "sb1", suffix: String? = nil,
     keys: [KeyVariable], keyHeader: APIKey.Header = .bearer, baseURL: String,
-    baseURLVariables: [String] = [], droppedPath: String = "", options: [VendorOption] = [],
+    baseURLVariables: [String] = [], droppedPath: String = "",
+    variables: [(name: String, about: String)] = [], options: [VendorOption] = [],
     machineID: MachineID? = nil, certifiesKeys: Bool = false, namesServers: Bool = false,
     client: VendorClient? = nil,
-    scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil
+    scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil,
+    scopeFields: [(name: String, about: String)] = []
   ) {
     kind = ProviderKind(vendor: name, title: title)
     self.exampleID = exampleID
@@ -69,12 +78,14 @@ public struct VendorFacts: Sendable {
     self.baseURL = baseURL
     self.baseURLVariables = baseURLVariables
     self.droppedPath = droppedPath
+    self.variables = variables
     self.options = options
     self.machineID = machineID
     self.certifiesKeys = certifiesKeys
     self.namesServers = namesServers
     self.client = client
     self.scope = scope
+    self.scopeFields = scopeFields
   }
 
   /// The word for it in files, JSON and on the command line.

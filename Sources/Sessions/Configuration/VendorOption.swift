@@ -15,15 +15,21 @@ public struct VendorOption: Sendable {
     case number(ClosedRange<Int>, usual: Int)
   }
 
-  let name: String
+  public let name: String
+  /// For the manual.
+  public let about: String
   let form: Form
   /// The environment variable that comes before it.
   let variable: String?
   /// Whether a session is for another target when it changes.
   let isPartOfTarget: Bool
 
-  public init(_ name: String, _ form: Form, variable: String? = nil, isPartOfTarget: Bool = false) {
+  public init(
+    _ name: String, _ form: Form, variable: String? = nil, isPartOfTarget: Bool = false,
+    about: String
+  ) {
     self.name = name
+    self.about = about
     self.form = form
     self.variable = variable
     self.isPartOfTarget = isPartOfTarget

@@ -21,6 +21,9 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: .hidden)
+  var vendors = false
+
   @Argument(
     help: "Only this provider: \(Installed.listing.map(\.name).joined(last: "or")).",
     completion: .list(Installed.listing.map(\.name)))
@@ -31,6 +34,8 @@ struct ListCommand: ParsableCommand {
   }
 
   func run() throws {
+    // What scripts/manual writes of them.
+    if vendors { return print(VendorText.json.rendered()) }
     let context = try Context(
       root.globalOptions, waitingFor: "listing machines", confinesTalks: true,
       tellsSoon: true)

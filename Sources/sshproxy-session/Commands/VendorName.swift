@@ -2,21 +2,6 @@ import ArgumentParser
 import Providers
 import Sessions
 
-/// The vendors that this program was built with.
-enum Installed {
-  static let vendors = Vendors.all
-
-  static var facts: [VendorFacts] { vendors.map(\.facts) }
-
-  /// An alias for the examples in the help.
-  static var exampleAlias: String { exampleAliases.first ?? "NAME" }
-
-  static var exampleAliases: [String] { facts.map(\.exampleAlias) }
-
-  /// The vendors that have a list of machines.
-  static var listing: [VendorFacts] { vendors.filter { $0.withoutList == nil }.map(\.facts) }
-}
-
 /// A vendor, as a word of the command line.
 struct VendorName: ExpressibleByArgument {
   let vendor: Vendor
