@@ -62,10 +62,8 @@ extension Configuration {
   }
 
   /// The files of the vendors' own clients that are read, whether they are there or not.
-  /// - Parameter provider: `nil` for those of all vendors.
-  public func clientFiles(of provider: ProviderKind? = nil) -> [String] {
-    vendors.filter { provider == nil || $0.kind == provider }
-      .flatMap { $0.client?.files(sources(of: $0.kind)) ?? [] }
+  public var clientFiles: [String] {
+    vendors.flatMap { $0.clientFiles(sources(of: $0.kind)) }
   }
 
   /// Every environment variable that holds an API key: no child process needs to see them.

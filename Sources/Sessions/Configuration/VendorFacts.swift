@@ -88,6 +88,9 @@ public struct VendorFacts: Sendable {
     self.scopeFields = scopeFields
   }
 
+  /// The files of its own client that are read, whether they are there or not.
+  public func clientFiles(_ sources: VendorSources) -> [String] { client?.files(sources) ?? [] }
+
   /// The word for it in files, JSON and on the command line.
   public var name: String { kind.rawValue }
 

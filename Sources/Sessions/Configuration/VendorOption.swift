@@ -94,8 +94,10 @@ public struct VendorSources: Sendable {
   let options: [String: VendorOption.Value]
   private let environment: [String: String]
 
-  init(
-    _ files: FileLocations, options: [String: VendorOption.Value], environment: [String: String]
+  /// - Parameter options: nothing where there is no `config.toml`, or none that can be read.
+  public init(
+    _ files: FileLocations, options: [String: VendorOption.Value] = [:],
+    environment: [String: String]
   ) {
     self.files = files
     self.options = options

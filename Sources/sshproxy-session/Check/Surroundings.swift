@@ -29,7 +29,9 @@ struct Surroundings {
       return .green(access(path, F_OK) == 0 ? path.sanitized() : "no file, so all defaults")
     }
     try report.step("home", home)
-    let clientFiles = configuration?.clientFiles() ?? []
+    let unconfigured = VendorSources(context.files, environment: context.environment)
+    let clientFiles =
+      configuration?.clientFiles ?? Installed.facts.flatMap { $0.clientFiles(unconfigured) }
     try report.step("files") { () throws(Failure) in try files(clientFiles) }
     try report.step("state", state)
     try report.step("shell", shell)

@@ -49,7 +49,7 @@ struct LoginCommand: ParsableCommand {
     let providers = context.providers(configuration)
     providers.confineTalks(
       writing: [files.configurationDirectory],
-      reading: configuration.clientFiles())
+      reading: configuration.clientFiles)
     do throws(Failure) {
       return try providers.keyCheck(of: kind, with: key)
         .check(until: deadline)
