@@ -65,6 +65,7 @@ public struct ProviderFactory {
   }
 
   func key(of kind: ProviderKind) throws(Failure) -> APIKey {
+    let kind = configuration.account(of: kind)?.kind ?? kind
     if let known = keys.known[kind] { return try known.get() }
     let found = Result { () throws(Failure) in try readKey(of: kind) }
     keys.known[kind] = found

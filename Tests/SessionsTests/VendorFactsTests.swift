@@ -94,4 +94,35 @@ import Testing
     #expect(try configuration().provider(named: "odd")?.isVendor == true)
     #expect(try configuration().provider(named: "prime") == nil)
   }
+
+  /// Another kind of machine of the same account: one key, one address, one place to store them.
+  @Test func anAccountCanBeShared() throws {
+    let pods = VendorFacts("odd-pod", title: "Odd pods", account: "odd")
+    func shared(_ toml: String, _ environment: [String: String] = [:]) throws -> Configuration {
+      try home.write(toml, to: ".config/sshproxy/config.toml", mode: 0o600)
+      return try Configuration.load(
+        home.locations(), environment: environment, vendors: [Self.odd, pods])
+    }
+    func key(_ configuration: Configuration) throws -> String? {
+      guard case .value(let key) = try configuration.keySource(of: pods.kind) else { return nil }
+      return key.reveal()
+    }
+    guard case .missing(let hint) = try shared("").keySource(of: pods.kind) else {
+      Issue.record("a key from nowhere")
+      return
+    }
+    #expect(hint.contains("`sshproxy login odd`"))
+    #expect(try key(shared("[odd]\napi_key = \"k\"\n")) == "k")
+    #expect(try key(shared("", ["ODD_KEY": "v"])) == "v")
+    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind)
+    #expect(try key(shared("")) == "stored")
+    let toml = "[odd]\nbase_url = \"https://elsewhere.example\"\n[odd-pod]\nsuffix = \"pod\"\n"
+    let target = try shared(toml).target(for: Alias("o1.pod"))
+    #expect(
+      target.settings
+        == .vendor(VendorSettings(pods.kind, baseURL: "https://elsewhere.example")))
+    #expect(try shared("[odd]\nzone = \"z\"\n").sources(of: pods.kind).option("zone") == "z")
+    let refused = failure { try shared("[odd-pod]\napi_key = \"k\"\n") }
+    #expect(refused?.kind == .configuration)
+  }
 }

@@ -32,6 +32,8 @@ def vendor_table(vendor, first):
     """The table of one vendor: the keys that all have, with its own between them."""
     table = {}
     for key, text in extra["config"]["VENDOR"].items():
+        if vendor["account"] and key in ("api_key", "api_key_command", "base_url"):
+            continue
         default = re.search(r" ?(Default: `\{\w+\}`\.)", text)
         if vendor is not first and key != "about":
             text = default[1] if default else f"As for {first['title']}."

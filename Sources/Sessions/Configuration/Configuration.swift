@@ -138,6 +138,14 @@ public struct Configuration: Sendable {
     vendors.first { $0.kind == provider }
   }
 
+  /// The row whose key, base URL and client count for a vendor: its own, but for a vendor that is another
+  /// kind of machine of the same account. `nil` for what is no vendor.
+  public func account(of provider: ProviderKind) -> VendorFacts? {
+    let own = facts(of: provider)
+    guard let name = own?.account else { return own }
+    return vendors.first { $0.name == name }
+  }
+
   /// The kind of provider that a session or a word of the command line names; `nil` for an unknown one.
   public func provider(named name: String) -> ProviderKind? {
     (vendors.map(\.kind) + [.static, .command]).first { $0.rawValue == name }
@@ -145,8 +153,10 @@ public struct Configuration: Sendable {
 
   /// What the user has said about a vendor.
   public func sources(of provider: ProviderKind) -> VendorSources {
-    VendorSources(
-      files, options: file.providers[provider]?.options ?? [:], environment: fullEnvironment)
+    let shared = account(of: provider).flatMap { file.providers[$0.kind]?.options } ?? [:]
+    let own = file.providers[provider]?.options ?? [:]
+    return VendorSources(
+      files, options: shared.merging(own) { $1 }, environment: fullEnvironment)
   }
 
   /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,

@@ -7,8 +7,8 @@ extension Configuration {
   /// directory: `.env` of a cloned repository was not written by the user.
   /// - Throws: `.configuration` when the first of these that has a key cannot be used.
   public func keySource(of provider: ProviderKind) throws(Failure) -> KeySource {
-    guard let vendor = facts(of: provider) else { return .missing(hint: "it takes no key") }
-    let sources = sources(of: provider)
+    guard let vendor = account(of: provider) else { return .missing(hint: "it takes no key") }
+    let sources = sources(of: vendor.kind)
     let chosen = try vendor.client?.chosen?(sources)
     for variable in vendor.keys {
       guard let text = environment[variable.name] else { continue }
@@ -17,9 +17,9 @@ extension Configuration {
     if let chosen, let text = chosen.apiKey {
       return .value(try APIKey(text, origin: chosen.origin, header: vendor.keyHeader))
     }
-    if let key = try CredentialsFile.read(files, vendors).keys[provider] { return .value(key) }
-    if let key = file.providers[provider]?.apiKey { return .value(key) }
-    if let command = file.providers[provider]?.apiKeyCommand {
+    if let key = try CredentialsFile.read(files, vendors).keys[vendor.kind] { return .value(key) }
+    if let key = file.providers[vendor.kind]?.apiKey { return .value(key) }
+    if let command = file.providers[vendor.kind]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
     }
     if let usual = try vendor.client?.usual(sources), let text = usual.apiKey {
@@ -34,10 +34,10 @@ extension Configuration {
   /// usual file, else the vendor's default. Chosen settings without an address have the default.
   /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
   public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
-    guard let vendor = facts(of: provider) else {
+    guard let vendor = account(of: provider) else {
       throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
     }
-    let sources = sources(of: provider)
+    let sources = sources(of: vendor.kind)
     let chosen = try vendor.client?.chosen?(sources)
     var origin = ""
     var text = vendor.baseURL
@@ -47,7 +47,7 @@ extension Configuration {
       (origin, text) = (name, value)
     } else if let chosen {
       (origin, text) = (chosen.origin, chosen.baseURL ?? text)
-    } else if let url = file.providers[provider]?.baseURL {
+    } else if let url = file.providers[vendor.kind]?.baseURL {
       return withoutVersion(url, vendor)
     } else if let usual = try vendor.client?.usual(sources), let url = usual.baseURL {
       (origin, text) = (usual.origin, url)

@@ -17,7 +17,7 @@ struct CredentialsFile {
 
   init(_ text: String, path: String, _ vendors: [VendorFacts]) throws(Failure) {
     let top = TOMLSection(top: try TOMLDocument(text, path: path))
-    try top.allowOnly(vendors.map(\.name))
+    try top.allowOnly(vendors.filter { $0.account == nil }.map(\.name))
     var keys: [ProviderKind: APIKey] = [:]
     for vendor in vendors {
       guard let section = try top.section(vendor.name) else { continue }

@@ -6,6 +6,7 @@ extension Configuration {
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
   ///   cannot be written.
   public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
+    let provider = account(of: provider)?.kind ?? provider
     let path = files.credentialsFile
     let old = try UserFile.read(path, .secret)?.text ?? ""
     let before = try CredentialsFile(old, path: path, vendors).keys

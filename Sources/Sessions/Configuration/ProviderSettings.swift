@@ -45,7 +45,8 @@ struct ProviderSettings: Sendable {
   }
 
   private static func keys(of vendor: VendorFacts) -> [String] {
-    ["api_key", "api_key_command", "base_url", "suffix"] + vendor.options.map(\.name)
+    (vendor.account == nil ? ["api_key", "api_key_command", "base_url"] : []) + ["suffix"]
+      + vendor.options.map(\.name)
       + ["route", "jump_target", "through", "allow_local"]
   }
 

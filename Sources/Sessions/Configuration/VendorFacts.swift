@@ -36,6 +36,9 @@ public struct VendorFacts: Sendable {
   public let exampleID: String
   /// Of its aliases, unless the user chooses another.
   public let suffix: String
+  /// The name of the vendor whose key, base URL and client it uses, where it is another kind of machine of
+  /// the same account; `nil` for one with an account of its own.
+  public let account: String?
   /// The variables of the vendor's own client, the first that is set counts. No child process sees them.
   public let keys: [KeyVariable]
   /// How a key from a file or a command is sent.
@@ -62,7 +65,8 @@ public struct VendorFacts: Sendable {
 
   public init(
     _ name: String, title: String, exampleID: String = "sb1", suffix: String? = nil,
-    keys: [KeyVariable], keyHeader: APIKey.Header = .bearer, baseURL: String,
+    account: String? = nil, keys: [KeyVariable] = [], keyHeader: APIKey.Header = .bearer,
+    baseURL: String = "",
     baseURLVariables: [String] = [], droppedPath: String = "",
     variables: [(name: String, about: String)] = [], options: [VendorOption] = [],
     machineID: MachineID? = nil, certifiesKeys: Bool = false, namesServers: Bool = false,
@@ -73,6 +77,7 @@ public struct VendorFacts: Sendable {
     kind = ProviderKind(vendor: name, title: title)
     self.exampleID = exampleID
     self.suffix = suffix ?? name
+    self.account = account
     self.keys = keys
     self.keyHeader = keyHeader
     self.baseURL = baseURL

@@ -26,7 +26,9 @@ struct Accounts {
         status: .denied), milliseconds: 0)
   }
 
-  private var kinds: [ProviderKind] { configuration.vendors.map(\.kind) }
+  private var kinds: [ProviderKind] {
+    configuration.vendors.filter { $0.account == nil }.map(\.kind)
+  }
 
   private var hasAnyKey: Bool {
     kinds.contains { kind in

@@ -11,7 +11,8 @@ enum VendorText {
           Installed.facts.map { vendor in
             .object([
               ("name", .text(vendor.name)), ("title", .text(vendor.kind.title)),
-              ("suffix", .text(vendor.suffix)), ("base_url", .text(vendor.baseURL)),
+              ("suffix", .text(vendor.suffix)),
+              ("account", .optional(vendor.account)), ("base_url", .text(vendor.baseURL)),
               ("has_list", .flag(listing.contains(vendor.name))),
               (
                 "environment",
