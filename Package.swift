@@ -57,12 +57,17 @@ let package = Package(
     .target(
       name: "SSHClient", dependencies: ["CLibSSH2", "OpenSSH", "Relay", "SystemIO"],
       swiftSettings: settings),
-    .executableTarget(
-      name: "sshproxy-session",
+    // A library, so that a test can build the program with a vendor of its own.
+    .target(
+      name: "SessionCommands",
       dependencies: [
         "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      path: "Sources/sshproxy-session", exclude: ["Main"], swiftSettings: settings),
+    .executableTarget(
+      name: "sshproxy-session", dependencies: ["Providers", "SessionCommands", "SystemIO"],
+      path: "Sources/sshproxy-session/Main",
       swiftSettings: settings,
       // Full RELRO; and no symbol has to be looked up while a stream runs.
       linkerSettings: [
@@ -86,6 +91,11 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       dependencies: [.product(name: "FlyingFox", package: "FlyingFox")],
       swiftSettings: settings),
 
+    // The program with one vendor more: the worked example of CONTRIBUTING.md.
+    .executableTarget(
+      name: "sshproxy-session-acme",
+      dependencies: ["OpenSSH", "Providers", "SessionCommands", "Sessions", "SystemIO"],
+      path: "Tests/Acme", swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
       swiftSettings: settings),
@@ -98,7 +108,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "TestSupport"],
+      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "Providers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],
@@ -110,7 +120,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "CommandTests",
       dependencies: [
         "Fuzz", "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
-        "provider-simulator",
+        "sshproxy-session-acme", "provider-simulator",
       ],
       swiftSettings: settings),
     .testTarget(

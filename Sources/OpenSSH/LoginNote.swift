@@ -1,5 +1,5 @@
 /// The line behind an alias's block that says why another login than the session's is refused:
-/// `root@sb1.prime`, `-l ubuntu`.
+/// `root@ALIAS`, `-l ubuntu`.
 ///
 /// ssh has the login of its command line by then, so a `Match` tells whether it is the block's. Only if it
 /// is not does ssh run anything, which never makes the `Match` true. What the user gave does not stand in

@@ -1,6 +1,6 @@
 import OpenSSH
-import Sessions
-import SystemIO
+package import Sessions
+package import SystemIO
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -10,14 +10,14 @@ import SystemIO
 
 /// An object in an answer, whose members are read by name. All readers throw `.invalidResponse`, naming the
 /// member that is missing or of another type.
-struct Answer {
+package struct Answer {
   private let members: [String: JSONValue]
   /// The names on the way to this object, each with a dot behind it.
   private let place: String
   let step: String
 
   /// - Throws: also for a text that is not JSON, is beyond the bounds of `JSONValue`, or is no object.
-  init(_ json: Result<JSONValue, JSONValue.Problem>, step: String) throws(Failure) {
+  package init(_ json: Result<JSONValue, JSONValue.Problem>, step: String) throws(Failure) {
     switch json {
     case .success(.object(let members)): self.init(members, "", step)
     case .success: throw Failure(.invalidResponse, step: step, "the answer is not a JSON object")
@@ -32,11 +32,11 @@ struct Answer {
     self.step = step
   }
 
-  func text(_ name: String) throws(Failure) -> String { try required(name, \.text) }
-  func textIfAny(_ name: String) throws(Failure) -> String? { try optional(name, \.text) }
-  func flag(_ name: String) throws(Failure) -> Bool { try required(name, \.flag) }
+  package func text(_ name: String) throws(Failure) -> String { try required(name, \.text) }
+  package func textIfAny(_ name: String) throws(Failure) -> String? { try optional(name, \.text) }
+  package func flag(_ name: String) throws(Failure) -> Bool { try required(name, \.flag) }
 
-  func int(_ name: String) throws(Failure) -> Int {
+  package func int(_ name: String) throws(Failure) -> Int {
     try required(name) { $0.isNumber ? $0 : nil }
     guard let number = members[name]?.int else {
       throw Failure(
@@ -47,20 +47,20 @@ struct Answer {
   }
 
   /// A time to wait, put between 0 and a day.
-  func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
+  package func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.int(in: 0...86_400_000) }
   }
 
-  func object(_ name: String) throws(Failure) -> Answer {
+  package func object(_ name: String) throws(Failure) -> Answer {
     Answer(try required(name, Self.members), "\(place)\(name).", step)
   }
 
-  func objectIfAny(_ name: String) throws(Failure) -> Answer? {
+  package func objectIfAny(_ name: String) throws(Failure) -> Answer? {
     try optional(name, Self.members).map { Answer($0, "\(place)\(name).", step) }
   }
 
   /// A list of objects.
-  func objects(_ name: String) throws(Failure) -> [Answer] {
+  package func objects(_ name: String) throws(Failure) -> [Answer] {
     let list = try required(name) { value -> [JSONValue]? in
       if case .array(let list) = value { list } else { nil }
     }
@@ -71,7 +71,7 @@ struct Answer {
   }
 
   /// A list of texts, of which there may be so many.
-  func texts(_ name: String, most: Int) throws(Failure) -> [String] {
+  package func texts(_ name: String, most: Int) throws(Failure) -> [String] {
     let list = try required(name) { value -> [JSONValue]? in
       if case .array(let list) = value, list.count <= most { list } else { nil }
     }
@@ -123,7 +123,7 @@ extension Answer {
 
   /// The time of an RFC 3339 text, in Unix seconds. Without a zone it is UTC.
   /// - Throws: `.invalidResponse`.
-  static func time(_ text: String, field: String, step: String) throws(Failure) -> Int64 {
+  package static func time(_ text: String, field: String, step: String) throws(Failure) -> Int64 {
     guard let seconds = Timestamp.seconds(text), seconds > 0 else {
       throw Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not a time")
     }

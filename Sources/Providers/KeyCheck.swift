@@ -48,39 +48,15 @@ extension ProviderFactory {
   public func keyCheck(
     of kind: ProviderKind, with key: APIKey? = nil
   ) throws(Failure) -> any KeyChecking {
-    let api = try account(of: kind, key)
-    switch kind {
-    case .prime: return PrimeAccount(api: api)
-    case .dedalus: return DedalusAccount(api: api)
-    case .tensorpool: return TensorPoolAccount(api: api)
-    case .static, .command: throw Self.withoutAPI(kind)
-    }
-  }
-
-  /// The API for calls about the user's account rather than about one machine.
-  func account(of kind: ProviderKind, _ key: APIKey? = nil) throws(Failure) -> ProviderAPI {
-    let base: String
-    var organization: String?
-    switch try configuration.settings(of: kind) {
-    case .prime(let url, _), .tensorpool(let url): base = url
-    case .dedalus(let url, let name): (base, organization) = (url, name)
-    case .static, .command: throw Self.withoutAPI(kind)
-    }
-    let usedKey = if let key { key } else { try self.key(of: kind) }
-    return ProviderAPI(
-      client: client, base: base, key: usedKey,
-      headers: organization.map { [("X-Dedalus-Org-Id", $0)] } ?? [])
-  }
-
-  private static func withoutAPI(_ kind: ProviderKind) -> Failure {
-    Failure(.usage, "\(kind.title) has no API")
+    let vendor = try vendor(kind)
+    return vendor.keyCheck(try call(try configuration.settings(of: kind), key))
   }
 }
 
 extension ProviderAPI {
   /// A GET about the account. If the provider does not know the call, the base URL is wrong; no machine
   /// is missing.
-  func ask(
+  package func ask(
     _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
     try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in

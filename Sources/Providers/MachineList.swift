@@ -29,7 +29,7 @@ public struct MachineList: Sendable, Equatable {
   /// Adds a page.
   /// - Parameter hasMore: whether the provider says that another page follows.
   /// - Returns: whether to ask for it.
-  mutating func add(_ page: [Machine], of response: HTTPResponse, hasMore: Bool) -> Bool {
+  package mutating func add(_ page: [Machine], of response: HTTPResponse, hasMore: Bool) -> Bool {
     pageCount += 1
     size += response.size
     let room = Limit.machines - machines.count
@@ -55,7 +55,7 @@ public struct Machine: Sendable, Equatable {
   public let created: Int64?
 
   /// - Parameter created: RFC 3339; an invalid time is ignored.
-  init(id: String, name: String? = nil, state: String, created: String?) {
+  package init(id: String, name: String? = nil, state: String, created: String?) {
     self.id = id.sanitized(limit: 253)
     self.name = name.map { $0.sanitized(limit: 80) }
     self.state = state.sanitized(limit: 40)
@@ -67,11 +67,6 @@ extension ProviderFactory {
   /// - Returns: `nil` for a provider without a machine-readable list.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
-    switch kind {
-    case .prime:
-      PrimeAccount(api: try account(of: kind), team: try configuration.primeScope().team)
-    case .dedalus: DedalusAccount(api: try account(of: kind))
-    case .tensorpool, .static, .command: nil
-    }
+    try vendor(kind).list?(try call(try configuration.settings(of: kind)))
   }
 }

@@ -1,30 +1,37 @@
 import Sessions
-import SystemIO
+package import SystemIO
 
 /// A provider's API with the user's key: what all requests to it have in common.
-struct ProviderAPI {
+package struct ProviderAPI {
   let client: HTTPClient
   let base: String
   let key: APIKey
   /// Headers of each request besides the key's.
   var headers: [(name: String, value: String)] = []
+  /// The environment variables that hold a key.
+  var keyVariables: [String] = []
 
-  func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "") -> HTTPRequest {
+  package func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "")
+    -> HTTPRequest
+  {
     let authorization =
-      key.header == .bearer
-      ? ("Authorization", "Bearer \(key.reveal())") : ("x-api-key", key.reveal())
+      switch key.header {
+      case .bearer: ("Authorization", "Bearer \(key.reveal())")
+      case .named(let name): (name, key.reveal())
+      }
     return HTTPRequest(
-      method: method, base: base, path: path, query: query, headers: [authorization] + headers)
+      method: method, base: base, path: path, query: query, headers: [authorization] + headers,
+      keyHeader: authorization.0)
   }
 
-  func call(
+  package func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> HTTPResponse {
     try client.call(request, repetition, step: step, until: deadline) { response in
       var refusal = explain(response)
       // A gateway's token is not the key.
-      if refusal.failure.kind == .denied, VendorVariables.secrets.contains(key.origin),
+      if refusal.failure.kind == .denied, keyVariables.contains(key.origin),
         request.secrets.contains(key.reveal())
       {
         let advice = "unset \(key.origin), whose key counts before a stored one"
@@ -35,7 +42,7 @@ struct ProviderAPI {
   }
 
   /// Ends a session at the provider. It is no failure if it is gone already.
-  func delete(
+  package func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
     do throws(Failure) {

@@ -3,6 +3,7 @@ public import SystemIO
 
 /// Makes the provider of a target, with the user's key for it.
 public struct ProviderFactory {
+  private let vendors: [Vendor]
   let configuration: Configuration
   let client: HTTPClient
   private let caller: HangUpMonitor
@@ -10,11 +11,12 @@ public struct ProviderFactory {
   let keys = KeyRing()
   private let announce: (String) -> Void
 
-  /// - Parameter announce: is told what a wait is for (`waking dm-abc`).
+  /// - Parameter announce: is told what a wait is for (`waking a machine`).
   public init(
-    configuration: Configuration, environment: [String: String], caller: HangUpMonitor,
-    announce: @escaping (String) -> Void
+    vendors: [Vendor], configuration: Configuration, environment: [String: String],
+    caller: HangUpMonitor, announce: @escaping (String) -> Void
   ) {
+    self.vendors = vendors
     self.configuration = configuration
     self.environment = environment
     self.caller = caller
@@ -26,15 +28,10 @@ public struct ProviderFactory {
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func provider(for target: Target) throws(Failure) -> any SessionProvider {
     switch target.settings {
-    case .prime(let base, let ttl):
-      keys.reachesGateways = true
-      return Prime(api: try api(.prime, base), sandbox: target.id, ttl: ttl)
-    case .dedalus(let base, let organization):
-      return Dedalus(
-        api: try api(.dedalus, base, organization), machine: target.id, announce: announce)
-    case .tensorpool(let base):
-      return TensorPool(
-        api: try api(.tensorpool, base), instance: target.id, home: configuration.files.home)
+    case .vendor(let settings):
+      let vendor = try vendor(settings.kind)
+      if vendor.facts.namesServers { keys.reachesGateways = true }
+      return try vendor.provider(try call(settings), target.id)
     case .static(let host, let port):
       return StaticHost(endpoint: HostAndPort(host: host, port: port))
     case .command(let words):
@@ -44,21 +41,31 @@ public struct ProviderFactory {
     }
   }
 
-  private func api(
-    _ kind: ProviderKind, _ base: String, _ organization: String? = nil
-  ) throws(Failure) -> ProviderAPI {
-    ProviderAPI(
-      client: client, base: base, key: try key(of: kind),
-      headers: organization.map { [("X-Dedalus-Org-Id", $0)] } ?? [])
+  /// - Throws: `.usage` for what has no API.
+  func vendor(_ kind: ProviderKind) throws(Failure) -> Vendor {
+    guard let found = vendors.first(where: { $0.facts.kind == kind }) else {
+      throw Failure(.usage, "\(kind.title) has no API")
+    }
+    return found
+  }
+
+  /// - Parameter key: `nil` for the configured one.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
+  func call(_ settings: VendorSettings, _ key: APIKey? = nil) throws(Failure) -> VendorCall {
+    let usedKey = if let key { key } else { try self.key(of: settings.kind) }
+    return VendorCall(
+      settings: settings, sources: configuration.sources(of: settings.kind), announce: announce,
+      client: client, key: usedKey, keyVariables: configuration.keyVariables)
   }
 
   /// Gets the keys that will be needed, while a program may still be run for them. What cannot be got
   /// is told when it is used.
   public func getKeys(of kinds: some Sequence<ProviderKind>) {
-    for kind in kinds where ProviderKind.vendors.contains(kind) { _ = try? key(of: kind) }
+    for kind in kinds where kind.isVendor { _ = try? key(of: kind) }
   }
 
   func key(of kind: ProviderKind) throws(Failure) -> APIKey {
+    let kind = configuration.account(of: kind)?.kind ?? kind
     if let known = keys.known[kind] { return try known.get() }
     let found = Result { () throws(Failure) in try readKey(of: kind) }
     keys.known[kind] = found
@@ -68,14 +75,18 @@ public struct ProviderFactory {
   private func readKey(of kind: ProviderKind) throws(Failure) -> APIKey {
     switch try configuration.keySource(of: kind) {
     case .value(let key): return key
-    case .command(let command, let origin): return try key(from: command, origin: origin)
+    case .command(let command, let origin):
+      let header = configuration.facts(of: kind)?.keyHeader ?? .bearer
+      return try key(from: command, origin: origin, header)
     case .missing(let hint):
       throw Failure(.denied, "there is no API key for \(kind.title)", hint: hint)
     }
   }
 
   /// Runs `api_key_command`, which may ask a password manager.
-  private func key(from command: String, origin: String) throws(Failure) -> APIKey {
+  private func key(
+    from command: String, origin: String, _ header: APIKey.Header
+  ) throws(Failure) -> APIKey {
     let conversation = Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", command], environment: environmentWithoutKeys,
       limit: APIKey.longest + 2, name: "api_key_command")
@@ -88,7 +99,8 @@ public struct ProviderFactory {
         "it ended with status \(status) and printed \(output.count) bytes",
         hint: "run the command by hand; it stands in \(origin)")
     }
-    let key = try APIKey(String(decoding: output, as: UTF8.self), origin: "api_key_command")
+    let key = try APIKey(
+      String(decoding: output, as: UTF8.self), origin: "api_key_command", header: header)
     client.secrets.add(key.reveal())
     return key
   }
@@ -101,6 +113,7 @@ public struct ProviderFactory {
   }
 
   private var environmentWithoutKeys: [String] {
-    environment.filter { !VendorVariables.secrets.contains($0.key) }.map { "\($0.key)=\($0.value)" }
+    let secret = configuration.keyVariables
+    return environment.filter { !secret.contains($0.key) }.map { "\($0.key)=\($0.value)" }
   }
 }

@@ -3,14 +3,13 @@ import SystemIO
 
 /// Reads the providers' error answers.
 ///
-/// Prime: `errors[].param/details` and FastAPI's `detail`. Dedalus: `error_code`, `message`,
-/// `retryable`, `retry_after_ms`, or `application/problem+json` (RFC 9457). TensorPool: `detail`
-/// and `message`.
-struct ErrorResponse {
+/// The forms that are known: `errors[].param/details`; FastAPI's `detail`; `error_code`, `message`,
+/// `retryable` and `retry_after_ms`; `application/problem+json` (RFC 9457).
+package struct ErrorResponse {
   private let value: JSONValue?
   let response: HTTPResponse
 
-  init(_ response: HTTPResponse) {
+  package init(_ response: HTTPResponse) {
     self.response = response
     value = try? response.json.get()
   }
@@ -56,7 +55,7 @@ struct ErrorResponse {
   }
 
   /// The meaning of the status, which is the same for every provider.
-  func refusal(hints: ProviderHints) -> Refusal {
+  package func refusal(hints: ProviderHints) -> Refusal {
     let said = words.map { ": \($0)" } ?? ""
     func failure(_ kind: Failure.Kind, _ text: String, _ hint: String?) -> Failure {
       Failure(kind, text + said, hint: hint, retryAfter: retryAfter)
@@ -96,8 +95,17 @@ struct ErrorResponse {
 }
 
 /// The provider's name, and the hints for its usual refusals.
-struct ProviderHints {
+package struct ProviderHints {
   var provider: String
   var denied: String
   var unknown: String
+
+  /// - Parameters:
+  ///   - denied: what to do where the key is refused.
+  ///   - unknown: what to do where there is no such machine.
+  package init(provider: String, denied: String, unknown: String) {
+    self.provider = provider
+    self.denied = denied
+    self.unknown = unknown
+  }
 }

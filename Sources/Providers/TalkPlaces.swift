@@ -96,7 +96,7 @@ enum TalkPorts {
   private static let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
-    let bases = ProviderKind.vendors.compactMap { try? configuration.baseURL(of: $0) }
+    let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
     let between = proxies.compactMap { environment[$0] }.map { of($0) ?? proxy }
     return [names, https] + bases.map { of($0) ?? https } + between
   }

@@ -1,13 +1,17 @@
 import OpenSSH
-import Sessions
-import SystemIO
+package import Sessions
+package import SystemIO
 
 /// Validator every value of a provider's answer against a strict grammar before it is used. All validator
 /// throw `.invalidResponse`, naming the field.
-struct Validator {
+package struct Validator {
   let step: String
 
-  func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure) -> HostAndPort
+  /// - Parameter step: what is being done, for messages.
+  package init(step: String) { self.step = step }
+
+  package func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure)
+    -> HostAndPort
   {
     guard Grammar.isHost(host) else { throw invalidResponse(field, "a host name or address") }
     guard let number = UInt16(exactly: port), number > 0 else {
@@ -16,26 +20,26 @@ struct Validator {
     return HostAndPort(host: host, port: number)
   }
 
-  func login(_ text: String, field: String) throws(Failure) -> String {
+  package func login(_ text: String, field: String) throws(Failure) -> String {
     guard Grammar.isLogin(text) else { throw invalidResponse(field, "a login name") }
     return text
   }
 
-  func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {
+  package func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {
     guard Grammar.isSessionID(text) else { throw invalidResponse(field, "a session id") }
     return text
   }
 
   /// A segment of a URL's path. `..` is refused, because even encoded it might be resolved by a server
   /// on the way.
-  func segment(_ text: String, field: String) throws(Failure) -> String {
+  package func segment(_ text: String, field: String) throws(Failure) -> String {
     guard ![".", ".."].contains(text) else { throw invalidResponse(field, "a name") }
     return try token(text, field: field, limit: 253)
   }
 
   /// A part of a path or header: printable ASCII without spaces.
   /// - Parameter limit: in bytes.
-  func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
+  package func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
     guard (1...limit).contains(text.utf8.count),
       text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
     else { throw invalidResponse(field, "printable ASCII text") }

@@ -34,7 +34,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var bringsCredentials: Bool
   /// `host port`, as the provider named it, for messages.
   public var endpoint: String
-  /// Sent before ssh's first byte (Prime's VM flow); not replayed to ssh.
+  /// Sent before ssh's first byte; not replayed to ssh.
   public var preamble: [UInt8]
   public var addresses: [SocketAddress]
   /// What the connection goes through; then `addresses` are the proxy's, and none for a command.

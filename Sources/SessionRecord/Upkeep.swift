@@ -3,7 +3,7 @@ import SystemIO
 /// What is done for a good session behind ssh's back: it is renewed when half of its life is gone, and
 /// the provider is asked whether it still exists.
 extension StateDirectory {
-  /// Seconds between two times for the same session. It bounds what a loop of ssh's costs: Prime takes 20
+  /// Seconds between two times for the same session. It bounds what a loop of ssh's costs: a vendor takes 20
   /// requests a minute for a sandbox.
   public static let upkeepInterval: Int64 = 15
   /// Its time is when somebody last began.

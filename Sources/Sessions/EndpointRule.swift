@@ -92,12 +92,12 @@ extension Configuration {
   /// - Throws: `.configuration` when the base URL cannot be used.
   public func endpointRule(for target: Target) throws(Failure) -> EndpointRule {
     var allowsLocal = true
-    if ProviderKind.vendors.contains(target.provider) {
+    if target.provider.isVendor {
       let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: target.provider))
       allowsLocal = isOnLoopback || file.providers[target.provider]?.allowsLocal == true
     }
     return EndpointRule(
-      suffixes: ProviderKind.vendors.flatMap { ["." + suffix(of: $0), "." + $0.rawValue] },
+      suffixes: vendors.flatMap { ["." + suffix(of: $0.kind), "." + $0.suffix] },
       names: hostNames,
       allowsLocal: allowsLocal, isUsersOwn: target.provider == .static)
   }

@@ -32,13 +32,10 @@ struct Announcement {
 
   /// What has the vendors' clients and ours use the simulator.
   private var environment: [String: String] {
-    let credentials = setting.credentials
-    return [
-      "PRIME_API_KEY": credentials.prime, "PRIME_API_BASE_URL": setting.url,
-      "PRIME_BASE_URL": setting.url, "DEDALUS_API_KEY": credentials.dedalus,
-      "DEDALUS_BASE_URL": setting.url, "TENSORPOOL_KEY": credentials.tensorpool,
-      "TENSORPOOL_ENGINE": setting.url,
-    ]
+    SimulatedVendor.all.reduce(into: [:]) { result, vendor in
+      result.merge(vendor.environment(setting.url, setting.credentials[vendor])) { first, _ in first
+      }
+    }
   }
 
   private func writeEnvironment() throws {

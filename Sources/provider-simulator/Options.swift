@@ -49,7 +49,7 @@ struct Options {
     return """
       usage: provider-simulator [options]
 
-      Plays the HTTP APIs of Prime Intellect, Dedalus and TensorPool on one port of 127.0.0.1, with
+      Plays the HTTP APIs of \(SimulatedVendor.all.map(\.title).joined(separator: ", ")) on one port of 127.0.0.1, with
       a real sshd behind each. Prints one line of JSON when everything answers.
 
       OPTIONS

@@ -58,9 +58,9 @@ actor Simulator {
       if ["GET", "DELETE"].contains(request.method), !request.body.isEmpty {
         throw Refused(400, ["detail": "unexpected body"])
       }
-      if let answer = try await prime(request) { return answer }
-      if let answer = try await dedalus(request) { return answer }
-      if let answer = try tensorpool(request) { return answer }
+      for vendor in SimulatedVendor.all {
+        if let answer = try await vendor.answer(self, request) { return answer }
+      }
       return Answer(404, ["detail": "Not Found"])
     } catch let refused as Refused {
       return refused.answer
@@ -111,11 +111,4 @@ actor Simulator {
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
   }
-}
-
-/// The keys of the three APIs; made afresh at each start, so that a leaked one is recognised.
-struct Credentials: Sendable {
-  let prime = "pit_\(Simulator.token(16))"
-  let dedalus = "dsk-\(Simulator.token(16))"
-  let tensorpool = "tp-\(Simulator.token(16))"
 }

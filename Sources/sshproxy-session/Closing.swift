@@ -25,7 +25,7 @@ struct Closing {
     let kinds = Set(
       store.all().filter { names.contains($0.target.alias) }.map(\.target.provider))
     guard !kinds.contains(ProviderKind.command.rawValue) else { return }
-    providers.getKeys(of: kinds.compactMap(ProviderKind.init))
+    providers.getKeys(of: kinds.compactMap { configuration.provider(named: $0) })
     providers.confineTalks(writing: [context.files.stateDirectory])
   }
 
@@ -66,12 +66,13 @@ struct Closing {
 
   /// The target as it was when the session was made; by now the alias may mean another one.
   private func target(of stored: StoredSession, _ alias: Alias) throws(Failure) -> Target? {
-    guard let kind = ProviderKind(rawValue: stored.target.provider), kind != .static else {
+    guard let kind = configuration.provider(named: stored.target.provider), kind != .static
+    else {
       return nil
     }
-    if ProviderKind.vendors.contains(kind) {
+    if kind.isVendor {
       return Target(
-        alias: alias, id: stored.target.id, settings: try configuration.settings(of: kind))
+        alias: alias, id: stored.target.id, settings: .vendor(try configuration.settings(of: kind)))
     }
     guard let target = try? configuration.target(for: alias), target.provider == kind,
       target.id == stored.target.id

@@ -57,13 +57,13 @@ struct Context {
   }
 
   func configuration() throws(Failure) -> Configuration {
-    try Configuration.load(files, environment: environment)
+    try Configuration.load(files, environment: environment, vendors: Installed.facts)
   }
 
   func providers(_ configuration: Configuration) -> ProviderFactory {
     let factory = ProviderFactory(
-      configuration: configuration, environment: environment, caller: caller,
-      announce: liveLine.change)
+      vendors: Installed.vendors, configuration: configuration, environment: environment,
+      caller: caller, announce: liveLine.change)
     if confinesTalks { factory.confineTalks(writing: [files.stateDirectory]) }
     if tellsSoon {
       factory.tellSoon(

@@ -4,9 +4,12 @@ import SystemIO
 /// Reads an API key: one line from a terminal, without showing it, or all of any other input.
 struct KeyPrompt {
   private let title: String
+  /// How the key will be sent.
+  private let header: APIKey.Header
 
-  init(_ title: String) {
+  init(_ title: String, header: APIKey.Header) {
     self.title = title
+    self.header = header
   }
 
   /// - Throws: `.usage` when nothing was entered, `.configuration` when it cannot be a key,
@@ -21,7 +24,8 @@ struct KeyPrompt {
         hint: isTerminal ? nil : "pipe the key in, or run it on a terminal and type it")
     }
     return try APIKey(
-      String(decoding: bytes, as: UTF8.self), origin: isTerminal ? "what was typed" : "the input")
+      String(decoding: bytes, as: UTF8.self), origin: isTerminal ? "what was typed" : "the input",
+      header: header)
   }
 
   private func piped(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {

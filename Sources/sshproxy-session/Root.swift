@@ -7,10 +7,11 @@ struct Root: ParsableCommand {
     commandName: "sshproxy",
     abstract: "Plain ssh to GPU clouds and AI sandboxes.",
     discussion: """
-      ssh calls this program by itself once `sshproxy setup` has run; then `ssh sb1.prime`, \
-      `ssh dm-abc.dedalus` and `ssh node1.tensorpool` work, and so does all that is built on ssh.
+      ssh calls this program by itself once `sshproxy setup` has run; then \
+      \(Installed.exampleAliases.map { "`ssh \($0)`" }.joined(last: "and")) work, and so does all \
+      that is built on ssh.
 
-      Example: sshproxy setup && ssh sb1.prime
+      Example: sshproxy setup && ssh \(Installed.exampleAlias)
       """,
     version: version,
     subcommands: commands)

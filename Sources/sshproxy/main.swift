@@ -27,7 +27,7 @@ do throws(Failure) {
     throw Failure(
       .usage,
       "\"\(spelling.sanitized(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",
-      hint: "an alias is NAME.prime, NAME.dedalus, NAME.tensorpool or a name from [hosts]")
+      hint: "an alias is a machine's id with its provider's suffix, or a name from [hosts]")
   case .other:
     throw Helper.replaceThisProcess(invocation)
   }

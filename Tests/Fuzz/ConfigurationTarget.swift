@@ -1,4 +1,5 @@
 import OpenSSH
+import Providers
 import SystemIO
 
 @testable import Sessions
@@ -16,9 +17,9 @@ enum ConfigurationTarget {
     }
     do throws(Failure) {
       if input.first == 0 {
-        _ = try CredentialsFile(text, path: files.configurationFile)
+        _ = try CredentialsFile(text, path: files.configurationFile, Vendors.facts)
       } else {
-        check(try Configuration.load(files, environment: [:]))
+        check(try Configuration.load(files, environment: [:], vendors: Vendors.facts))
       }
     } catch {
       promiseShowable(error, kinds: [.configuration])
@@ -31,7 +32,9 @@ enum ConfigurationTarget {
     promise((1...3600).contains(file.deadline), "deadline")
     for (_, settings) in file.providers {
       promise(NameRule.broken(by: settings.suffix) == nil, "suffix \(settings.suffix)")
-      promise((1...3600).contains(settings.ttl), "ttl")
+      if case .number(let ttl)? = settings.options["ttl"] {
+        promise((1...3600).contains(ttl), "ttl")
+      }
     }
     for (name, host) in file.hosts {
       promise(NameRule.broken(by: name) == nil && name == name.lowercased(), "host \(name)")

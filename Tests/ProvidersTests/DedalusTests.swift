@@ -104,7 +104,7 @@ import Testing
 
   @Test func bothKindsOfKey() throws {
     let server = try ScriptedServer([], then: .answer(401, #"{"error_code": "AUTH_INVALID"}"#))
-    for header in [APIKey.Header.bearer, .xAPIKey] {
+    for header in [APIKey.Header.bearer, .named("x-api-key")] {
       let found = failure {
         try provider(server, header: header, headers: [("X-Dedalus-Org-Id", "org-1")])
           .open(for: try publicKey(), until: .now + 5000)

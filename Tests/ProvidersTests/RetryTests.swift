@@ -250,4 +250,19 @@ import Testing
     #expect(sent.headers["expect"] == nil)
     #expect(sent.body == ["a": "b/\"", "n": "3"])
   }
+
+  /// A vendor may want the key in a header of any name; it is a secret there, too.
+  @Test func aKeyInAnotherHeaderIsStruckOut() throws {
+    let server = try ScriptedServer([.answer(400, #"{"message": "bad key-0123456789"}"#)])
+    let api = ProviderAPI(
+      client: HTTPClient(caller: nobody, environment: [:]), base: server.url,
+      key: try APIKey("key-0123456789", origin: "a test", header: .named("X-Odd")))
+    let found = failure {
+      try api.ask(
+        ["x"], step: "try", hints: ProviderHints(provider: "Odd", denied: "", unknown: ""),
+        until: .now + 5000)
+    }
+    #expect(server.all.map { $0.headers["x-odd"] } == ["key-0123456789"])
+    #expect(found?.message.contains("bad ***") == true, "\(found?.message ?? "")")
+  }
 }

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func knowsBothKindsOfDedalusKey() throws {
-    #expect(try key(.dedalus, ["DEDALUS_X_API_KEY": "x"])?.header == .xAPIKey)
+    #expect(try key(.dedalus, ["DEDALUS_X_API_KEY": "x"])?.header == .named("x-api-key"))
     let both = try key(.dedalus, ["DEDALUS_X_API_KEY": "x", "DEDALUS_API_KEY": "b"])
     #expect(both?.header == .bearer)
     #expect(both?.reveal() == "b")
@@ -149,10 +149,13 @@ import Testing
     ])
     #expect(
       try configuration.target(for: Alias("dm-a.dedalus")).settings
-        == .dedalus(baseURL: "https://d", organization: "org"))
+        == .vendor(
+          VendorSettings(
+            .dedalus, baseURL: "https://d", options: ["organization": .text("org")],
+            decisive: ["org"])))
     #expect(
       try configuration.target(for: Alias("a.tensorpool")).settings
-        == .tensorpool(baseURL: "https://t"))
+        == .vendor(VendorSettings(.tensorpool, baseURL: "https://t")))
   }
 
   @Test(arguments: [

@@ -3,6 +3,8 @@ import Sessions
 import SystemIO
 import Testing
 
+@testable import Providers
+
 /// A home directory of its own for one test; it vanishes with its owner.
 final class FixtureHome: Sendable {
   let path: String
@@ -58,8 +60,15 @@ final class FixtureHome: Sendable {
     _ toml: String? = nil, mode: Int = 0o600, environment: [String: String] = [:]
   ) throws -> Configuration {
     if let toml { try write(toml, to: ".config/sshproxy/config.toml", mode: mode) }
-    return try Configuration.load(locations(), environment: environment)
+    return try Configuration.load(
+      locations(), environment: environment, vendors: Vendors.facts)
   }
+}
+
+extension ProviderKind {
+  static var prime: Self { Vendor.prime.facts.kind }
+  static var dedalus: Self { Vendor.dedalus.facts.kind }
+  static var tensorpool: Self { Vendor.tensorpool.facts.kind }
 }
 
 /// The failure that the work ends in.

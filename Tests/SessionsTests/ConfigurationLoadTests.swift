@@ -17,15 +17,19 @@ import Testing
       try configuration.target(for: Alias("SB1.prime"))
         == Target(
           alias: Alias("sb1.prime"), id: "sb1",
-          settings: .prime(baseURL: "https://api.primeintellect.ai", ttl: 900)))
+          settings: .vendor(
+            VendorSettings(
+              .prime, baseURL: "https://api.primeintellect.ai", options: ["ttl": .number(900)]))))
     #expect(
       try configuration.target(for: Alias("dm-abc.dedalus")).settings
-        == .dedalus(baseURL: "https://dcs.dedaluslabs.ai", organization: nil))
+        == .vendor(
+          VendorSettings(.dedalus, baseURL: "https://dcs.dedaluslabs.ai", decisive: [""])))
     #expect(
       try configuration.target(for: Alias("node.1.tensorpool"))
         == Target(
           alias: Alias("node.1.tensorpool"), id: "node.1",
-          settings: .tensorpool(baseURL: "https://engine.tensorpool.dev")))
+          settings: .vendor(
+            VendorSettings(.tensorpool, baseURL: "https://engine.tensorpool.dev"))))
   }
 
   @Test func readsEveryKey() throws {
@@ -71,9 +75,14 @@ import Testing
         == ["*.pi", "*.dedalus", "*.tensorpool", "box.prime", "lab", "mine", "train"])
     func target(_ alias: String) throws -> Target { try configuration.target(for: Alias(alias)) }
     #expect(
-      try target("a.pi").settings == .prime(baseURL: "https://prime.example", ttl: 3600))
-    let dedalus = Target.Settings.dedalus(
-      baseURL: "http://127.0.0.1:8080", organization: "org-1")
+      try target("a.pi").settings
+        == .vendor(
+          VendorSettings(
+            .prime, baseURL: "https://prime.example", options: ["ttl": .number(3600)])))
+    let dedalus = Target.Settings.vendor(
+      VendorSettings(
+        .dedalus, baseURL: "http://127.0.0.1:8080", options: ["organization": .text("org-1")],
+        decisive: ["org-1"]))
     #expect(
       try target("train")
         == Target(alias: Alias("train"), id: "dm-abc", settings: dedalus, route: .direct))

@@ -2,6 +2,8 @@ import Sessions
 import SystemIO
 import Testing
 
+@testable import Providers
+
 /// Teams and contexts of Prime's own client: which account is asked, and that it is never another one.
 @Suite struct PrimeScopeTests {
   let home: FixtureHome
@@ -30,7 +32,7 @@ import Testing
       throw Failure(.denied, "no key")
     }
     return Account(
-      key: key.reveal(), team: try configuration.primeScope().team,
+      key: key.reveal(), team: try PrimeScope(configuration.sources(of: .prime)).team,
       url: try configuration.baseURL(of: .prime))
   }
 
@@ -87,7 +89,7 @@ import Testing
         "", environment: environment.merging(["PRIME_CONTEXT": name]) { $1 })
       for attempt: () throws -> Any in [
         { try configuration.keySource(of: .prime) }, { try configuration.baseURL(of: .prime) },
-        { try configuration.primeScope() },
+        { try configuration.scope(of: .prime) as Any },
         { try configuration.target(for: Alias("sb1.prime")) },
       ] {
         let failure = failure { try attempt() }
@@ -115,7 +117,7 @@ import Testing
 
   @Test func saysWhichItIsAndWhy() throws {
     func text(_ environment: [String: String] = [:]) throws -> String {
-      try home.configuration(environment: environment).primeScope().text
+      try home.configuration(environment: environment).scope(of: .prime)?.text ?? "none"
     }
     #expect(try text().hasPrefix("team t-own (\(home.path)"))
     #expect(try text(["PRIME_TEAM_ID": ""]) == "personal scope (PRIME_TEAM_ID)")

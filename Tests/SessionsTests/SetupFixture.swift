@@ -1,4 +1,5 @@
 import Foundation
+import Providers
 import Testing
 
 @testable import Sessions
@@ -43,7 +44,8 @@ struct SetupFixture {
   ) throws -> SSHSetup {
     let files = try FileLocations(environment: environment.merging(["HOME": home.path]) { $1 })
     if let toml { try home.write(toml, to: ".config/sshproxy/config.toml") }
-    let configuration = try Configuration.load(files, environment: [:])
+    let configuration = try Configuration.load(
+      files, environment: [:], vendors: Vendors.facts)
     return SSHSetup(
       program: program, files: files, patterns: configuration.aliasPatterns, fdpass: fdpass,
       listsMachines: configuration.connection.listsMachines, configFile: config, sshHome: sshHome)

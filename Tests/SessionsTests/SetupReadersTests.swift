@@ -1,4 +1,5 @@
 import Foundation
+import Providers
 import SystemIO
 import Testing
 
@@ -78,7 +79,8 @@ import Testing
     try fixture.home.write(user, to: ".ssh/config")
     let setup = try fixture.setup(Self.toml(count))
     let patterns = try Configuration.load(
-      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:]
+      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:],
+      vendors: Vendors.facts
     ).aliasPatterns
     try fixture.home.write(Self.formerText(fixture, patterns), to: "former")
     try fixture.home.write("Include \"\(fixture.home.path)/former\"\n" + user, to: "before")
@@ -128,7 +130,8 @@ import Testing
   @Test func replacesTheFilesOfVersionOne() throws {
     let fixture = try SetupFixture()
     let patterns = try Configuration.load(
-      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:]
+      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:],
+      vendors: Vendors.facts
     ).aliasPatterns
     let include = "Include \(fixture.home.path)/.ssh/sshproxy.conf\n"
     try fixture.home.write(include + "Host a\n", to: ".ssh/config")

@@ -15,23 +15,70 @@ program, mode = sys.argv[1:3]
 os.umask(0o077)
 root = pathlib.Path(__file__).resolve().parents[2]
 extra = tomllib.loads((root / "docs/manual.toml").read_text())
+rows = subprocess.run([program, "list", "--vendors"], capture_output=True, check=True)
+vendors = json.loads(rows.stdout)["vendors"]
 help_text = subprocess.run([program, "--experimental-dump-help"], capture_output=True, check=True)
 top = json.loads(help_text.stdout)["command"]
 commands = [c for c in top["subcommands"] if c["shouldDisplay"] and c["commandName"] != "help"]
 
 
+def fill(value, words):
+    if isinstance(value, dict):
+        return {k: fill(v, words) for k, v in value.items()}
+    return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], m[0]), value)
+
+
+def vendor_table(vendor, first):
+    """The table of one vendor: the keys that all have, with its own between them."""
+    table = {}
+    for key, text in extra["config"]["VENDOR"].items():
+        if vendor["account"] and key in ("api_key", "api_key_command", "base_url"):
+            continue
+        default = re.search(r" ?(Default: `\{\w+\}`\.)", text)
+        if vendor is not first and key != "about":
+            text = default[1] if default else f"As for {first['title']}."
+        if key == "suffix":
+            table.update({o["name"]: o["about"] for o in vendor["options"]})
+        table[key] = fill(text, vendor)
+    return table
+
+
+def add_vendors():
+    """What the program's own list of vendors says goes into the texts of manual.toml."""
+    def named(entries):
+        return {e["name"]: e["about"] for e in entries}
+
+    first = vendors[0]
+    listing = [f"`{v['name']}`" for v in vendors if v["has_list"]]
+    words = {
+        "first": first["title"], "first_name": first["name"],
+        "listing": ", ".join(listing[:-1]) + " or " + listing[-1],
+        "providers": ", ".join(f"`{v['name']}`" for v in vendors),
+    }
+    tables = {v["name"]: vendor_table(v, first) for v in vendors}
+    del extra["config"]["VENDOR"]
+    extra["config"] = tables | fill(extra["config"], words)
+    environment = {}
+    for vendor in vendors:
+        environment |= named(vendor["environment"])
+        extra["json"]["list"] |= named(vendor["list"])
+    extra["environment"] = environment | extra["environment"]
+    extra["json"] = fill(extra["json"], words)
+
+
 def known_keys():
     """The keys that the program takes in each table, by what it says of one that it does not."""
     unknown = "no-such-key-at-all"
-    hosts = [f'provider = "{p}"' for p in ("prime", "dedalus", "tensorpool", "static", "command")]
-    cases = [(f"[{t}]", t) for t in ("prime", "dedalus", "tensorpool", "connection")]
+    names = [v["name"] for v in vendors]
+    hosts = [f'provider = "{p}"' for p in names + ["static", "command"]]
+    cases = [(f"[{t}]", t) for t in names + ["connection"]]
     cases += [(f"[hosts.x]\n{line}", "hosts.NAME") for line in hosts]
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for text, table in [("", "")] + cases:
             config = pathlib.Path(folder, "config.toml")
             config.write_text(f"{text}\n{unknown} = 1\n")
-            words = [program, "--home", folder, "--config", folder, "resolve", "a.prime"]
+            words = [program, "--home", folder, "--config", folder, "resolve", f"a.{vendors[0]['suffix']}"]
             said = subprocess.run(words, capture_output=True, text=True).stderr
             keys = re.search(r"known are ([a-z_, ]+)", said)
             if not keys:
@@ -215,12 +262,16 @@ def configuration_page():
     return page("sshproxy-config", 5, "configuration of sshproxy", body)
 
 
+add_vendors()
 check_keys()
 files = {"docs/commands.md": markdown(), "docs/man/sshproxy.1": main_page()}
 files["docs/man/sshproxy-config.5"] = configuration_page()
 for each in commands:
     files[f"docs/man/sshproxy-{each['commandName']}.1"] = command_page(each)
 
+if mode == "print":
+    print("\n".join(files.values()))
+    sys.exit()
 present = {str(p.relative_to(root)) for p in (root / "docs/man").glob("*")}
 stale = sorted(present - set(files))
 differing = [

@@ -1,9 +1,9 @@
-import Sessions
+package import Sessions
 import SystemIO
 
 /// A request to a provider's API.
-struct HTTPRequest {
-  enum Method: String {
+package struct HTTPRequest {
+  package enum Method: String {
     case get = "GET"
     case post = "POST"
     case delete = "DELETE"
@@ -16,13 +16,15 @@ struct HTTPRequest {
   /// What follows the `?`, already encoded.
   var query = ""
   /// Names and values; the values may be secret.
-  var headers: [(name: String, value: String)] = []
+  package var headers: [(name: String, value: String)] = []
+  /// The header that has the key.
+  var keyHeader = "Authorization"
   /// A JSON text, or `nil` for no body.
-  var body: [UInt8]?
+  package var body: [UInt8]?
 
   /// The keys and tokens in the headers.
   var secrets: [String] {
-    headers.filter { ["Authorization", "x-api-key"].contains($0.name) }.map { header in
+    headers.filter { ["Authorization", keyHeader].contains($0.name) }.map { header in
       let bearer = "Bearer "
       return header.value.hasPrefix(bearer)
         ? String(header.value.dropFirst(bearer.count)) : header.value
@@ -35,7 +37,7 @@ struct HTTPRequest {
     return base + segments + (query.isEmpty ? "" : "?" + query)
   }
 
-  static func encoded(_ segment: String) -> String {
+  package static func encoded(_ segment: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var result: [UInt8] = []
     for byte in segment.utf8 {
@@ -49,16 +51,16 @@ struct HTTPRequest {
 }
 
 /// The answer to a request.
-struct HTTPResponse {
-  let status: Int
+package struct HTTPResponse {
+  package let status: Int
   /// The body, parsed once, and free of our keys and tokens.
-  let json: Result<JSONValue, JSONValue.Problem>
+  package let json: Result<JSONValue, JSONValue.Problem>
   /// Of the body, in bytes.
   let size: Int
   /// `Retry-After` (RFC 9110, section 10.2.3) in milliseconds, if the server sent it.
   let retryAfter: Int?
   /// `Date` in Unix seconds, if the server sent it.
-  let date: Int64?
+  package let date: Int64?
 
   init(
     status: Int, body: [UInt8], retryAfter: Int? = nil, date: Int64? = nil,

@@ -1,8 +1,8 @@
 import Sessions
-import SystemIO
+package import SystemIO
 
 /// Whether a call may be repeated.
-enum Repetition {
+package enum Repetition {
   /// Always: two calls have the same effect as one.
   case always
   /// Only where it cannot have been carried out: no connection, 429, 503 with `Retry-After`.
@@ -10,8 +10,8 @@ enum Repetition {
 }
 
 /// The meaning of an answer other than 2xx.
-struct Refusal {
-  var failure: Failure
+package struct Refusal {
+  package var failure: Failure
   /// Whether another try can help, by the provider's word or by the status.
   var isRetryable: Bool
 }

@@ -7,8 +7,8 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   public enum Header: Sendable, Equatable {
     /// `Authorization: Bearer KEY`
     case bearer
-    /// `x-api-key: KEY`, which Dedalus also takes.
-    case xAPIKey
+    /// A header of that name: `x-api-key: KEY`.
+    case named(String)
   }
 
   public let header: Header

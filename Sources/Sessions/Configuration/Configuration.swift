@@ -7,8 +7,12 @@ public import SystemIO
 public struct Configuration: Sendable {
   public let files: FileLocations
   public let connection: Connection
+  /// What there is to know of each vendor, in the order of the lists.
+  public let vendors: [VendorFacts]
   let file: ConfigurationFile
+  /// Without the empty variables, which count as unset.
   let environment: [String: String]
+  private let fullEnvironment: [String: String]
 
   /// Limits of a connection.
   public struct Connection: Sendable, Equatable {
@@ -27,21 +31,23 @@ public struct Configuration: Sendable {
   /// - Throws: `.configuration`, naming the file and the line, and for an unknown key the nearest known
   ///   one.
   public static func load(
-    _ files: FileLocations, environment: [String: String]
+    _ files: FileLocations, environment: [String: String], vendors: [VendorFacts]
   ) throws(Failure) -> Configuration {
     guard let text = try UserFile.read(files.configurationFile, .configuration) else {
-      return Configuration(files, ConfigurationFile(), environment)
+      return Configuration(files, ConfigurationFile(vendors), environment, vendors)
     }
-    return Configuration(files, try ConfigurationFile(text), environment)
+    return Configuration(files, try ConfigurationFile(text, vendors), environment, vendors)
   }
 
   private init(
-    _ files: FileLocations, _ file: ConfigurationFile, _ environment: [String: String]
+    _ files: FileLocations, _ file: ConfigurationFile, _ environment: [String: String],
+    _ vendors: [VendorFacts]
   ) {
     self.files = files
     self.file = file
-    // An empty variable counts as unset, but for the one that means something then.
-    self.environment = environment.filter { !$0.value.isEmpty || $0.key == "PRIME_TEAM_ID" }
+    self.vendors = vendors
+    self.fullEnvironment = environment
+    self.environment = environment.filter { !$0.value.isEmpty }
     connection = Connection(
       deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
       preparesOnPrint: file.preparesOnPrint, block: file.block)
@@ -52,7 +58,7 @@ public struct Configuration: Sendable {
 
   /// The hosts for which ssh calls us: all aliases and nothing else.
   public var aliasPatterns: AliasPatterns {
-    AliasPatterns(suffixes: ProviderKind.vendors.map { suffix(of: $0) }, names: hostNames)
+    AliasPatterns(suffixes: vendors.map { suffix(of: $0.kind) }, names: hostNames)
   }
 
   /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.
@@ -67,7 +73,7 @@ public struct Configuration: Sendable {
     if let host = file.hosts[alias.name] { return try target(for: alias, host) }
     let (provider, id) = try machine(for: alias)
     return Target(
-      alias: alias, id: id, settings: try settings(of: provider),
+      alias: alias, id: id, settings: .vendor(try settings(of: provider)),
       route: file.providers[provider]?.route ?? .direct,
       through: Through.Choice.nearest([file.providers[provider]?.through, file.through]))
   }
@@ -77,10 +83,10 @@ public struct Configuration: Sendable {
   public func machine(for alias: Alias) throws(Failure) -> (provider: ProviderKind, id: String) {
     if let host = file.hosts[alias.name] { return (host.provider, host.id) }
     guard let (provider, id) = provider(of: alias) else { throw unknown(alias) }
-    if provider == .dedalus, !NameRule.isDedalusMachine(id) {
+    if let form = facts(of: provider)?.machineID, !form.allows(id) {
       throw Failure(
-        .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of a Dedalus machine",
-        hint: NameRule.dedalusMachineHint)
+        .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
+        hint: form.hint)
     }
     if let rule = NameRule.broken(by: id) {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
@@ -94,7 +100,7 @@ public struct Configuration: Sendable {
     case (.static, .some(let endpoint)):
       settings = .static(host: endpoint.host, port: endpoint.port)
     case (.command, _): settings = .command(host.command)
-    default: settings = try self.settings(of: host.provider)
+    default: settings = .vendor(try self.settings(of: host.provider))
     }
     let route = host.route ?? file.providers[host.provider]?.route ?? .direct
     return Target(
@@ -104,34 +110,68 @@ public struct Configuration: Sendable {
       ]))
   }
 
-  /// What a provider with an API needs to know besides the id.
-  /// - Throws: `.configuration` when base URL or organization cannot be used.
-  public func settings(of provider: ProviderKind) throws(Failure) -> Target.Settings {
-    let baseURL = try baseURL(of: provider)
-    let ttl = file.providers[provider]?.ttl ?? 900
-    switch provider {
-    case .prime: return .prime(baseURL: baseURL, ttl: ttl)
-    case .dedalus:
-      return .dedalus(baseURL: baseURL, organization: try organization())
-    case .tensorpool: return .tensorpool(baseURL: baseURL)
-    case .static, .command:
+  /// What a vendor's provider needs to know besides the id.
+  /// - Throws: `.configuration` when the base URL or one of its own keys cannot be used.
+  public func settings(of provider: ProviderKind) throws(Failure) -> VendorSettings {
+    guard let vendor = facts(of: provider) else {
       throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
     }
+    let baseURL = try baseURL(of: provider)
+    let sources = sources(of: provider)
+    var options: [String: VendorOption.Value] = [:]
+    var decisive: [String] = []
+    for option in vendor.options {
+      let value = try option.value(sources)
+      options[option.name] = value
+      guard option.isPartOfTarget else { continue }
+      switch value {
+      case .text(let text)?: decisive.append(text)
+      case .number(let number)?: decisive.append(String(number))
+      case nil: decisive.append("")
+      }
+    }
+    return VendorSettings(provider, baseURL: baseURL, options: options, decisive: decisive)
+  }
+
+  /// The row of a vendor; `nil` for what is none.
+  public func facts(of provider: ProviderKind) -> VendorFacts? {
+    vendors.first { $0.kind == provider }
+  }
+
+  /// The row whose key, base URL and client count for a vendor: its own, but for a vendor that is another
+  /// kind of machine of the same account. `nil` for what is no vendor.
+  public func account(of provider: ProviderKind) -> VendorFacts? {
+    let own = facts(of: provider)
+    guard let name = own?.account else { return own }
+    return vendors.first { $0.name == name }
+  }
+
+  /// The kind of provider that a session or a word of the command line names; `nil` for an unknown one.
+  public func provider(named name: String) -> ProviderKind? {
+    (vendors.map(\.kind) + [.static, .command]).first { $0.rawValue == name }
+  }
+
+  /// What the user has said about a vendor.
+  public func sources(of provider: ProviderKind) -> VendorSources {
+    let shared = account(of: provider).flatMap { file.providers[$0.kind]?.options } ?? [:]
+    let own = file.providers[provider]?.options ?? [:]
+    return VendorSources(
+      files, options: shared.merging(own) { $1 }, environment: fullEnvironment)
   }
 
   /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,
   /// the longer one counts.
   private func provider(of alias: Alias) -> (ProviderKind, String)? {
-    ProviderKind.vendors
+    vendors.map(\.kind)
       .filter { alias.name.hasSuffix("." + suffix(of: $0)) }
       .max { suffix(of: $0).count < suffix(of: $1).count }
       .map { ($0, String(alias.name.dropLast(suffix(of: $0).count + 1))) }
   }
 
   private func unknown(_ alias: Alias) -> Failure {
-    let names = ProviderKind.vendors.map { "NAME." + suffix(of: $0) }
+    let names = vendors.map { "NAME." + suffix(of: $0.kind) }
     let label = alias.name.split(separator: ".").last.map(String.init) ?? alias.name
-    let suffixes = ProviderKind.vendors.map { suffix(of: $0) }
+    let suffixes = vendors.map { suffix(of: $0.kind) }
     var nearest = Suggestion.nearest(to: alias.name, among: hostNames)
     if nearest == nil, let meant = Suggestion.nearest(to: label, among: suffixes) {
       nearest = alias.name.dropLast(label.count) + meant

@@ -17,19 +17,19 @@ struct ConfigurationFile: Sendable {
   private(set) var through = Through.Choice.inherited
 
   /// No file at all: every default.
-  init() {
-    for provider in ProviderKind.vendors { providers[provider] = ProviderSettings(provider) }
+  init(_ vendors: [VendorFacts]) {
+    for vendor in vendors { providers[vendor.kind] = ProviderSettings(vendor) }
   }
 
-  init(_ file: UserFile) throws(Failure) {
-    self.init()
+  init(_ file: UserFile, _ vendors: [VendorFacts]) throws(Failure) {
+    self.init(vendors)
     let top = TOMLSection(top: try TOMLDocument(file.text, path: file.path))
-    try top.allowOnly(ProviderKind.vendors.map(\.rawValue) + ["hosts", "connection"])
-    for provider in ProviderKind.vendors {
-      guard let section = try top.section(provider.rawValue) else { continue }
-      providers[provider] = try ProviderSettings(provider, section, isPrivate: file.isPrivate)
+    try top.allowOnly(vendors.map(\.name) + ["hosts", "connection"])
+    for vendor in vendors {
+      guard let section = try top.section(vendor.name) else { continue }
+      providers[vendor.kind] = try ProviderSettings(vendor, section, isPrivate: file.isPrivate)
     }
-    try refuseSharedSuffixes(top.document)
+    try refuseSharedSuffixes(top.document, vendors.map(\.kind))
     if let connection = try top.section("connection") {
       try connection.allowOnly(
         [
@@ -43,12 +43,16 @@ struct ConfigurationFile: Sendable {
       block = try BlockOptions(connection)
       through = try Through.Choice(connection, isPrivate: file.isPrivate)
     }
-    if let section = try top.section("hosts") { try readHosts(section, isPrivate: file.isPrivate) }
+    if let section = try top.section("hosts") {
+      try readHosts(section, vendors, isPrivate: file.isPrivate)
+    }
   }
 
-  private func refuseSharedSuffixes(_ document: TOMLDocument) throws(Failure) {
+  private func refuseSharedSuffixes(
+    _ document: TOMLDocument, _ kinds: [ProviderKind]
+  ) throws(Failure) {
     var owners: [String: ProviderKind] = [:]
-    for provider in ProviderKind.vendors {
+    for provider in kinds {
       guard let suffix = providers[provider]?.suffix else { continue }
       guard let owner = owners.updateValue(provider, forKey: suffix) else { continue }
       // Only the one that the file names has a line to show.
@@ -60,7 +64,7 @@ struct ConfigurationFile: Sendable {
   }
 
   private mutating func readHosts(
-    _ section: TOMLSection, isPrivate: Bool
+    _ section: TOMLSection, _ vendors: [VendorFacts], isPrivate: Bool
   ) throws(Failure) {
     for key in section.keys {
       let alias: Alias
@@ -87,7 +91,7 @@ struct ConfigurationFile: Sendable {
           key, "a name with a dot needs quotes",
           hint: "write [hosts.\"\(key.sanitized()).\(below.sanitized())\"]")
       }
-      hosts[alias.name] = try ConfiguredHost(alias, host, isPrivate: isPrivate)
+      hosts[alias.name] = try ConfiguredHost(alias, host, vendors, isPrivate: isPrivate)
     }
   }
 }

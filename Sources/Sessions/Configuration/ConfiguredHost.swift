@@ -15,12 +15,15 @@ struct ConfiguredHost: Sendable {
 
   /// - Throws: `.configuration` for an unknown provider, a key that is missing or belongs to another
   ///   provider, or an invalid id.
-  init(_ name: Alias, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+  init(
+    _ name: Alias, _ section: TOMLSection, _ vendors: [VendorFacts], isPrivate: Bool
+  ) throws(Failure) {
     guard let word = try section.string("provider") else {
       throw Self.missing("provider", section)
     }
-    guard let provider = ProviderKind(rawValue: word) else {
-      let known = ProviderKind.allCases.map(\.rawValue)
+    let kinds = vendors.map(\.kind) + [.static, .command]
+    guard let provider = kinds.first(where: { $0.rawValue == word }) else {
+      let known = kinds.map(\.rawValue)
       let nearest = Suggestion.nearest(to: word, among: known)
       let rest =
         nearest.map { "; did you mean \"\($0)\"?" }
@@ -38,36 +41,38 @@ struct ConfiguredHost: Sendable {
       id = name.name
       endpoint = try Self.endpoint(section)
     case .command:
-      id = try Self.id(section, of: provider) ?? name.name
+      id = try Self.id(section, nil) ?? name.name
       guard let words = try section.words("command") else {
         throw Self.missing("command", section)
       }
       command = words
-    case .prime, .dedalus, .tensorpool:
-      guard let id = try Self.id(section, of: provider) else { throw Self.missing("id", section) }
+    default:
+      let vendor = vendors.first { $0.kind == provider }
+      guard let id = try Self.id(section, vendor?.machineID) else {
+        throw Self.missing("id", section)
+      }
       self.id = id
     }
   }
 
   private static func keys(of provider: ProviderKind) -> [String] {
     switch provider {
-    case .prime, .dedalus, .tensorpool: ["id"]
     case .static: ["host", "port"]
     case .command: ["id", "command"]
+    default: ["id"]
     }
   }
 
-  private static func id(_ section: TOMLSection, of provider: ProviderKind) throws(Failure)
-    -> String?
-  {
+  private static func id(
+    _ section: TOMLSection, _ form: VendorFacts.MachineID?
+  ) throws(Failure) -> String? {
     guard let id = try section.string("id") else { return nil }
     if let rule = NameRule.broken(by: id) {
       throw section.failure("id", "\"\(id.sanitized(limit: 80))\" cannot be an id: \(rule)")
     }
-    guard provider != .dedalus || NameRule.isDedalusMachine(id) else {
+    if let form, !form.allows(id) {
       throw section.failure(
-        "id", "\"\(id.sanitized(limit: 80))\" is not the id of a Dedalus machine",
-        hint: NameRule.dedalusMachineHint)
+        "id", "\"\(id.sanitized(limit: 80))\" is not the id of \(form.noun)", hint: form.hint)
     }
     return id
   }

@@ -1,74 +1,77 @@
 public import SystemIO
 
 extension Configuration {
-  /// Where the provider's key comes from: the environment, else `credentials.toml`, else
-  /// `config.toml`, else the vendor's own file in the home directory. A context of Prime's own client that
-  /// the user has named comes before all but the environment. Never a file in the current directory:
-  /// `.env` of a cloned repository was not written by the user.
+  /// Where the vendor's key comes from: the environment, else `credentials.toml`, else
+  /// `config.toml`, else a file of the vendor's own client in the home directory. Settings of that client
+  /// that the user has chosen by name come before all but the environment. Never a file in the current
+  /// directory: `.env` of a cloned repository was not written by the user.
   /// - Throws: `.configuration` when the first of these that has a key cannot be used.
   public func keySource(of provider: ProviderKind) throws(Failure) -> KeySource {
-    let context = provider == .prime ? try primeContext() : nil
-    for (variable, header) in VendorVariables.keys(of: provider) {
-      guard let text = environment[variable] else { continue }
-      return .value(try APIKey(text, origin: variable, header: header))
+    guard let vendor = account(of: provider) else { return .missing(hint: "it takes no key") }
+    let sources = sources(of: vendor.kind)
+    let chosen = try vendor.client?.chosen?(sources)
+    for variable in vendor.keys {
+      guard let text = environment[variable.name] else { continue }
+      return .value(try APIKey(text, origin: variable.name, header: variable.header))
     }
-    if let text = context?.apiKey {
-      return .value(try APIKey(text, origin: context?.path?.sanitized() ?? "the context"))
+    if let chosen, let text = chosen.apiKey {
+      return .value(try APIKey(text, origin: chosen.origin, header: vendor.keyHeader))
     }
-    if let key = try CredentialsFile.read(files).keys[provider] { return .value(key) }
-    if let key = file.providers[provider]?.apiKey { return .value(key) }
-    if let command = file.providers[provider]?.apiKeyCommand {
+    if let key = try CredentialsFile.read(files, vendors).keys[vendor.kind] { return .value(key) }
+    if let key = file.providers[vendor.kind]?.apiKey { return .value(key) }
+    if let command = file.providers[vendor.kind]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
     }
-    if provider == .prime, let text = try PrimeFile.read(files)?.apiKey {
-      return .value(try APIKey(text, origin: PrimeFile.path(files).sanitized()))
+    if let usual = try vendor.client?.usual(sources), let text = usual.apiKey {
+      return .value(try APIKey(text, origin: usual.origin, header: vendor.keyHeader))
     }
-    let variables = VendorVariables.keys(of: provider).map(\.0)
     return .missing(
-      hint: "run `sshproxy login \(provider.rawValue)`, or set \(variables.first ?? "its key")")
+      hint: "run `sshproxy login \(vendor.name)`, or set \(vendor.keys.first?.name ?? "its key")")
   }
 
-  /// The base URL of the provider's API, without a slash at its end: from the environment, else
-  /// the named context of Prime's own client, else `config.toml`, else the vendor's own file, else the
-  /// vendor's default. A context without an address has the default.
+  /// The base URL of the vendor's API, without a slash at its end: from the environment, else from
+  /// settings of its own client that the user has chosen by name, else `config.toml`, else the client's
+  /// usual file, else the vendor's default. Chosen settings without an address have the default.
   /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
   public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
-    let context = provider == .prime ? try primeContext() : nil
+    guard let vendor = account(of: provider) else {
+      throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
+    }
+    let sources = sources(of: vendor.kind)
+    let chosen = try vendor.client?.chosen?(sources)
     var origin = ""
-    var text = VendorVariables.defaultBaseURL(of: provider)
-    if let variable = VendorVariables.baseURLs(of: provider).first(where: {
-      environment[$0] != nil
-    }) {
-      origin = variable
-      text = environment[variable] ?? ""
-    } else if let context {
-      origin = context.path?.sanitized() ?? ""
-      text = context.baseURL ?? text
-    } else if let url = file.providers[provider]?.baseURL {
-      return withoutVersion(url, provider)
-    } else if provider == .prime, let url = try PrimeFile.read(files)?.baseURL {
-      origin = PrimeFile.path(files).sanitized()
-      text = url
+    var text = vendor.baseURL
+    if let (name, value) = vendor.baseURLVariables.lazy.compactMap({ name in
+      environment[name].map { (name, $0) }
+    }).first {
+      (origin, text) = (name, value)
+    } else if let chosen {
+      (origin, text) = (chosen.origin, chosen.baseURL ?? text)
+    } else if let url = file.providers[vendor.kind]?.baseURL {
+      return withoutVersion(url, vendor)
+    } else if let usual = try vendor.client?.usual(sources), let url = usual.baseURL {
+      (origin, text) = (usual.origin, url)
     }
-    return withoutVersion(try BaseURL.checked(text, origin: origin), provider)
+    return withoutVersion(try BaseURL.checked(text, origin: origin), vendor)
   }
 
-  /// The Dedalus organization to name in requests: `DEDALUS_ORG_ID`, else from `config.toml`.
-  func organization() throws(Failure) -> String? {
-    guard let name = environment["DEDALUS_ORG_ID"] else {
-      return file.providers[.dedalus]?.organization
-    }
-    guard Organization.allows(name) else {
-      throw Failure(
-        .configuration, step: "read DEDALUS_ORG_ID", Organization.problem(name))
-    }
-    return name
+  /// Which of the user's accounts at a vendor is asked; `nil` where there is one only.
+  /// - Throws: `.configuration` when what chooses it cannot be used.
+  public func scope(of provider: ProviderKind) throws(Failure) -> VendorScope? {
+    try facts(of: provider)?.scope?(sources(of: provider))
   }
 
-  /// Drops the API's version from the end of the URL, as Prime's own client does.
-  private func withoutVersion(_ url: String, _ provider: ProviderKind) -> String {
-    let version = "/api/v1"
-    guard provider == .prime, url.hasSuffix(version) else { return url }
-    return String(url.dropLast(version.count))
+  /// The files of the vendors' own clients that are read, whether they are there or not.
+  public var clientFiles: [String] {
+    vendors.flatMap { $0.clientFiles(sources(of: $0.kind)) }
+  }
+
+  /// Every environment variable that holds an API key: no child process needs to see them.
+  public var keyVariables: [String] { vendors.flatMap { $0.keys.map(\.name) } }
+
+  /// Drops what the vendor's own client drops, such as the API's version.
+  private func withoutVersion(_ url: String, _ vendor: VendorFacts) -> String {
+    guard !vendor.droppedPath.isEmpty, url.hasSuffix(vendor.droppedPath) else { return url }
+    return String(url.dropLast(vendor.droppedPath.count))
   }
 }

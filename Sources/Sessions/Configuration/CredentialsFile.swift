@@ -6,23 +6,26 @@ struct CredentialsFile {
 
   /// - Throws: `.configuration` when it belongs to another user, others can read it, or it has an
   ///   unknown key.
-  static func read(_ files: FileLocations) throws(Failure) -> CredentialsFile {
+  static func read(
+    _ files: FileLocations, _ vendors: [VendorFacts]
+  ) throws(Failure) -> CredentialsFile {
     guard let file = try UserFile.read(files.credentialsFile, .secret) else {
       return CredentialsFile(keys: [:])
     }
-    return try CredentialsFile(file.text, path: file.path)
+    return try CredentialsFile(file.text, path: file.path, vendors)
   }
 
-  init(_ text: String, path: String) throws(Failure) {
+  init(_ text: String, path: String, _ vendors: [VendorFacts]) throws(Failure) {
     let top = TOMLSection(top: try TOMLDocument(text, path: path))
-    try top.allowOnly(ProviderKind.vendors.map(\.rawValue))
+    try top.allowOnly(vendors.filter { $0.account == nil }.map(\.name))
     var keys: [ProviderKind: APIKey] = [:]
-    for provider in ProviderKind.vendors {
-      guard let section = try top.section(provider.rawValue) else { continue }
+    for vendor in vendors {
+      guard let section = try top.section(vendor.name) else { continue }
       try section.allowOnly(["api_key"])
       guard let text = try section.string("api_key") else { continue }
       do throws(Failure) {
-        keys[provider] = try APIKey(text, origin: path.sanitized())
+        keys[vendor.kind] = try APIKey(
+          text, origin: path.sanitized(), header: vendor.keyHeader)
       } catch {
         throw section.failure("api_key", error.message, hint: error.hint)
       }

@@ -6,15 +6,16 @@ extension Configuration {
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
   ///   cannot be written.
   public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
+    let provider = account(of: provider)?.kind ?? provider
     let path = files.credentialsFile
     let old = try UserFile.read(path, .secret)?.text ?? ""
-    let before = try CredentialsFile(old, path: path).keys
+    let before = try CredentialsFile(old, path: path, vendors).keys
     let new = CredentialsText.replacing(
       provider, by: key.reveal(), in: old, line: CredentialsText.line(of: provider, in: old))
     // The text is edited by lines, which does not work for every way of writing TOML. So the result is
     // parsed and compared before it replaces the file.
-    let after = try? CredentialsFile(new, path: path).keys
-    let isKept = ProviderKind.vendors.allSatisfy { other in
+    let after = try? CredentialsFile(new, path: path, vendors).keys
+    let isKept = vendors.map(\.kind).allSatisfy { other in
       after?[other]?.reveal() == (other == provider ? key : before[other])?.reveal()
     }
     guard isKept else {

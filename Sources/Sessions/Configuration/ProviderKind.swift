@@ -1,22 +1,30 @@
-/// The kinds of provider that turn a target into a session.
-public enum ProviderKind: String, Sendable, CaseIterable {
-  case prime, dedalus, tensorpool
-  /// A fixed host and port.
-  case `static`
-  /// A program of the user's own.
-  case command
+/// Who turns a target into a session: a vendor, a fixed endpoint, or a program of the user's own.
+public struct ProviderKind: Sendable, Hashable {
+  /// The word for it in files, JSON and on the command line.
+  public let rawValue: String
+  /// For people.
+  public let title: String
+  /// Whether it has an API of its own, and so a suffix, a key and a base URL.
+  public let isVendor: Bool
 
-  /// The providers with an API of their own: those that have a suffix, a key and a base URL.
-  public static let vendors: [ProviderKind] = [.prime, .dedalus, .tensorpool]
-
-  /// The provider's name as its owners write it.
-  public var title: String {
-    switch self {
-    case .prime: "Prime Intellect"
-    case .dedalus: "Dedalus"
-    case .tensorpool: "TensorPool"
-    case .static: "a fixed host"
-    case .command: "a command"
-    }
+  /// A vendor.
+  /// - Parameter title: the name as its owners write it.
+  public init(vendor name: String, title: String) {
+    self.init(name, title, isVendor: true)
   }
+
+  private init(_ rawValue: String, _ title: String, isVendor: Bool) {
+    self.rawValue = rawValue
+    self.title = title
+    self.isVendor = isVendor
+  }
+
+  /// A fixed host and port.
+  public static let `static` = ProviderKind("static", "a fixed host", isVendor: false)
+  /// A program of the user's own.
+  public static let command = ProviderKind("command", "a command", isVendor: false)
+
+  public static func == (one: Self, other: Self) -> Bool { one.rawValue == other.rawValue }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }

@@ -1,31 +1,27 @@
 internal import SystemIO
 
-/// The table of one provider in `config.toml`: `[prime]`, `[dedalus]` or `[tensorpool]`.
+/// The table of one vendor in `config.toml`.
 struct ProviderSettings: Sendable {
   var suffix: String
   var apiKey: APIKey?
   var apiKeyCommand: String?
   var baseURL: String?
-  /// Seconds; the API document's default.
-  var ttl = 900
-  var organization: String?
-  /// Prime's team, and a context of the vendor's own client.
-  var team: String?
-  var context: String?
+  /// The vendor's own keys.
+  var options: [String: VendorOption.Value] = [:]
   var route = Target.Route.direct
   var through = Through.Choice.inherited
   /// Whether its answers may lead to this computer and its own link.
   var allowsLocal = false
 
-  init(_ provider: ProviderKind) { suffix = provider.rawValue }
+  init(_ vendor: VendorFacts) { suffix = vendor.suffix }
 
   /// - Parameter isPrivate: whether the user alone can read the file.
-  init(_ provider: ProviderKind, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
-    self.init(provider)
-    try section.allowOnly(Self.keys(of: provider))
+  init(_ vendor: VendorFacts, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+    self.init(vendor)
+    try section.allowOnly(Self.keys(of: vendor))
     apiKeyCommand = try section.string("api_key_command")
     if let key = try section.string("api_key") {
-      apiKey = try Self.key(key, in: section, isPrivate: isPrivate)
+      apiKey = try Self.key(key, vendor.keyHeader, in: section, isPrivate: isPrivate)
     }
     if let url = try section.string("base_url") {
       do throws(Failure) {
@@ -34,46 +30,28 @@ struct ProviderSettings: Sendable {
         throw section.failure("base_url", error.message, hint: error.hint)
       }
     }
-    ttl = try section.integer("ttl", in: 1...3600) ?? ttl
     if let name = try section.string("suffix") {
       if let rule = NameRule.broken(by: name) {
         throw section.failure("suffix", "\"suffix\"\(section.place) cannot be used: \(rule)")
       }
       suffix = name.lowercased()
     }
-    if let name = try section.string("organization") {
-      guard Organization.allows(name) else {
-        throw section.failure("organization", Organization.problem(name))
-      }
-      organization = name
-    }
-    if let name = try section.string("team") {
-      guard PrimeScope.isTeam(name) else {
-        throw section.failure("team", PrimeScope.teamProblem(name))
-      }
-      team = name
-    }
-    if let name = try section.string("context") {
-      guard PrimeScope.isContext(name) else {
-        throw section.failure("context", PrimeScope.contextProblem(name))
-      }
-      context = name
+    for option in vendor.options {
+      options[option.name] = try option.read(section)
     }
     route = try Target.Route(section) ?? route
     through = try Through.Choice(section, isPrivate: isPrivate)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
-  private static func keys(of provider: ProviderKind) -> [String] {
-    let own =
-      provider == .prime
-      ? ["ttl", "team", "context"] : provider == .dedalus ? ["organization"] : []
-    return ["api_key", "api_key_command", "base_url", "suffix"] + own
+  private static func keys(of vendor: VendorFacts) -> [String] {
+    (vendor.account == nil ? ["api_key", "api_key_command", "base_url"] : []) + ["suffix"]
+      + vendor.options.map(\.name)
       + ["route", "jump_target", "through", "allow_local"]
   }
 
   private static func key(
-    _ text: String, in section: TOMLSection, isPrivate: Bool
+    _ text: String, _ header: APIKey.Header, in section: TOMLSection, isPrivate: Bool
   ) throws(Failure) -> APIKey {
     guard isPrivate else {
       throw section.failure(
@@ -86,7 +64,7 @@ struct ProviderSettings: Sendable {
         hint: "keep one of them")
     }
     do throws(Failure) {
-      return try APIKey(text, origin: section.document.path.sanitized())
+      return try APIKey(text, origin: section.document.path.sanitized(), header: header)
     } catch {
       throw section.failure("api_key", error.message, hint: error.hint)
     }

@@ -30,7 +30,7 @@ extension Configuration {
     case .always: return true
     case .never: return false
     case .auto:
-      guard ProviderKind.vendors.contains(target.provider) else { return false }
+      guard target.provider.isVendor else { return false }
       if case .value? = try? keySource(of: target.provider) { return true } else { return false }
     }
   }

@@ -20,10 +20,7 @@ public struct Target: Sendable, Equatable {
 
   /// What one provider needs, and no other.
   public enum Settings: Sendable, Equatable {
-    /// `ttl` is the life that is asked for, in seconds.
-    case prime(baseURL: String, ttl: Int)
-    case dedalus(baseURL: String, organization: String?)
-    case tensorpool(baseURL: String)
+    case vendor(VendorSettings)
     case `static`(host: String, port: UInt16)
     /// The program and its arguments, at least one word.
     case command([String])
@@ -31,9 +28,7 @@ public struct Target: Sendable, Equatable {
 
   public var provider: ProviderKind {
     switch settings {
-    case .prime: .prime
-    case .dedalus: .dedalus
-    case .tensorpool: .tensorpool
+    case .vendor(let vendor): vendor.kind
     case .static: .static
     case .command: .command
     }
@@ -44,8 +39,7 @@ public struct Target: Sendable, Equatable {
   var meaning: String {
     let place: [String]
     switch settings {
-    case .prime(let baseURL, _), .tensorpool(let baseURL): place = [baseURL]
-    case .dedalus(let baseURL, let organization): place = [baseURL, organization ?? ""]
+    case .vendor(let vendor): place = [vendor.baseURL] + vendor.decisive
     case .static(let host, let port): place = [host, String(port)]
     case .command(let words): place = words
     }

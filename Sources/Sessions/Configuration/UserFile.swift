@@ -1,16 +1,16 @@
-internal import SystemIO
+public import SystemIO
 
 /// A text file of the user's.
-struct UserFile {
-  let path: String
-  let text: String
+public struct UserFile {
+  public let path: String
+  public let text: String
   private let mode: mode_t
 
   /// Whether the user alone can read it.
   var isPrivate: Bool { mode & 0o077 == 0 }
 
   /// The owner and permissions that a file must have to be used.
-  enum Trust {
+  public enum Trust {
     /// The user owns it, and nobody else may read or write it.
     case secret
     /// The user or root owns it, and nobody else may write it: OpenSSH's rule for its own `config`.
@@ -24,7 +24,7 @@ struct UserFile {
   /// - Throws: `.configuration` when it is not a regular file, is too large, is not text, or has another
   ///   owner or other permissions than `trust` demands, or others can change a directory that leads
   ///   to it.
-  static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
+  public static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
     let bytes: [UInt8]?
     var status = stat()
     if let problem = SafePath.problem(leadingTo: path) {

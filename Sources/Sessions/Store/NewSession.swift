@@ -68,7 +68,7 @@ public struct NewSession: ~Copyable {
   }
 
   /// Whether the provider can tell that it has forgotten the session's key. Sessions that begin with a
-  /// preamble (Prime's VM flow), and a program of the user's, cannot be asked about.
+  /// preamble, and a program of the user's, cannot be asked about.
   private var isAskable: Bool {
     session.usesSessionKey && session.preamble.isEmpty && target.provider != .command
   }

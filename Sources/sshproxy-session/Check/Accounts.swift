@@ -16,24 +16,28 @@ struct Accounts {
   /// - Parameter kind: the provider to check; `nil` for all that have a key.
   func run(_ kind: ProviderKind?) throws(Failure) {
     if let kind { return try run(kind, isNeeded: true) }
-    for vendor in ProviderKind.vendors { try run(vendor, isNeeded: false) }
+    for kind in kinds { try run(kind, isNeeded: false) }
     guard !hasAnyKey, configuration.hostNames.isEmpty else { return }
     report.add(
       "key",
       .red(
         "there is no API key and no name under [hosts]",
-        hint: "run `sshproxy login prime`, `sshproxy login dedalus` or `sshproxy login tensorpool`",
+        hint: "run \(kinds.map { "`sshproxy login \($0.rawValue)`" }.joined(last: "or"))",
         status: .denied), milliseconds: 0)
   }
 
+  private var kinds: [ProviderKind] {
+    configuration.vendors.filter { $0.account == nil }.map(\.kind)
+  }
+
   private var hasAnyKey: Bool {
-    ProviderKind.vendors.contains { vendor in
-      if case .missing? = try? configuration.keySource(of: vendor) { false } else { true }
+    kinds.contains { kind in
+      if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
     }
   }
 
   private func run(_ kind: ProviderKind, isNeeded: Bool) throws(Failure) {
-    guard ProviderKind.vendors.contains(kind) else { return }
+    guard kind.isVendor else { return }
     if !isNeeded, case .missing? = try? configuration.keySource(of: kind) { return }
     let hasKey = try report.step("key \(kind.rawValue)") { () throws(Failure) in
       switch try configuration.keySource(of: kind) {
@@ -56,7 +60,7 @@ struct Accounts {
         .check(until: Moment.now + Self.patience)
       time = verdict.time
       let owner = verdict.owner.map { " of \($0)" } ?? ""
-      let scope = kind == .prime ? "; " + (try configuration.primeScope().text) : ""
+      let scope = try configuration.scope(of: kind).map { "; \($0.text)" } ?? ""
       return .green("\(base) takes the key\(owner)\(scope)")
     }
     if let time { try report.step("clock \(kind.rawValue)") { () in clock(time) } }

@@ -29,7 +29,10 @@ struct Surroundings {
       return .green(access(path, F_OK) == 0 ? path.sanitized() : "no file, so all defaults")
     }
     try report.step("home", home)
-    try report.step("files", files)
+    let unconfigured = VendorSources(context.files, environment: context.environment)
+    let clientFiles =
+      configuration?.clientFiles ?? Installed.facts.flatMap { $0.clientFiles(unconfigured) }
+    try report.step("files") { () throws(Failure) in try files(clientFiles) }
     try report.step("state", state)
     try report.step("shell", shell)
     try report.step("ssh's files", readable)
@@ -72,13 +75,13 @@ struct Surroundings {
       hint: "`sshproxy setup --ssh-config \(other.sanitized())/.ssh/config`, or run ssh with -F")
   }
 
-  private func files() throws(Failure) -> Finding {
-    let places: [(String, mode_t)] = [
-      (context.files.stateDirectory, 0o077), (context.files.stateDirectory + "/sessions", 0o077),
-      (context.files.stateDirectory + "/ssh_config", 0o077),
-      (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
-      (context.files.home + "/.prime/config.json", 0o022),
-    ]
+  private func files(_ clientFiles: [String]) throws(Failure) -> Finding {
+    let places: [(String, mode_t)] =
+      [
+        (context.files.stateDirectory, 0o077), (context.files.stateDirectory + "/sessions", 0o077),
+        (context.files.stateDirectory + "/ssh_config", 0o077),
+        (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
+      ] + clientFiles.map { ($0, 0o022) }
     for (path, forbidden) in places {
       if let problem = SafePath.problem(leadingTo: path) {
         return .red(

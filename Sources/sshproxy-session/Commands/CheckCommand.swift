@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand {
       `look` could be better, `wrong` keeps ssh from working; the exit status is 0 only where
       nothing is wrong.
 
-      Example: sshproxy check sb1.prime
+      Example: sshproxy check \(Installed.exampleAlias)
       """)
 
   @ParentCommand var root: Root
@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
     completion: .file())
   var sshConfig: String?
 
-  @Argument(help: "An alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "An alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String?
 
   func run() throws {

@@ -11,7 +11,7 @@ struct CloseCommand: ParsableCommand {
       line on standard error say so: without its key nobody can use the session, which ends at
       the provider when it expires. Connections that stand are not cut.
 
-      Example: sshproxy close sb1.prime
+      Example: sshproxy close \(Installed.exampleAlias)
       """)
 
   @ParentCommand var root: Root
@@ -19,7 +19,7 @@ struct CloseCommand: ParsableCommand {
   @Flag(help: "Every session on this machine.")
   var all = false
 
-  @Argument(help: "Aliases, like sb1.prime.", completion: .sessions)
+  @Argument(help: "Aliases, like \(Installed.exampleAlias).", completion: .sessions)
   var aliases: [String] = []
 
   func validate() throws {

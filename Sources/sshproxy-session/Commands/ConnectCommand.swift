@@ -11,7 +11,7 @@ struct ConnectCommand: ParsableCommand {
     discussion: """
       What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same.
 
-      Example: ssh -o 'ProxyCommand sshproxy connect %h' node1.tensorpool
+      Example: ssh -o 'ProxyCommand sshproxy connect %h' \(Installed.exampleAliases.last ?? "NAME")
       """)
 
   @ParentCommand var root: Root
@@ -25,7 +25,7 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
   var jumpTo: String?
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   @Argument(help: "Accepted and ignored, so that %h %p may stand in ssh's configuration.")

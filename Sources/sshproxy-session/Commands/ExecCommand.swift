@@ -13,7 +13,7 @@ struct ExecCommand: ParsableCommand {
       for a connection that failed. The words of the command are joined by spaces, and the shell \
       there reads them, as with ssh.
 
-      Example: tar c . | sshproxy exec sb1.prime -- tar x -C /data
+      Example: tar c . | sshproxy exec \(Installed.exampleAlias) -- tar x -C /data
       """)
 
   @ParentCommand var root: Root
@@ -24,7 +24,7 @@ struct ExecCommand: ParsableCommand {
   @Flag(help: "Record the key of a host that is not among your known hosts.")
   var acceptNew = false
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   @Argument(

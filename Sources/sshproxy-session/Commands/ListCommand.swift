@@ -8,12 +8,12 @@ struct ListCommand: ParsableCommand {
     commandName: "list",
     abstract: "List the machines that the keys on this computer can reach, as aliases.",
     discussion: """
-      Asks Prime Intellect and Dedalus, those of them that there is a key for. On a terminal it is
-      a table; else a line a machine: alias, provider, state, name, creation, between tabs. One
-      that fails is told on standard error and by the exit status; the other is listed all the
-      same. The shell's completion offers what was listed last.
+      Asks \(Installed.listing.map(\.kind.title).joined(last: "and")), those of them that there is \
+      a key for. On a terminal it is a table; else a line a machine: alias, provider, state, name, \
+      creation, between tabs. One that fails is told on standard error and by the exit status; \
+      the other is listed all the same. The shell's completion offers what was listed last.
 
-      Example: sshproxy list prime
+      Example: sshproxy list \(Installed.listing.first?.name ?? "PROVIDER")
       """)
 
   @ParentCommand var root: Root
@@ -21,18 +21,21 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: .hidden)
+  var vendors = false
+
   @Argument(
-    help: "Only this provider: prime or dedalus.", completion: .list(["prime", "dedalus"]))
+    help: "Only this provider: \(Installed.listing.map(\.name).joined(last: "or")).",
+    completion: .list(Installed.listing.map(\.name)))
   var provider: VendorName?
 
   func validate() throws {
-    guard provider != .tensorpool else {
-      throw ValidationError(
-        "what TensorPool lists is for people only: `tp cluster list` shows it")
-    }
+    if let reason = provider?.vendor.withoutList { throw ValidationError(reason) }
   }
 
   func run() throws {
+    // What scripts/manual writes of them.
+    if vendors { return print(VendorText.json.rendered()) }
     let context = try Context(
       root.globalOptions, waitingFor: "listing machines", confinesTalks: true,
       tellsSoon: true)
@@ -56,9 +59,8 @@ struct ListCommand: ParsableCommand {
       }
       context.liveLine.clear()
     }
-    let scope = kinds.contains(.prime) ? try? configuration.primeScope() : nil
     print(
-      json ? listing.json(failures, cut: cut, scope).rendered() + "\n" : listing.text,
+      json ? listing.json(failures, cut: cut, asked: kinds).rendered() + "\n" : listing.text,
       terminator: "")
     for kind in cut {
       let count = listing.count(of: kind)
@@ -73,12 +75,9 @@ struct ListCommand: ParsableCommand {
     _ context: Context
   ) throws(Failure) -> MachineList {
     context.trace("asking \(kind.title)")
-    if kind == .prime {
-      let scope = try configuration.primeScope()
-      if !scope.isUsual {
-        context.liveLine.clear()
-        Report.line("note: prime: \(scope.text)")
-      }
+    if let scope = try configuration.scope(of: kind), !scope.isUsual {
+      context.liveLine.clear()
+      Report.line("note: \(kind.rawValue): \(scope.text)")
     }
     let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
     let list = try providers.machineList(of: kind)
@@ -90,15 +89,15 @@ struct ListCommand: ParsableCommand {
   /// The provider that was named, or all that there is a key for.
   private func kinds(_ configuration: Configuration) throws(Failure) -> [ProviderKind] {
     if let provider { return [provider.kind] }
-    let able: [ProviderKind] = [.prime, .dedalus]
-    let found = able.filter { kind in
+    let able = Installed.listing
+    let found = able.map(\.kind).filter { kind in
       // A key that cannot be read is a failure to be told, not a provider to be left out.
       if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
     }
     guard !found.isEmpty else {
       throw Failure(
-        .denied, "there is no API key for Prime Intellect or Dedalus",
-        hint: "run `sshproxy login prime` or `sshproxy login dedalus`")
+        .denied, "there is no API key for \(able.map(\.kind.title).joined(last: "or"))",
+        hint: "run \(able.map { "`sshproxy login \($0.name)`" }.joined(last: "or"))")
     }
     return found
   }

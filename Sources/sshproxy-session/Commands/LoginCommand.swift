@@ -12,19 +12,20 @@ struct LoginCommand: ParsableCommand {
       credentials.toml beside the configuration, which only you can read. A key that the provider
       refuses is not stored.
 
-      Example: sshproxy login prime
+      Example: sshproxy login \(Installed.facts.first?.name ?? "PROVIDER")
       """)
 
   @ParentCommand var root: Root
 
-  @Argument(help: "prime, dedalus or tensorpool.")
+  @Argument(help: "\(VendorName.allValueStrings.joined(last: "or")).")
   var provider: VendorName
 
   func run() throws {
     let kind = provider.kind
     let configuration = try Context(root.globalOptions).configuration()
     // A caller of its own: no live line runs over the prompt.
-    let key = try KeyPrompt(kind.title).read(caller: HangUpMonitor(output: STDOUT_FILENO))
+    let key = try KeyPrompt(kind.title, header: provider.vendor.facts.keyHeader)
+      .read(caller: HangUpMonitor(output: STDOUT_FILENO))
     let context = try Context(
       root.globalOptions, waitingFor: "asking \(kind.title)", tellsSoon: true)
     let verdict = try check(key, kind, configuration, context)
@@ -32,9 +33,8 @@ struct LoginCommand: ParsableCommand {
     let owner = verdict.owner.map { " (\($0))" } ?? ""
     print(
       "stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.sanitized())")
-    if kind == .prime {
-      let scope = try configuration.primeScope()
-      if !scope.isUsual { Report.line("note: prime: \(scope.text)") }
+    if let scope = try configuration.scope(of: kind), !scope.isUsual {
+      Report.line("note: \(kind.rawValue): \(scope.text)")
     }
     try warnAboutVariables(kind, configuration)
   }
@@ -49,7 +49,7 @@ struct LoginCommand: ParsableCommand {
     let providers = context.providers(configuration)
     providers.confineTalks(
       writing: [files.configurationDirectory],
-      reading: [PrimeFile.path(files), configuration.primeContextPath].compactMap { $0 })
+      reading: configuration.clientFiles)
     do throws(Failure) {
       return try providers.keyCheck(of: kind, with: key)
         .check(until: deadline)

@@ -13,7 +13,7 @@ struct OpenCommand: ParsableCommand {
       the shell here puts your own home directory in their place. The editor's exit status is passed \
       on.
 
-      Example: sshproxy open code sb1.prime /workspace
+      Example: sshproxy open code \(Installed.exampleAlias) /workspace
       """)
 
   @ParentCommand var root: Root
@@ -24,7 +24,7 @@ struct OpenCommand: ParsableCommand {
   @Argument(help: "The editor: code, cursor, zed or windsurf.")
   var editor: Editor
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   @Argument(help: "The directory on the machine to open.", completion: .custom { _, _, _ in [] })

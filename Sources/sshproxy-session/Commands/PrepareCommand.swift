@@ -9,12 +9,12 @@ struct PrepareCommand: ParsableCommand {
     discussion: """
       ssh runs this while it reads its configuration.
 
-      Example: sshproxy prepare sb1.prime
+      Example: sshproxy prepare \(Installed.exampleAlias)
       """)
 
   @ParentCommand var root: Root
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   @Flag(help: .hidden)

@@ -13,7 +13,7 @@ struct ResolveCommand: ParsableCommand {
       --ssh-config it prints a Host block for programs that know no `Match exec`, good until the \
       session ends; a session is made where there is none.
 
-      Example: sshproxy resolve --ssh-config sb1.prime >> ~/.ssh/config.d/sb1
+      Example: sshproxy resolve --ssh-config \(Installed.exampleAlias) >> ~/.ssh/config.d/sb1
       """)
 
   @ParentCommand var root: Root
@@ -27,7 +27,7 @@ struct ResolveCommand: ParsableCommand {
   @Flag(help: "Make a session where there is none that is good.")
   var create = false
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   func validate() throws {

@@ -12,12 +12,12 @@ struct SSHCommand: ParsableCommand {
       `user@alias` is for machines that you log in to by your own key; with a session's key the \
       login is the session's.
 
-      Example: sshproxy ssh sb1.prime -L 8080:localhost:80 nvidia-smi
+      Example: sshproxy ssh \(Installed.exampleAlias) -L 8080:localhost:80 nvidia-smi
       """)
 
   @ParentCommand var root: Root
 
-  @Argument(help: "The alias, like sb1.prime.", completion: .aliases)
+  @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
   @Argument(parsing: .captureForPassthrough, help: "Options and command for ssh.")

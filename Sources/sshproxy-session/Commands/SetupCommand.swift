@@ -76,14 +76,15 @@ struct SetupCommand: ParsableCommand {
   }
 
   private func sayWhatIsNext(_ configuration: Configuration) {
-    let vendors = ProviderKind.vendors
-    let hasKey = vendors.contains { kind in
-      if case .missing = try? configuration.keySource(of: kind) { false } else { true }
+    let vendors = configuration.vendors
+    let hasKey = vendors.contains { vendor in
+      if case .missing = try? configuration.keySource(of: vendor.kind) { false } else { true }
     }
     if hasKey || !configuration.aliasPatterns.names.isEmpty {
-      print("next: `sshproxy list` shows your machines; `ssh NAME.prime` logs in to one")
+      let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
+      print("next: `sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
     } else {
-      let names = vendors.map(\.rawValue)
+      let names = vendors.map(\.name)
       print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
   }

@@ -31,7 +31,9 @@ struct Candidates {
   /// Names under `[hosts]`, aliases with a session, and machines that `list` has shown.
   var aliases: [String] {
     guard let files else { return [] }
-    let configured = (try? Configuration.load(files, environment: environment))?.hostNames ?? []
+    let configured =
+      (try? Configuration.load(files, environment: environment, vendors: Installed.facts))?
+      .hostNames ?? []
     return Array(Set(configured + sessions + MachineCache(files).aliases)).sorted()
   }
 

@@ -109,9 +109,9 @@ struct SSHConnector {
   /// provider that is a program of the user's own has to be run for it, with all that it may do.
   func confineToClosing() {
     switch target.provider {
-    case .prime, .dedalus, .tensorpool: providers.confine()
     case .static: Confinement.toStreaming()
     case .command: break
+    default: providers.confine()
     }
   }
 }

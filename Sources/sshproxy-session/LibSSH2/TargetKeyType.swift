@@ -10,11 +10,10 @@ extension Target {
   /// ECDSA keys only; where no certificate is involved, ssh's session serves as well.
   var keyTypeForLibSSH2: KeyType {
     guard !SSHSession.takesEd25519Certificates else { return .ed25519 }
-    switch provider {
-    case .prime, .tensorpool, .static: return .ed25519
-    case .dedalus: return .ecdsaP256
-    // Whether such a provider certifies keys is known only after it has opened a session.
-    case .command: return .ecdsaP256
-    }
+    // Whether a program of the user's certifies keys is known only after it has opened a session.
+    let mayCertify =
+      provider == .command
+      || Installed.facts.contains { $0.kind == provider && $0.certifiesKeys }
+    return mayCertify ? .ecdsaP256 : .ed25519
   }
 }

@@ -61,11 +61,11 @@ struct MachineTable {
   func count(of kind: ProviderKind) -> Int { entries.count { $0.provider == kind } }
 
   /// - Parameter cut: the providers that have more machines than were read.
-  /// - Parameter scope: the account at Prime Intellect that was asked, if it was.
+  /// - Parameter asked: the providers that were asked.
   func json(
-    _ failures: [(ProviderKind, Failure)], cut: [ProviderKind], _ scope: PrimeScope?
+    _ failures: [(ProviderKind, Failure)], cut: [ProviderKind], asked: [ProviderKind]
   ) -> JSONText {
-    .object([
+    let fields: [(String, JSONText)] = [
       (
         "machines",
         .list(
@@ -88,12 +88,16 @@ struct MachineTable {
           })
       ),
       ("truncated", .list(cut.map { .text($0.rawValue) })),
-      (
-        "prime",
-        scope.map {
-          .object([("team", .optional($0.team)), ("context", .optional($0.context))])
-        } ?? .null
-      ),
-    ])
+    ]
+    return .object(fields + scopes(asked))
+  }
+
+  /// By the vendor's name, which of the user's accounts was asked; null where none was.
+  private func scopes(_ asked: [ProviderKind]) -> [(String, JSONText)] {
+    configuration.vendors.filter { $0.scope != nil }.map { vendor in
+      let scope = asked.contains(vendor.kind) ? try? configuration.scope(of: vendor.kind) : nil
+      let fields = scope?.fields.map { ($0.name, JSONText.optional($0.value)) }
+      return (vendor.name, fields.map { .object($0) } ?? .null)
+    }
   }
 }

@@ -19,7 +19,7 @@ extension Simulator {
       return Answer(200, ["message": "healthy"])
     }
     guard let key = request.bearer else { throw Refused(403, ["detail": "Not authenticated"]) }
-    guard key == setting.credentials.tensorpool else {
+    guard key == setting.credentials[.tensorpool] else {
       throw Refused(401, ["detail": "Invalid TensorPool key"])
     }
     guard request.method == "GET" else { throw Refused(405, ["detail": "Method Not Allowed"]) }

@@ -24,7 +24,7 @@ extension Simulator {
     let path = request.segments
     if path.first == "gateway" { return try authorize(request, path: path) }
     guard path.starts(with: ["api", "v1"]) else { return nil }
-    guard request.bearer == setting.credentials.prime else {
+    guard request.bearer == setting.credentials[.prime] else {
       throw Refused(401, ["detail": "Invalid or missing API key"])
     }
     switch (request.method, path.count, path.dropFirst(2).first ?? "") {

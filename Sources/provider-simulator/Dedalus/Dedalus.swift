@@ -35,7 +35,7 @@ extension Simulator {
     guard let key = request.headers["x-api-key"] ?? request.bearer else {
       throw Self.refusal(401, "AUTH_REQUIRED", "missing Dedalus API key")
     }
-    guard key == setting.credentials.dedalus else {
+    guard key == setting.credentials[.dedalus] else {
       throw Self.refusal(401, "AUTH_INVALID", "invalid Dedalus API key")
     }
     let organization = scenario.string("dedalus.organization")

@@ -1,0 +1,57 @@
+public import Sessions
+public import SystemIO
+
+/// A vendor: all there is to know of it, and how its provider and its account are made.
+public struct Vendor: Sendable {
+  public typealias ProviderMaker =
+    @Sendable (_ call: VendorCall, _ id: String) throws(Failure) -> any SessionProvider
+  public typealias ListMaker =
+    @Sendable (VendorCall) throws(Failure) -> any MachineListing
+
+  public let facts: VendorFacts
+  let provider: ProviderMaker
+  let keyCheck: @Sendable (VendorCall) -> any KeyChecking
+  let list: ListMaker?
+  private let reason: String
+
+  /// - Parameters:
+  ///   - provider: makes the provider of one machine.
+  ///   - keyCheck: makes what asks whether a key is good.
+  ///   - list: makes what lists the machines; `nil` where the vendor has no list for programs.
+  ///   - withoutList: says so, and where the user finds one.
+  public init(
+    _ facts: VendorFacts, provider: @escaping ProviderMaker,
+    keyCheck: @escaping @Sendable (VendorCall) -> any KeyChecking,
+    list: ListMaker? = nil, withoutList: String = ""
+  ) {
+    self.facts = facts
+    self.provider = provider
+    self.keyCheck = keyCheck
+    self.list = list
+    reason = withoutList
+  }
+
+  /// Why there is no list; `nil` where there is one.
+  public var withoutList: String? {
+    guard list == nil else { return nil }
+    return reason.isEmpty ? "\(facts.kind.title) has no list" : reason
+  }
+}
+
+/// What a vendor's provider or account is made of: the API with the user's key, and what they have said.
+public struct VendorCall {
+  public let settings: VendorSettings
+  public let sources: VendorSources
+  /// Is told what a wait is for (`waking dm-abc`), for the live line.
+  public let announce: (String) -> Void
+  let client: HTTPClient
+  let key: APIKey
+  let keyVariables: [String]
+
+  /// - Parameter headers: of each request besides the key's.
+  package func api(headers: [(name: String, value: String)] = []) -> ProviderAPI {
+    ProviderAPI(
+      client: client, base: settings.baseURL, key: key, headers: headers,
+      keyVariables: keyVariables)
+  }
+}

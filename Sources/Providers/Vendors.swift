@@ -1,0 +1,13 @@
+public import Sessions
+
+/// The vendors that the program knows: the one list of them.
+public enum Vendors {
+  public static let all: [Vendor] = [
+    .prime,
+    .dedalus,
+    .tensorpool,
+  ]
+
+  /// What the configuration has to know of them.
+  public static let facts: [VendorFacts] = all.map(\.facts)
+}

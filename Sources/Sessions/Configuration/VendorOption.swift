@@ -1,0 +1,147 @@
+internal import SystemIO
+
+/// A vendor's own key in `config.toml`.
+public struct VendorOption: Sendable {
+  /// Its value, of the form that the option has.
+  public enum Value: Sendable, Equatable {
+    case text(String)
+    case number(Int)
+  }
+
+  /// What its value may be.
+  public enum Form: Sendable {
+    /// A text for which `problem` has no complaint, the beginning of a sentence.
+    case text(problem: @Sendable (String) -> String?)
+    case number(ClosedRange<Int>, usual: Int)
+  }
+
+  public let name: String
+  /// For the manual.
+  public let about: String
+  let form: Form
+  /// The environment variable that comes before it.
+  let variable: String?
+  /// Whether a session is for another target when it changes.
+  let isPartOfTarget: Bool
+
+  public init(
+    _ name: String, _ form: Form, variable: String? = nil, isPartOfTarget: Bool = false,
+    about: String
+  ) {
+    self.name = name
+    self.about = about
+    self.form = form
+    self.variable = variable
+    self.isPartOfTarget = isPartOfTarget
+  }
+
+  /// What can be sent in a header or a URL.
+  /// - Parameter noun: what the text is to be, with its article, for messages.
+  public static func word(_ noun: String) -> Form {
+    .text { text in
+      guard !isWord(text) else { return nil }
+      return
+        "\"\(text.sanitized(limit: 60))\" cannot be \(noun): 1 to 256 printable ASCII characters "
+        + "without spaces"
+    }
+  }
+
+  private static func isWord(_ text: String) -> Bool {
+    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+  }
+
+  /// - Returns: `nil` where the table does not name it.
+  /// - Throws: `.configuration`, naming the line.
+  func read(_ section: TOMLSection) throws(Failure) -> Value? {
+    switch form {
+    case .number(let range, _): return try section.integer(name, in: range).map { .number($0) }
+    case .text(let problem):
+      guard let text = try section.string(name) else { return nil }
+      if let problem = problem(text) { throw section.failure(name, problem) }
+      return .text(text)
+    }
+  }
+
+  /// The value that counts; `nil` for none.
+  /// - Throws: `.configuration` when the variable's cannot be used.
+  func value(_ sources: VendorSources) throws(Failure) -> Value? {
+    if let variable, let text = sources.variable(variable) {
+      switch form {
+      case .text(let problem):
+        if let problem = problem(text) {
+          throw Failure(.configuration, step: "read \(variable)", problem)
+        }
+        return .text(text)
+      case .number(let range, _):
+        guard let number = Int(text), range.contains(number) else {
+          throw Failure(
+            .configuration, step: "read \(variable)",
+            "\"\(text.sanitized(limit: 40))\" is not \(range.lowerBound) to \(range.upperBound)")
+        }
+        return .number(number)
+      }
+    }
+    if let value = sources.options[name] { return value }
+    if case .number(_, let usual) = form { return .number(usual) }
+    return nil
+  }
+}
+
+/// What the user has said about one vendor, and where more of it may stand.
+public struct VendorSources: Sendable {
+  public let files: FileLocations
+  /// Its own keys in `config.toml`.
+  let options: [String: VendorOption.Value]
+  private let environment: [String: String]
+
+  /// - Parameter options: nothing where there is no `config.toml`, or none that can be read.
+  public init(
+    _ files: FileLocations, options: [String: VendorOption.Value] = [:],
+    environment: [String: String]
+  ) {
+    self.files = files
+    self.options = options
+    self.environment = environment
+  }
+
+  /// A text of the vendor's table in `config.toml`.
+  public func option(_ name: String) -> String? {
+    if case .text(let text)? = options[name] { text } else { nil }
+  }
+
+  /// An environment variable; an empty one counts as unset.
+  public func variable(_ name: String) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// An environment variable that means something when it is empty, too.
+  public func variableIfSet(_ name: String) -> String? { environment[name] }
+}
+
+/// What a vendor's provider needs to know besides the machine.
+public struct VendorSettings: Sendable, Equatable {
+  public let kind: ProviderKind
+  /// Without a slash at its end.
+  public let baseURL: String
+  /// What decides where an alias leads, besides the base URL.
+  let decisive: [String]
+  private let options: [String: VendorOption.Value]
+
+  public init(
+    _ kind: ProviderKind, baseURL: String, options: [String: VendorOption.Value] = [:],
+    decisive: [String] = []
+  ) {
+    self.kind = kind
+    self.baseURL = baseURL
+    self.options = options
+    self.decisive = decisive
+  }
+
+  public func text(_ option: String) -> String? {
+    if case .text(let text)? = options[option] { text } else { nil }
+  }
+
+  public func number(_ option: String) -> Int? {
+    if case .number(let number)? = options[option] { number } else { nil }
+  }
+}

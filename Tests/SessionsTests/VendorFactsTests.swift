@@ -1,0 +1,128 @@
+import SystemIO
+import Testing
+
+@testable import Sessions
+
+/// What a vendor's row says, for a vendor that nobody built in.
+@Suite struct VendorFactsTests {
+  let home: FixtureHome
+
+  init() throws { home = try FixtureHome() }
+
+  private static let odd = VendorFacts(
+    "odd", title: "Odd", suffix: "o",
+    keys: [.init("ODD_KEY", header: .named("X-Variable"))], keyHeader: .named("X-Odd"),
+    baseURL: "https://odd.example/v1", baseURLVariables: ["ODD_URL"], droppedPath: "/v1",
+    options: [
+      VendorOption("size", .number(1...9, usual: 3), variable: "ODD_SIZE", about: ""),
+      VendorOption("zone", VendorOption.word("a zone"), isPartOfTarget: true, about: ""),
+    ],
+    machineID: .init("an Odd machine", hint: "begins with o", allows: { $0.hasPrefix("o") }),
+    client: VendorClient(
+      files: { [$0.files.home + "/.odd"] },
+      usual: { (sources) throws(Failure) in
+        guard let file = try UserFile.read(sources.files.home + "/.odd", .secret) else {
+          return nil
+        }
+        return .init(origin: file.path, apiKey: file.text, baseURL: nil)
+      }))
+
+  private func configuration(
+    _ toml: String = "", _ environment: [String: String] = [:]
+  ) throws -> Configuration {
+    try home.write(toml, to: ".config/sshproxy/config.toml", mode: 0o600)
+    return try Configuration.load(
+      home.locations(), environment: environment, vendors: [Self.odd])
+  }
+
+  private func header(_ configuration: Configuration) throws -> APIKey.Header? {
+    guard case .value(let key) = try configuration.keySource(of: Self.odd.kind) else { return nil }
+    return key.header
+  }
+
+  /// Wherever the key is from, it is sent as the vendor wants it.
+  @Test func everyKeyHasTheVendorsHeader() throws {
+    #expect(try header(configuration()) == nil)
+    try home.write("key-of-the-client", to: ".odd", mode: 0o600)
+    #expect(try header(configuration()) == .named("X-Odd"))
+    #expect(try header(configuration("[odd]\napi_key = \"k\"\n")) == .named("X-Odd"))
+    let key = try APIKey("stored", origin: "x", header: .bearer)
+    try configuration().store(key, of: Self.odd.kind)
+    #expect(try header(configuration()) == .named("X-Odd"))
+    #expect(try header(configuration("", ["ODD_KEY": "k"])) == .named("X-Variable"))
+    #expect(try configuration("", ["ODD_KEY": "k"]).keyVariables == ["ODD_KEY"])
+    #expect(
+      Set(try configuration("[odd]\napi_key = \"k\"\n", ["ODD_KEY": "v"]).allKeys)
+        == ["v", "key-of-the-client", "stored", "k"])
+  }
+
+  @Test func optionsComeFromVariableTableAndDefault() throws {
+    func size(_ toml: String, _ environment: [String: String] = [:]) throws -> Int? {
+      try configuration(toml, environment).settings(of: Self.odd.kind).number("size")
+    }
+    #expect(try size("") == 3)
+    #expect(try size("[odd]\nsize = 5\n") == 5)
+    #expect(try size("[odd]\nsize = 5\n", ["ODD_SIZE": "7"]) == 7)
+    for text in ["0", "10", "x", "99999999999999999999"] {
+      let failure = failure { try size("", ["ODD_SIZE": text]) as Any }
+      #expect(failure?.kind == .configuration && failure?.step == "read ODD_SIZE")
+    }
+    let late = failure { try size("[odd]\n\nsize = 10\n") as Any }
+    #expect(late?.message.hasPrefix("config.toml line 3: ") == true, "\(late?.message ?? "")")
+  }
+
+  @Test func whatIsPartOfTheTargetMakesAnotherOne() throws {
+    func meaning(_ toml: String) throws -> String {
+      try configuration(toml).target(for: Alias("o1.o")).meaning
+    }
+    #expect(try meaning("") == meaning("[odd]\nsize = 5\n"))
+    #expect(try meaning("") != meaning("[odd]\nzone = \"a\"\n"))
+    #expect(try meaning("[odd]\nzone = \"b\"\n") != meaning("[odd]\nzone = \"a\"\n"))
+  }
+
+  @Test func theRowsFormOfIdsAndURLsCounts() throws {
+    #expect(try configuration().baseURL(of: Self.odd.kind) == "https://odd.example")
+    let alias = failure { try configuration().target(for: Alias("x1.o")) }
+    #expect(alias?.kind == .usage && alias?.hint == "begins with o")
+    let host = failure {
+      try configuration("[hosts.a]\nprovider = \"odd\"\nid = \"x\"\n")
+    }
+    #expect(host?.message.contains("is not the id of an Odd machine") == true)
+    let unknown = failure { try configuration("[prime]\n") }
+    #expect(unknown?.message.contains("known are odd, hosts, connection") == true)
+    #expect(try configuration().clientFiles == [home.path + "/.odd"])
+    #expect(try configuration().provider(named: "odd")?.isVendor == true)
+    #expect(try configuration().provider(named: "prime") == nil)
+  }
+
+  /// Another kind of machine of the same account: one key, one address, one place to store them.
+  @Test func anAccountCanBeShared() throws {
+    let pods = VendorFacts("odd-pod", title: "Odd pods", account: "odd")
+    func shared(_ toml: String, _ environment: [String: String] = [:]) throws -> Configuration {
+      try home.write(toml, to: ".config/sshproxy/config.toml", mode: 0o600)
+      return try Configuration.load(
+        home.locations(), environment: environment, vendors: [Self.odd, pods])
+    }
+    func key(_ configuration: Configuration) throws -> String? {
+      guard case .value(let key) = try configuration.keySource(of: pods.kind) else { return nil }
+      return key.reveal()
+    }
+    guard case .missing(let hint) = try shared("").keySource(of: pods.kind) else {
+      Issue.record("a key from nowhere")
+      return
+    }
+    #expect(hint.contains("`sshproxy login odd`"))
+    #expect(try key(shared("[odd]\napi_key = \"k\"\n")) == "k")
+    #expect(try key(shared("", ["ODD_KEY": "v"])) == "v")
+    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind)
+    #expect(try key(shared("")) == "stored")
+    let toml = "[odd]\nbase_url = \"https://elsewhere.example\"\n[odd-pod]\nsuffix = \"pod\"\n"
+    let target = try shared(toml).target(for: Alias("o1.pod"))
+    #expect(
+      target.settings
+        == .vendor(VendorSettings(pods.kind, baseURL: "https://elsewhere.example")))
+    #expect(try shared("[odd]\nzone = \"z\"\n").sources(of: pods.kind).option("zone") == "z")
+    let refused = failure { try shared("[odd-pod]\napi_key = \"k\"\n") }
+    #expect(refused?.kind == .configuration)
+  }
+}
