@@ -20,7 +20,7 @@ struct Closing {
 
   /// Confines this process while it talks to the providers of these aliases, unless a program of the
   /// user's own is one of them: it has to be run.
-  func confine(for aliases: [Alias], in store: borrowing SessionStore) {
+  func confine(for aliases: [Alias], in store: SessionStore) {
     let names = Set(aliases.map(\.name))
     let kinds = Set(
       store.all().filter { names.contains($0.target.alias) }.map(\.target.provider))
@@ -32,7 +32,7 @@ struct Closing {
   /// - Returns: how many sessions there were.
   /// - Throws: the provider's failure, after the files have been removed all the same; `.notFound` for an
   ///   unknown alias.
-  func close(_ alias: Alias, in store: borrowing SessionStore) throws(Failure) -> Int {
+  func close(_ alias: Alias, in store: SessionStore) throws(Failure) -> Int {
     guard store.aliases.contains(alias.name) else {
       _ = try configuration.target(for: alias)
       return 0

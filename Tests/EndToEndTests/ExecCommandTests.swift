@@ -56,6 +56,39 @@ import Testing
     #expect(end.output == "same\n", "\(end)")
   }
 
+  /// The endpoint's name has other addresses by now: the provider is asked what has become of the
+  /// session, and the connection goes on where it is, on the same session.
+  @Test func movedAddressesAreLearnt() throws {
+    let words = ["exec", Machine.dedalus.alias, "--", "echo $USER"]
+    let first = try place.sshproxy(words)
+    #expect(first.status == 0, "\(first)")
+    let path = "\(TestHome.state)/sessions/\(Machine.dedalus.alias)"
+    for pointer in ["current", "current-ecdsa-p256"] {
+      let name = "\(path)/\(pointer)/record"
+      guard let text = place.home.read(name) else { continue }
+      // Nothing listens there, as if the machine had left.
+      try place.home.write(
+        text.replacing("address 127.0.0.1 ", with: "address 127.9.9.9 ")
+          .replacing("address ::1 ", with: "address 127.9.9.8 "), to: name)
+      try place.home.write(ageing(try #require(place.home.read(name))), to: name)
+    }
+    let again = try place.sshproxy(words)
+    #expect(again.status == 0 && again.output == first.output, "\(again)")
+    #expect(again.seconds < 15)
+    #expect(try simulator.requests().filter { $0.method == "POST" }.count == 1)
+    let warm = try place.sshproxy(words)
+    #expect(warm.status == 0 && warm.seconds < 3, "\(warm)")
+  }
+
+  /// The record as one of a minute ago.
+  private func ageing(_ record: String) -> String {
+    record.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      guard words.first == "created", let time = Int(words[1]) else { return String(line) }
+      return "created \(time - 60)"
+    }.joined(separator: "\n") + "\n"
+  }
+
   @Test func twentyAtOnceMakeOneSession() throws {
     let program = BuiltProgram.sshproxy
     let alias = Machine.dedalus.alias

@@ -11,7 +11,7 @@ public struct AliasLock: ~Copyable {
   /// - Throws: `.temporary` when another process holds the lock until `deadline`, `.cancelled`,
   ///   `.inputOutput`.
   public init(
-    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: HangUpMonitor
+    _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     waitedSince = WallClock.milliseconds
     while true {
@@ -33,7 +33,7 @@ public struct AliasLock: ~Copyable {
 
   /// - Returns: `nil` when a sweep has removed the folder at the same moment.
   private static func makeFolder(
-    _ alias: String, in store: borrowing SessionStore
+    _ alias: String, in store: SessionStore
   ) throws(Failure) -> PrivateDirectory? {
     do throws(SystemError) {
       return try PrivateDirectory(making: alias, in: store.sessions.descriptor.number)

@@ -7,7 +7,7 @@ public import SystemIO
 /// A session's files never change: a new session gets a directory of its own, and the alias's pointer
 /// is moved to it in one step. The old session stays until it has expired, for an ssh that has read
 /// its login but not yet loaded its key.
-public struct SessionStore: ~Copyable {
+public final class SessionStore {
   let path: String
   public let state: StateDirectory
   let sessions: PrivateDirectory
@@ -49,6 +49,19 @@ public struct SessionStore: ~Copyable {
       return nil
     }
     return stored(record, alias)
+  }
+
+  /// The kinds of key by which an alias has a session: ssh's, and libssh2's.
+  static let roles: [KeyType] = [.ed25519, .ecdsaP256]
+
+  /// A session that one of the alias's pointers leads to, and by which kind of key; ssh's if by both.
+  func session(named name: String, of alias: String) -> (StoredSession, role: KeyType)? {
+    for role in Self.roles {
+      if let stored = current(alias, keyType: role), stored.record.name == name {
+        return (stored, role)
+      }
+    }
+    return nil
   }
 
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.

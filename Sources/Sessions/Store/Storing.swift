@@ -7,7 +7,7 @@ extension AliasLock {
   /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
   ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
   public func store(
-    _ new: borrowing NewSession, in store: borrowing SessionStore, until deadline: Moment,
+    _ new: borrowing NewSession, in store: SessionStore, until deadline: Moment,
     caller: HangUpMonitor
   ) throws(Failure) -> StoredSession {
     let alias = new.alias
@@ -25,7 +25,7 @@ extension AliasLock {
   /// meanwhile.
   /// - Returns: the aliases whose sessions may all have expired.
   private func putInPlace(
-    _ record: SessionRecord, _ new: borrowing NewSession, in store: borrowing SessionStore,
+    _ record: SessionRecord, _ new: borrowing NewSession, in store: SessionStore,
     until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [String] {
     let lock = try store.lockConfiguration(until: deadline, caller: caller)

@@ -5,7 +5,7 @@ public import SystemIO
 extension AliasLock {
   /// Removes the alias's expired sessions, and what killed processes have left behind. Only the
   /// holder of the lock writes here, so a directory without a record belongs to nobody.
-  func sweep(_ alias: String, in store: borrowing SessionStore) {
+  func sweep(_ alias: String, in store: SessionStore) {
     guard let names = try? folder.names() else { return }
     let now = WallClock.seconds
     for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
@@ -21,7 +21,7 @@ extension AliasLock {
   /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
   /// used without a pointer and is rewritten by the next `prepare`.
   public func wipe(
-    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: HangUpMonitor
+    _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
@@ -41,7 +41,7 @@ extension AliasLock {
   /// Removes a session that is gone at the provider. If the alias has a newer session already, its
   /// pointers are left alone.
   public func drop(
-    _ record: SessionRecord, of alias: String, in store: borrowing SessionStore,
+    _ record: SessionRecord, of alias: String, in store: SessionStore,
     until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let pointers = Self.pointers.filter {
@@ -55,9 +55,7 @@ extension AliasLock {
     try store.writeConfiguration(current: [alias: nil], lock)
   }
 
-  private static var pointers: [String] {
-    [SessionStore.pointer(for: .ed25519), SessionStore.pointer(for: .ecdsaP256)]
-  }
+  private static var pointers: [String] { SessionStore.roles.map { SessionStore.pointer(for: $0) } }
 }
 
 extension SessionStore {
@@ -81,7 +79,7 @@ extension SessionStore {
 }
 
 extension AliasLock {
-  fileprivate func removeIfEmpty(_ alias: String, in store: borrowing SessionStore) {
+  fileprivate func removeIfEmpty(_ alias: String, in store: SessionStore) {
     guard let names = try? folder.names() else { return }
     let pointers = Set(names).subtracting([StateDirectory.lockName])
     guard pointers.isSubset(of: Self.pointers) else { return }
@@ -91,7 +89,7 @@ extension AliasLock {
 
   /// Removes the lock file and the folder, unless another process has already made a lock of its own
   /// in it.
-  private func removeFolder(_ alias: String, in store: borrowing SessionStore) {
+  private func removeFolder(_ alias: String, in store: SessionStore) {
     folder.remove(StateDirectory.lockName)
     store.sessions.removeEmpty(alias)
   }

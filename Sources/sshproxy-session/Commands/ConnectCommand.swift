@@ -43,14 +43,12 @@ struct ConnectCommand: ParsableCommand {
   private func connect(
     _ alias: Alias, _ context: Context, _ destination: HostAndPort?
   ) throws(Failure) {
-    let target = try context.configuration().target(for: alias)
+    let plan = try Plan(context, alias)
     var goal = destination
-    if goal == nil, case .jump(let configured) = target.route { goal = configured }
+    if goal == nil, case .jump(let configured) = plan.target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal {
-      return try JumpRoute(context: context, alias: alias, target: target, goal: goal).run()
-    }
-    let stored = try context.prepare(alias)
+    if let goal { return try JumpRoute(plan: plan, goal: goal).run() }
+    let stored = try plan.prepare()
     if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
     throw try direct(alias, context)
   }

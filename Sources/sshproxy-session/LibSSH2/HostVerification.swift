@@ -18,6 +18,7 @@ struct HostVerification {
   struct Place {
     let alias: Alias
     let directory: String
+    let store: SessionStore
     /// For the alias's lock.
     let deadline: Moment
     let caller: HangUpMonitor
@@ -66,9 +67,8 @@ struct HostVerification {
   /// - Returns: the pinned keys.
   private func pin(_ key: PublicKey) throws(Failure) -> [PublicKey] {
     guard let place else { return [key] }
-    let store = try SessionStore(path: files.stateDirectory)
     let lock = try AliasLock(
-      place.alias.name, in: store, until: place.deadline, caller: place.caller)
+      place.alias.name, in: place.store, until: place.deadline, caller: place.caller)
     let known = try pinned()
     guard known.isEmpty else { return known }
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
