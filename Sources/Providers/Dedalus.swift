@@ -137,7 +137,7 @@ struct Dedalus: SessionProvider {
     }
     return Session(
       id: try validator.sessionID(answer.sessionId), endpoint: endpoint,
-      login: .sessionKey(login: login, certificate: certificate.line),
+      login: .sessionKey(login: login, certificate: certificate),
       hostTrust: try validator.authority(trust, of: endpoint),
       expires: clock.here(expires ?? end))
   }

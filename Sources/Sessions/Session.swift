@@ -4,22 +4,24 @@ public import OpenSSH
 ///
 /// Providers check every value before they make a session of it (`Validator`, `SSHCommand`); nothing
 /// unchecked is stored, shown or passed to ssh.
-public struct Session: Sendable, Equatable {
+///
+/// As it is, it is stored: its parts are read again by the same parsers that checked the answer.
+public struct Session: Sendable, Equatable, Codable {
   /// Who logs in, and with what.
-  public enum Login: Sendable, Equatable {
+  public enum Login: Sendable, Equatable, Codable {
     /// The provider's login name, with the session's own key, which the provider has certified or
     /// registered.
-    case sessionKey(login: String, certificate: String?)
+    case sessionKey(login: String, certificate: Certificate?)
     /// The user's own key. `login` and `identityFile` are set if the provider names them.
     case users(login: String?, identityFile: String?)
   }
 
   /// How the host proves its identity.
-  public enum HostTrust: Sendable, Equatable {
-    /// Only by a certificate of this authority, given as a public key line.
-    case authority(String)
-    /// By one of these keys, which the provider names, as public key lines.
-    case hostKeys([String])
+  public enum HostTrust: Sendable, Equatable, Codable {
+    /// Only by a certificate of this authority.
+    case authority(PublicKey)
+    /// By one of these keys, which the provider names.
+    case hostKeys([PublicKey])
     /// The provider names no key: the one seen first is pinned for the session's life.
     case trustOnFirstUse
     /// By the user's own known hosts and settings.
@@ -33,8 +35,8 @@ public struct Session: Sendable, Equatable {
   public var hostTrust: HostTrust
   /// Sent before ssh's first byte.
   public var preamble: [UInt8]
-  /// The hosts to go through, as ProxyJump has them (ssh_config(5)).
-  public var jump: String?
+  /// The hosts to go through, the first one first; at least one.
+  public var jump: [JumpHost]?
   /// Further settings for ssh: time-outs and keepalive that the provider names; once a session is opened,
   /// also those of `[connection]`, and the algorithms that its login needs.
   public var options: [Setting]
@@ -46,7 +48,7 @@ public struct Session: Sendable, Equatable {
 
   public init(
     id: String?, endpoint: HostAndPort, login: Login, hostTrust: HostTrust,
-    preamble: [UInt8] = [], jump: String? = nil, options: [Setting] = [], expires: Int64,
+    preamble: [UInt8] = [], jump: [JumpHost]? = nil, options: [Setting] = [], expires: Int64,
     providerState: [String: String] = [:]
   ) {
     self.id = id
@@ -67,6 +69,9 @@ public struct Session: Sendable, Equatable {
     case .users(let login, _): login
     }
   }
+
+  /// The hosts to go through as ProxyJump has them (ssh_config(5)).
+  public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
 
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }

@@ -46,10 +46,10 @@ extension Session {
     var result: [Setting] = []
     if let login { result.append(Setting(.user, login)) }
     if let identityFile { result.append(Setting(.identityFile, identityFile)) }
-    if let jump {
+    if let jumpText {
       // Then ssh connects by itself, so it needs the address.
       result += [
-        Setting(.proxyJump, jump), Setting(.hostName, endpoint.host),
+        Setting(.proxyJump, jumpText), Setting(.hostName, endpoint.host),
         Setting(.port, String(endpoint.port)),
       ]
     }
@@ -66,8 +66,8 @@ extension Session {
   /// The text of the session's own known_hosts file; `nil` when the user's own files are used.
   public var knownHostsText: String? {
     switch hostTrust {
-    case .authority(let key): "@cert-authority \(knownHostsName) \(key)\n"
-    case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0)\n" }.joined()
+    case .authority(let key): "@cert-authority \(knownHostsName) \(key.line)\n"
+    case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0.line)\n" }.joined()
     case .trustOnFirstUse: ""
     case .users: nil
     }

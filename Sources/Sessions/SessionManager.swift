@@ -137,7 +137,7 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += try session.settings(limits.block, keyType: type)
+      session.options += session.settings(limits.block, keyType: type)
       return try addresses(of: session, until: limit)
     }
     var new = NewSession(

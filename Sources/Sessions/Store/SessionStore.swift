@@ -93,16 +93,16 @@ public final class SessionStore {
   }
 
   private func stored(_ record: SessionRecord, _ alias: String) -> StoredSession? {
-    let path = "\(alias)/\(record.name)/\(SessionFile.name)"
+    let path = "\(alias)/\(record.name)/\(StoredSession.Contents.fileName)"
     guard
       let bytes = try? PrivateFile.read(
-        path, in: sessions.descriptor.number, limit: SessionFile.sizeLimit, secret: true),
-      let file = SessionFile(bytes), let session = file.session,
-      let keyType = KeyType(rawValue: file.keyType)
+        path, in: sessions.descriptor.number, limit: StoredSession.Contents.sizeLimit,
+        secret: true),
+      let contents = StoredSession.Contents(bytes)
     else { return nil }
     return StoredSession(
-      record: record, session: session, target: file.target, keyType: keyType,
-      directory: directory(of: record.name, alias))
+      record: record, session: contents.session, target: contents.target,
+      keyType: contents.keyType, directory: directory(of: record.name, alias))
   }
 
   /// The known hosts of a stored session: its authority, or the host keys that were seen first; `nil` when

@@ -48,8 +48,9 @@ extension AliasLock {
   private func fill(
     _ record: SessionRecord, _ new: borrowing NewSession, _ path: String
   ) throws(Failure) {
-    let file = SessionFile(new.session, of: new.target, keyType: new.key.type)
-    let json = try file.encodedText()
+    let json = try StoredSession.Contents(
+      session: new.session, target: new.storedTarget, keyType: new.key.type
+    ).encodedText()
     let block = try new.block(directory: path)
     let directory = try reportingFailure { () throws(SystemError) in
       try PrivateDirectory(making: record.name, in: folder.descriptor.number)
@@ -67,13 +68,13 @@ extension AliasLock {
       }
     }
     if case .sessionKey(_, .some(let certificate)) = new.session.login {
-      try write(certificate + "\n", Session.FileName.certificate)
+      try write(certificate.line + "\n", Session.FileName.certificate)
     }
     if let text = new.knownHosts ?? new.session.knownHostsText {
       try write(text, Session.FileName.knownHosts)
     }
     try write(block, StateDirectory.configurationName)
-    try write(json, SessionFile.name)
+    try write(json, StoredSession.Contents.fileName)
     try write(record.fileText, SessionRecord.fileName)
   }
 

@@ -54,9 +54,9 @@ struct ConnectCommand: ParsableCommand {
   }
 
   /// The provider names hosts to jump through, which ssh can do itself.
-  private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
+  private func through(_ jump: [JumpHost], to session: Session) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
-    let hops = jump.split(separator: ",").map(String.init)
+    let hops = jump.map(\.text)
     var words = [ssh]
     if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
     words += ["-W", session.endpoint.text, "--", "ssh://\(hops[hops.count - 1])"]

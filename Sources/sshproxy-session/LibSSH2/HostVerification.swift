@@ -24,20 +24,17 @@ struct HostVerification {
     let caller: HangUpMonitor
   }
 
-  /// - Throws: `.invalidResponse` when the stored authority is not a key, `.inputOutput` when a file cannot
-  ///   be read.
+  /// - Throws: `.inputOutput` when a file cannot be read.
   func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
     let users = UserKnownHosts(home: files.home)
     let usersHosts = try users.read()
     let revoked = usersHosts.revoked(host: host, port: port)
     switch session.hostTrust {
-    case .authority(let line):
+    case .authority(let key):
       return .authority(
-        try PublicKey(line: line), host: host, revoked: revoked, certificates: try certificates())
-    case .hostKeys(let lines):
-      var keys: [PublicKey] = []
-      for line in lines { keys.append(try PublicKey(line: line)) }
+        key, host: host, revoked: revoked, certificates: try certificates())
+    case .hostKeys(let keys):
       return .named(keys, host: session.knownHostsName, revoked: revoked)
     case .trustOnFirstUse:
       return .pinned(try pinned(), host: session.knownHostsName, revoked: revoked) {
