@@ -98,7 +98,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "TestSupport"],
+      name: "SessionsTests",
+      dependencies: ["OpenSSH", "SessionRecord", "Sessions", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],

@@ -12,6 +12,7 @@ public struct SessionManager {
   private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let worksUnattended: Bool
+  private let now: () -> Int64
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
@@ -26,12 +27,14 @@ public struct SessionManager {
   ///   - rule: where the provider's answers may lead.
   ///   - limits: the configured ones: the deadline counts from here on.
   ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
+  ///   - now: the time; Unix seconds.
   public init(
     target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
     configurationFile: String, rule: EndpointRule, limits: Configuration.Connection,
-    worksUnattended: Bool, caller: HangUpMonitor
+    worksUnattended: Bool, caller: HangUpMonitor, now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
     self.worksUnattended = worksUnattended
+    self.now = now
     self.rule = rule
     self.target = target
     self.provider = provider
@@ -62,7 +65,7 @@ public struct SessionManager {
       return try makeAnew(keyType, lock, store, until: deadline)
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
-        stored.record.isAlive(at: WallClock.seconds), isOurs(stored, store)
+        stored.record.isAlive(at: now()), isOurs(stored, store)
       {
         return stored
       }
@@ -78,12 +81,33 @@ public struct SessionManager {
   private func makeAnew(
     _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
   ) throws(Failure) -> StoredSession {
-    let new = try open(keyType, until: limit)
+    let new = try openResuming(keyType, lock, store, until: limit)
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
       try lock.store(new, in: store, until: limit, caller: caller)
     }
+    lock.forgetPending()
     lock.remember(nil)
     return stored
+  }
+
+  /// Opens a session, or goes on where an interrupted call has left one.
+  private func openResuming(
+    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
+  ) throws(Failure) -> NewSession {
+    let pending = lock.pending(for: target, kind(for: keyType), in: store)
+    do throws(Failure) {
+      return try open(keyType, until: limit, isResumable: true, pending) { id, key in
+        lock.keepPending(id, key, of: target, at: now())
+      }
+    } catch {
+      if ![.cancelled, .temporary, .unreachable].contains(error.kind) { lock.forgetPending() }
+      throw error
+    }
+  }
+
+  /// The kind of key that a session gets: the configured one, where libssh2 does not need its own.
+  private func kind(for role: KeyType) -> KeyType {
+    limits.block.key == .ecdsaP256 ? .ecdsaP256 : role
   }
 
   /// Looks after a good session behind ssh's back: renews it when half of its life is gone, else asks
@@ -99,7 +123,7 @@ public struct SessionManager {
       return
     }
     let limit = min(deadline, Moment.now + Self.unattendedPatience)
-    if store.state.isRenewalDue(record, at: WallClock.seconds) {
+    if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
       _ = try makeAnew(target.route == .direct ? role : stored.keyType, lock, store, until: limit)
     } else {
@@ -122,17 +146,33 @@ public struct SessionManager {
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
-    try open(keyType, until: deadline)
+    try open(keyType, until: deadline, isResumable: false)
   }
 
-  private func open(_ keyType: KeyType, until limit: Moment) throws(Failure) -> NewSession {
-    let key = try KeyPair.generate(limits.block.key == .ecdsaP256 ? .ecdsaP256 : keyType)
-    var session = try provider().open(for: key.publicKey, until: limit)
+  /// - Parameters:
+  ///   - isResumable: whether a later call can take up what this one leaves.
+  ///   - pending: what an interrupted call has left.
+  ///   - keep: is given what this call leaves if it is interrupted.
+  private func open(
+    _ keyType: KeyType, until limit: Moment, isResumable: Bool,
+    _ pending: consuming PendingSession? = nil,
+    keep: (_ id: String, _ key: borrowing KeyPair) -> Void = { _, _ in }
+  ) throws(Failure) -> NewSession {
+    let id = pending?.header.id
+    let key = try Self.key(pending, kind(for: keyType))
+    let provider = try provider()
+    var session: Session
+    if isResumable, let resumable = provider as? any ResumableProvider {
+      session = try resumable.open(
+        for: key.publicKey, resuming: id, named: { keep($0, key) }, until: limit)
+    } else {
+      session = try provider.open(for: key.publicKey, until: limit)
+    }
     let type = key.type
-    session.expires = min(session.expires, WallClock.seconds + Int64(limits.maxLife))
+    session.expires = min(session.expires, now() + Int64(limits.maxLife))
     let found = try closingOnFailure(session) { () throws(Failure) in
       try rule.check(session)
-      guard session.expires > WallClock.seconds else {
+      guard session.expires > now() else {
         throw Failure(
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
@@ -145,6 +185,14 @@ public struct SessionManager {
       opening: Moment.now - start, deadline: limits.deadline)
     new.worksUnattended = worksUnattended
     return new
+  }
+
+  /// The key that an interrupted call has left, or a new one.
+  private static func key(
+    _ pending: consuming PendingSession?, _ type: KeyType
+  ) throws(Failure) -> KeyPair {
+    if let pending { return pending.takeKey() }
+    return try KeyPair.generate(type)
   }
 
   /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
@@ -184,11 +232,10 @@ public struct SessionManager {
     if let (stored, role) = store.session(named: name, of: alias) {
       return try confirm(stored, role, lock, store, until: limit)
     }
-    if let now = store.current(alias, keyType: .ed25519) {
-      guard now.record.isAlive(at: WallClock.seconds), isOurs(now, store),
-        !now.session.usesSessionKey
+    if let other = store.current(alias, keyType: .ed25519) {
+      guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
       else { return .gone }
-      return .replaced(now)
+      return .replaced(other)
     }
     // What is left of it is of no use to anybody, but ssh would go on believing its record.
     if let record = store.state.record(named: name, of: alias) {
@@ -241,7 +288,7 @@ public struct SessionManager {
   /// A session that is good but for its place: ssh's block names files where they are no more.
   private func displaced(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: WallClock.seconds), isOurs(stored, store),
+      stored.record.isFresh(at: now()), isOurs(stored, store),
       !store.state.isInPlace(stored.record, of: target.alias.name)
     else { return nil }
     return stored
@@ -249,7 +296,7 @@ public struct SessionManager {
 
   private func fresh(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: WallClock.seconds),
+      stored.record.isFresh(at: now()),
       store.state.isInPlace(stored.record, of: target.alias.name),
       !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
     else { return nil }

@@ -24,7 +24,7 @@ extension SessionStore {
   func writeConfiguration(
     current: [String: String?] = [:], _ lock: borrowing FileLock
   ) throws(Failure) -> [String] {
-    let now = WallClock.seconds
+    let now = now()
     var blocks: [ClientConfiguration.Block] = []
     var created: [Int64] = []
     var others: [String] = []

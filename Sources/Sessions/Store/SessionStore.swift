@@ -11,11 +11,16 @@ public final class SessionStore {
   let path: String
   public let state: StateDirectory
   let sessions: PrivateDirectory
+  /// The time; Unix seconds.
+  let now: () -> Int64
 
   /// Opens the state directory, and creates it if it is missing.
   /// - Throws: `.inputOutput` when it cannot be made, or is not this user's alone.
-  public init(path: String) throws(Failure) {
+  public init(
+    path: String, now: @escaping () -> Int64 = { WallClock.seconds }
+  ) throws(Failure) {
     self.path = path
+    self.now = now
     do {
       let directory = try PrivateDirectory(making: path)
       sessions = try PrivateDirectory(

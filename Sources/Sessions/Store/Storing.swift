@@ -11,7 +11,7 @@ extension AliasLock {
     caller: HangUpMonitor
   ) throws(Failure) -> StoredSession {
     let alias = new.alias
-    let record = new.makeRecord { store.directory(of: $0, alias) }
+    let record = new.makeRecord(at: store.now()) { store.directory(of: $0, alias) }
     let others = try putInPlace(record, new, in: store, until: deadline, caller: caller)
     sweep(new.alias, in: store)
     store.sweep(others, caller: caller)

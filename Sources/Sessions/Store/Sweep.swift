@@ -7,9 +7,14 @@ extension AliasLock {
   /// holder of the lock writes here, so a directory without a record belongs to nobody.
   func sweep(_ alias: String, in store: SessionStore) {
     guard let names = try? folder.names() else { return }
-    let now = WallClock.seconds
+    let now = store.now()
     for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
       if let record = store.state.record(named: name, of: alias), record.isAlive(at: now) {
+        continue
+      }
+      if name == PendingSession.fileName,
+        PendingSession.read(alias, in: store)?.counts(at: now) == true
+      {
         continue
       }
       folder.remove(name)
@@ -62,7 +67,7 @@ extension SessionStore {
   /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
   /// is in use and stays.
   func sweep(_ aliases: [String], caller: HangUpMonitor) {
-    let now = WallClock.seconds
+    let now = now()
     for alias in aliases {
       guard let folder = folder(alias), let names = try? folder.names() else { continue }
       let isUsed = names.contains { state.record(named: $0, of: alias)?.isAlive(at: now) == true }
