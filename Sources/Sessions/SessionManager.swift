@@ -85,7 +85,7 @@ public struct SessionManager {
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
       try lock.store(new, in: store, until: limit, caller: caller)
     }
-    lock.forgetPending()
+    PendingSession.forget(lock)
     lock.remember(nil)
     return stored
   }
@@ -94,13 +94,15 @@ public struct SessionManager {
   private func openResuming(
     _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
   ) throws(Failure) -> NewSession {
-    let pending = lock.pending(for: target, kind(for: keyType), in: store)
+    let pending = PendingSession.left(for: target, kind(for: keyType), in: store)
     do throws(Failure) {
       return try open(keyType, until: limit, isResumable: true, pending) { id, key in
-        lock.keepPending(id, key, of: target, at: now())
+        PendingSession.keep(id, key, of: target, at: now(), lock)
       }
     } catch {
-      if ![.cancelled, .temporary, .unreachable].contains(error.kind) { lock.forgetPending() }
+      if ![.cancelled, .temporary, .unreachable].contains(error.kind) {
+        PendingSession.forget(lock)
+      }
       throw error
     }
   }
@@ -136,9 +138,10 @@ public struct SessionManager {
   private func withdraw(_ store: SessionStore) {
     let alias = target.alias.name
     guard store.current(alias, keyType: .ed25519) != nil,
-      let lock = try? store.lockConfiguration(until: Moment.now + Self.patience, caller: caller)
+      let configuration = try? GeneratedConfiguration(
+        of: store, until: Moment.now + Self.patience, caller: caller)
     else { return }
-    _ = try? store.writeConfiguration(current: [alias: nil], lock)
+    _ = try? configuration.write(current: [alias: nil])
   }
 
   /// Opens a session at the provider without storing it.

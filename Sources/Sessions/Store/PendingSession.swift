@@ -33,7 +33,7 @@ public struct PendingSession: ~Copyable {
   consuming func takeKey() -> KeyPair { key }
 
   /// - Returns: `nil` for a file that is cut short or of another form.
-  fileprivate init?(_ bytes: [UInt8]) {
+  private init?(_ bytes: [UInt8]) {
     guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let header = try? JSONDecoder().decode(Header.self, from: Data(bytes[..<end]))
     else { return nil }
@@ -45,7 +45,7 @@ public struct PendingSession: ~Copyable {
   }
 
   /// Whether it still counts. A clock that was set back makes it doubtful.
-  func counts(at now: Int64) -> Bool { (0..<Self.life).contains(now - header.since) }
+  func counts(at now: Int64) -> Bool { (0..<Self.life).contains(now.saturatingSubtracting(header.since)) }
 
   static func read(_ alias: String, in store: SessionStore) -> PendingSession? {
     guard
@@ -56,33 +56,24 @@ public struct PendingSession: ~Copyable {
     defer { bytes.wipe() }
     return PendingSession(bytes)
   }
-}
 
-extension SessionStore {
-  /// What an interrupted call has left for an alias, without its key.
-  public func pending(_ alias: String) -> PendingSession.Header? {
-    PendingSession.read(alias, in: self)?.header
-  }
-}
-
-extension AliasLock {
-  /// What an interrupted call has left for this very target and kind of key.
-  func pending(
+  /// What has been left for this very target and kind of key, if it still counts.
+  static func left(
     for target: Target, _ keyType: KeyType, in store: SessionStore
   ) -> PendingSession? {
-    guard let found = PendingSession.read(target.alias.name, in: store),
-      found.counts(at: store.now()), found.header.keyType == keyType,
-      found.header.target == StoredTarget(target)
+    guard let found = read(target.alias.name, in: store), found.counts(at: store.now()),
+      found.header.keyType == keyType, found.header.target == StoredTarget(target)
     else { return nil }
     return found
   }
 
   /// Leaves a session for the next call. That it cannot be written costs a second wake and nothing else.
-  func keepPending(
-    _ id: String, _ key: borrowing KeyPair, of target: Target, at now: Int64
+  /// - Parameter now: Unix seconds.
+  static func keep(
+    _ id: String, _ key: borrowing KeyPair, of target: Target, at now: Int64,
+    _ lock: borrowing AliasLock
   ) {
-    let header = PendingSession.Header(
-      id: id, target: StoredTarget(target), keyType: key.type, since: now)
+    let header = Header(id: id, target: StoredTarget(target), keyType: key.type, since: now)
     guard let line = try? JSONEncoder().encode(header) else { return }
     try? key.withPrivateKeyFile { (bytes) throws(Failure) in
       // One buffer from the start, so that no copy of the key is left behind.
@@ -93,11 +84,11 @@ extension AliasLock {
       defer { text.wipe() }
       try reportingFailure { () throws(SystemError) in
         try text.span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
-          try PrivateFile.write(bytes, to: PendingSession.fileName, in: folder.descriptor)
+          try PrivateFile.write(bytes, to: fileName, in: lock.folder.descriptor)
         }
       }
     }
   }
 
-  func forgetPending() { folder.remove(PendingSession.fileName) }
+  static func forget(_ lock: borrowing AliasLock) { lock.folder.remove(fileName) }
 }

@@ -88,6 +88,11 @@ public final class SessionStore {
     ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
   }
 
+  /// What an interrupted call has left for an alias, without its key.
+  public func pending(_ alias: String) -> PendingSession.Header? {
+    PendingSession.read(alias, in: self)?.header
+  }
+
   /// An alias's folder; `nil` when there is none.
   func folder(_ alias: String) -> PrivateDirectory? {
     try? PrivateDirectory(opening: alias, in: sessions.descriptor.number)
@@ -135,5 +140,23 @@ public final class SessionStore {
     }
     defer { text.wipe() }
     return try KeyPair(privateKeyFile: text.span.bytes)
+  }
+
+  /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
+  /// is in use and stays.
+  func sweep(_ aliases: [String], caller: HangUpMonitor) {
+    let now = now()
+    for alias in aliases {
+      guard let folder = folder(alias), let names = try? folder.names() else { continue }
+      let isUsed = names.contains { state.record(named: $0, of: alias)?.isAlive(at: now) == true }
+      if isUsed || state.lastFailure(of: alias)?.isRecent(at: WallClock.milliseconds) == true {
+        continue
+      }
+      guard
+        let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller)
+      else { continue }
+      lock.sweep(alias, in: self)
+      lock.removeIfEmpty(alias, in: self)
+    }
   }
 }

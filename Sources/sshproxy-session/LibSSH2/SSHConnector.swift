@@ -99,35 +99,3 @@ struct SSHConnector {
     }
   }
 }
-
-/// When the provider is asked what has become of a stored session that does not answer, or refuses its
-/// key: once, and not about a session that was made for this very command.
-final class Silence {
-  /// How long an endpoint may be silent before, in milliseconds.
-  private static let askAfter = 3000
-  /// A session older than this, in seconds, was made for an earlier command.
-  private static let justMade: Int64 = 2
-
-  private let name: String
-  private let deadline: Moment
-  private let due = Moment.now + askAfter
-  private var isOver: Bool
-
-  init(_ stored: StoredSession, deadline: Moment) {
-    name = stored.record.name
-    self.deadline = deadline
-    isOver = WallClock.seconds - stored.record.created <= Self.justMade
-  }
-
-  /// Asks if it is time to. Returns and throws as `SessionProbe.ask`.
-  func askWhenDue(_ plan: Plan) throws(Failure) -> StoredSession? {
-    Moment.now >= due ? try ask(plan) : nil
-  }
-
-  func ask(_ plan: Plan) throws(Failure) -> StoredSession? {
-    guard !isOver else { return nil }
-    isOver = true
-    plan.context.trace("asking the provider")
-    return try SessionProbe(plan).ask(about: name, until: deadline)
-  }
-}
