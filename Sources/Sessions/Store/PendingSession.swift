@@ -45,7 +45,9 @@ public struct PendingSession: ~Copyable {
   }
 
   /// Whether it still counts. A clock that was set back makes it doubtful.
-  func counts(at now: Int64) -> Bool { (0..<Self.life).contains(now.saturatingSubtracting(header.since)) }
+  func counts(at now: Int64) -> Bool {
+    (0..<Self.life).contains(now.saturatingSubtracting(header.since))
+  }
 
   static func read(_ alias: String, in store: SessionStore) -> PendingSession? {
     guard
