@@ -17,7 +17,8 @@ struct HostVerification {
 
   struct Place {
     let alias: Alias
-    let directory: String
+    /// The session's; another one once it has been stored anew.
+    let directory: () -> String
     let store: SessionStore
     /// For the alias's lock.
     let deadline: Moment
@@ -82,7 +83,7 @@ struct HostVerification {
   }
 
   private func read(_ name: String) throws(Failure) -> String? {
-    guard let directory = place?.directory else { return nil }
+    guard let directory = place?.directory() else { return nil }
     return try reportingFailure { () throws(SystemError) in
       try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
         String(decoding: $0, as: UTF8.self)
@@ -92,7 +93,7 @@ struct HostVerification {
 
   /// Appends as ssh does: what it has written since is not replaced.
   private func append(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory else { return }
+    guard let directory = place?.directory() else { return }
     try reportingFailure { () throws(SystemError) in
       let folder = try PrivateDirectory(opening: directory)
       let file = try Descriptor.open(
@@ -104,7 +105,7 @@ struct HostVerification {
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory else { return }
+    guard let directory = place?.directory() else { return }
     try reportingFailure { () throws(SystemError) in
       let folder = try PrivateDirectory(opening: directory)
       try PrivateFile.write(text, to: name, in: folder.descriptor)

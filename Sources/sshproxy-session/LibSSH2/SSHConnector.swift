@@ -42,7 +42,7 @@ struct SSHConnector {
     let verification = HostVerification(
       files: context.files, session: stored.session,
       place: .init(
-        alias: alias, directory: stored.directory, store: store, deadline: deadline,
+        alias: alias, directory: { silence.directory }, store: store, deadline: deadline,
         caller: caller),
       acceptsNew: acceptsNew)
     let authentication = Authentication(context: context, session: stored.session)

@@ -11,12 +11,17 @@ final class Silence {
   private static let justMade: Int64 = 2
 
   private let name: String
+  private let session: Session
+  /// Where the session is stored by now.
+  private(set) var directory: String
   private let deadline: Moment
   private let due = Moment.now + askAfter
   private var isOver: Bool
 
   init(_ stored: StoredSession, deadline: Moment) {
     name = stored.record.name
+    session = stored.session
+    directory = stored.directory
     self.deadline = deadline
     isOver = WallClock.seconds - stored.record.created <= Self.justMade
   }
@@ -30,6 +35,8 @@ final class Silence {
     guard !isOver else { return nil }
     isOver = true
     plan.context.trace("asking the provider")
-    return try SessionProbe(plan).ask(about: name, until: deadline)
+    let now = try SessionProbe(plan).ask(about: name, until: deadline)
+    if let now, now.session == session { directory = now.directory }
+    return now
   }
 }
