@@ -108,7 +108,10 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "Providers", "TestSupport"],
+      name: "SessionsTests",
+      dependencies: [
+        "OpenSSH", "Providers", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],

@@ -14,8 +14,8 @@ public struct SSHCommand: Equatable, Sendable {
   public let port: Int
   /// An absolute path to an existing file of the user's.
   public let identityFile: String?
-  /// The hops as ssh_config's `ProxyJump` has them: `[user@]host[:port]`, comma separated.
-  public let jump: String?
+  /// The hosts to go through, at least one.
+  public let jump: [JumpHost]?
   /// `IdentitiesOnly`, `ConnectTimeout`, `ServerAliveInterval` and `ServerAliveCountMax`.
   public let options: [Setting]
 
@@ -33,7 +33,7 @@ public struct SSHCommand: Equatable, Sendable {
     login = line.login
     port = line.port ?? 22
     identityFile = line.identityFile
-    jump = line.jump.flatMap { $0.isEmpty ? nil : $0.map(\.text).joined(separator: ",") }
+    jump = line.jump.flatMap { $0.isEmpty ? nil : $0 }
     options = line.options
   }
 

@@ -39,21 +39,21 @@ extension Validator {
     case .trustOnFirstUse: return .trustOnFirstUse
     case .authority(let reply): return try authority(reply, of: endpoint)
     case .hostKeys(let lines):
-      var keys: [String] = []
-      for line in lines { keys.append(try publicKey(line).line) }
+      var keys: [PublicKey] = []
+      for line in lines { keys.append(try publicKey(line)) }
       return .hostKeys(keys)
     case .knownHosts(let lines):
       let found = KnownHosts([lines.joined(separator: "\n")])
         .lookup(host: endpoint.host, port: Int(endpoint.port))
       let keys = found.keys.filter { !found.revoked.contains($0) }
-      if keys.isEmpty, let authority = found.authorities.first { return .authority(authority.line) }
+      if keys.isEmpty, let authority = found.authorities.first { return .authority(authority) }
       guard !keys.isEmpty else {
         throw Failure(
           .invalidResponse, step: step,
           "no line of \"host_trust.lines\" in the answer has a key of "
             + KnownHosts.name(host: endpoint.host, port: Int(endpoint.port)))
       }
-      return .hostKeys(keys.map(\.line))
+      return .hostKeys(keys)
     }
   }
 }

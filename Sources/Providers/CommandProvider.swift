@@ -114,7 +114,7 @@ struct CommandProvider: SessionProvider {
       if let line = given.certificate {
         let certificate = try validator.certificate(line)
         try certificate.checkUser(key: key, login: login, at: WallClock.seconds)
-        session.login = .sessionKey(login: login, certificate: certificate.line)
+        session.login = .sessionKey(login: login, certificate: certificate)
         let end = Int64(clamping: certificate.validBefore)
         expires = min(expires ?? end, end)
       }

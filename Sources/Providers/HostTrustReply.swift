@@ -32,6 +32,6 @@ extension Validator {
         .invalidResponse, step: step,
         "the host authority is for \(pattern.sanitized(limit: 80)), not for \(endpoint.host)")
     }
-    return .authority(authority.line)
+    return .authority(authority)
   }
 }

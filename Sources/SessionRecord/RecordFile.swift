@@ -8,7 +8,7 @@ extension SessionRecord {
   /// No record is larger, in bytes.
   public static let sizeLimit = 16 * 1024
 
-  private static let heading = "sshproxy record 1"
+  private static let heading = "sshproxy record 2"
 
   public var fileText: String {
     var lines = [

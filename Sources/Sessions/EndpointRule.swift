@@ -30,7 +30,7 @@ public struct EndpointRule: Sendable, Equatable {
   ///   case, or is local where that is not allowed.
   public func check(_ session: Session) throws(Failure) {
     guard !isUsersOwn else { return }
-    for host in [session.endpoint.host] + (try hops(of: session)).map(\.host) {
+    for host in [session.endpoint.host] + (session.jump ?? []).map(\.host) {
       let name = host.lowercased()
       guard !names.contains(name), !suffixes.contains(where: { name.hasSuffix($0) }) else {
         throw Failure(
@@ -59,20 +59,11 @@ public struct EndpointRule: Sendable, Equatable {
   func checkJump(
     of session: Session, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
-    guard !isUsersOwn, !allowsLocal, let hop = try hops(of: session).first else { return }
+    guard !isUsersOwn, !allowsLocal, let hop = session.jump?.first else { return }
     let limit = min(deadline, Moment.now + Self.patience)
     let found = try NameLookup.addressesAtOnce(
       of: hop.host, port: 22, until: limit, caller: caller)
     try check(found, of: hop.host)
-  }
-
-  private func hops(of session: Session) throws(Failure) -> [JumpHost] {
-    guard let jump = session.jump else { return [] }
-    guard let hops = JumpHost.list(jump) else {
-      throw Failure(
-        .invalidResponse, step: Self.step, "the jump hosts in the answer cannot be read")
-    }
-    return hops
   }
 
   private static let step = "check the answer"

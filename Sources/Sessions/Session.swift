@@ -4,22 +4,24 @@ public import OpenSSH
 ///
 /// Providers check every value before they make a session of it (`Validator`, `SSHCommand`); nothing
 /// unchecked is stored, shown or passed to ssh.
-public struct Session: Sendable, Equatable {
+///
+/// As it is, it is stored: its parts are read again by the same parsers that checked the answer.
+public struct Session: Sendable, Equatable, Codable {
   /// Who logs in, and with what.
-  public enum Login: Sendable, Equatable {
+  public enum Login: Sendable, Equatable, Codable {
     /// The provider's login name, with the session's own key, which the provider has certified or
     /// registered.
-    case sessionKey(login: String, certificate: String?)
+    case sessionKey(login: String, certificate: Certificate?)
     /// The user's own key. `login` and `identityFile` are set if the provider names them.
     case users(login: String?, identityFile: String?)
   }
 
   /// How the host proves its identity.
-  public enum HostTrust: Sendable, Equatable {
-    /// Only by a certificate of this authority, given as a public key line.
-    case authority(String)
-    /// By one of these keys, which the provider names, as public key lines.
-    case hostKeys([String])
+  public enum HostTrust: Sendable, Equatable, Codable {
+    /// Only by a certificate of this authority.
+    case authority(PublicKey)
+    /// By one of these keys, which the provider names.
+    case hostKeys([PublicKey])
     /// The provider names no key: the one seen first is pinned for the session's life.
     case trustOnFirstUse
     /// By the user's own known hosts and settings.
@@ -33,8 +35,8 @@ public struct Session: Sendable, Equatable {
   public var hostTrust: HostTrust
   /// Sent before ssh's first byte.
   public var preamble: [UInt8]
-  /// The hosts to go through, as ProxyJump has them (ssh_config(5)).
-  public var jump: String?
+  /// The hosts to go through, the first one first; at least one.
+  public var jump: [JumpHost]?
   /// Further settings for ssh: time-outs and keepalive that the provider names; once a session is opened,
   /// also those of `[connection]`, and the algorithms that its login needs.
   public var options: [Setting]
@@ -46,7 +48,7 @@ public struct Session: Sendable, Equatable {
 
   public init(
     id: String?, endpoint: HostAndPort, login: Login, hostTrust: HostTrust,
-    preamble: [UInt8] = [], jump: String? = nil, options: [Setting] = [], expires: Int64,
+    preamble: [UInt8] = [], jump: [JumpHost]? = nil, options: [Setting] = [], expires: Int64,
     providerState: [String: String] = [:]
   ) {
     self.id = id
@@ -68,7 +70,84 @@ public struct Session: Sendable, Equatable {
     }
   }
 
+  /// The hosts to go through as ProxyJump has them (ssh_config(5)).
+  public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
+
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
+  }
+}
+
+extension Session {
+  /// The session's files that ssh reads, in its directory.
+  public enum FileName {
+    public static let key = "key"
+    public static let certificate = "certificate"
+    public static let knownHosts = "known_hosts"
+  }
+
+  /// The settings with which ssh logs in to this session, for the generated block or as `-o` options.
+  /// - Parameter directory: the absolute path of the session's directory.
+  public func settings(directory: String) -> [Setting] {
+    switch login {
+    case .sessionKey(let login, let certificate):
+      return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
+    case .users(let login, let identityFile): return userSettings(login, identityFile)
+    }
+  }
+
+  private func sessionKeySettings(
+    _ login: String, hasCertificate: Bool, _ directory: String
+  ) -> [Setting] {
+    var result = [
+      Setting(.user, login),
+      Setting(.hostKeyAlias, knownHostsName),
+      Setting(.identityFile, "\(directory)/\(FileName.key)"),
+    ]
+    if hasCertificate {
+      result.append(Setting(.certificateFile, "\(directory)/\(FileName.certificate)"))
+    }
+    result += [
+      Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"),
+      Setting(.identitiesOnly, "yes"),
+      Setting(.addKeysToAgent, "no"),
+      Setting(.preferredAuthentications, "publickey"),
+      Setting(.globalKnownHostsFile, "/dev/null"),
+      Setting(.strictHostKeyChecking, hostTrust == .trustOnFirstUse ? "accept-new" : "yes"),
+      Setting(.verifyHostKeyDNS, "no"),
+      Setting(.updateHostKeys, "no"),
+    ]
+    return result + options
+  }
+
+  private func userSettings(_ login: String?, _ identityFile: String?) -> [Setting] {
+    var result: [Setting] = []
+    if let login { result.append(Setting(.user, login)) }
+    if let identityFile { result.append(Setting(.identityFile, identityFile)) }
+    if let jumpText {
+      // Then ssh connects by itself, so it needs the address.
+      result += [
+        Setting(.proxyJump, jumpText), Setting(.hostName, endpoint.host),
+        Setting(.port, String(endpoint.port)),
+      ]
+    }
+    return result + options + [Setting(.hostKeyAlias, knownHostsName)]
+  }
+
+  /// The name under which the host's key is looked up, as ssh itself would: `host`, or
+  /// `[host]:port` for another port than 22. A certificate names its host without a port.
+  public var knownHostsName: String {
+    if case .authority = hostTrust { return endpoint.host }
+    return KnownHosts.name(host: endpoint.host, port: Int(endpoint.port))
+  }
+
+  /// The text of the session's own known_hosts file; `nil` when the user's own files are used.
+  public var knownHostsText: String? {
+    switch hostTrust {
+    case .authority(let key): "@cert-authority \(knownHostsName) \(key.line)\n"
+    case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0.line)\n" }.joined()
+    case .trustOnFirstUse: ""
+    case .users: nil
+    }
   }
 }

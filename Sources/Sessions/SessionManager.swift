@@ -6,34 +6,35 @@ public import SystemIO
 /// want one at once, one asks the provider, and the others use its session or report its failure.
 public struct SessionManager {
   private let target: Target
-  private let provider: any SessionProvider
+  private let provider: () throws(Failure) -> any SessionProvider
   private let configurationFile: String
   private let rule: EndpointRule
   private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let worksUnattended: Bool
+  private let now: () -> Int64
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
   private static let patience = 1000
-  /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
-  /// belongs to the session that `connect` has to find.
-  private static let startOfSSH = 500
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
   private static let unattendedPatience = 15_000
 
   private var deadline: Moment { start + Int.milliseconds(seconds: limits.deadline) }
 
   /// - Parameters:
+  ///   - provider: makes the target's provider; called only where it has to be asked.
   ///   - configurationFile: the file that defines the target; an absolute path.
   ///   - rule: where the provider's answers may lead.
   ///   - limits: the configured ones: the deadline counts from here on.
   ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
+  ///   - now: the time; Unix seconds.
   public init(
-    target: Target, provider: any SessionProvider, configurationFile: String,
-    rule: EndpointRule, limits: Configuration.Connection, worksUnattended: Bool,
-    caller: HangUpMonitor
+    target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
+    configurationFile: String, rule: EndpointRule, limits: Configuration.Connection,
+    worksUnattended: Bool, caller: HangUpMonitor, now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
     self.worksUnattended = worksUnattended
+    self.now = now
     self.rule = rule
     self.target = target
     self.provider = provider
@@ -48,7 +49,7 @@ public struct SessionManager {
   ///   it expires.
   /// - Throws: what the provider and the store throw.
   public func prepare(
-    _ store: borrowing SessionStore, keyType: KeyType
+    _ store: SessionStore, keyType: KeyType
   ) throws(Failure) -> StoredSession {
     let alias = target.alias.name
     if let stored = fresh(store, keyType) { return stored }
@@ -61,10 +62,10 @@ public struct SessionManager {
     }
     if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
     do throws(Failure) {
-      return try makeAnew(keyType, lock, store)
+      return try makeAnew(keyType, lock, store, until: deadline)
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
-        stored.record.isAlive(at: WallClock.seconds), isOurs(stored, store)
+        stored.record.isAlive(at: now()), isOurs(stored, store)
       {
         return stored
       }
@@ -78,45 +79,69 @@ public struct SessionManager {
 
   /// Opens a session and stores it.
   private func makeAnew(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
+    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
   ) throws(Failure) -> StoredSession {
-    let new = try open(keyType)
+    let new = try openResuming(keyType, lock, store, until: limit)
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
-      try lock.store(new, in: store, until: deadline, caller: caller)
+      try lock.store(new, in: store, until: limit, caller: caller)
     }
+    PendingSession.forget(lock)
     lock.remember(nil)
     return stored
   }
 
+  /// Opens a session, or goes on where an interrupted call has left one.
+  private func openResuming(
+    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
+  ) throws(Failure) -> NewSession {
+    let pending = PendingSession.left(for: target, kind(for: keyType), in: store)
+    do throws(Failure) {
+      return try open(keyType, until: limit, isResumable: true, pending) { id, key in
+        PendingSession.keep(id, key, of: target, at: now(), lock)
+      }
+    } catch {
+      if ![.cancelled, .temporary, .unreachable].contains(error.kind) {
+        PendingSession.forget(lock)
+      }
+      throw error
+    }
+  }
+
+  /// The kind of key that a session gets: the configured one, where libssh2 does not need its own.
+  private func kind(for role: KeyType) -> KeyType {
+    limits.block.key == .ecdsaP256 ? .ecdsaP256 : role
+  }
+
   /// Looks after a good session behind ssh's back: renews it when half of its life is gone, else asks
   /// the provider about it, and drops it here when it is gone there, so that the next `prepare` makes
-  /// a new one. Does nothing when another process has the alias's lock.
+  /// a new one. Nobody waits for it, but for whoever wants the alias's lock meanwhile: so its time is
+  /// bounded by less than the deadline.
   /// - Throws: what the provider and the store throw; the session counts as before.
-  public func lookAfter(_ name: String, _ store: borrowing SessionStore) throws(Failure) {
+  public func lookAfter(_ name: String, _ store: SessionStore) throws(Failure) {
     let alias = target.alias.name
     guard let record = store.state.record(of: alias), record.name == name else { return }
-    let isRenewal = store.state.isRenewalDue(record, at: WallClock.seconds)
-    if isRenewal { try caller.sleep(until: Moment.now + Self.startOfSSH) }
     let lock = try AliasLock(alias, in: store, until: Moment.now, caller: caller)
-    guard let stored = store.current(alias, keyType: .ed25519), stored.record.name == name,
-      isOurs(stored, store)
-    else { return }
-    if isRenewal {
-      _ = try makeAnew(stored.keyType, lock, store)
+    guard let (stored, role) = store.session(named: name, of: alias), isOurs(stored, store) else {
+      return
+    }
+    let limit = min(deadline, Moment.now + Self.unattendedPatience)
+    if store.state.isRenewalDue(record, at: now()) {
+      // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
+      _ = try makeAnew(target.route == .direct ? role : stored.keyType, lock, store, until: limit)
     } else {
-      let limit = min(deadline, Moment.now + Self.unattendedPatience)
-      _ = try confirm(stored, lock, store, until: limit)
+      _ = try confirm(stored, role, lock, store, until: limit)
     }
   }
 
   /// Takes the alias out of the generated files when it has no session that is good: other programs than
   /// ssh read them without asking us first.
-  private func withdraw(_ store: borrowing SessionStore) {
+  private func withdraw(_ store: SessionStore) {
     let alias = target.alias.name
     guard store.current(alias, keyType: .ed25519) != nil,
-      let lock = try? store.lockConfiguration(until: Moment.now + Self.patience, caller: caller)
+      let configuration = try? GeneratedConfiguration(
+        of: store, until: Moment.now + Self.patience, caller: caller)
     else { return }
-    _ = try? store.writeConfiguration(current: [alias: nil], lock)
+    _ = try? configuration.write(current: [alias: nil])
   }
 
   /// Opens a session at the provider without storing it.
@@ -124,25 +149,53 @@ public struct SessionManager {
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
-    let key = try KeyPair.generate(limits.block.key == .ecdsaP256 ? .ecdsaP256 : keyType)
-    var session = try provider.open(for: key.publicKey, until: deadline)
+    try open(keyType, until: deadline, isResumable: false)
+  }
+
+  /// - Parameters:
+  ///   - isResumable: whether a later call can take up what this one leaves.
+  ///   - pending: what an interrupted call has left.
+  ///   - keep: is given what this call leaves if it is interrupted.
+  private func open(
+    _ keyType: KeyType, until limit: Moment, isResumable: Bool,
+    _ pending: consuming PendingSession? = nil,
+    keep: (_ id: String, _ key: borrowing KeyPair) -> Void = { _, _ in }
+  ) throws(Failure) -> NewSession {
+    let id = pending?.header.id
+    let key = try Self.key(pending, kind(for: keyType))
+    let provider = try provider()
+    var session: Session
+    if isResumable, let resumable = provider as? any ResumableProvider {
+      session = try resumable.open(
+        for: key.publicKey, resuming: id, named: { keep($0, key) }, until: limit)
+    } else {
+      session = try provider.open(for: key.publicKey, until: limit)
+    }
     let type = key.type
-    session.expires = min(session.expires, WallClock.seconds + Int64(limits.maxLife))
+    session.expires = min(session.expires, now() + Int64(limits.maxLife))
     let found = try closingOnFailure(session) { () throws(Failure) in
       try rule.check(session)
-      guard session.expires > WallClock.seconds else {
+      guard session.expires > now() else {
         throw Failure(
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += try session.settings(limits.block, keyType: type)
-      return try addresses(of: session)
+      session.options += session.settings(limits.block, keyType: type)
+      return try addresses(of: session, until: limit)
     }
     var new = NewSession(
       session: session, target: target, key: key, role: keyType, addresses: found,
       opening: Moment.now - start, deadline: limits.deadline)
     new.worksUnattended = worksUnattended
     return new
+  }
+
+  /// The key that an interrupted call has left, or a new one.
+  private static func key(
+    _ pending: consuming PendingSession?, _ type: KeyType
+  ) throws(Failure) -> KeyPair {
+    if let pending { return pending.takeKey() }
+    return try KeyPair.generate(type)
   }
 
   /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
@@ -153,55 +206,76 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider.close(session, until: Moment.now + Self.patience)
+      try? provider().close(session, until: Moment.now + Self.patience)
       throw error
     }
   }
 
-  /// Asks the provider about a stored session that does not answer.
-  /// - Parameter patience: the longest wait in milliseconds, if it is not to be the whole deadline.
-  /// - Returns: whether it still exists. If not, it has been dropped here too.
+  /// What has become of a stored session.
+  public enum Verdict: Sendable {
+    /// It still exists. It is stored anew where its endpoint's name has other addresses by now.
+    case alive(StoredSession)
+    /// Another process has put this one in its place, in which whoever logs in by a key of their own can
+    /// go on.
+    case replaced(StoredSession)
+    /// It does not exist, or not any more, and has been dropped here too.
+    case gone
+  }
+
+  /// Asks the provider about a stored session that does not answer, or refuses its key. Whoever asks,
+  /// the alias's lock comes first, then the provider, then the lock of the configuration.
+  /// - Parameter limit: the end of the wait, if it is not to be the deadline.
+  /// - Throws: what the provider and the store throw.
   public func ask(
-    about name: String, _ store: borrowing SessionStore, patience: Int? = nil
-  ) throws(Failure) -> Bool {
+    about name: String, _ store: SessionStore, until limit: Moment? = nil
+  ) throws(Failure) -> Verdict {
     let alias = target.alias.name
-    let limit = patience.map { min(deadline, Moment.now + $0) } ?? deadline
+    let limit = min(deadline, limit ?? deadline)
     let lock = try AliasLock(alias, in: store, until: limit, caller: caller)
-    guard let stored = store.current(alias, keyType: .ed25519), stored.record.name == name else {
-      return false
+    if let (stored, role) = store.session(named: name, of: alias) {
+      return try confirm(stored, role, lock, store, until: limit)
     }
-    return try confirm(stored, lock, store, until: limit)
+    if let other = store.current(alias, keyType: .ed25519) {
+      guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
+      else { return .gone }
+      return .replaced(other)
+    }
+    // What is left of it is of no use to anybody, but ssh would go on believing its record.
+    if let record = store.state.record(named: name, of: alias) {
+      try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+    }
+    return .gone
   }
 
   /// Asks about a session and drops it when it is gone.
   private func confirm(
-    _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore,
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
     until limit: Moment
-  ) throws(Failure) -> Bool {
-    guard try provider.isAlive(stored.session, until: limit) else {
+  ) throws(Failure) -> Verdict {
+    guard try provider().isAlive(stored.session, until: limit) else {
       let alias = target.alias.name
       try lock.drop(stored.record, of: alias, in: store, until: deadline, caller: caller)
-      return false
+      return .gone
     }
-    return try refresh(stored, lock, store)
+    return .alive(try refresh(stored, role, lock, store, until: limit))
   }
 
   /// Stores the session again if its endpoint's name has other addresses by now.
   private func refresh(
-    _ stored: StoredSession, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
-  ) throws(Failure) -> Bool {
-    guard stored.record.route == .direct else { return true }
-    let found = try addresses(of: stored.session)
-    guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return true }
-    _ = try storeAgain(stored, found, .ed25519, lock, store)
-    return true
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
+    until limit: Moment
+  ) throws(Failure) -> StoredSession {
+    guard stored.record.route == .direct else { return stored }
+    let found = try addresses(of: stored.session, until: limit)
+    guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
+    return try storeAgain(stored, found, role, lock, store)
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
     _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
-    _ lock: borrowing AliasLock, _ store: borrowing SessionStore
+    _ lock: borrowing AliasLock, _ store: SessionStore
   ) throws(Failure) -> StoredSession {
     let key =
       stored.session.usesSessionKey
@@ -215,17 +289,17 @@ public struct SessionManager {
   }
 
   /// A session that is good but for its place: ssh's block names files where they are no more.
-  private func displaced(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
+  private func displaced(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: WallClock.seconds), isOurs(stored, store),
+      stored.record.isFresh(at: now()), isOurs(stored, store),
       !store.state.isInPlace(stored.record, of: target.alias.name)
     else { return nil }
     return stored
   }
 
-  private func fresh(_ store: borrowing SessionStore, _ keyType: KeyType) -> StoredSession? {
+  private func fresh(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
     guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: WallClock.seconds),
+      stored.record.isFresh(at: now()),
       store.state.isInPlace(stored.record, of: target.alias.name),
       !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
     else { return nil }
@@ -239,7 +313,7 @@ public struct SessionManager {
 
   /// Whether a stored session belongs to the target. If the configuration has been edited since, what
   /// the alias means is compared.
-  private func isOurs(_ stored: StoredSession, _ store: borrowing SessionStore) -> Bool {
+  private func isOurs(_ stored: StoredSession, _ store: SessionStore) -> Bool {
     let alias = target.alias.name
     guard store.state.isOlder(stored.record, of: alias, than: configurationFile) else {
       return true
@@ -254,20 +328,22 @@ public struct SessionManager {
   }
 
   /// The endpoint's addresses; none for a session behind a jump host, which ssh looks up by itself.
-  private func addresses(of session: Session) throws(Failure) -> [SocketAddress] {
+  private func addresses(
+    of session: Session, until limit: Moment
+  ) throws(Failure) -> [SocketAddress] {
     guard session.jump == nil else {
-      try rule.checkJump(of: session, until: deadline, caller: caller)
+      try rule.checkJump(of: session, until: limit, caller: caller)
       return []
     }
     if let through = target.through {
       guard let proxy = through.proxy else { return [] }
       return try NameLookup.addresses(
-        of: proxy.host, port: proxy.port, until: deadline, caller: caller)
+        of: proxy.host, port: proxy.port, until: limit, caller: caller)
     }
     let found: [SocketAddress]
     do throws(Failure) {
       found = try NameLookup.addresses(
-        of: session.endpoint.host, port: session.endpoint.port, until: deadline, caller: caller)
+        of: session.endpoint.host, port: session.endpoint.port, until: limit, caller: caller)
     } catch {
       var failure = error
       if error.kind == .temporary { failure.hint = Passage.hint ?? error.hint }

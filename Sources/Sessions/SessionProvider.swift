@@ -20,3 +20,20 @@ public protocol SessionProvider {
   /// Ends a session at the provider. It is no failure if the session is gone already.
   func close(_ session: Session, until deadline: Moment) throws(Failure)
 }
+
+/// A provider whose sessions may take long to become ready, so that an interrupted wait can be taken up.
+public protocol ResumableProvider: SessionProvider {
+  /// As `open`. A session that is named and not ready stays at the provider where the call is cancelled
+  /// or fails with `.temporary` or `.unreachable`; after any other failure it has been closed.
+  /// - Parameters:
+  ///   - pending: the id of a session that an earlier call for the same key has left; it is waited for if
+  ///     it is there still, else a new one is made.
+  ///   - named: is told the id of a session as soon as it is known and not ready.
+  func open(
+    for key: PublicKey, resuming pending: String?, named: (_ id: String) -> Void,
+    until deadline: Moment
+  ) throws(Failure) -> Session
+
+  /// Ends a session that was never ready. It is no failure if it is gone already.
+  func abandon(_ id: String, until deadline: Moment) throws(Failure)
+}

@@ -20,10 +20,11 @@ struct Closing {
 
   /// Confines this process while it talks to the providers of these aliases, unless a program of the
   /// user's own is one of them: it has to be run.
-  func confine(for aliases: [Alias], in store: borrowing SessionStore) {
+  func confine(for aliases: [Alias], in store: SessionStore) {
     let names = Set(aliases.map(\.name))
     let kinds = Set(
-      store.all().filter { names.contains($0.target.alias) }.map(\.target.provider))
+      store.all().filter { names.contains($0.target.alias) }.map(\.target.provider)
+        + names.compactMap { store.pending($0)?.target.provider })
     guard !kinds.contains(ProviderKind.command.rawValue) else { return }
     providers.getKeys(of: kinds.compactMap { configuration.provider(named: $0) })
     providers.confineTalks(writing: [context.files.stateDirectory])
@@ -32,7 +33,7 @@ struct Closing {
   /// - Returns: how many sessions there were.
   /// - Throws: the provider's failure, after the files have been removed all the same; `.notFound` for an
   ///   unknown alias.
-  func close(_ alias: Alias, in store: borrowing SessionStore) throws(Failure) -> Int {
+  func close(_ alias: Alias, in store: SessionStore) throws(Failure) -> Int {
     guard store.aliases.contains(alias.name) else {
       _ = try configuration.target(for: alias)
       return 0
@@ -51,31 +52,50 @@ struct Closing {
         failure = failure ?? Self.wiped(error, stored)
       }
     }
+    let pending = store.pending(alias.name)
+    if let pending {
+      do throws(Failure) {
+        try abandon(pending, alias, until: deadline)
+      } catch {
+        if error.kind == .cancelled { throw error }
+        failure = failure ?? error
+      }
+    }
     try lock.wipe(alias.name, in: store, until: Moment.now + Self.patience, caller: context.caller)
     if let failure { throw failure }
-    return sessions.count
+    return sessions.count + (pending == nil ? 0 : 1)
   }
 
   private func revoke(
     _ stored: StoredSession, _ alias: Alias, until deadline: Moment
   ) throws(Failure) {
     // Without an id there is no session at the provider.
-    guard stored.session.id != nil, let target = try target(of: stored, alias) else { return }
+    guard stored.session.id != nil, let target = try target(of: stored.target, alias) else {
+      return
+    }
     try providers.provider(for: target).close(stored.session, until: deadline)
   }
 
+  /// Ends a session that an interrupted call has left, and that was never ready.
+  private func abandon(
+    _ pending: PendingSession.Header, _ alias: Alias, until deadline: Moment
+  ) throws(Failure) {
+    guard let target = try target(of: pending.target, alias) else { return }
+    let provider = try providers.provider(for: target) as? any ResumableProvider
+    try provider?.abandon(pending.id, until: deadline)
+  }
+
   /// The target as it was when the session was made; by now the alias may mean another one.
-  private func target(of stored: StoredSession, _ alias: Alias) throws(Failure) -> Target? {
-    guard let kind = configuration.provider(named: stored.target.provider), kind != .static
-    else {
+  private func target(of stored: StoredTarget, _ alias: Alias) throws(Failure) -> Target? {
+    guard let kind = configuration.provider(named: stored.provider), kind != .static else {
       return nil
     }
     if kind.isVendor {
       return Target(
-        alias: alias, id: stored.target.id, settings: .vendor(try configuration.settings(of: kind)))
+        alias: alias, id: stored.id, settings: .vendor(try configuration.settings(of: kind)))
     }
     guard let target = try? configuration.target(for: alias), target.provider == kind,
-      target.id == stored.target.id
+      target.id == stored.id
     else {
       throw Failure(
         .configuration, step: "close the session", "[hosts] does not name its command any more")

@@ -1,6 +1,4 @@
-import OpenSSH
 import Providers
-import SessionRecord
 import Sessions
 import SystemIO
 
@@ -77,47 +75,8 @@ struct Context {
     return factory
   }
 
-  func manager(
-    _ configuration: Configuration, _ target: Target
-  ) throws(Failure) -> SessionManager {
-    SessionManager(
-      target: target, provider: LazyProvider(providers(configuration), target),
-      configurationFile: files.configurationFile,
-      rule: try configuration.endpointRule(for: target), limits: configuration.connection,
-      worksUnattended: configuration.worksUnattended(for: target), caller: caller)
-  }
-
   func trace(_ step: @autoclosure () -> String) {
     if isVerbose { Report.line("\(Moment.now - start) ms: \(step())") }
-  }
-
-  /// The alias's session, stored or new.
-  /// - Parameter keyType: `nil` for the kind of key that the route calls for.
-  /// - Throws: what the configuration, the provider and the store throw. All but `.cancelled` is also
-  ///   remembered for the `connect` that follows.
-  func prepare(_ alias: Alias, keyType: KeyType? = nil) throws(Failure) -> StoredSession {
-    defer { liveLine.clear() }
-    let begin = WallClock.milliseconds
-    let store = try SessionStore(path: files.stateDirectory)
-    do throws(Failure) {
-      try JumpChain.check()
-      let configuration = try configuration()
-      let target = try configuration.target(for: alias)
-      let manager = try manager(configuration, target)
-      let stored = try manager.prepare(store, keyType: keyType ?? target.keyType)
-      trace("session \(stored.record.name) at \(stored.record.endpoint)")
-      return stored
-    } catch {
-      // The manager remembers its own failures. Earlier ones must be remembered too, because ssh runs
-      // `connect` even when `prepare` has failed.
-      if error.kind != .cancelled,
-        (store.state.lastFailure(of: alias.name)?.time ?? 0) < begin,
-        let lock = try? AliasLock(alias.name, in: store, until: Moment.now, caller: caller)
-      {
-        lock.remember(error)
-      }
-      throw error
-    }
   }
 
   /// The home directory in the password file, which is the one that ssh itself uses.

@@ -2,35 +2,35 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Answers what `connect` asks when a stored session does not answer: is it still there?
+/// Finds out what has become of a stored session that is silent, or refuses its key, and looks after one
+/// that is good. The order of locks is the session manager's.
 struct SessionProbe {
-  private let context: Context
-  private let alias: Alias
+  private let plan: Plan
 
-  init(_ context: Context, _ alias: Alias) {
-    self.context = context
-    self.alias = alias
+  init(_ plan: Plan) {
+    self.plan = plan
   }
 
-  /// Asks the provider once. Returns when it is worth going on: the session is alive, or the
-  /// provider is out of reach and so nothing was learnt.
+  /// Asks the provider once.
+  /// - Parameter limit: when the answer is of no use any more; `nil` for the configured deadline.
+  /// - Returns: the session as it is stored by now, perhaps with other addresses; `nil` when the provider
+  ///   is out of reach and so nothing was learnt.
   /// - Throws: `.temporary` when the session is gone at the provider; it is dropped here as well.
-  func ask(about name: String) throws(Failure) {
-    defer { context.liveLine.clear() }
-    let configuration = try context.configuration()
-    let target = try configuration.target(for: alias)
-    let store = try SessionStore(path: context.files.stateDirectory)
-    let manager = try context.manager(configuration, target)
-    let isAlive: Bool
+  func ask(about name: String, until limit: Moment? = nil) throws(Failure) -> StoredSession? {
+    defer { plan.context.liveLine.clear() }
+    let verdict: SessionManager.Verdict
     do throws(Failure) {
-      isAlive = try manager.ask(about: name, store)
+      verdict = try plan.manager().ask(about: name, try plan.store(), until: limit)
     } catch {
       guard [.temporary, .unreachable].contains(error.kind) else { throw error }
-      return context.trace("\(error.step): \(error.message)")
+      plan.context.trace("\(error.step): \(error.message)")
+      return nil
     }
-    guard isAlive else {
+    switch verdict {
+    case .alive(let stored), .replaced(let stored): return stored
+    case .gone:
       throw Failure(
-        .temporary, "the session is gone at \(target.provider.title)",
+        .temporary, "the session is gone at \(plan.target.provider.title)",
         hint: "run it again: a new one is made")
     }
   }
@@ -38,17 +38,21 @@ struct SessionProbe {
   /// Asks about a good session that was not looked after lately, and drops it when it is gone: for a
   /// caller that is to log in at the first try. What cannot be learnt soon is left to ssh.
   func confirm() throws(Failure) {
+    let (context, alias) = (plan.context, plan.alias.name)
     defer { context.liveLine.clear() }
-    let store = try SessionStore(path: context.files.stateDirectory)
+    let store = try plan.store()
     let now = WallClock.seconds
-    guard let record = store.state.record(of: alias.name), record.isFresh(at: now),
-      record.isAskable, store.state.takesUpkeep(of: record, alias.name, at: now)
+    guard let record = store.state.record(of: alias), record.isFresh(at: now),
+      record.isAskable, store.state.takesUpkeep(of: record, alias, at: now)
     else { return }
     do throws(Failure) {
-      let configuration = try context.configuration()
-      let manager = try context.manager(configuration, try configuration.target(for: alias))
-      let isAlive = try manager.ask(about: record.name, store, patience: Self.patience)
-      context.trace("session \(record.name) is \(isAlive ? "there" : "gone")")
+      let verdict = try plan.manager().ask(
+        about: record.name, store, until: Moment.now + Self.patience)
+      if case .gone = verdict {
+        context.trace("session \(record.name) is gone")
+      } else {
+        context.trace("session \(record.name) is there")
+      }
     } catch {
       if error.kind == .cancelled { throw error }
       context.trace("\(error.step): \(error.message)")
@@ -57,6 +61,9 @@ struct SessionProbe {
 
   /// How long `confirm` may take, in milliseconds.
   private static let patience = 3000
+  /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
+  /// belongs to the session that `connect` has to find.
+  private static let startOfSSH = 500
 
   /// Looks after a session that is good, while nobody waits: in the background of whatever the user does,
   /// without the terminal, and out of the directory in which ssh was called.
@@ -64,17 +71,20 @@ struct SessionProbe {
     setsid()
     chdir("/")
     _ = nice(Self.background)
-    let configuration = try context.configuration()
-    let target = try configuration.target(for: alias)
-    let store = try SessionStore(path: context.files.stateDirectory)
-    try context.manager(configuration, target).lookAfter(name, store)
+    let store = try plan.store()
+    guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
+    if store.state.isRenewalDue(record, at: WallClock.seconds) {
+      try plan.context.caller.sleep(until: Moment.now + Self.startOfSSH)
+    }
+    try plan.manager().lookAfter(name, store)
   }
 
   /// What brings us to the lowest priority (nice(2)).
   private static let background: Int32 = 19
 
-  /// Drops a session that has not answered by the deadline, so that the next run makes a new one.
-  func drop(_ name: String) throws(Failure) {
+  /// Drops a session that has not answered by the deadline, so that the next run makes a new one. The
+  /// configuration is not read: whatever it says now, the session is of no use.
+  static func drop(_ name: String, _ alias: Alias, _ context: Context) throws(Failure) {
     let store = try SessionStore(path: context.files.stateDirectory)
     let limit = Moment.now + 5000
     let lock = try AliasLock(alias.name, in: store, until: limit, caller: context.caller)

@@ -13,7 +13,7 @@ final class FirstByteWait {
     case nothingYet
   }
 
-  private let preamble: [UInt8]
+  private var preamble: [UInt8]
   private let input: Replay?
   private let caller: HangUpMonitor
   private var sent = 0
@@ -29,7 +29,9 @@ final class FirstByteWait {
   var unsent: [UInt8] { Array((preamble + (input?.bytes ?? [])).dropFirst(sent)) }
 
   /// To be called for each new connection: it is sent everything again.
-  func restart() {
+  /// - Parameter preamble: of the session as it is now; it may be another one than at the last connection.
+  func restart(preamble: [UInt8]) {
+    self.preamble = preamble
     sent = 0
     hasSentEnd = false
   }

@@ -113,7 +113,7 @@ final class RetryingDialer {
   /// - Returns: whether the server has answered; `false` means to dial again, or to end with `status`.
   private func hearsFirstByte(on socket: borrowing Descriptor) throws(Failure) -> Bool {
     trace("connected")
-    firstByte.restart()
+    firstByte.restart(preamble: record.preamble)
     let start = Moment.now
     let limit = min(deadline, start + patience.milliseconds)
     while status == 0 {

@@ -56,6 +56,50 @@ import Testing
     #expect(end.output == "same\n", "\(end)")
   }
 
+  /// The endpoint's name has other addresses by now: the provider is asked what has become of the
+  /// session, and the connection goes on where it is, on the same session.
+  @Test func movedAddressesAreLearnt() throws {
+    let words = ["exec", Machine.dedalus.alias, "--", "echo $USER"]
+    let first = try place.sshproxy(words)
+    #expect(first.status == 0, "\(first)")
+    try move(.dedalus)
+    let again = try place.sshproxy(words)
+    #expect(again.status == 0 && again.output == first.output, "\(again)")
+    #expect(again.seconds < 15)
+    #expect(try simulator.requests().filter { $0.method == "POST" }.count == 1)
+    let warm = try place.sshproxy(words)
+    #expect(warm.status == 0 && warm.seconds < 3, "\(warm)")
+  }
+
+  /// The host's key is pinned where the session is by then, so that the next login compares it.
+  @Test func aKeySeenAfterAMoveIsPinned() throws {
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    try move(.primeToken)
+    let end = try place.sshproxy(["exec", "sb1.prime", "--", "true"])
+    #expect(end.status == 0, "\(end)")
+    let known = place.home.read("\(TestHome.state)/sessions/sb1.prime/current/known_hosts")
+    #expect(known?.contains(" ssh-") == true, "\(known ?? "none")")
+  }
+
+  /// Has the stored session, by now a minute old, lead to where nothing listens, as if the machine had left.
+  private func move(_ machine: Machine) throws {
+    for pointer in ["current", "current-ecdsa-p256"] {
+      let name = "\(TestHome.state)/sessions/\(machine.alias)/\(pointer)/record"
+      guard let text = place.home.read(name) else { continue }
+      let lines = text.split(separator: "\n").map { line in
+        let words = line.split(separator: " ")
+        switch words.first {
+        case "created": return "created \((Int(words[1]) ?? 60) - 60)"
+        case "address": return "address 127.9.9.9 \(words[2])"
+        default: return String(line)
+        }
+      }
+      // Both pointers may lead to one record.
+      guard !text.contains("127.9.9.9") else { continue }
+      try place.home.write(lines.joined(separator: "\n") + "\n", to: name)
+    }
+  }
+
   @Test func twentyAtOnceMakeOneSession() throws {
     let program = BuiltProgram.sshproxy
     let alias = Machine.dedalus.alias

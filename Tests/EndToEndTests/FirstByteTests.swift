@@ -109,6 +109,46 @@ import Testing
     #expect(end.errorLines("sshproxy: hint: run it again").count == 1, "\(end)")
   }
 
+  /// The session was replaced while the endpoint was silent: what is sent first is the new one's preamble.
+  @Test func aReplacedSessionBringsItsOwnPreamble() throws {
+    let endpoint = try LoopbackListener()
+    try place.home.write("ONE", to: "word")
+    try place.home.write(
+      """
+      printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\(endpoint.port)},'
+      printf '"preamble":"%s\\\\n"}}\\n' "$(cat '\(place.home.path(of: "word"))')"
+
+      """, to: "bin/talks")
+    try place.configure(
+      """
+      [hosts.talks]
+      provider = "command"
+      command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
+
+      """)
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    // Otherwise it is so young that it counts as made for this very connection.
+    try place.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
+    let connect = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    let silent = try endpoint.accept()
+    #expect(try silent.receive(4) == "ONE\n")
+    try place.home.write("TWO", to: "word")
+    for word in ["close", "prepare"] {
+      let end = try place.sshproxy([word, "talks"])
+      #expect(end.status == 0, "\(end)")
+    }
+    silent.close()
+    var last = ""
+    #expect(
+      try eventually(within: 15) {
+        let next = try endpoint.accept()
+        last = try next.receive(4)
+        if last == "TWO\n" { try next.send("SSH-2.0-there\r\n") }
+        return last == "TWO\n"
+      }, "\(last)")
+    #expect(eventually { connect.output == "SSH-2.0-there\r\n" }, "\(connect.errors)")
+  }
+
   @Test(arguments: [true, false])
   func sleepingMachineIsWokenOnItsStoredSession(fdpass: Bool) throws {
     try place.setUp(fdpass: fdpass)

@@ -64,7 +64,7 @@ enum AnswersTarget {
     promise(session.id.map(Grammar.isSessionID) ?? true, "the session's id")
     promise(Grammar.isHost(session.endpoint.host) && session.endpoint.port > 0, "the endpoint")
     promise(session.loginName.map(Grammar.isLogin) ?? true, "the login")
-    promise(session.jump.map { JumpHost.list($0) != nil } ?? true, "the jump")
+    promise(session.jump?.isEmpty != true, "the jump")
     promise(session.preamble.count <= 1024, "the preamble's length")
     promise(session.preamble.dropLast().allSatisfy { (0x20...0x7e).contains($0) }, "the preamble")
     promise(session.expires > 0, "the end")

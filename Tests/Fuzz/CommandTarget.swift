@@ -19,7 +19,7 @@ enum CommandTarget {
     promise(Grammar.isHost(command.host), "host \(command.host)")
     promise(command.login.map(Grammar.isLogin) ?? true, "login")
     promise(Grammar.isPort(command.port), "port \(command.port)")
-    promise(command.jump.map { JumpHost.list($0) != nil } ?? true, "jump")
+    promise(command.jump?.isEmpty != true, "jump")
     let allowed: Set<Setting.Keyword> = [
       .identitiesOnly, .connectTimeout, .serverAliveInterval, .serverAliveCountMax,
     ]
@@ -30,7 +30,9 @@ enum CommandTarget {
     var settings = command.options
     settings += [Setting(.hostName, command.host), Setting(.port, String(command.port))]
     if let login = command.login { settings.append(Setting(.user, login)) }
-    if let jump = command.jump { settings.append(Setting(.proxyJump, jump)) }
+    if let jump = command.jump?.map(\.text).joined(separator: ",") {
+      settings.append(Setting(.proxyJump, jump))
+    }
     if let file = command.identityFile { settings.append(Setting(.identityFile, file)) }
     promiseWritable(settings)
 
@@ -42,7 +44,7 @@ enum CommandTarget {
   private static func spelled(_ command: SSHCommand) -> String {
     var words = ["ssh", "-p", String(command.port)]
     if let login = command.login { words += ["-l", login] }
-    if let jump = command.jump { words += ["-J", jump] }
+    if let jump = command.jump?.map(\.text).joined(separator: ",") { words += ["-J", jump] }
     if let file = command.identityFile { words += ["-i", "'\(file)'"] }
     for option in command.options { words += ["-o", "\(option.keyword.rawValue)=\(option.value)"] }
     return (words + ["--", command.host]).joined(separator: " ")

@@ -100,18 +100,19 @@ import Testing
 
   /// However the program names the host's key, the session has it; other lines and kinds are refused.
   @Test func hostKeys() throws {
-    let key = try publicKey().line
+    let publicKey = try publicKey()
+    let key = publicKey.line
     func trust(_ members: String) throws -> Session.HostTrust {
       try folder.write("", to: "requests")
       let text = Self.session(#""login": "a", "host_trust": {\#(members)}"#)
       return try open(try provider(text)).hostTrust
     }
-    #expect(try trust(#""kind": "host_key", "public_key": "\#(key)""#) == .hostKeys([key]))
+    #expect(try trust(#""kind": "host_key", "public_key": "\#(key)""#) == .hostKeys([publicKey]))
     #expect(try trust(#""kind": "trust_on_first_use""#) == .trustOnFirstUse)
     let lines = #"["other \#(key)", "[h]:7 \#(key)", "no comment"]"#
-    #expect(try trust(#""kind": "known_hosts", "lines": \#(lines)"#) == .hostKeys([key]))
+    #expect(try trust(#""kind": "known_hosts", "lines": \#(lines)"#) == .hostKeys([publicKey]))
     let authority = #"["@cert-authority [h]:7 \#(key)"]"#
-    #expect(try trust(#""kind": "known_hosts", "lines": \#(authority)"#) == .authority(key))
+    #expect(try trust(#""kind": "known_hosts", "lines": \#(authority)"#) == .authority(publicKey))
     for wrong in [
       #""kind": "host_key", "public_key": "ssh-ed25519 AAAA""#, #""kind": "host_key""#,
       #""kind": "known_hosts", "lines": ["h \#(key)"]"#, #""kind": "known_hosts", "lines": []"#,

@@ -74,6 +74,47 @@ import Testing
       server.lines == ["POST /v1/machines/dm-a/ssh", "DELETE /v1/machines/dm-a/ssh/w-1"])
   }
 
+  /// What an interrupted call has left is asked for; only where it is gone is another one made. What is
+  /// of no use is closed, but not what was only not ready in time.
+  @Test func resumesOrBeginsAnew() throws {
+    let wakes = answer("wake_in_progress", #", "retry_after_ms": 10"#)
+    let failed = answer("failed", Self.words)
+    let again = ["POST /v1/machines/dm-a/ssh", "GET /v1/machines/dm-a/ssh/w-1"]
+    let end = "DELETE /v1/machines/dm-a/ssh/w-1"
+    for (turns, lines) in [
+      ([.answer(404, "{}"), wakes, failed, answer("closed")], [again[1]] + again + [end]),
+      (
+        [.drop, wakes, failed, answer("closed"), wakes, failed, answer("closed")],
+        [again[1], again[1], again[1], end] + again + [end]
+      ),
+    ] as [([ScriptedServer.Turn], [String])] {
+      let server = try ScriptedServer(turns)
+      var named: [String] = []
+      let found = failure {
+        try provider(server).open(
+          for: try publicKey(), resuming: "w-1", named: { named.append($0) }, until: .now + 5000)
+      }
+      #expect(found?.kind == .rejected && named == ["w-1"])
+      #expect(server.lines == lines)
+    }
+  }
+
+  @Test func aWakeThatIsNotOverIsLeft() throws {
+    let wakes = answer("wake_in_progress", #", "retry_after_ms": 30000"#)
+    for isResumable in [true, false] {
+      let server = try ScriptedServer([wakes, answer("closed")])
+      let dedalus = try provider(server)
+      let found = failure {
+        isResumable
+          ? try dedalus.open(
+            for: try publicKey(), resuming: nil, named: { _ in }, until: .now + 1000)
+          : try dedalus.open(for: try publicKey(), until: .now + 1000)
+      }
+      #expect(found?.kind == .temporary)
+      #expect(server.lines.contains { $0.hasPrefix("DELETE ") } == !isResumable)
+    }
+  }
+
   @Test func pollsAsOftenAsItIsTold() throws {
     let server = try ScriptedServer([
       answer("wake_in_progress", #", "retry_after_ms": 400"#),

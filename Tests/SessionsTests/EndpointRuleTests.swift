@@ -1,3 +1,4 @@
+import OpenSSH
 import SystemIO
 import Testing
 
@@ -15,7 +16,8 @@ import Testing
   private func session(_ host: String, jump: String? = nil) -> Session {
     Session(
       id: nil, endpoint: HostAndPort(host: host, port: 22),
-      login: .users(login: nil, identityFile: nil), hostTrust: .users, jump: jump,
+      login: .users(login: nil, identityFile: nil), hostTrust: .users,
+      jump: jump.flatMap(JumpHost.list),
       expires: .max)
   }
 

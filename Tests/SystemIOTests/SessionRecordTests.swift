@@ -70,7 +70,7 @@ import Testing
     ("created 1000", "created -1"), ("created 1000", "created 99999999999999999999"),
     ("deadline 120000", "deadline x"), ("route direct", "route other"),
     ("credentials yes", "credentials maybe"), ("address 203.0.113.7 22", "address host 22"),
-    ("address 203.0.113.7 22", "address 203.0.113.7 0"), ("sshproxy record 1", "sshproxy record 2"),
+    ("address 203.0.113.7 22", "address 203.0.113.7 0"), ("sshproxy record 2", "sshproxy record 1"),
     ("preamble 50", "preamble 5"), ("preamble 50", "preamble zz"),
     ("name abc-1\nalias", "alias abc-1\nname"), ("opening 345\n", ""),
   ])

@@ -4,7 +4,7 @@ import SystemIO
 
 /// Dedalus: it wakes the machine, certifies our key, and names the authority that certifies the host's
 /// (API document: createMachineSSHSession).
-struct Dedalus: SessionProvider {
+struct Dedalus: ResumableProvider {
   let api: ProviderAPI
   let machine: String
   /// Is told what a wait is for, for the progress line.
@@ -61,20 +61,65 @@ struct Dedalus: SessionProvider {
   }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    try create(for: key, isResumable: false, named: { _ in }, until: deadline)
+  }
+
+  func open(
+    for key: PublicKey, resuming pending: String?, named: (String) -> Void,
+    until deadline: Moment
+  ) throws(Failure) -> Session {
+    if let pending {
+      do throws(Failure) {
+        let step = "wait for the session"
+        let response = try call(api.request(.get, path(pending)), step, until: deadline)
+        return try closing(pending, isResumable: true) { () throws(Failure) in
+          let ready = try wait(for: try read(response, step), until: deadline)
+          return try check(ready, key, ProviderClock(date: response.date))
+        }
+      } catch {
+        // Gone, or not to be had any more.
+        guard [.notFound, .rejected].contains(error.kind) else { throw error }
+      }
+    }
+    return try create(for: key, isResumable: true, named: named, until: deadline)
+  }
+
+  func abandon(_ id: String, until deadline: Moment) throws(Failure) {
+    try close(sessionID: id, until: deadline)
+  }
+
+  private func create(
+    for key: PublicKey, isResumable: Bool, named: (String) -> Void, until deadline: Moment
+  ) throws(Failure) -> Session {
     let step = "create the session"
     var request = api.request(.post, path())
     // All retries carry the same key, so that the server makes only one session.
     request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
     request.body = Answer.encode(["public_key": .text(key.line)])
     let response = try call(request, step, until: deadline)
-    do throws(Failure) {
+    return try closing(Answer.sessionID(response), isResumable: isResumable) {
+      () throws(Failure) in
       let created = try read(response, step)
+      if created.status != "ready" {
+        named(try Validator(step: step).sessionID(created.sessionId))
+      }
       let ready = try wait(for: created, until: deadline)
       return try check(ready, key, ProviderClock(date: response.date))
+    }
+  }
+
+  /// Ends a session that turns out to be of no use.
+  /// - Parameter isResumable: whether it is of use to the next call where only the time was too short.
+  private func closing(
+    _ id: String?, isResumable: Bool, _ body: () throws(Failure) -> Session
+  ) throws(Failure) -> Session {
+    do throws(Failure) {
+      return try body()
     } catch {
-      if error.kind != .cancelled, let id = Answer.sessionID(response) {
-        try? close(sessionID: id, until: Moment.now + 1000)
-      }
+      let stays =
+        error.kind == .cancelled
+        || (isResumable && [.temporary, .unreachable].contains(error.kind))
+      if !stays, let id { try? close(sessionID: id, until: Moment.now + 1000) }
       throw error
     }
   }
@@ -137,7 +182,7 @@ struct Dedalus: SessionProvider {
     }
     return Session(
       id: try validator.sessionID(answer.sessionId), endpoint: endpoint,
-      login: .sessionKey(login: login, certificate: certificate.line),
+      login: .sessionKey(login: login, certificate: certificate),
       hostTrust: try validator.authority(trust, of: endpoint),
       expires: clock.here(expires ?? end))
   }

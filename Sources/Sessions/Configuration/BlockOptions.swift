@@ -29,8 +29,8 @@ extension Session {
   /// The settings that its login needs whatever the user's own settings are, and the configured ones.
   /// What the provider has named stays as it is.
   /// - Parameter keyType: of the session's own key.
-  func settings(_ options: BlockOptions, keyType: KeyType) throws(Failure) -> [Setting] {
-    var result = try usesSessionKey ? algorithms(keyType) : []
+  func settings(_ options: BlockOptions, keyType: KeyType) -> [Setting] {
+    var result = usesSessionKey ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
     }
@@ -44,17 +44,16 @@ extension Session {
   }
 
   /// ssh takes the first value of a setting, and appends `+` to its own default: so each list is whole.
-  private func algorithms(_ keyType: KeyType) throws(Failure) -> [Setting] {
+  private func algorithms(_ keyType: KeyType) -> [Setting] {
     var authorities: [PublicKey] = []
     var certificate: Certificate?
-    if case .sessionKey(_, .some(let line)) = login {
-      let parsed = try Certificate(line: line)
-      certificate = parsed
-      authorities.append(parsed.authority)
+    if case .sessionKey(_, .some(let own)) = login {
+      certificate = own
+      authorities.append(own.authority)
     }
     var result = [Setting(.pubkeyAuthentication, "yes")]
-    if case .authority(let line) = hostTrust {
-      authorities.append(try PublicKey(line: line))
+    if case .authority(let key) = hostTrust {
+      authorities.append(key)
       result.append(Setting(.hostKeyAlgorithms, SignatureAlgorithms.hostCertificates))
     }
     var signatures: [String] = []

@@ -2,7 +2,7 @@ internal import OpenSSH
 public import SystemIO
 
 /// A host name or numeric address, and a TCP port.
-public struct HostAndPort: Sendable, Equatable {
+public struct HostAndPort: Sendable, Equatable, Codable {
   /// Without brackets.
   public let host: String
   /// 1 to 65535.

@@ -1,3 +1,4 @@
+import OpenSSH
 public import SessionRecord
 public import SystemIO
 
@@ -11,7 +12,7 @@ public struct AliasLock: ~Copyable {
   /// - Throws: `.temporary` when another process holds the lock until `deadline`, `.cancelled`,
   ///   `.inputOutput`.
   public init(
-    _ alias: String, in store: borrowing SessionStore, until deadline: Moment, caller: HangUpMonitor
+    _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     waitedSince = WallClock.milliseconds
     while true {
@@ -33,7 +34,7 @@ public struct AliasLock: ~Copyable {
 
   /// - Returns: `nil` when a sweep has removed the folder at the same moment.
   private static func makeFolder(
-    _ alias: String, in store: borrowing SessionStore
+    _ alias: String, in store: SessionStore
   ) throws(Failure) -> PrivateDirectory? {
     do throws(SystemError) {
       return try PrivateDirectory(making: alias, in: store.sessions.descriptor.number)
@@ -65,6 +66,168 @@ public struct AliasLock: ~Copyable {
     var copy = text
     let isWritten: Void? = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
     if isWritten == nil { fchmod(file.number, mode_t(StateDirectory.wordlessMode)) }
+  }
+}
+
+extension AliasLock {
+  /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
+  /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
+  ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
+  public func store(
+    _ new: borrowing NewSession, in store: SessionStore, until deadline: Moment,
+    caller: HangUpMonitor
+  ) throws(Failure) -> StoredSession {
+    let alias = new.alias
+    let record = new.makeRecord(at: store.now()) { store.directory(of: $0, alias) }
+    let others = try putInPlace(record, new, in: store, until: deadline, caller: caller)
+    sweep(new.alias, in: store)
+    store.sweep(others, caller: caller)
+    return StoredSession(
+      record: record, session: new.session, target: new.storedTarget, keyType: new.key.type,
+      directory: store.directory(of: record.name, new.alias))
+  }
+
+  /// Writes the session's directory, then the generated configuration, then the pointer. In this
+  /// order, the next `prepare` can repair the state if we are killed in between. Signals are held back
+  /// meanwhile.
+  /// - Returns: the aliases whose sessions may all have expired.
+  private func putInPlace(
+    _ record: SessionRecord, _ new: borrowing NewSession, in store: SessionStore,
+    until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) -> [String] {
+    let configuration = try GeneratedConfiguration(of: store, until: deadline, caller: caller)
+    return try holdingSignals { () throws(Failure) in
+      do throws(Failure) {
+        try fill(record, new, store.directory(of: record.name, new.alias))
+        let others =
+          new.pointers.contains(StateDirectory.currentName)
+          ? try configuration.write(current: [new.alias: record.name]) : store.aliases
+        for pointer in new.pointers { try point(pointer, to: record.name) }
+        return others
+      } catch {
+        folder.remove(record.name)
+        throw error
+      }
+    }
+  }
+
+  /// Writes the session's directory. The record is written last: without it there is no session.
+  private func fill(
+    _ record: SessionRecord, _ new: borrowing NewSession, _ path: String
+  ) throws(Failure) {
+    let json = try StoredSession.Contents(
+      session: new.session, target: new.storedTarget, keyType: new.key.type
+    ).encodedText()
+    let block = try new.block(directory: path)
+    let directory = try reportingFailure { () throws(SystemError) in
+      try PrivateDirectory(making: record.name, in: folder.descriptor.number)
+    }
+    func write(_ text: String, _ name: String) throws(Failure) {
+      try reportingFailure { () throws(SystemError) in
+        try PrivateFile.write(text, to: name, in: directory.descriptor)
+      }
+    }
+    if new.session.usesSessionKey {
+      try new.key.withPrivateKeyFile { (bytes) throws(Failure) in
+        try reportingFailure { () throws(SystemError) in
+          try PrivateFile.write(bytes, to: Session.FileName.key, in: directory.descriptor)
+        }
+      }
+    }
+    if case .sessionKey(_, .some(let certificate)) = new.session.login {
+      try write(certificate.line + "\n", Session.FileName.certificate)
+    }
+    if let text = new.knownHosts ?? new.session.knownHostsText {
+      try write(text, Session.FileName.knownHosts)
+    }
+    try write(block, StateDirectory.configurationName)
+    try write(json, StoredSession.Contents.fileName)
+    try write(record.fileText, SessionRecord.fileName)
+  }
+
+  /// Moves a pointer of the alias, atomically.
+  private func point(_ pointer: String, to name: String) throws(Failure) {
+    let temporary = ".\(pointer).\(getpid())"
+    unlinkat(folder.descriptor.number, temporary, 0)
+    guard symlinkat(name, folder.descriptor.number, temporary) == 0,
+      renameat(folder.descriptor.number, temporary, folder.descriptor.number, pointer) == 0
+    else { throw SystemError("store the session").failure }
+  }
+}
+
+extension AliasLock {
+  /// Removes the alias's expired sessions, and what killed processes have left behind. Only the
+  /// holder of the lock writes here, so a directory without a record belongs to nobody.
+  func sweep(_ alias: String, in store: SessionStore) {
+    guard let names = try? folder.names() else { return }
+    let now = store.now()
+    for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
+      if let record = store.state.record(named: name, of: alias), record.isAlive(at: now) {
+        continue
+      }
+      if name == PendingSession.fileName,
+        PendingSession.read(alias, in: store)?.counts(at: now) == true
+      {
+        continue
+      }
+      folder.remove(name)
+    }
+  }
+
+  /// Removes every session of the alias, its pointers and its block; the lock file last.
+  ///
+  /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
+  /// used without a pointer and is rewritten by the next `prepare`.
+  public func wipe(
+    _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    for pointer in Self.pointers { folder.remove(pointer) }
+    for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
+      folder.remove(name)
+    }
+    let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
+    try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
+      current: [alias: nil])
+    guard remains.isEmpty else {
+      throw Failure(
+        .inputOutput, step: "wipe the session's files", "they cannot be removed",
+        hint: "remove \(store.path.sanitized())/\(StateDirectory.sessionsName)/\(alias) yourself")
+    }
+    removeFolder(alias, in: store)
+  }
+
+  /// Removes a session that is gone at the provider. If the alias has a newer session already, its
+  /// pointers are left alone.
+  public func drop(
+    _ record: SessionRecord, of alias: String, in store: SessionStore,
+    until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    let pointers = Self.pointers.filter {
+      store.state.record(of: alias, pointer: $0)?.name == record.name
+    }
+    for pointer in pointers { folder.remove(pointer) }
+    folder.remove(record.name)
+    // Last, because it needs room on the disk.
+    guard pointers.contains(StateDirectory.currentName) else { return }
+    try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
+      current: [alias: nil])
+  }
+
+  private static var pointers: [String] { SessionStore.roles.map { SessionStore.pointer(for: $0) } }
+
+  func removeIfEmpty(_ alias: String, in store: SessionStore) {
+    guard let names = try? folder.names() else { return }
+    let pointers = Set(names).subtracting([StateDirectory.lockName])
+    guard pointers.isSubset(of: Self.pointers) else { return }
+    for name in pointers { folder.remove(name) }
+    removeFolder(alias, in: store)
+  }
+
+  /// Removes the lock file and the folder, unless another process has already made a lock of its own
+  /// in it.
+  private func removeFolder(_ alias: String, in store: SessionStore) {
+    folder.remove(StateDirectory.lockName)
+    store.sessions.removeEmpty(alias)
   }
 }
 

@@ -2,38 +2,43 @@ import OpenSSH
 import SessionRecord
 import SystemIO
 
-extension SessionStore {
-  private static var lockName: String { "lock" }
-  private static var blockLimit: Int { 64 * 1024 }
+/// The two generated files, of which there is one pair: what ssh includes, and the same for other programs.
+/// Whoever has this holds their lock.
+struct GeneratedConfiguration: ~Copyable {
+  private let store: SessionStore
+  private let lock: FileLock
+
+  private static let lockName = "lock"
+  /// The largest block of one session, in bytes.
+  private static let blockLimit = 64 * 1024
   /// Of so many sessions, the newest, other programs than ssh are told the settings; of all others the
   /// names. ssh reads their file, too, for every host: six lines a session cost it 2 µs.
-  private static var mostForOthers: Int { 32 }
+  private static let mostForOthers = 32
 
-  /// Takes the lock of the generated configuration, of which there is one.
-  func lockConfiguration(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> FileLock
-  {
-    try FileLock(
-      Self.lockName, in: state.directory.descriptor, until: deadline, caller: caller)
+  /// - Throws: `.temporary` when another process holds the lock until `deadline`, `.cancelled`,
+  ///   `.inputOutput`.
+  init(of store: SessionStore, until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
+    self.store = store
+    lock = try FileLock(
+      Self.lockName, in: store.state.directory.descriptor, until: deadline, caller: caller)
   }
 
-  /// Rewrites the two generated files with a block for each live session. ssh parses an `Include` for
-  /// every host, so the texts are parsed back before they are put in place.
+  /// Rewrites both files with a block for each live session. ssh parses an `Include` for every host, so
+  /// the texts are parsed back before they are put in place.
   /// - Parameter current: by alias, the session to take instead of its current one; `nil` for none.
   /// - Returns: the aliases that have no block.
   @discardableResult
-  func writeConfiguration(
-    current: [String: String?] = [:], _ lock: borrowing FileLock
-  ) throws(Failure) -> [String] {
-    let now = WallClock.seconds
+  func write(current: [String: String?] = [:]) throws(Failure) -> [String] {
+    let now = store.now()
     var blocks: [ClientConfiguration.Block] = []
     var created: [Int64] = []
     var others: [String] = []
-    for alias in aliases {
+    for alias in store.aliases {
       let record: SessionRecord?
       if let chosen = current[alias] {
-        record = chosen.flatMap { state.record(named: $0, of: alias) }
+        record = chosen.flatMap { store.state.record(named: $0, of: alias) }
       } else {
-        record = state.record(of: alias)
+        record = store.state.record(of: alias)
       }
       if let record, record.isAlive(at: now), let block = block(of: record, alias) {
         blocks.append(block)
@@ -53,9 +58,9 @@ extension SessionStore {
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {
-    PrivateFile.removeRemains(of: name, in: state.directory)
+    PrivateFile.removeRemains(of: name, in: store.state.directory)
     try reportingFailure { () throws(SystemError) in
-      try PrivateFile.write(text, to: name, in: state.directory.descriptor)
+      try PrivateFile.write(text, to: name, in: store.state.directory.descriptor)
     }
   }
 
@@ -78,7 +83,7 @@ extension SessionStore {
     let path = "\(alias)/\(record.name)/\(StateDirectory.configurationName)"
     guard
       let bytes = try? PrivateFile.read(
-        path, in: sessions.descriptor.number, limit: Self.blockLimit),
+        path, in: store.sessions.descriptor.number, limit: Self.blockLimit),
       let text = String(validating: bytes, as: UTF8.self),
       let blocks = try? ClientConfiguration.parse(text), blocks.map(\.alias) == [alias]
     else { return nil }

@@ -48,9 +48,10 @@ public struct NewSession: ~Copyable {
 
   var storedTarget: StoredTarget { StoredTarget(target) }
 
-  /// - Parameter directory: gives the absolute path for a session of that name.
-  func makeRecord(directory: (_ name: String) -> String) -> SessionRecord {
-    let now = WallClock.seconds
+  /// - Parameters:
+  ///   - directory: gives the absolute path for a session of that name.
+  ///   - now: Unix seconds.
+  func makeRecord(at now: Int64, directory: (_ name: String) -> String) -> SessionRecord {
     let margin = min(30, max(1, (session.expires - now) / 4))
     let name = Self.uniqueName(now)
     let renewAfter = session.expires - margin

@@ -7,15 +7,20 @@ public import SystemIO
 /// A session's files never change: a new session gets a directory of its own, and the alias's pointer
 /// is moved to it in one step. The old session stays until it has expired, for an ssh that has read
 /// its login but not yet loaded its key.
-public struct SessionStore: ~Copyable {
+public final class SessionStore {
   let path: String
   public let state: StateDirectory
   let sessions: PrivateDirectory
+  /// The time; Unix seconds.
+  let now: () -> Int64
 
   /// Opens the state directory, and creates it if it is missing.
   /// - Throws: `.inputOutput` when it cannot be made, or is not this user's alone.
-  public init(path: String) throws(Failure) {
+  public init(
+    path: String, now: @escaping () -> Int64 = { WallClock.seconds }
+  ) throws(Failure) {
     self.path = path
+    self.now = now
     do {
       let directory = try PrivateDirectory(making: path)
       sessions = try PrivateDirectory(
@@ -51,6 +56,19 @@ public struct SessionStore: ~Copyable {
     return stored(record, alias)
   }
 
+  /// The kinds of key by which an alias has a session: ssh's, and libssh2's.
+  static let roles: [KeyType] = [.ed25519, .ecdsaP256]
+
+  /// A session that one of the alias's pointers leads to, and by which kind of key; ssh's if by both.
+  func session(named name: String, of alias: String) -> (StoredSession, role: KeyType)? {
+    for role in Self.roles {
+      if let stored = current(alias, keyType: role), stored.record.name == name {
+        return (stored, role)
+      }
+    }
+    return nil
+  }
+
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.
   public func all() -> [StoredSession] {
     var result: [StoredSession] = []
@@ -70,6 +88,11 @@ public struct SessionStore: ~Copyable {
     ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
   }
 
+  /// What an interrupted call has left for an alias, without its key.
+  public func pending(_ alias: String) -> PendingSession.Header? {
+    PendingSession.read(alias, in: self)?.header
+  }
+
   /// An alias's folder; `nil` when there is none.
   func folder(_ alias: String) -> PrivateDirectory? {
     try? PrivateDirectory(opening: alias, in: sessions.descriptor.number)
@@ -80,16 +103,16 @@ public struct SessionStore: ~Copyable {
   }
 
   private func stored(_ record: SessionRecord, _ alias: String) -> StoredSession? {
-    let path = "\(alias)/\(record.name)/\(SessionFile.name)"
+    let path = "\(alias)/\(record.name)/\(StoredSession.Contents.fileName)"
     guard
       let bytes = try? PrivateFile.read(
-        path, in: sessions.descriptor.number, limit: SessionFile.sizeLimit, secret: true),
-      let file = SessionFile(bytes), let session = file.session,
-      let keyType = KeyType(rawValue: file.keyType)
+        path, in: sessions.descriptor.number, limit: StoredSession.Contents.sizeLimit,
+        secret: true),
+      let contents = StoredSession.Contents(bytes)
     else { return nil }
     return StoredSession(
-      record: record, session: session, target: file.target, keyType: keyType,
-      directory: directory(of: record.name, alias))
+      record: record, session: contents.session, target: contents.target,
+      keyType: contents.keyType, directory: directory(of: record.name, alias))
   }
 
   /// The known hosts of a stored session: its authority, or the host keys that were seen first; `nil` when
@@ -118,6 +141,24 @@ public struct SessionStore: ~Copyable {
     defer { text.wipe() }
     return try text.withRawBytes { (bytes) throws(Failure) in
       try KeyPair(privateKeyFile: bytes.bytes)
+    }
+  }
+
+  /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
+  /// is in use and stays.
+  func sweep(_ aliases: [String], caller: HangUpMonitor) {
+    let now = now()
+    for alias in aliases {
+      guard let folder = folder(alias), let names = try? folder.names() else { continue }
+      let isUsed = names.contains { state.record(named: $0, of: alias)?.isAlive(at: now) == true }
+      if isUsed || state.lastFailure(of: alias)?.isRecent(at: WallClock.milliseconds) == true {
+        continue
+      }
+      guard
+        let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller)
+      else { continue }
+      lock.sweep(alias, in: self)
+      lock.removeIfEmpty(alias, in: self)
     }
   }
 }

@@ -43,96 +43,31 @@ public struct StoredTarget: Codable, Sendable, Equatable {
   }
 }
 
-/// The file `session.json`: the whole session, for `sshproxy-session`.
-struct SessionFile: Codable {
-  static let name = "session.json"
-  static let sizeLimit = 256 * 1024
+extension StoredSession {
+  /// The file `session.json`: what `sshproxy-session` reads besides the record.
+  struct Contents: Codable {
+    static let fileName = "session.json"
+    /// In bytes.
+    static let sizeLimit = 256 * 1024
 
-  private struct Option: Codable {
-    var keyword: String
-    var value: String
-  }
+    let session: Session
+    let target: StoredTarget
+    let keyType: KeyType
 
-  let target: StoredTarget
-  let keyType: String
-  private let id: String?
-  private let host: String
-  private let port: UInt16
-  private let usesSessionKey: Bool
-  private let login: String?
-  private let certificate: String?
-  private let identityFile: String?
-  private let trust: String
-  private let authority: String?
-  private let hostKeys: [String]?
-  private let preamble: [UInt8]
-  private let jump: String?
-  private let options: [Option]
-  private let expires: Int64
-  private let providerState: [String: String]
-
-  init(_ session: Session, of target: Target, keyType: KeyType) {
-    self.target = StoredTarget(target)
-    self.keyType = keyType.rawValue
-    id = session.id
-    host = session.endpoint.host
-    port = session.endpoint.port
-    usesSessionKey = session.usesSessionKey
-    login = session.loginName
-    switch session.login {
-    case .sessionKey(_, let certificate): (self.certificate, identityFile) = (certificate, nil)
-    case .users(_, let identityFile): (certificate, self.identityFile) = (nil, identityFile)
+    func encodedText() throws(Failure) -> String {
+      do {
+        return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+      } catch {
+        throw Failure(.internalError, step: "store the session", "it cannot be written as JSON")
+      }
     }
-    switch session.hostTrust {
-    case .authority(let key): (trust, authority, hostKeys) = ("authority", key, nil)
-    case .hostKeys(let keys): (trust, authority, hostKeys) = ("host_key", nil, keys)
-    case .trustOnFirstUse: (trust, authority, hostKeys) = ("trust_on_first_use", nil, nil)
-    case .users: (trust, authority, hostKeys) = ("users", nil, nil)
-    }
-    preamble = session.preamble
-    jump = session.jump
-    options = session.options.map { Option(keyword: $0.keyword.rawValue, value: $0.value) }
-    expires = session.expires
-    providerState = session.providerState
   }
+}
 
-  /// - Returns: `nil` for a file in another version's format.
+extension StoredSession.Contents {
+  /// - Returns: `nil` for a file that this version did not write: state is made anew, not carried over.
   init?(_ bytes: [UInt8]) {
-    guard let file = try? JSONDecoder().decode(SessionFile.self, from: Data(bytes)) else {
-      return nil
-    }
-    self = file
-  }
-
-  func encodedText() throws(Failure) -> String {
-    do {
-      return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
-    } catch {
-      throw Failure(.internalError, step: "store the session", "it cannot be written as JSON")
-    }
-  }
-
-  var session: Session? {
-    let login: Session.Login
-    if usesSessionKey {
-      guard let name = self.login else { return nil }
-      login = .sessionKey(login: name, certificate: certificate)
-    } else {
-      login = .users(login: self.login, identityFile: identityFile)
-    }
-    let hostTrust: Session.HostTrust
-    switch (trust, authority) {
-    case ("authority", .some(let key)): hostTrust = .authority(key)
-    case ("host_key", _): hostTrust = .hostKeys(hostKeys ?? [])
-    case ("trust_on_first_use", _): hostTrust = .trustOnFirstUse
-    case ("users", _): hostTrust = .users
-    default: return nil
-    }
-    return Session(
-      id: id, endpoint: HostAndPort(host: host, port: port), login: login, hostTrust: hostTrust,
-      preamble: preamble, jump: jump,
-      options: options.compactMap { option in
-        Setting.Keyword(rawValue: option.keyword).map { Setting($0, option.value) }
-      }, expires: expires, providerState: providerState)
+    guard let read = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+    self = read
   }
 }

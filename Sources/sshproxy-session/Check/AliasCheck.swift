@@ -13,17 +13,19 @@ struct AliasCheck {
   private var alias: Alias { destination.alias }
 
   func run() throws(Failure) {
-    var meaning: Target?
+    var made: Plan?
     try report.step("alias") { () throws(Failure) in
-      let target = try configuration.target(for: alias)
-      meaning = target
+      let plan = try Plan(context, alias, configuration)
+      let target = plan.target
+      made = plan
       let goal = target.jumpGoal.map { ", then on to \($0)" } ?? ""
       return .green("\(target.id.sanitized()) at \(target.provider.title)\(goal)")
     }
-    guard let target = meaning else { return }
+    guard let plan = made else { return }
+    let target = plan.target
     try Accounts(context: context, report: report, configuration: configuration)
       .run(target.provider)
-    guard let stored = try session() else { return }
+    guard let stored = try session(plan) else { return }
     if let problem = destination.problem(with: stored.session) {
       report.add(
         "login name", .yellow(problem, hint: "`ssh \(alias.spelling)`"), milliseconds: 0)
@@ -34,7 +36,7 @@ struct AliasCheck {
     if stored.session.jump == nil {
       let endpoint = EndpointCheck(
         context: context, report: report, session: stored.session,
-        through: target.through, rule: try configuration.endpointRule(for: target),
+        through: target.through, rule: plan.rule,
         deadline: configuration.connection.deadline)
       guard try endpoint.run() else { return }
     }
@@ -48,13 +50,13 @@ struct AliasCheck {
   }
 
   /// The stored session, or a new one. Each call to the provider is reported with its time.
-  private func session() throws(Failure) -> StoredSession? {
+  private func session(_ plan: Plan) throws(Failure) -> StoredSession? {
     var found: StoredSession?
     let before = Moment.now
     let begin = WallClock.seconds
     context.calls.clear()
     do throws(Failure) {
-      let stored = try context.prepare(alias)
+      let stored = try plan.prepare()
       found = stored
       let end = stored.record.expires
       for call in context.calls.entries {

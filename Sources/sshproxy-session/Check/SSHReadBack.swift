@@ -60,7 +60,7 @@ struct SSHReadBack {
     }
     let user = values["user"]?.first?.sanitized(limit: 80) ?? ""
     let passes = values["proxyusefdpass"]?.first == "yes"
-    let way = stored.session.jump.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"
+    let way = stored.session.jumpText.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"
     return .green("User \(user), \(way)")
   }
 

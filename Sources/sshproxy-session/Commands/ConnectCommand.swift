@@ -43,22 +43,20 @@ struct ConnectCommand: ParsableCommand {
   private func connect(
     _ alias: Alias, _ context: Context, _ destination: HostAndPort?
   ) throws(Failure) {
-    let target = try context.configuration().target(for: alias)
+    let plan = try Plan(context, alias)
     var goal = destination
-    if goal == nil, case .jump(let configured) = target.route { goal = configured }
+    if goal == nil, case .jump(let configured) = plan.target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal {
-      return try JumpRoute(context: context, alias: alias, target: target, goal: goal).run()
-    }
-    let stored = try context.prepare(alias)
+    if let goal { return try JumpRoute(plan: plan, goal: goal).run() }
+    let stored = try plan.prepare()
     if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
     throw try direct(alias, context)
   }
 
   /// The provider names hosts to jump through, which ssh can do itself.
-  private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
+  private func through(_ jump: [JumpHost], to session: Session) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
-    let hops = jump.split(separator: ",").map(String.init)
+    let hops = jump.map(\.text)
     var words = [ssh]
     if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
     words += ["-W", session.endpoint.text, "--", "ssh://\(hops[hops.count - 1])"]

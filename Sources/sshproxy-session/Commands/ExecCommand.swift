@@ -42,41 +42,38 @@ struct ExecCommand: ParsableCommand {
     let alias = destination.alias
     let status = try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
-      let target = try context.configuration().target(for: alias)
-      return try ephemeral
-        ? runOnce(context, destination, target) : runStored(context, destination, target)
+      let plan = try Plan(context, alias)
+      return try ephemeral ? runOnce(plan, destination) : runStored(plan, destination)
     }
     throw ExitCode(status)
   }
 
-  private func runStored(
-    _ context: Context, _ destination: Destination, _ target: Target
-  ) throws(Failure) -> Int32 {
+  private func runStored(_ plan: Plan, _ destination: Destination) throws(Failure) -> Int32 {
     // As with ssh, the reader of our output may leave before the command has written anything.
     let caller = HangUpMonitor(output: -1)
     let alias = destination.alias
-    var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    var connector = SSHConnector(plan, caller: caller, acceptsNew: acceptNew)
     defer { withExtendedLifetime(connector.helper) {} }
     let stored = try connector.prepare()
     connector.login = destination.login(for: stored.session)
     return try connected(alias) { () throws(Failure) in
-      try relay(try connector.connect(to: stored), context) { Confinement.toStreaming() }
+      try relay(try connector.connect(to: stored), plan.context) { Confinement.toStreaming() }
     }
   }
 
-  private func runOnce(
-    _ context: Context, _ destination: Destination, _ target: Target
-  ) throws(Failure) -> Int32 {
+  private func runOnce(_ plan: Plan, _ destination: Destination) throws(Failure) -> Int32 {
     let interruption = try Interruption.watch()
     let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let alias = destination.alias
-    var connector = try SSHConnector(context, alias, target, caller: caller, acceptsNew: acceptNew)
+    var connector = SSHConnector(plan, caller: caller, acceptsNew: acceptNew)
     defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.openUnstored()
     connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
-        try relay(try connector.connect(to: session), context) { connector.confineToClosing() }
+        try relay(try connector.connect(to: session), plan.context) {
+          connector.confineToClosing()
+        }
       }
     }
     do throws(Failure) {

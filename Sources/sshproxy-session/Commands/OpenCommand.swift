@@ -35,14 +35,14 @@ struct OpenCommand: ParsableCommand {
     try about(alias) { () throws(Failure) in
       let arguments = try editor.arguments(host: alias.name, directory: directory)
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
-      let target = try context.configuration().target(for: alias)
+      let plan = try Plan(context, alias)
       if onlyPrint {
         let words = [editor.rawValue] + arguments
         return print(words.map(ShellWords.quoted).joined(separator: " "))
       }
       let program = try editor.program()
-      let stored = try context.prepare(alias)
-      try warnWithoutSetup(context, alias, target, stored)
+      let stored = try plan.prepare()
+      try warnWithoutSetup(context, alias, plan.target, stored)
       throw replaceProcess(
         path: program, arguments: [program] + arguments, environment: inheritedEnvironment
       ).failure

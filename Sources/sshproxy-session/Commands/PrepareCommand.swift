@@ -37,11 +37,32 @@ struct PrepareCommand: ParsableCommand {
         // While `connect` asks, it goes on showing its own line.
         showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true,
         isUnattended: upkeep != nil)
-      if let upkeep { return try SessionProbe(context, alias).lookAfter(upkeep) }
-      if let drop { return try SessionProbe(context, alias).drop(drop) }
-      if let ask { return try SessionProbe(context, alias).ask(about: ask) }
-      if CallingSSH.onlyPrints, try !context.configuration().connection.preparesOnPrint { return }
-      _ = try context.prepare(alias)
+      if let drop { return try SessionProbe.drop(drop, alias, context) }
+      if let upkeep { return try SessionProbe(Plan(context, alias)).lookAfter(upkeep) }
+      if let ask {
+        _ = try SessionProbe(Plan(context, alias)).ask(about: ask)
+        return
+      }
+      let plan = try plan(alias, context)
+      if CallingSSH.onlyPrints, !plan.configuration.connection.preparesOnPrint { return }
+      _ = try plan.prepare()
+    }
+  }
+
+  /// ssh runs `connect` even when `prepare` has failed. What the session manager throws it remembers
+  /// itself; a plan that cannot be made is remembered here.
+  private func plan(_ alias: Alias, _ context: Context) throws(Failure) -> Plan {
+    do throws(Failure) {
+      return try Plan(context, alias)
+    } catch {
+      context.liveLine.clear()
+      if error.kind != .cancelled,
+        let store = try? SessionStore(path: context.files.stateDirectory),
+        let lock = try? AliasLock(alias.name, in: store, until: Moment.now, caller: context.caller)
+      {
+        lock.remember(error)
+      }
+      throw error
     }
   }
 }

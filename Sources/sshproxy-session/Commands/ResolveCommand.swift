@@ -39,8 +39,9 @@ struct ResolveCommand: ParsableCommand {
     try about(alias) { () throws(Failure) in
       let context = try Context(
         root.globalOptions, waitingFor: "preparing \(alias.spelling)", confinesTalks: true)
-      let target = try context.configuration().target(for: alias)
-      let stored = try create || sshConfig ? context.prepare(alias) : live(target, context)
+      let plan = try Plan(context, alias)
+      let target = plan.target
+      let stored = try create || sshConfig ? plan.prepare() : live(plan)
       if sshConfig, let stored {
         let block = StaticBlock(
           alias: alias, target: target, stored: stored, files: context.files)
@@ -53,10 +54,9 @@ struct ResolveCommand: ParsableCommand {
     }
   }
 
-  private func live(_ target: Target, _ context: Context) throws(Failure) -> StoredSession? {
-    let store = try SessionStore(path: context.files.stateDirectory)
-    guard let stored = store.current(target.alias.name, keyType: .ed25519),
-      stored.record.isAlive(at: WallClock.seconds), stored.belongs(to: target)
+  private func live(_ plan: Plan) throws(Failure) -> StoredSession? {
+    guard let stored = try plan.store().current(plan.alias.name, keyType: .ed25519),
+      stored.record.isAlive(at: WallClock.seconds), stored.belongs(to: plan.target)
     else { return nil }
     return stored
   }

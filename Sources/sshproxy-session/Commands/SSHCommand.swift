@@ -28,21 +28,21 @@ struct SSHCommand: ParsableCommand {
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
-      try SessionProbe(context, alias).confirm()
-      let stored = try context.prepare(alias)
+      let plan = try Plan(context, alias)
+      try SessionProbe(plan).confirm()
+      let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
       let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
-      let words = [ssh] + (try options(alias, stored, context, login)) + [goal] + arguments
+      let words = [ssh] + (try options(plan, stored, login)) + [goal] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
     }
   }
 
   private func options(
-    _ alias: Alias, _ stored: StoredSession, _ context: Context, _ login: String?
+    _ plan: Plan, _ stored: StoredSession, _ login: String?
   ) throws(Failure) -> [String] {
-    let configuration = try context.configuration()
-    let target = try configuration.target(for: alias)
+    let target = plan.target
     var words: [String] = []
     // To ssh, an option counts more than `user@`.
     let settings =
@@ -53,7 +53,7 @@ struct SSHCommand: ParsableCommand {
     for setting in settings { words += try setting.arguments() }
     if target.route == .direct, stored.session.jump != nil { return words }
     let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: context.files)
+      program: try InstalledPrograms.sshproxy(), files: plan.context.files)
     let passing = target.route == .direct ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }

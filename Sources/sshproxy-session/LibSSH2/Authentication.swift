@@ -13,7 +13,7 @@ struct Authentication {
     _ ssh: borrowing SSHSession, _ key: borrowing KeyPair
   ) throws(Failure) {
     guard case .sessionKey(let login, let certificate) = session.login else { return }
-    try ssh.logIn(as: login, key: key, certificate: certificate)
+    try ssh.logIn(as: login, key: key, certificate: certificate?.line)
   }
 
   /// As the user, with the keys that ssh would try: the agent's, then the file that the provider

@@ -1,5 +1,6 @@
 import OpenSSH
 import SSHClient
+import SessionRecord
 import Sessions
 import SystemIO
 
@@ -12,11 +13,12 @@ extension SSHConnector {
   /// too many logins at once.
   /// - Parameters:
   ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
-  ///   - probe: asks the provider once what has become of the session.
+  ///   - silence: has the provider asked once what has become of the session; `nil` for one that is not
+  ///     stored.
   /// - Throws: `.temporary` at the deadline, `.rejected` for a session behind a ProxyJump, and what
   ///   `SSHSession.init` throws.
   func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ probe: EndpointProbe?
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ silence: Silence?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -26,13 +28,13 @@ extension SSHConnector {
     let through = target.through
     let place = through?.proxy ?? session.endpoint
     let dialsItself = through != nil && through?.proxy == nil
-    let addresses =
+    var addresses =
       stored.isEmpty && !dialsItself
       ? try NameLookup.addresses(
         of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
-    if through == nil { try rule.check(addresses, of: session.endpoint.host) }
-    let dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
+    if through == nil { try plan.rule.check(addresses, of: session.endpoint.host) }
+    var dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
     helper.dialer = dialer
     var backoff = Backoff(first: 20, most: 1000)
     var patience = Patience(first: Self.patience)
@@ -45,7 +47,14 @@ extension SSHConnector {
         lastError = error
       }
       context.trace("\(lastError.message); dialling again")
-      try probe?.askWhenDue()
+      if let now = try silence?.askWhenDue(plan), now.record.addresses != addresses,
+        now.session == session, !now.record.addresses.isEmpty
+      {
+        context.trace("the endpoint has moved")
+        addresses = now.record.addresses
+        dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
+        helper.dialer = dialer
+      }
       let next = Moment.now + backoff.next()
       guard next < deadline else { throw lastError }
       try caller.sleep(until: next)

@@ -17,26 +17,25 @@ struct HostVerification {
 
   struct Place {
     let alias: Alias
-    let directory: String
+    /// The session's; another one once it has been stored anew.
+    let directory: () -> String
+    let store: SessionStore
     /// For the alias's lock.
     let deadline: Moment
     let caller: HangUpMonitor
   }
 
-  /// - Throws: `.invalidResponse` when the stored authority is not a key, `.inputOutput` when a file cannot
-  ///   be read.
+  /// - Throws: `.inputOutput` when a file cannot be read.
   func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
     let users = UserKnownHosts(home: files.home)
     let usersHosts = try users.read()
     let revoked = usersHosts.revoked(host: host, port: port)
     switch session.hostTrust {
-    case .authority(let line):
+    case .authority(let key):
       return .authority(
-        try PublicKey(line: line), host: host, revoked: revoked, certificates: try certificates())
-    case .hostKeys(let lines):
-      var keys: [PublicKey] = []
-      for line in lines { keys.append(try PublicKey(line: line)) }
+        key, host: host, revoked: revoked, certificates: try certificates())
+    case .hostKeys(let keys):
       return .named(keys, host: session.knownHostsName, revoked: revoked)
     case .trustOnFirstUse:
       return .pinned(try pinned(), host: session.knownHostsName, revoked: revoked) {
@@ -66,9 +65,8 @@ struct HostVerification {
   /// - Returns: the pinned keys.
   private func pin(_ key: PublicKey) throws(Failure) -> [PublicKey] {
     guard let place else { return [key] }
-    let store = try SessionStore(path: files.stateDirectory)
     let lock = try AliasLock(
-      place.alias.name, in: store, until: place.deadline, caller: place.caller)
+      place.alias.name, in: place.store, until: place.deadline, caller: place.caller)
     let known = try pinned()
     guard known.isEmpty else { return known }
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
@@ -85,7 +83,7 @@ struct HostVerification {
   }
 
   private func read(_ name: String) throws(Failure) -> String? {
-    guard let directory = place?.directory else { return nil }
+    guard let directory = place?.directory() else { return nil }
     return try reportingFailure { () throws(SystemError) in
       try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
         String(decoding: $0, as: UTF8.self)
@@ -95,7 +93,7 @@ struct HostVerification {
 
   /// Appends as ssh does: what it has written since is not replaced.
   private func append(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory else { return }
+    guard let directory = place?.directory() else { return }
     try reportingFailure { () throws(SystemError) in
       let folder = try PrivateDirectory(opening: directory)
       let file = try Descriptor.open(
@@ -107,7 +105,7 @@ struct HostVerification {
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory else { return }
+    guard let directory = place?.directory() else { return }
     try reportingFailure { () throws(SystemError) in
       let folder = try PrivateDirectory(opening: directory)
       try PrivateFile.write(text, to: name, in: folder.descriptor)

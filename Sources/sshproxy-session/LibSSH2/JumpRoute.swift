@@ -6,9 +6,7 @@ import SystemIO
 /// The route `jump`: logs in to the endpoint with the session's credentials, and streams from there
 /// to another SSH server.
 struct JumpRoute {
-  let context: Context
-  let alias: Alias
-  let target: Target
+  let plan: Plan
   /// The server to stream to, as the endpoint names it.
   let goal: HostAndPort
 
@@ -16,12 +14,12 @@ struct JumpRoute {
   func run() throws(Failure) {
     // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
-    let connector = try SSHConnector(context, alias, target, caller: context.caller)
+    let connector = SSHConnector(plan, caller: plan.context.caller)
     defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)
-    context.liveLine.clear()
-    context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
+    plan.context.liveLine.clear()
+    plan.context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 }

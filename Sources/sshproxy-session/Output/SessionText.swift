@@ -17,7 +17,7 @@ struct SessionText {
     [
       ("session_id", .optional(session.id)), ("login", .optional(session.loginName)),
       ("host", .text(session.endpoint.host)), ("port", .number(Int64(session.endpoint.port))),
-      ("proxy_jump", .optional(session.jump)), ("identity", .text(identity)),
+      ("proxy_jump", .optional(session.jumpText)), ("identity", .text(identity)),
       ("host_trust", .text(hostTrust)), ("created_at", .time(stored.record.created)),
       ("expires_at", .time(stored.record.expires)), ("directory", .text(stored.directory)),
     ]
@@ -29,7 +29,7 @@ struct SessionText {
   var lines: [(String, String)] {
     var lines = [("login", session.loginName ?? "as ssh's own configuration says")]
     lines.append(("endpoint", stored.record.endpoint))
-    if let jump = session.jump { lines.append(("through", jump)) }
+    if let jump = session.jumpText { lines.append(("through", jump)) }
     lines.append(("key", keyWords))
     lines.append(("host trust", trustWords))
     let end = stored.record.expires

@@ -74,7 +74,8 @@ extension FaultTable {
         "a redirect, which is not followed", status: 65, says: "redirects", .always,
         replies: [301, 302, 307, 308].map { answer($0, ["Location: http://127.0.0.1:1/"]) }),
       call.fault(
-        "429 with Retry-After beyond the deadline", status: 75, says: "wait 3600 s", .always,
+        "429 with Retry-After beyond the deadline", status: 75, says: "wait 3600 s",
+        left: call.call == .dedalusPoll ? call.atDeadline : nil, .always,
         reply: answer(429, ["Retry-After: 3600"])),
       call.fault(
         "503 that says retryable: false", status: 69, says: "has a fault (HTTP 503)", .always,

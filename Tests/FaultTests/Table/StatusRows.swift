@@ -18,7 +18,7 @@ extension FaultTable {
     },
     poll(
       "Dedalus: waking until the deadline", status: 75, says: "error: dm-1.dedalus: wa",
-      within: Fault.atDeadline
+      left: Left(there: 1), within: Fault.atDeadline
     ) { word("wake_in_progress", $1) },
     poll("Dedalus: ssh_in_progress and then ready", status: 0, left: .session) { provider, id in
       provider.count(of: .dedalusPoll) < 4 ? word("ssh_in_progress", id) : provider.dedalusReady(id)

@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Machines that take long to wake (D16).
+@Suite(.serialized) struct D16WakeTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+  private static let machines = ["dm-abc.dedalus", "dm-def.dedalus"]
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+    try place.setUp()
+  }
+
+  private func calls(_ method: String, _ machine: String = "/") throws -> [Int] {
+    try simulator.requests().enumerated()
+      .filter { $0.element.method == method && $0.element.path.contains(machine) }.map(\.offset)
+  }
+
+  /// An ssh that the user ends while the machine wakes.
+  private func interrupt(_ number: Int32, wholeGroup: Bool) throws {
+    let before = try calls("GET").count
+    let ssh = try place.startSSH([Self.machines[0], "true"])
+    #expect(try eventually(within: 15) { try calls("GET").count > before + 1 })
+    kill(wholeGroup ? -ssh.identifier : ssh.identifier, number)
+    #expect(ssh.end().status != 0)
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+  }
+
+  /// As VS Code does it: it gives up, and tries again.
+  @Test func threeTriesWakeOnce() throws {
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try interrupt(SIGINT, wholeGroup: true)
+    try interrupt(SIGTERM, wholeGroup: false)
+    let third = try place.ssh([Self.machines[0], "echo in"])
+    #expect(third.status == 0 && third.output == "in\n", "\(third)")
+    #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
+    #expect(try simulator.state().dedalus.sessions.count == 1)
+    let folder = "\(TestHome.state)/sessions/\(Self.machines[0])"
+    #expect(!place.home.exists("\(folder)/pending") && place.home.exists("\(folder)/current"))
+  }
+
+  /// The deadline came first: the machine goes on waking, and the next ssh has it.
+  @Test func aWakeThatOutlastsTheDeadlineIsTakenUp() throws {
+    try place.configure("[connection]\ndeadline = 2\n")
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 25}}"#)
+    let first = try place.ssh([Self.machines[0], "true"])
+    #expect(first.status == 255 && first.errors.contains("it goes on waking"), "\(first)")
+    #expect(
+      try eventually(within: 15) {
+        try place.ssh([Self.machines[0], "true"]).status == 0
+      })
+    #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
+  }
+
+  /// A session that has ended meanwhile is not waited for.
+  @Test func anEndedWakeIsBegunAnew() throws {
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try interrupt(SIGINT, wholeGroup: true)
+    try simulator.forget(try #require(simulator.state().dedalus.sessions.first?.id))
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 1}}"#)
+    let end = try place.ssh([Self.machines[0], "true"])
+    #expect(end.status == 0 && end.errors == "", "\(end)")
+    #expect(try calls("POST").count == 2)
+  }
+
+  @Test func closeEndsWhatWasLeft() throws {
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try interrupt(SIGINT, wholeGroup: true)
+    let end = try place.sshproxy(["close", Self.machines[0]])
+    #expect(end.status == 0 && end.output == "closed \(Self.machines[0])\n", "\(end)")
+    #expect(try calls("DELETE").count == 1)
+    #expect(!place.home.exists("\(TestHome.state)/sessions/\(Self.machines[0])"))
+  }
+
+  /// One machine's wake does not wait for another's.
+  @Test func severalWakeAtOnce() throws {
+    try simulator.scenario(#"{"dedalus": {"wake_polls": 15}}"#)
+    let runs = try Self.machines.map { try place.startSSH([$0, "true"]) }
+    for run in runs {
+      let end = run.end()
+      #expect(end.status == 0, "\(end)")
+    }
+    for (one, other) in [("dm-abc", "dm-def"), ("dm-def", "dm-abc")] {
+      let begin = try #require(try calls("POST", one).first)
+      let last = try #require(try calls("GET", other).last)
+      #expect(begin < last)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import SessionRecord
+import SystemIO
+import Testing
+
+@testable import Sessions
+
+/// The lock of an alias, and the failure that is kept in it.
+@Suite struct AliasLockTests {
+  private let fixture: SessionFixture
+
+  init() throws {
+    fixture = try SessionFixture()
+  }
+
+  @Test func oneHoldsItAtATime() throws {
+    let lock = try fixture.lock()
+    #expect(failure { _ = try fixture.lock() }?.kind == .temporary)
+    let other = try fixture.lock("sb2.prime")
+    other.end()
+    lock.end()
+    try fixture.lock().end()
+  }
+
+  /// What has failed meanwhile counts for whoever waited, and for nobody who comes later.
+  @Test func aFailureCountsForThoseWhoWaited() throws {
+    let lock = try fixture.lock()
+    let none = lock.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    #expect(none == nil)
+    lock.remember(Failure(.denied, step: "open", "no, \"you\"", hint: "ask\u{7f}"))
+    let found = lock.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    #expect(found?.kind == .denied && found?.step == "open" && found?.message == "no, \"you\"")
+    lock.end()
+    let memory = try #require(fixture.lastFailure)
+    #expect(memory.status == ExitStatus.denied.rawValue)
+    SessionFixture.goOn()
+    let later = try fixture.lock()
+    let late = later.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    #expect(late == nil)
+    later.remember(nil)
+    #expect(fixture.lastFailure == nil)
+    later.end()
+  }
+
+  /// The folder is made again where a sweep has removed it.
+  @Test func aRemovedFolderIsMadeAgain() throws {
+    let lock = try fixture.lock()
+    try lock.wipe("sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    #expect(fixture.store.aliases == [])
+    try fixture.lock().end()
+    #expect(fixture.store.aliases == ["sb1.prime"])
+    lock.end()
+  }
+
+  @Test func wipingLeavesNothing() throws {
+    _ = try fixture.prepare()
+    _ = try fixture.prepare("sb2.prime")
+    let lock = try fixture.lock()
+    try lock.wipe("sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    #expect(fixture.store.aliases == ["sb2.prime"])
+    let text = String(decoding: fixture.home.read("state/ssh_config") ?? [], as: UTF8.self)
+    #expect(text.contains("sb2.prime") && !text.contains("sb1.prime"))
+    lock.end()
+  }
+
+  /// Dropping an old session leaves the alias's newer one alone.
+  @Test func droppingSparesTheNewer() throws {
+    let first = try fixture.prepare()
+    fixture.clock.seconds = first.record.renewAfter
+    let second = try fixture.prepare()
+    let lock = try fixture.lock()
+    try lock.drop(
+      first.record, of: "sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    #expect(fixture.current() == second.record.name)
+    #expect(!fixture.names().contains(first.record.name))
+    lock.end()
+  }
+}

@@ -1,0 +1,126 @@
+import OpenSSH
+import SessionRecord
+import SystemIO
+import Testing
+
+@testable import Sessions
+
+/// When a session is made, kept, renewed and given up.
+@Suite struct SessionManagerTests {
+  private let fixture: SessionFixture
+
+  init() throws {
+    fixture = try SessionFixture()
+  }
+
+  @Test func aGoodSessionNeedsNoProvider() throws {
+    let first = try fixture.prepare()
+    #expect(fixture.made == 1)
+    let second = try fixture.prepare()
+    #expect(second.record == first.record && second.session == first.session)
+    #expect(fixture.made == 1)
+    #expect(second.session.providerState == ["token": "t"])
+  }
+
+  /// The new session is put in the place of the old one, which stays for an ssh that has read it.
+  @Test func theNextSessionIsMadeBeforeTheEnd() throws {
+    let first = try fixture.prepare()
+    fixture.clock.seconds = first.record.renewAfter
+    let second = try fixture.prepare()
+    #expect(second.record.name != first.record.name)
+    #expect(fixture.current() == second.record.name)
+    #expect(fixture.names().contains(first.record.name))
+    #expect(fixture.provider.keys.count == 2 && Set(fixture.provider.keys).count == 2)
+    fixture.clock.seconds = second.record.renewAfter
+    _ = try fixture.prepare()
+    #expect(!fixture.names().contains(first.record.name))
+  }
+
+  @Test func aProviderThatIsAwayEndsNoSession() throws {
+    let first = try fixture.prepare()
+    fixture.provider.next = { () throws(Failure) in throw Failure(.unreachable, "away") }
+    fixture.clock.seconds = first.record.renewAfter
+    #expect(try fixture.prepare().record.name == first.record.name)
+    #expect(fixture.lastFailure == nil)
+    fixture.clock.seconds = first.record.expires
+    #expect(failure { try fixture.prepare() }?.kind == .unreachable)
+    // For the `connect` that ssh runs all the same.
+    let last = try #require(fixture.lastFailure)
+    #expect(last.status == ExitStatus.unreachable.rawValue)
+    #expect(Failure(remembered: last)?.message == "away")
+  }
+
+  @Test func aLifeIsNoLongerThanConfigured() throws {
+    let short = try SessionFixture("[connection]\nmax_life = 60\n[prime]\nallow_local = true\n")
+    let stored = try short.prepare()
+    #expect(stored.record.expires == short.clock.seconds + 60)
+    #expect(stored.record.renewAfter == short.clock.seconds + 45)
+    #expect(stored.record.renewFrom == short.clock.seconds + 30)
+  }
+
+  /// Providers limit how many may be open.
+  @Test func whatCannotBeUsedIsClosed() throws {
+    let now = fixture.clock.seconds
+    fixture.provider.next = { () throws(Failure) in SessionFixture.session("old", until: now) }
+    #expect(failure { try fixture.prepare() }?.kind == .invalidResponse)
+    #expect(fixture.provider.closed == ["old"])
+    SessionFixture.goOn()
+    fixture.provider.next = { () throws(Failure) in
+      SessionFixture.session("mine", at: "sb2.prime", until: now + 9)
+    }
+    #expect(failure { try fixture.prepare() }?.kind == .invalidResponse)
+    #expect(fixture.provider.closed == ["old", "mine"])
+    #expect(fixture.names() == [])
+  }
+
+  @Test func aSessionThatIsNotStoredLeavesNothing() throws {
+    let before = try fixture.home.snapshot()
+    let new = try fixture.manager().open(.ecdsaP256)
+    #expect(new.key.type == .ecdsaP256 && new.addresses.map(\.host) == ["127.0.0.1"])
+    #expect(try fixture.home.snapshot() == before)
+  }
+
+  // MARK: Behind ssh's back
+
+  /// Whoever wants the alias's lock meanwhile does not wait for the whole deadline.
+  @Test(arguments: [true, false]) func nobodyWaitsLongForUpkeep(isRenewal: Bool) throws {
+    let stored = try fixture.prepare()
+    if isRenewal { fixture.clock.seconds = stored.record.renewFrom }
+    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    #expect(fixture.provider.keys.count == (isRenewal ? 2 : 1))
+    #expect(fixture.provider.questions == (isRenewal ? 0 : 1))
+    #expect(fixture.provider.limit <= Moment.now + 15_000)
+    #expect((fixture.current() == stored.record.name) == !isRenewal)
+  }
+
+  @Test func upkeepDropsWhatIsGone() throws {
+    let stored = try fixture.prepare()
+    fixture.provider.alive = .success(false)
+    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    #expect(fixture.current() == nil && fixture.names() == [])
+    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    #expect(fixture.provider.questions == 1)
+  }
+
+  @Test func upkeepLeavesALockedAliasAlone() throws {
+    let stored = try fixture.prepare()
+    let lock = try fixture.lock()
+    let found = failure { try fixture.manager().lookAfter(stored.record.name, fixture.store) }
+    #expect(found?.kind == .temporary && fixture.provider.questions == 0)
+    lock.end()
+  }
+
+  /// ssh's pointer leads to the renewed session, of whatever kind its key is configured to be.
+  @Test(arguments: ["ed25519", "ecdsa-p256"]) func aRenewedSessionIsSSHs(key: String) throws {
+    let other = try SessionFixture(
+      "[connection]\nkey = \"\(key)\"\n[prime]\nallow_local = true\n")
+    let stored = try other.prepare()
+    #expect(stored.keyType.rawValue == key)
+    other.clock.seconds = stored.record.renewFrom
+    try other.manager().lookAfter(stored.record.name, other.store)
+    let renewed = try #require(other.current())
+    #expect(renewed != stored.record.name)
+    #expect(other.store.current("sb1.prime", keyType: stored.keyType)?.record.name == renewed)
+    #expect(other.store.current("sb1.prime", keyType: .ed25519)?.keyType.rawValue == key)
+  }
+}
