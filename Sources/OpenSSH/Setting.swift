@@ -19,6 +19,7 @@ public struct Setting: Hashable, Sendable {
     case caSignatureAlgorithms = "CASignatureAlgorithms"
     /// PubkeyAcceptedAlgorithms by its name up to OpenSSH 8.4, which every later version knows, too.
     case pubkeyAcceptedKeyTypes = "PubkeyAcceptedKeyTypes"
+    case ciphers = "Ciphers"
     case userKnownHostsFile = "UserKnownHostsFile"
     case globalKnownHostsFile = "GlobalKnownHostsFile"
     case strictHostKeyChecking = "StrictHostKeyChecking"
@@ -34,6 +35,10 @@ public struct Setting: Hashable, Sendable {
   public let keyword: Keyword
   /// The plain value: a path without quotes and with single `%`.
   public let value: String
+
+  /// AES-GCM before ssh's other ciphers (`^`: OpenSSH 8.0 and later): the cheapest where the processor has
+  /// instructions for it.
+  public static let fastCipher = "^aes128-gcm@openssh.com"
 
   public init(_ keyword: Keyword, _ value: String) {
     self.keyword = keyword
@@ -88,6 +93,7 @@ extension Setting.Keyword {
     case .preferredAuthentications: .word(Self.isMethodList)
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       .word(SignatureAlgorithms.isList)
+    case .ciphers: .word { $0 == Setting.fastCipher }
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
     }

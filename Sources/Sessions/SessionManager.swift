@@ -80,7 +80,7 @@ public struct SessionManager {
   private func makeAnew(
     _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: borrowing SessionStore
   ) throws(Failure) -> StoredSession {
-    let new = try open(keyType)
+    let new = try open(keyType, hasFastCipher: store.hasFastCipher)
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
       try lock.store(new, in: store, until: deadline, caller: caller)
     }
@@ -120,10 +120,13 @@ public struct SessionManager {
   }
 
   /// Opens a session at the provider without storing it.
+  /// - Parameter hasFastCipher: see `SessionStore`; libssh2 has no use for it.
   /// - Throws: what the provider throws, `.invalidResponse` for a session that has expired already or leads
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
-  public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
+  public func open(
+    _ keyType: KeyType, hasFastCipher: Bool = false
+  ) throws(Failure) -> NewSession {
     let key = try KeyPair.generate(limits.block.key == .ecdsaP256 ? .ecdsaP256 : keyType)
     var session = try provider.open(for: key.publicKey, until: deadline)
     let type = key.type
@@ -135,7 +138,8 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += try session.settings(limits.block, keyType: type)
+      session.options += try session.settings(
+        limits.block, keyType: type, hasFastCipher: hasFastCipher)
       return try addresses(of: session)
     }
     var new = NewSession(

@@ -31,6 +31,7 @@ import Testing
     case .preferredAuthentications: ["publickey,ab"]
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       ["ssh-ed25519", "rsa-sha2-512,rsa-sha2-256"]
+    case .ciphers: [Setting.fastCipher]
     case .proxyJump: ["none", "a@b:2,c", "[::1]:22"]
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: ["10", "0", "2147483647"]
     }

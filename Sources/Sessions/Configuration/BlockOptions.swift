@@ -9,7 +9,10 @@ public struct BlockOptions: Sendable, Equatable {
   /// The kind of the key that a session has of its own for ssh.
   public private(set) var key = KeyType.ed25519
 
-  static let keys = ["keepalive", "key"]
+  /// Whether ssh's own ciphers are left as they are, wherever another one would be faster.
+  public private(set) var leavesCiphers = false
+
+  static let keys = ["keepalive", "key", "ciphers"]
 
   init() {}
 
@@ -22,14 +25,23 @@ public struct BlockOptions: Sendable, Equatable {
       }
       key = type
     }
+    switch try section.string("ciphers") {
+    case nil, "fast": leavesCiphers = false
+    case "ssh": leavesCiphers = true
+    default: throw section.failure("ciphers", "\"ciphers\" is \"fast\" or \"ssh\"")
+    }
   }
 }
 
 extension Session {
   /// The settings that its login needs whatever the user's own settings are, and the configured ones.
   /// What the provider has named stays as it is.
-  /// - Parameter keyType: of the session's own key.
-  func settings(_ options: BlockOptions, keyType: KeyType) throws(Failure) -> [Setting] {
+  /// - Parameters:
+  ///   - keyType: of the session's own key.
+  ///   - hasFastCipher: see `SessionStore.hasFastCipher`.
+  func settings(
+    _ options: BlockOptions, keyType: KeyType, hasFastCipher: Bool
+  ) throws(Failure) -> [Setting] {
     var result = try usesSessionKey ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
@@ -39,6 +51,9 @@ extension Session {
         Setting(.serverAliveInterval, String(options.keepalive)),
         Setting(.serverAliveCountMax, "4"),
       ]
+    }
+    if hasFastCipher, !options.leavesCiphers {
+      result.append(Setting(.ciphers, Setting.fastCipher))
     }
     return result
   }
@@ -69,7 +84,7 @@ extension Session {
   }
 
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
-  public var keepalive: [Setting] {
-    options.filter { $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax }
+  public var connectionSettings: [Setting] {
+    options.filter { [.serverAliveInterval, .serverAliveCountMax, .ciphers].contains($0.keyword) }
   }
 }

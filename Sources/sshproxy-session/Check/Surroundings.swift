@@ -35,6 +35,7 @@ struct Surroundings {
     try report.step("ssh's files", readable)
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
+      try report.step("ciphers") { () throws(Failure) in try ciphers(configuration) }
     }
     return configuration
   }
@@ -155,6 +156,18 @@ struct Surroundings {
         hint: "correct it where ssh says; until then no ssh works", status: .configuration)
     }
     return .green("ssh reads them")
+  }
+
+  private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {
+    let choice = try CipherChoice(configuration, sshConfig: sshConfig, caller: context.caller)
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let detail = choice.reason ?? "aes128-gcm first, which this processor does fastest"
+    let isOnlyLeft = configuration.connection.block.leavesCiphers
+    guard store.hasFastCipher == (choice.reason == nil) || isOnlyLeft else {
+      return .yellow(
+        "\(detail); new sessions do not know it", hint: "run `sshproxy setup`")
+    }
+    return .green(detail)
   }
 
   private func setup(_ configuration: Configuration) throws(Failure) -> Finding {

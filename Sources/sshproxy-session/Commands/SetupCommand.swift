@@ -66,6 +66,7 @@ struct SetupCommand: ParsableCommand {
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
     if !remove {
+      chooseCipher(context, configuration)
       warnAboutNames(setup)
       if let note = place.note { Report.line("note: " + note) }
       if !changed.isEmpty { sayWhatIsNext(configuration) }
@@ -86,6 +87,16 @@ struct SetupCommand: ParsableCommand {
       let names = vendors.map(\.rawValue)
       print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
+  }
+
+  /// ssh works without a faster cipher, too: `check` tells where this has failed.
+  private func chooseCipher(_ context: Context, _ configuration: Configuration) {
+    guard
+      let choice = try? CipherChoice(
+        configuration, sshConfig: sshConfig, caller: HangUpMonitor(output: -1)),
+      let store = try? SessionStore(path: context.files.stateDirectory)
+    else { return }
+    try? store.setFastCipher(choice.reason == nil)
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.

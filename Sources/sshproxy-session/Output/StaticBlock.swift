@@ -33,7 +33,8 @@ struct StaticBlock {
     // Algorithms are for OpenSSH with hardened settings: to others, who know no host certificates, the
     // names of these would leave nothing to agree on.
     let own = stored.session.settings(directory: stored.directory).filter {
-      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes].contains($0.keyword)
+      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers]
+        .contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }
     let endpoint = stored.session.endpoint
