@@ -12,7 +12,11 @@ public struct BlockOptions: Sendable, Equatable {
   /// Whether ssh's own ciphers are left as they are, wherever another one would be faster.
   public private(set) var leavesCiphers = false
 
-  static let keys = ["keepalive", "key", "ciphers"]
+  /// For how many seconds after its last login ssh keeps a connection that others may share; `nil` where
+  /// none is shared.
+  public private(set) var multiplex: Int?
+
+  static let keys = ["keepalive", "key", "ciphers", "multiplex"]
 
   init() {}
 
@@ -30,6 +34,21 @@ public struct BlockOptions: Sendable, Equatable {
     case "ssh": leavesCiphers = true
     default: throw section.failure("ciphers", "\"ciphers\" is \"fast\" or \"ssh\"")
     }
+    if let text = try section.string("multiplex"), text != "off" {
+      guard let seconds = Self.seconds(text), (1...86_400).contains(seconds) else {
+        throw section.failure(
+          "multiplex", "\"multiplex\" is \"off\", or a time like \"10m\", up to \"24h\"")
+      }
+      multiplex = seconds
+    }
+  }
+
+  /// The seconds of a time like `30s`, `10m` or `2h`.
+  private static func seconds(_ text: String) -> Int? {
+    guard let unit = text.last, let factor = ["s": 1, "m": 60, "h": 3600][unit],
+      let count = Grammar.port(text.dropLast())
+    else { return nil }
+    return count.saturatingMultiplied(by: factor)
   }
 }
 
@@ -54,6 +73,9 @@ extension Session {
     }
     if hasFastCipher, !options.leavesCiphers {
       result.append(Setting(.ciphers, Setting.fastCipher))
+    }
+    if let seconds = options.multiplex {
+      result += [Setting(.controlMaster, "auto"), Setting(.controlPersist, String(seconds))]
     }
     return result
   }
@@ -84,7 +106,12 @@ extension Session {
   }
 
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
-  public var connectionSettings: [Setting] {
-    options.filter { [.serverAliveInterval, .serverAliveCountMax, .ciphers].contains($0.keyword) }
+  /// - Parameter directory: the absolute path of the session's directory.
+  public func connectionSettings(directory: String) -> [Setting] {
+    let kept: [Setting.Keyword] = [
+      .serverAliveInterval, .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist,
+      .controlPath,
+    ]
+    return placed(directory, login: nil).filter { kept.contains($0.keyword) }
   }
 }

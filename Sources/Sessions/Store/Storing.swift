@@ -31,7 +31,7 @@ extension AliasLock {
     let lock = try store.lockConfiguration(until: deadline, caller: caller)
     return try holdingSignals { () throws(Failure) in
       do throws(Failure) {
-        try fill(record, new, store.directory(of: record.name, new.alias))
+        try fill(record, new, in: store)
         let others =
           new.pointers.contains(StateDirectory.currentName)
           ? try store.writeConfiguration(current: [new.alias: record.name], lock) : store.aliases
@@ -46,11 +46,19 @@ extension AliasLock {
 
   /// Writes the session's directory. The record is written last: without it there is no session.
   private func fill(
-    _ record: SessionRecord, _ new: borrowing NewSession, _ path: String
+    _ record: SessionRecord, _ new: borrowing NewSession, in store: borrowing SessionStore
   ) throws(Failure) {
+    let path = store.directory(of: record.name, new.alias)
     let file = SessionFile(new.session, of: new.target, keyType: new.key.type)
     let json = try file.encodedText()
     let block = try new.block(directory: path)
+    if new.session.options.contains(where: { $0.keyword == .controlPersist }) {
+      // ssh makes the sockets, but not their directory.
+      _ = try reportingFailure { () throws(SystemError) in
+        try PrivateDirectory(
+          making: SharedConnection.folder, in: store.state.directory.descriptor.number)
+      }
+    }
     let directory = try reportingFailure { () throws(SystemError) in
       try PrivateDirectory(making: record.name, in: folder.descriptor.number)
     }

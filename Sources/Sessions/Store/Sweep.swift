@@ -12,8 +12,14 @@ extension AliasLock {
       if let record = store.state.record(named: name, of: alias), record.isAlive(at: now) {
         continue
       }
-      folder.remove(name)
+      remove(name, in: store)
     }
+  }
+
+  /// Removes a session. Its connections end by themselves.
+  private func remove(_ name: String, in store: borrowing SessionStore) {
+    SharedConnection.remove(of: name, in: store.state)
+    folder.remove(name)
   }
 
   /// Removes every session of the alias, its pointers and its block; the lock file last.
@@ -25,7 +31,7 @@ extension AliasLock {
   ) throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
-      folder.remove(name)
+      remove(name, in: store)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
     let lock = try store.lockConfiguration(until: deadline, caller: caller)
@@ -48,7 +54,7 @@ extension AliasLock {
       store.state.record(of: alias, pointer: $0)?.name == record.name
     }
     for pointer in pointers { folder.remove(pointer) }
-    folder.remove(record.name)
+    remove(record.name, in: store)
     // Last, because it needs room on the disk.
     guard pointers.contains(StateDirectory.currentName) else { return }
     let lock = try store.lockConfiguration(until: deadline, caller: caller)

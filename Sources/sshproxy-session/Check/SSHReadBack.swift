@@ -43,13 +43,16 @@ struct SSHReadBack {
     }
     let wanted =
       target.route == .direct
-      ? stored.session.settings(directory: stored.directory) : stored.session.connectionSettings
+      ? stored.session.settings(directory: stored.directory)
+      : stored.session.connectionSettings(directory: stored.directory)
     for setting in wanted {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)
         ?? []
-      guard !found.contains(where: { Self.isSame($0, setting.value) }) else { continue }
+      // ssh has put the login behind this path.
+      let login = setting.keyword == .controlPath ? "-" + (values["user"]?.first ?? "") : ""
+      guard !found.contains(where: { Self.isSame($0, setting.value + login) }) else { continue }
       let other = found.first?.sanitized(limit: 80) ?? "nothing"
       return .red(
         "an earlier line wins: \(setting.keyword.rawValue) is \(other), not "

@@ -36,6 +36,9 @@ struct Surroundings {
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
       try report.step("ciphers") { () throws(Failure) in try ciphers(configuration) }
+      if let seconds = configuration.connection.block.multiplex {
+        try report.step("multiplex") { () in multiplex(seconds) }
+      }
     }
     return configuration
   }
@@ -156,6 +159,16 @@ struct Surroundings {
         hint: "correct it where ssh says; until then no ssh works", status: .configuration)
     }
     return .green("ssh reads them")
+  }
+
+  private func multiplex(_ seconds: Int) -> Finding {
+    let path = context.files.stateDirectory
+    guard !SharedConnection.fits(state: path) else {
+      return .green("connections are shared, and kept for \(seconds) s")
+    }
+    return .yellow(
+      "connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it",
+      hint: SharedConnection.hint)
   }
 
   private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {

@@ -67,6 +67,7 @@ struct SetupCommand: ParsableCommand {
     if changed.isEmpty { print("nothing to do") }
     if !remove {
       chooseCipher(context, configuration)
+      warnAboutSharing(context, configuration)
       warnAboutNames(setup)
       if let note = place.note { Report.line("note: " + note) }
       if !changed.isEmpty { sayWhatIsNext(configuration) }
@@ -87,6 +88,15 @@ struct SetupCommand: ParsableCommand {
       let names = vendors.map(\.rawValue)
       print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
+  }
+
+  private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
+    let path = context.files.stateDirectory
+    guard configuration.connection.block.multiplex != nil, !SharedConnection.fits(state: path)
+    else { return }
+    Report.line(
+      "note: connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it; "
+        + SharedConnection.hint)
   }
 
   /// ssh works without a faster cipher, too: `check` tells where this has failed.
