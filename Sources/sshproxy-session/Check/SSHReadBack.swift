@@ -27,7 +27,7 @@ struct SSHReadBack {
       ssh, words, until: Moment.now + Self.patience, caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
+        "ssh cannot read its configuration: \(run.complaint.sanitized())",
         hint: "correct it where ssh says", status: .configuration)
     }
     return judge(Self.values(run.lines.map(\.text)))

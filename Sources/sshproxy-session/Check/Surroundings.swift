@@ -155,7 +155,7 @@ struct Surroundings {
       caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
+        "ssh cannot read its configuration: \(run.complaint.sanitized())",
         hint: "correct it where ssh says; until then no ssh works", status: .configuration)
     }
     return .green("ssh reads them")
