@@ -239,4 +239,57 @@ import Testing
       try #require(text.split(separator: "\n").first { $0.contains("sshproxy setup") }).description)
     try expectLogin()
   }
+
+  /// What is down for a while: the hint says to come again, and then it works.
+  @Test(arguments: [
+    (#"{"tensorpool": {"endpoint": "refused"}}"#, "node1.tensorpool", "ssh"),
+    (#"{"tensorpool": {"endpoint": "dropped"}}"#, "node1.tensorpool", "ssh"),
+    (#"{"dedalus": {"endpoint": "refused"}}"#, "dm-abc.dedalus", "exec"),
+    (#"{"dedalus": {"wake_polls": 9999}}"#, "dm-abc.dedalus", "prepare"),
+    (#"{"faults": [{"path": "/api/v1", "status": 503, "times": -1}]}"#, "sb1.prime", "prepare"),
+  ])
+  func whatComesAgain(_ scenario: String, _ alias: String, _ command: String) throws {
+    try place.configure("[connection]\ndeadline = 2\n")
+    try place.setUp()
+    try simulator.scenario(scenario)
+    let words = command == "exec" ? ["exec", alias, "--", "true"] : [command, alias]
+    let end = try command == "ssh" ? place.ssh([alias, "true"]) : place.sshproxy(words)
+    #expect(end.status != 0)
+    let hints = end.errorLines("sshproxy: hint: ")
+    #expect(hints.count == 1 && hints[0].contains("run it again"), "\(end)")
+    if scenario.contains("endpoint") {
+      // The sessions stay.
+      try simulator.scenario(
+        scenario.replacing("refused", with: "open").replacing("dropped", with: "open"))
+    } else {
+      try simulator.reset()
+    }
+    try place.configure("")
+    if command != "ssh" { #expect(try place.sshproxy(words).status == 0) }
+    try expectLogin(alias)
+  }
+
+  @Test func addressOfTheAPIThatIsNone() throws {
+    place.environment["PRIME_API_BASE_URL"] = "https://nobody.invalid"
+    let text = try hint(["prepare", "sb1.prime"])
+    #expect(text.contains("check base_url, HTTPS_PROXY and this computer's DNS"), "\(text)")
+    place.environment["PRIME_API_BASE_URL"] = simulator.environment["PRIME_API_BASE_URL"]
+    try place.setUp()
+    try expectLogin()
+  }
+
+  @Test(arguments: Proxy.Kind.allCases) func passwordOfTheProxy(_ kind: Proxy.Kind) throws {
+    let proxy = try Proxy(kind)
+    func configure(_ url: String) throws {
+      try place.configure("[connection]\nthrough = \"\(url)\"\n")
+    }
+    try configure(proxy.url.replacing(Proxy.password, with: "wrong"))
+    try place.setUp()
+    let end = try place.ssh(["sb1.prime", "true"])
+    #expect(
+      end.errors.contains("user and password of the proxy stand in \"through\" in config.toml"),
+      "\(end)")
+    try configure(proxy.url)
+    try expectLogin()
+  }
 }
