@@ -16,6 +16,15 @@ extension SessionStore {
     return bytes == Array(Self.cipherText.utf8)
   }
 
+  /// Undoes `setFastCipher`, with the state directory where nothing else is in it.
+  /// - Parameter path: the state directory's.
+  public static func forgetCipher(in path: String) {
+    guard let directory = try? PrivateDirectory(opening: path) else { return }
+    directory.remove(cipherName)
+    directory.removeEmpty(StateDirectory.sessionsName)
+    rmdir(path)
+  }
+
   /// Counts from the next session on.
   /// - Throws: `.inputOutput`.
   public func setFastCipher(_ isFast: Bool) throws(Failure) {

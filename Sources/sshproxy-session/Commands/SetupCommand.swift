@@ -65,6 +65,7 @@ struct SetupCommand: ParsableCommand {
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
+    if remove { SessionStore.forgetCipher(in: context.files.stateDirectory) }
     if !remove {
       chooseCipher(context, configuration)
       warnAboutSharing(context, configuration)
