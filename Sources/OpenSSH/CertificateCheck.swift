@@ -22,7 +22,11 @@ extension Certificate {
     if let option = criticalOptions.first(where: { !known.contains($0.name) }) {
       throw refused("has an unknown critical option, \(option.name.sanitized(limit: 60))")
     }
-    if let clause = invalidity(at: now) { throw refused(clause) }
+    if let clause = invalidity(at: now) {
+      var failure = refused(clause)
+      failure.hint = "set this computer's clock, and run it again"
+      throw failure
+    }
     try verifySignature()
   }
 

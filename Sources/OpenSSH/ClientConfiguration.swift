@@ -134,7 +134,7 @@ extension Setting {
     case .identitiesOnly, .addKeysToAgent, .preferredAuthentications, .globalKnownHostsFile,
       .strictHostKeyChecking, .verifyHostKeyDNS, .updateHostKeys, .pubkeyAuthentication,
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .serverAliveInterval,
-      .serverAliveCountMax:
+      .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist:
       true
     default: false
     }

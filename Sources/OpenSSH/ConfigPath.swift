@@ -9,15 +9,18 @@ enum ConfigPath {
   /// In bytes; PATH_MAX of the system.
   private static let longest = 4096
 
+  /// - Parameter end: what follows the path: a token of ssh's.
   /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
-  static func written(_ path: String, for keyword: String) throws(Failure) -> String {
+  static func written(
+    _ path: String, for keyword: String, end: String = ""
+  ) throws(Failure) -> String {
     func refused(_ clause: String) -> Failure {
       Failure(
         .configuration, step: "write ssh's configuration",
         "the path \(path.sanitized()) for \(keyword) \(clause)",
-        hint: "choose another directory, for instance by XDG_STATE_HOME")
+        hint: "set XDG_STATE_HOME to a directory without it, and run `sshproxy setup` again")
     }
-    if isPlain(path) { return path }
+    if isPlain(path) { return path + end }
     guard path.utf8.first.map({ $0 == "/" }) ?? false else { throw refused("is not absolute") }
     guard path.utf8.count <= longest else { throw refused("is longer than \(longest) bytes") }
     guard path.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
@@ -35,7 +38,7 @@ enum ConfigPath {
       if character == "%" { text.unicodeScalars.append("%") }
     }
     let isWord = text.utf8.allSatisfy { isPlain($0) || $0 == "%" }
-    return isWord ? text : "\"\(text)\""
+    return isWord ? text + end : "\"\(text)\(end)\""
   }
 
   /// Whether a path can be written as it is. Nearly all can.
@@ -48,14 +51,16 @@ enum ConfigPath {
     byte.isAlphanumeric || "/._+,:@-".utf8.contains(byte)
   }
 
-  /// The plain path of what `written` wrote; nil for any other text.
-  static func read(_ text: String) -> String? {
-    if isPlain(text) { return text }
+  /// The plain path of what `written` wrote with the same end; nil for any other text.
+  static func read(_ text: String, end: String = "") -> String? {
+    if end.isEmpty, isPlain(text) { return text }
     var rest = text.unicodeScalars[...]
     if rest.first == "\"" {
       guard rest.count >= 2, rest.last == "\"" else { return nil }
       rest = rest.dropFirst().dropLast()
     }
+    guard rest.count >= end.unicodeScalars.count else { return nil }
+    rest = rest.dropLast(end.unicodeScalars.count)
     var path = ""
     while let character = rest.popFirst() {
       if character == "%" {
@@ -63,9 +68,8 @@ enum ConfigPath {
       }
       path.unicodeScalars.append(character)
     }
-    guard let again = try? written(path, for: ""), again.utf8.elementsEqual(text.utf8) else {
-      return nil
-    }
+    guard let again = try? written(path, for: "", end: end), again.utf8.elementsEqual(text.utf8)
+    else { return nil }
     return path
   }
 }

@@ -19,6 +19,7 @@ public struct Setting: Hashable, Sendable {
     case caSignatureAlgorithms = "CASignatureAlgorithms"
     /// PubkeyAcceptedAlgorithms by its name up to OpenSSH 8.4, which every later version knows, too.
     case pubkeyAcceptedKeyTypes = "PubkeyAcceptedKeyTypes"
+    case ciphers = "Ciphers"
     case userKnownHostsFile = "UserKnownHostsFile"
     case globalKnownHostsFile = "GlobalKnownHostsFile"
     case strictHostKeyChecking = "StrictHostKeyChecking"
@@ -29,11 +30,21 @@ public struct Setting: Hashable, Sendable {
     case connectTimeout = "ConnectTimeout"
     case serverAliveInterval = "ServerAliveInterval"
     case serverAliveCountMax = "ServerAliveCountMax"
+    case controlMaster = "ControlMaster"
+    case controlPersist = "ControlPersist"
+    case controlPath = "ControlPath"
   }
 
   public let keyword: Keyword
   /// The plain value: a path without quotes and with single `%`.
   public let value: String
+
+  /// What ssh replaces by the login name.
+  static let login = "-%r"
+
+  /// AES-GCM before ssh's other ciphers (`^`: OpenSSH 8.0 and later): the cheapest where the processor has
+  /// instructions for it.
+  public static let fastCipher = "^aes128-gcm@openssh.com"
 
   public init(_ keyword: Keyword, _ value: String) {
     self.keyword = keyword
@@ -55,6 +66,7 @@ public struct Setting: Hashable, Sendable {
   func written() throws(Failure) -> String {
     switch keyword.form {
     case .path: return try ConfigPath.written(value, for: keyword.rawValue)
+    case .pathOfLogin: return try ConfigPath.written(value, for: keyword.rawValue, end: Self.login)
     case .word(let isValid):
       guard isValid(value) else {
         throw Failure(
@@ -69,6 +81,8 @@ public struct Setting: Hashable, Sendable {
 extension Setting.Keyword {
   enum Form {
     case path
+    /// A path of which there is one for each login name, which ssh appends to it behind a dash.
+    case pathOfLogin
     /// A value that needs no quotes, and its check.
     case word((String) -> Bool)
   }
@@ -88,8 +102,13 @@ extension Setting.Keyword {
     case .preferredAuthentications: .word(Self.isMethodList)
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       .word(SignatureAlgorithms.isList)
+    case .ciphers: .word { $0 == Setting.fastCipher }
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
+    case .controlMaster: .word { $0 == "auto" }
+    // To ssh, 0 is for ever.
+    case .controlPersist: .word { Self.isCount($0) && $0 != "0" }
+    case .controlPath: .pathOfLogin
     }
   }
 

@@ -16,6 +16,8 @@ public struct HostTrust {
   let name: String
   let verdict: KnownHosts.Verdict
   let unknown: Unknown
+  /// What forgets the known keys when the host has been set up anew, as a clause.
+  let forgetting: String
   let certificates: HostCertificates?
 
   /// Only by a certificate of this authority that names `host` as a principal.
@@ -27,7 +29,8 @@ public struct HostTrust {
     verdict.authorities = [key]
     verdict.revoked = revoked
     return HostTrust(
-      name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: certificates)
+      name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
+      certificates: certificates)
   }
 
   /// Only by one of these keys.
@@ -39,7 +42,8 @@ public struct HostTrust {
     verdict.keys = keys
     verdict.revoked = revoked
     return HostTrust(
-      name: host, verdict: verdict, unknown: .refuse(hint: ""), certificates: nil)
+      name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
+      certificates: nil)
   }
 
   /// By the key seen first.
@@ -54,7 +58,9 @@ public struct HostTrust {
     var verdict = KnownHosts.Verdict()
     verdict.keys = known
     verdict.revoked = revoked
-    return HostTrust(name: host, verdict: verdict, unknown: .remember(pin), certificates: nil)
+    return HostTrust(
+      name: host, verdict: verdict, unknown: .remember(pin), forgetting: ofSession,
+      certificates: nil)
   }
 
   /// By the user's known hosts, `@cert-authority` and `@revoked` lines included.
@@ -63,10 +69,15 @@ public struct HostTrust {
   ) -> HostTrust {
     var verdict = known.lookup(host: host, port: port)
     verdict.revoked = known.revoked(host: host, port: port)
+    let name = KnownHosts.name(host: host, port: port)
     return HostTrust(
-      name: KnownHosts.name(host: host, port: port), verdict: verdict, unknown: unknown,
+      name: name, verdict: verdict, unknown: unknown,
+      forgetting:
+        "`ssh-keygen -R '\(name)'` forgets the old key, and a login by ssh asks for the new one",
       certificates: certificates)
   }
+
+  private static let ofSession = "`sshproxy close` its alias, and run it again with a new session"
 
   /// The host key algorithms that can be verified; they are to be negotiated first, because a server
   /// with several keys shows only one.
@@ -106,8 +117,8 @@ public struct HostTrust {
   private func changed(_ key: PublicKey) -> Failure {
     refusal(
       "its key \(key.fingerprint) is not the one that is known",
-      hint: "the host was set up anew, or somebody is in between; if you know that it was,"
-        + " `ssh-keygen -R '\(name)'` forgets the old key")
+      hint: "the host was set up anew, or somebody is in between; if you know that it was, "
+        + forgetting)
   }
 
   /// - Returns: why none of the certificates proves the key; `nil` when one does.

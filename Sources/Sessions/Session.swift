@@ -92,7 +92,7 @@ extension Session {
     switch login {
     case .sessionKey(let login, let certificate):
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
-    case .users(let login, let identityFile): return userSettings(login, identityFile)
+    case .users(let login, let identityFile): return userSettings(login, identityFile, directory)
     }
   }
 
@@ -117,10 +117,12 @@ extension Session {
       Setting(.verifyHostKeyDNS, "no"),
       Setting(.updateHostKeys, "no"),
     ]
-    return result + options
+    return result + placed(directory, login: login)
   }
 
-  private func userSettings(_ login: String?, _ identityFile: String?) -> [Setting] {
+  private func userSettings(
+    _ login: String?, _ identityFile: String?, _ directory: String
+  ) -> [Setting] {
     var result: [Setting] = []
     if let login { result.append(Setting(.user, login)) }
     if let identityFile { result.append(Setting(.identityFile, identityFile)) }
@@ -131,7 +133,7 @@ extension Session {
         Setting(.port, String(endpoint.port)),
       ]
     }
-    return result + options + [Setting(.hostKeyAlias, knownHostsName)]
+    return result + placed(directory, login: nil) + [Setting(.hostKeyAlias, knownHostsName)]
   }
 
   /// The name under which the host's key is looked up, as ssh itself would: `host`, or

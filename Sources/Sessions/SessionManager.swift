@@ -96,7 +96,9 @@ public struct SessionManager {
   ) throws(Failure) -> NewSession {
     let pending = PendingSession.left(for: target, kind(for: keyType), in: store)
     do throws(Failure) {
-      return try open(keyType, until: limit, isResumable: true, pending) { id, key in
+      return try open(
+        keyType, until: limit, isResumable: true, hasFastCipher: store.hasFastCipher, pending
+      ) { id, key in
         PendingSession.keep(id, key, of: target, at: now(), lock)
       }
     } catch {
@@ -149,15 +151,16 @@ public struct SessionManager {
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
   public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
-    try open(keyType, until: deadline, isResumable: false)
+    try open(keyType, until: deadline, isResumable: false, hasFastCipher: false)
   }
 
   /// - Parameters:
+  ///   - hasFastCipher: see `SessionStore`; libssh2 has no use for it.
   ///   - isResumable: whether a later call can take up what this one leaves.
   ///   - pending: what an interrupted call has left.
   ///   - keep: is given what this call leaves if it is interrupted.
   private func open(
-    _ keyType: KeyType, until limit: Moment, isResumable: Bool,
+    _ keyType: KeyType, until limit: Moment, isResumable: Bool, hasFastCipher: Bool,
     _ pending: consuming PendingSession? = nil,
     keep: (_ id: String, _ key: borrowing KeyPair) -> Void = { _, _ in }
   ) throws(Failure) -> NewSession {
@@ -180,7 +183,8 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += session.settings(limits.block, keyType: type)
+      session.options += session.settings(
+        limits.block, keyType: type, hasFastCipher: hasFastCipher)
       return try addresses(of: session, until: limit)
     }
     var new = NewSession(

@@ -84,7 +84,7 @@ public struct Failure: Error, Equatable, Sendable {
     case .usage: "`sshproxy help` shows the commands"
     case .notFound: "`sshproxy list` shows what there is"
     case .unreachable, .temporary: "check the network and the provider's status, and run it again"
-    case .denied: "run `sshproxy login`"
+    case .denied: "run `sshproxy login PROVIDER`"
     case .configuration: "correct the configuration: `sshproxy check` looks through it"
     case .inputOutput: "look at the file's owner and mode, and at the room on the disk"
     case .rejected: "look at the machine at the provider"

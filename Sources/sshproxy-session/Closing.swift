@@ -1,3 +1,4 @@
+import OpenSSH
 import Providers
 import SessionRecord
 import Sessions
@@ -8,6 +9,9 @@ struct Closing {
   /// How long closing the sessions of one alias may take, in milliseconds.
   private static let patience = 20_000
 
+  /// How long a master may take to answer, in milliseconds.
+  private static let masterPatience = 2000
+
   private let context: Context
   private let configuration: Configuration
   private let providers: ProviderFactory
@@ -16,6 +20,25 @@ struct Closing {
     self.context = context
     configuration = try context.configuration()
     providers = context.providers(configuration)
+  }
+
+  /// Has the masters of shared connections take no more logins: those without one end, the others when
+  /// the last that they have ends.
+  func stopSharing(for aliases: [Alias], in store: borrowing SessionStore) {
+    let names = Set(aliases.map(\.name))
+    for stored in store.all() where names.contains(stored.target.alias) {
+      let shared = stored.session.settings(directory: stored.directory)
+        .first { $0.keyword == .controlPath }
+      guard let words = try? shared?.arguments(), let ssh = try? InstalledPrograms.ssh() else {
+        continue
+      }
+      for socket in SharedConnection.sockets(of: stored.record, in: store.state) {
+        context.trace("ending the shared connection of \(stored.record.name)")
+        _ = try? ToolRun(
+          ssh, ["-F", "none", "-O", "stop", "-l", socket.login] + words + [stored.target.alias],
+          until: Moment.now + Self.masterPatience, caller: context.caller)
+      }
+    }
   }
 
   /// Confines this process while it talks to the providers of these aliases, unless a program of the

@@ -37,7 +37,7 @@ struct SessionSearch {
     guard let record = stored else {
       throw Failure(
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
-        hint: "compare XDG_STATE_HOME and HOME with what `sshproxy setup` saw; run it again")
+        hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
     return .found(record)
   }

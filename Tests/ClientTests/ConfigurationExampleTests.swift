@@ -18,8 +18,7 @@ import Testing
   private static let keys = [
     "connection": [
       "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "keepalive",
-      "key",
-      "through",
+      "key", "ciphers", "multiplex", "through",
     ],
     "prime": [
       "api_key_command", "api_key", "base_url", "suffix", "ttl", "team", "context", "route",

@@ -125,7 +125,8 @@ import Testing
     let end = try place.ssh(["-G", "example.com"])
     #expect(end.status == 0)
     #expect(!end.output.contains("proxycommand"))
-    #expect(!place.home.exists(TestHome.state))
+    let sessions = place.home.path(of: TestHome.state + "/sessions")
+    #expect((try? FileManager.default.contentsOfDirectory(atPath: sessions))?.isEmpty ?? true)
   }
 
   @Test func optionsThatExcludeEachOtherAreRefused() throws {

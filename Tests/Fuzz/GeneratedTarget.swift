@@ -32,8 +32,10 @@ enum GeneratedTarget {
     let bytes = setting.value.utf8
     promise(!bytes.isEmpty && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "a control character")
     switch setting.keyword {
-    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
+    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile,
+      .controlPath:
       promise(setting.value.hasPrefix("/") && !setting.value.contains("\""), "a path")
+    case .ciphers: promise(setting.value == Setting.fastCipher, "the ciphers \(setting.value)")
     case .proxyJump:
       for hop in setting.value.split(separator: ",") {
         promiseHarmless(hop.hasPrefix("ssh://") ? hop.dropFirst(6) : hop)

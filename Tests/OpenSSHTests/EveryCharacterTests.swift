@@ -22,7 +22,8 @@ import Testing
     case .port: ["2222"]
     case .user: ["ab"]
     case .hostKeyAlias: ["ab", "[ab.c]:22", "[::1]:2222"]
-    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
+    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile,
+      .controlPath:
       ["/ab/c", "/a b/%c"]
     case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass,
       .pubkeyAuthentication:
@@ -31,6 +32,9 @@ import Testing
     case .preferredAuthentications: ["publickey,ab"]
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       ["ssh-ed25519", "rsa-sha2-512,rsa-sha2-256"]
+    case .controlMaster: ["auto"]
+    case .controlPersist: ["10", "2147483647"]
+    case .ciphers: [Setting.fastCipher]
     case .proxyJump: ["none", "a@b:2,c", "[::1]:22"]
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: ["10", "0", "2147483647"]
     }

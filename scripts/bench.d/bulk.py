@@ -25,7 +25,7 @@ def measure(context):
         port = home.record("sb1.prime", "address")[0].split()[1]
         # What any relay costs here.
         floor = f"ProxyCommand={context.programs.tools / 'splice'} {port}"
-        options = {"direct": ("plain",), "fdpass": ("fdpass",), "relay": ("relay",),
+        options = {"default ciphers": ("default",), "direct": ("plain",), "fdpass": ("fdpass",), "relay": ("relay",),
                    "C splice loop": ("plain", "-o", floor)}
         for direction, title in (("down", "from the server"), ("up", "to the server")):
             def once(way, direction=direction):
@@ -39,6 +39,8 @@ def measure(context):
                 way: lambda way=way: once(way) for way in options}, warm=0, budget=100)
             series = {way: section.add(f"{size >> 20} MiB {title}, {way}", "s", runs)
                       for way, runs in found.items()}
+            section.close(f"{size >> 20} MiB {title} over an alias: time of plain ssh with its "
+                          "default ciphers", series["fdpass"], series["default ciphers"], most=0.8)
             for way, least in (("fdpass", 0.97), ("relay", 0.97), ("C splice loop", None)):
                 # Speeds, so the times the other way round.
                 section.close(f"{size >> 20} MiB over real ssh {title}, {way}: speed of direct",

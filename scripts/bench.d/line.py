@@ -48,7 +48,10 @@ def _measure(context, section, tunnels, line, counting):
             home.set_up()
         warm.sshproxy("prepare", "sb1.prime")
         warm.write_plain("sb1.prime")
+        shared = Home(context.programs, context.directory / "m", environment, multiplex="10m")
+        shared.set_up()
         _times(context, section, line, warm, cold)
+        _shared(context, section, line, warm, shared)
         _round_trips(context, section, counting, warm, cold)
 
 
@@ -77,6 +80,20 @@ def _times(context, section, line, warm, cold):
     for way in ("fdpass", "relay"):
         section.ratio(f"cold `ssh sb1.prime true`, 25 ms line, TLS, {way}: plain ssh",
                       over[f"cold ssh, {way}"], over["plain ssh"])
+
+
+def _shared(context, section, line, warm, shared):
+    """The second login through a connection that is there already."""
+    with line:
+        shared.time_ssh("fdpass", "sb1.prime")
+        found = measuring.rounds(5 if context.quick else 15, {
+            "plain": lambda: warm.time_ssh("default", "sb1.prime"),
+            "shared": lambda: shared.time_ssh("fdpass", "sb1.prime"),
+        })
+    shared.sshproxy("close", "sb1.prime")
+    section.ratio("second login through a shared connection, 25 ms line: plain ssh",
+                  section.add("25 ms each way, shared connection", "s", found["shared"]),
+                  section.add("25 ms each way, plain ssh beside it", "s", found["plain"]), 0.3)
 
 
 def _round_trips(context, section, line, warm, cold):

@@ -14,6 +14,7 @@ import time
 import bulk
 import crowd
 import growth
+import hour
 import inside
 import line
 import load
@@ -33,6 +34,7 @@ SECTIONS = {
     "bulk": bulk.measure,
     "load": load.measure,
     "growth": growth.measure,
+    "hour": hour.measure,
     "client": inside.measure,
 }
 

@@ -64,13 +64,16 @@ class Simulator:
 class Home:
     """A home directory of one's own: configuration, sessions, ssh's files."""
 
-    def __init__(self, programs, directory, environment=None, hosts=()):
+    def __init__(self, programs, directory, environment=None, hosts=(), multiplex=None,
+                 ttl=3600):
         self.programs = programs
         self.path = pathlib.Path(directory)
         (self.path / ".config/sshproxy").mkdir(parents=True, mode=0o700)
         (self.path / ".ssh").mkdir(mode=0o700)
         self.path.chmod(0o700)
-        text = "[prime]\nttl = 3600\n"
+        text = f"[prime]\nttl = {ttl}\n"
+        if multiplex:
+            text += f'\n[connection]\nmultiplex = "{multiplex}"\n'
         for name, port in hosts:
             text += f'\n[hosts.{name}]\nprovider = "static"\nhost = "127.0.0.1"\nport = {port}\n'
         (self.path / ".config/sshproxy/config.toml").write_text(text)
@@ -115,8 +118,14 @@ class Home:
         host, port = self.record(alias, "address")[0].split()
         folder = self.path / ".ssh/plain"
         folder.mkdir(mode=0o700, exist_ok=True)
-        (folder / "config").write_text(
-            f"Host {alias}\n    HostName {host}\n    Port {port}\n" + "\n".join(wanted) + "\n")
+        head = f"Host {alias}\n    HostName {host}\n    Port {port}\n"
+        (folder / "config").write_text(head + "\n".join(wanted) + "\n")
+        # ssh as it would be without our block's choices.
+        folder = self.path / ".ssh/default"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        chosen = ("Ciphers", "Control")
+        usual = [line for line in wanted if not line.strip().startswith(chosen)]
+        (folder / "config").write_text(head + "\n".join(usual) + "\n")
 
     def ssh(self, way, *words):
         return ["ssh", "-F", str(self.path / ".ssh" / way / "config"), "-o", "BatchMode=yes", *words]

@@ -1,8 +1,10 @@
 # Sourced by scripts that try the installed programs on the simulator: a temporary folder, the two
 # programs, the three providers on loopback.
 #
-#   stage_begin NAME    sets $work, $sshproxy, $simulated (what the simulator said) and the
-#                       variables of its env.sh; everything is gone at the script's end
+#   stage_begin NAME [OPTION…]
+#                       sets $work, $sshproxy, $simulated (what the simulator said) and the
+#                       variables of its env.sh; everything is gone at the script's end. The
+#                       options are the simulator's
 #   control REQUEST …   asks the simulator (`provider-simulator --help`, CONTROL)
 #   calls [PATTERN]     how many requests the providers had whose method and path match
 #
@@ -34,7 +36,7 @@ stage_begin() {
     swift build --quiet "${options[@]}" --product provider-simulator >&2
     PROVIDER_SIMULATOR=$(swift build "${options[@]}" --show-bin-path)/provider-simulator
   fi
-  coproc simulator { exec "$PROVIDER_SIMULATOR" --leash --directory "$work/simulator"; }
+  coproc simulator { exec "$PROVIDER_SIMULATOR" --leash --directory "$work/simulator" "${@:2}"; }
   if ! read -r -t 60 simulated <&"${simulator[0]}"; then
     echo "$1: the simulator did not start" >&2
     exit 70

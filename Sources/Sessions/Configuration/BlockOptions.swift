@@ -9,7 +9,14 @@ public struct BlockOptions: Sendable, Equatable {
   /// The kind of the key that a session has of its own for ssh.
   public private(set) var key = KeyType.ed25519
 
-  static let keys = ["keepalive", "key"]
+  /// Whether ssh's own ciphers are left as they are, wherever another one would be faster.
+  public private(set) var leavesCiphers = false
+
+  /// For how many seconds after its last login ssh keeps a connection that others may share; `nil` where
+  /// none is shared.
+  public private(set) var multiplex: Int?
+
+  static let keys = ["keepalive", "key", "ciphers", "multiplex"]
 
   init() {}
 
@@ -22,14 +29,36 @@ public struct BlockOptions: Sendable, Equatable {
       }
       key = type
     }
+    switch try section.string("ciphers") {
+    case nil, "fast": leavesCiphers = false
+    case "ssh": leavesCiphers = true
+    default: throw section.failure("ciphers", "\"ciphers\" is \"fast\" or \"ssh\"")
+    }
+    if let text = try section.string("multiplex"), text != "off" {
+      guard let seconds = Self.seconds(text), (1...86_400).contains(seconds) else {
+        throw section.failure(
+          "multiplex", "\"multiplex\" is \"off\", or a time like \"10m\", up to \"24h\"")
+      }
+      multiplex = seconds
+    }
+  }
+
+  /// The seconds of a time like `30s`, `10m` or `2h`.
+  private static func seconds(_ text: String) -> Int? {
+    guard let unit = text.last, let factor = ["s": 1, "m": 60, "h": 3600][unit],
+      let count = Grammar.port(text.dropLast())
+    else { return nil }
+    return count.saturatingMultiplied(by: factor)
   }
 }
 
 extension Session {
   /// The settings that its login needs whatever the user's own settings are, and the configured ones.
   /// What the provider has named stays as it is.
-  /// - Parameter keyType: of the session's own key.
-  func settings(_ options: BlockOptions, keyType: KeyType) -> [Setting] {
+  /// - Parameters:
+  ///   - keyType: of the session's own key.
+  ///   - hasFastCipher: see `SessionStore.hasFastCipher`.
+  func settings(_ options: BlockOptions, keyType: KeyType, hasFastCipher: Bool) -> [Setting] {
     var result = usesSessionKey ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
@@ -39,6 +68,12 @@ extension Session {
         Setting(.serverAliveInterval, String(options.keepalive)),
         Setting(.serverAliveCountMax, "4"),
       ]
+    }
+    if hasFastCipher, !options.leavesCiphers {
+      result.append(Setting(.ciphers, Setting.fastCipher))
+    }
+    if let seconds = options.multiplex {
+      result += [Setting(.controlMaster, "auto"), Setting(.controlPersist, String(seconds))]
     }
     return result
   }
@@ -68,7 +103,12 @@ extension Session {
   }
 
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
-  public var keepalive: [Setting] {
-    options.filter { $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax }
+  /// - Parameter directory: the absolute path of the session's directory.
+  public func connectionSettings(directory: String) -> [Setting] {
+    let kept: [Setting.Keyword] = [
+      .serverAliveInterval, .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist,
+      .controlPath,
+    ]
+    return placed(directory, login: nil).filter { kept.contains($0.keyword) }
   }
 }

@@ -98,7 +98,7 @@ extension AliasLock {
     let configuration = try GeneratedConfiguration(of: store, until: deadline, caller: caller)
     return try holdingSignals { () throws(Failure) in
       do throws(Failure) {
-        try fill(record, new, store.directory(of: record.name, new.alias))
+        try fill(record, new, in: store)
         let others =
           new.pointers.contains(StateDirectory.currentName)
           ? try configuration.write(current: [new.alias: record.name]) : store.aliases
@@ -113,12 +113,20 @@ extension AliasLock {
 
   /// Writes the session's directory. The record is written last: without it there is no session.
   private func fill(
-    _ record: SessionRecord, _ new: borrowing NewSession, _ path: String
+    _ record: SessionRecord, _ new: borrowing NewSession, in store: SessionStore
   ) throws(Failure) {
+    let path = store.directory(of: record.name, new.alias)
     let json = try StoredSession.Contents(
       session: new.session, target: new.storedTarget, keyType: new.key.type
     ).encodedText()
     let block = try new.block(directory: path)
+    if new.session.options.contains(where: { $0.keyword == .controlPersist }) {
+      // ssh makes the sockets, but not their directory.
+      _ = try reportingFailure { () throws(SystemError) in
+        try PrivateDirectory(
+          making: SharedConnection.folder, in: store.state.directory.descriptor.number)
+      }
+    }
     let directory = try reportingFailure { () throws(SystemError) in
       try PrivateDirectory(making: record.name, in: folder.descriptor.number)
     }
@@ -170,8 +178,14 @@ extension AliasLock {
       {
         continue
       }
-      folder.remove(name)
+      remove(name, in: store)
     }
+  }
+
+  /// Removes a session. Its connections end by themselves.
+  private func remove(_ name: String, in store: SessionStore) {
+    SharedConnection.remove(of: name, in: store.state)
+    folder.remove(name)
   }
 
   /// Removes every session of the alias, its pointers and its block; the lock file last.
@@ -183,7 +197,7 @@ extension AliasLock {
   ) throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
-      folder.remove(name)
+      remove(name, in: store)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
@@ -206,7 +220,7 @@ extension AliasLock {
       store.state.record(of: alias, pointer: $0)?.name == record.name
     }
     for pointer in pointers { folder.remove(pointer) }
-    folder.remove(record.name)
+    remove(record.name, in: store)
     // Last, because it needs room on the disk.
     guard pointers.contains(StateDirectory.currentName) else { return }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(

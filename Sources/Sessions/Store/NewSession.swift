@@ -80,7 +80,7 @@ public struct NewSession: ~Copyable {
     let settings =
       target.route == .direct
       ? session.settings(directory: directory)
-      : [Setting(.proxyUseFdpass, "no")] + session.keepalive
+      : [Setting(.proxyUseFdpass, "no")] + session.connectionSettings(directory: directory)
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }
 

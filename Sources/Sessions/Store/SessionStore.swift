@@ -36,7 +36,8 @@ public final class SessionStore {
     if let problem = SafePath.problem(leadingTo: path) {
       return Failure(
         .inputOutput, "\(path.sanitized()) is not yours alone: \(problem.clause)",
-        hint: "others could put sessions into it: \(problem.remedy), or set XDG_STATE_HOME")
+        hint: "others could put sessions into it: \(problem.remedy), or set XDG_STATE_HOME "
+          + "and run `sshproxy setup` again")
     }
     return Failure(
       .inputOutput, "\(path.sanitized()) is not yours alone",

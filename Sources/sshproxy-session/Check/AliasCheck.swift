@@ -45,6 +45,7 @@ struct AliasCheck {
       login: stored.session.usesSessionKey ? nil : destination.given,
       sshConfig: sshConfig, isSetUp: callsUs,
       trust: target.route == .direct ? stored.session.hostTrust : .users,
+      knownHostsName: target.route == .direct ? stored.session.knownHostsName : alias.name,
       deadline: configuration.connection.deadline
     ).run()
   }

@@ -13,6 +13,8 @@ struct RealLogin {
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
   let trust: Session.HostTrust
+  /// The name under which ssh looks its key up.
+  let knownHostsName: String
   /// Seconds.
   let deadline: Int
 
@@ -21,6 +23,8 @@ struct RealLogin {
   /// ssh's last word where the host's key is not the one that is expected, whatever came before it. All
   /// other failures before the keys are exchanged are the connection's.
   private static let refusedKey = "Host key verification failed"
+  /// What it says where it knows another key than the host shows.
+  private static let changedKey = "IDENTIFICATION HAS CHANGED"
   /// ssh's own exit status when it could not log in.
   private static let noLogin: Int32 = 255
 
@@ -84,6 +88,9 @@ struct RealLogin {
   private func untrusted(_ run: ToolRun) -> Finding {
     let hint =
       switch trust {
+      case .users where run.lines.contains { $0.text.contains(Self.changedKey) }:
+        "the host was set up anew, or somebody is in between; if you know that it was, "
+          + "\(forgetting(run)) and `ssh \(alias.name)`"
       case .users: "run `ssh \(alias.name)` by hand once, compare the host's key and accept it"
       case .trustOnFirstUse, .authority, .hostKeys:
         "somebody may be in between; `sshproxy close \(alias.name)` makes a new session next time"
@@ -96,6 +103,15 @@ struct RealLogin {
       lastWords(run),
       hint: "the machine may be down or still starting: run it again, or `ssh -v \(alias.name)`",
       status: .unreachable)
+  }
+
+  /// ssh names the file and the line of the key that it knows.
+  private func forgetting(_ run: ToolRun) -> String {
+    let place = run.lines.lazy.map(\.text).first { $0.hasPrefix("Offending ") }?
+      .split(separator: " key in ", maxSplits: 1).last?.split(separator: ":").dropLast()
+      .joined(separator: ":")
+    guard let place, !place.contains("'") else { return "remove its old key from known_hosts" }
+    return "`ssh-keygen -f '\(place)' -R '\(knownHostsName)'`"
   }
 
   private var trustWords: String {

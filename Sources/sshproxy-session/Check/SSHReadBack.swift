@@ -27,7 +27,7 @@ struct SSHReadBack {
       ssh, words, until: Moment.now + Self.patience, caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
+        "ssh cannot read its configuration: \(run.complaint.sanitized())",
         hint: "correct it where ssh says", status: .configuration)
     }
     return judge(Self.values(run.lines.map(\.text)))
@@ -43,13 +43,16 @@ struct SSHReadBack {
     }
     let wanted =
       target.route == .direct
-      ? stored.session.settings(directory: stored.directory) : stored.session.keepalive
+      ? stored.session.settings(directory: stored.directory)
+      : stored.session.connectionSettings(directory: stored.directory)
     for setting in wanted {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)
         ?? []
-      guard !found.contains(where: { Self.isSame($0, setting.value) }) else { continue }
+      // ssh has put the login behind this path.
+      let login = setting.keyword == .controlPath ? "-" + (values["user"]?.first ?? "") : ""
+      guard !found.contains(where: { Self.isSame($0, setting.value + login) }) else { continue }
       let other = found.first?.sanitized(limit: 80) ?? "nothing"
       return .red(
         "an earlier line wins: \(setting.keyword.rawValue) is \(other), not "
@@ -68,6 +71,8 @@ struct SSHReadBack {
   private static func isSame(_ found: String, _ wanted: String) -> Bool {
     func bare(_ text: String) -> String { text.filter { $0 != "[" && $0 != "]" } }
     let words = ["true": "yes", "false": "no"]
+    // Of a list with `^`, ssh prints what becomes of it.
+    if wanted.first == "^" { return found.hasPrefix(wanted.dropFirst() + ",") }
     return bare(found) == bare(wanted) || words[found] == wanted
   }
 

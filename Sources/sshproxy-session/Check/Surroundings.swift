@@ -38,6 +38,10 @@ struct Surroundings {
     try report.step("ssh's files", readable)
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
+      try report.step("ciphers") { () throws(Failure) in try ciphers(configuration) }
+      if let seconds = configuration.connection.block.multiplex {
+        try report.step("multiplex") { () in multiplex(seconds) }
+      }
     }
     return configuration
   }
@@ -154,10 +158,32 @@ struct Surroundings {
       caller: context.caller)
     guard run.status == 0 else {
       return .red(
-        "ssh cannot read its configuration: \((run.lines.last?.text ?? "").sanitized())",
+        "ssh cannot read its configuration: \(run.complaint.sanitized())",
         hint: "correct it where ssh says; until then no ssh works", status: .configuration)
     }
     return .green("ssh reads them")
+  }
+
+  private func multiplex(_ seconds: Int) -> Finding {
+    let path = context.files.stateDirectory
+    guard !SharedConnection.fits(state: path) else {
+      return .green("connections are shared, and kept for \(seconds) s")
+    }
+    return .yellow(
+      "connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it",
+      hint: SharedConnection.hint)
+  }
+
+  private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {
+    let choice = try CipherChoice(configuration, sshConfig: sshConfig, caller: context.caller)
+    let store = try SessionStore(path: context.files.stateDirectory)
+    let detail = choice.reason ?? "aes128-gcm first, which this processor does fastest"
+    let isOnlyLeft = configuration.connection.block.leavesCiphers
+    guard store.hasFastCipher == (choice.reason == nil) || isOnlyLeft else {
+      return .yellow(
+        "\(detail); new sessions do not know it", hint: "run `sshproxy setup`")
+    }
+    return .green(detail)
   }
 
   private func setup(_ configuration: Configuration) throws(Failure) -> Finding {

@@ -45,6 +45,11 @@ struct ToolRun {
     duration = Moment.now - start
   }
 
+  /// Where ssh says that its configuration is wrong: it names the line first, and at last only counts.
+  var complaint: String {
+    (lines.first { $0.text.contains(" line ") } ?? lines.last)?.text ?? ""
+  }
+
   private mutating func takeLines(_ bytes: inout [UInt8], at time: Int, last: Bool = false) {
     var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     bytes = last ? [] : parts.popLast().map(Array.init) ?? []

@@ -34,6 +34,8 @@ struct CloseCommand: ParsableCommand {
     let store = try SessionStore(path: context.files.stateDirectory)
     let closing = try Closing(context)
     let named = all ? store.aliases.compactMap { try? Alias($0) } : given
+    // ssh is run for it, which is not possible once we are confined.
+    closing.stopSharing(for: named, in: store)
     closing.confine(for: named, in: store)
     var status: Int32?
     for alias in named {

@@ -49,7 +49,7 @@ struct SSHCommand: ParsableCommand {
       target.route == .direct
       ? stored.session.settings(directory: stored.directory)
         .filter { login == nil || $0.keyword != .user }
-      : stored.session.keepalive
+      : stored.session.connectionSettings(directory: stored.directory)
     for setting in settings { words += try setting.arguments() }
     if target.route == .direct, stored.session.jump != nil { return words }
     let call = try SSHSetup.proxyCommand(

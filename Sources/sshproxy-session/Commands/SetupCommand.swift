@@ -65,7 +65,10 @@ struct SetupCommand: ParsableCommand {
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
+    if remove { SessionStore.forgetCipher(in: context.files.stateDirectory) }
     if !remove {
+      chooseCipher(context, configuration)
+      warnAboutSharing(context, configuration)
       warnAboutNames(setup)
       if let note = place.note { Report.line("note: " + note) }
       if !changed.isEmpty { sayWhatIsNext(configuration) }
@@ -87,6 +90,25 @@ struct SetupCommand: ParsableCommand {
       let names = vendors.map(\.name)
       print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
+  }
+
+  private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
+    let path = context.files.stateDirectory
+    guard configuration.connection.block.multiplex != nil, !SharedConnection.fits(state: path)
+    else { return }
+    Report.line(
+      "note: connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it; "
+        + SharedConnection.hint)
+  }
+
+  /// ssh works without a faster cipher, too: `check` tells where this has failed.
+  private func chooseCipher(_ context: Context, _ configuration: Configuration) {
+    guard
+      let choice = try? CipherChoice(
+        configuration, sshConfig: sshConfig, caller: HangUpMonitor(output: -1)),
+      let store = try? SessionStore(path: context.files.stateDirectory)
+    else { return }
+    try? store.setFastCipher(choice.reason == nil)
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.

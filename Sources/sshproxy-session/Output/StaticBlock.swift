@@ -32,8 +32,12 @@ struct StaticBlock {
     guard target.route == .direct else { return [] }
     // Algorithms are for OpenSSH with hardened settings: to others, who know no host certificates, the
     // names of these would leave nothing to agree on.
+    let left: [Setting.Keyword] = [
+      .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers,
+      .controlMaster, .controlPersist, .controlPath,
+    ]
     let own = stored.session.settings(directory: stored.directory).filter {
-      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes].contains($0.keyword)
+      !left.contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }
     let endpoint = stored.session.endpoint

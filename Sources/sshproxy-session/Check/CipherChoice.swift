@@ -1,0 +1,64 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// Whether ssh is to put AES-GCM before the ciphers that it would take by itself: where the processor has
+/// instructions for it, this ssh knows it, and the user names no ciphers of their own.
+struct CipherChoice {
+  /// Why ssh's ciphers stay as they are; `nil` where the faster one comes first.
+  let reason: String?
+
+  /// How long ssh may take to print its configuration, in milliseconds.
+  private static let patience = 10_000
+
+  /// - Parameter sshConfig: ssh's configuration file; `nil` for ssh's default, the user's and the system's.
+  /// - Throws: what running ssh throws.
+  init(
+    _ configuration: Configuration, sshConfig: String?, caller: HangUpMonitor
+  ) throws(Failure) {
+    guard !configuration.connection.block.leavesCiphers else {
+      reason = "`ciphers = \"ssh\"` leaves them to ssh"
+      return
+    }
+    guard Processor.hasFastAESGCM else {
+      reason = "as ssh has them, for this processor has no instructions for AES-GCM"
+      return
+    }
+    let fast = try Setting(.ciphers, Setting.fastCipher).arguments()
+    guard let list = try Self.ciphers(["-F", "none"] + fast, of: Self.nobody, caller),
+      list.hasPrefix(Setting.fastCipher.dropFirst() + ","),
+      let usual = try Self.ciphers(["-F", "none"], of: Self.nobody, caller)
+    else {
+      reason = "as ssh has them, for it knows no AES-GCM"
+      return
+    }
+    // The user may have a `Host` block for all of a provider's aliases. No alias has two dots in a row:
+    // what ssh runs for such a host ends at once.
+    let hosts =
+      [Self.nobody] + configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
+    for host in hosts {
+      let own = try Self.ciphers(sshConfig.map { ["-F", $0] } ?? [], of: host, caller)
+      guard own == usual else {
+        reason = "as ssh's configuration names them"
+        return
+      }
+    }
+    reason = nil
+  }
+
+  /// A host that is nobody's (RFC 2606).
+  private static let nobody = "sshproxy-check.invalid"
+
+  /// - Returns: `nil` where ssh refuses its configuration, or is too old to print it.
+  private static func ciphers(
+    _ options: [String], of host: String, _ caller: HangUpMonitor
+  ) throws(Failure) -> String? {
+    let run = try ToolRun(
+      try InstalledPrograms.ssh(), options + ["-G", host], until: Moment.now + patience,
+      caller: caller)
+    guard run.status == 0 else { return nil }
+    return run.lines.map(\.text).first { $0.hasPrefix("ciphers ") }.map {
+      String($0.dropFirst("ciphers ".count))
+    }
+  }
+}

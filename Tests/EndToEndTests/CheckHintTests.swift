@@ -1,0 +1,185 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// D12, of `check`: what its hints say, done, ends in a login.
+@Suite(.serialized) struct CheckHintTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+  }
+
+  private func expectLogin(_ alias: String = "sb1.prime") throws {
+    let end = try place.ssh([alias, "echo in"])
+    #expect(end.status == 0 && end.output == "in\n", "\(end)")
+  }
+
+  private func check(_ words: String...) throws -> String {
+    try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
+    ).output
+  }
+
+  private var configuration: String { place.home.read("ssh_config") ?? "" }
+
+  private func write(_ text: String) throws {
+    try place.home.write(text, to: "ssh_config", mode: 0o644)
+  }
+
+  /// Lines in front of ours, or ours not as they would be now: `setup` is the cure.
+  @Test(arguments: [
+    "Host sb1.prime\n    User other\n", "Host *\n    IdentityFile /nowhere\n",
+    "Host sb1.prime\n    ProxyCommand /bin/false\n",
+  ])
+  func linesInFront(_ lines: String) throws {
+    try place.setUp()
+    try write(lines + configuration)
+    let text = try check("sb1.prime")
+    #expect(text.contains("does not include") && text.contains("setup"), "\(text)")
+    try place.setUp()
+    try expectLogin()
+  }
+
+  @Test func ownFileThatIsBehind() throws {
+    try place.setUp()
+    try place.configure(
+      (place.home.read(".config/sshproxy/config.toml") ?? "")
+        + "[hosts.late]\nprovider = \"prime\"\nid = \"sb2\"\n")
+    let text = try check()
+    #expect(text.contains("is not what `setup` would write now"), "\(text)")
+    try place.setUp()
+    try expectLogin("late")
+  }
+
+  @Test func configurationThatSSHCannotRead() throws {
+    try place.setUp()
+    let good = configuration
+    try write(good + "Hots x\n")
+    let line = good.count { $0 == "\n" } + 1
+    let text = try check()
+    #expect(text.contains("correct it where ssh says; until then no ssh works"), "\(text)")
+    #expect(text.contains("line \(line): Bad configuration option: hots"), "\(text)")
+    try write(good)
+    try expectLogin()
+  }
+
+  @Test(arguments: [
+    (".local/state/sshproxy/ssh_config", 0o644), (".config/sshproxy/config.toml", 0o666),
+    (".local/state/sshproxy", 0o777), (".config/sshproxy", 0o777),
+  ])
+  func modes(_ file: String, _ mode: Int) throws {
+    try place.setUp()
+    try expectLogin()
+    try FileManager.default.setAttributes(
+      [.posixPermissions: mode], ofItemAtPath: place.home.path(of: file))
+    let text = try check()
+    let line = try #require(
+      text.split(separator: "\n").first { $0.contains("→ chmod") || $0.contains("→ `chmod") },
+      "\(text)")
+    let command = line.drop { $0 != "→" }.dropFirst().filter { $0 != "`" }
+    #expect(try place.shell(String(command)).status == 0, "\(command)")
+    let after = try place.sshproxy(["check", "--ssh-config", place.sshConfiguration], within: 60)
+    #expect(after.status == 0, "\(after)")
+    try expectLogin()
+  }
+
+  /// Prime's gateway takes the port away with the session, Dedalus's refuses the key.
+  @Test(arguments: [
+    (Machine.primeToken, "is the machine running? `sshproxy close` and a new session may help"),
+    (.dedalus, "`sshproxy close dm-abc.dedalus`, then try again with a new session"),
+  ])
+  func sessionThatWasForgotten(_ machine: Machine, _ hint: String) throws {
+    try place.configure("[connection]\ndeadline = 4\n")
+    try place.setUp()
+    try expectLogin(machine.alias)
+    let state = try simulator.state()
+    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
+      try simulator.forget(id)
+    }
+    let text = try check(machine.alias)
+    #expect(text.contains(hint), "\(text)")
+    #expect(try place.sshproxy(["close", machine.alias]).status == 0)
+    try expectLogin(machine.alias)
+  }
+
+  @Test func keyThatTheMachineDoesNotHave() throws {
+    let identity = "    IdentityFile \"\(simulator.userKey)\"\n"
+    try write(configuration.replacing(identity, with: ""))
+    try place.setUp()
+    let text = try check("node1.tensorpool")
+    #expect(text.contains("is your key at the machine, and in the agent or named by"), "\(text)")
+    try write(configuration + identity)
+    try expectLogin("node1.tensorpool")
+  }
+
+  @Test func nameOfBoth() throws {
+    let hosts = "[hosts.lab]\nprovider = \"prime\"\nid = \"sb1\"\n"
+    try write("Host lab\n    HostName 192.0.2.1\n" + configuration)
+    try place.configure(hosts)
+    try place.setUp()
+    let text = try check()
+    #expect(text.contains("rename one of the two, then run `sshproxy setup`"), "\(text)")
+    try place.configure(hosts.replacing("hosts.lab", with: "hosts.lab-prime"))
+    try place.setUp()
+    #expect(!(try check()).contains("rename one"))
+    try expectLogin("lab-prime")
+  }
+
+  /// A key that the provider refuses, kept by `login`.
+  @Test(arguments: [
+    ("prime", "PRIME_API_KEY", "sb1.prime"), ("dedalus", "DEDALUS_API_KEY", "dm-abc.dedalus"),
+    ("tensorpool", "TENSORPOOL_KEY", "node1.tensorpool"),
+  ])
+  func refusedKey(_ provider: String, _ variable: String, _ alias: String) throws {
+    let key = try #require(place.environment[variable])
+    place.environment[variable] = nil
+    try place.home.write(
+      "[\(provider)]\napi_key = \"wrong\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o600)
+    let end = try place.sshproxy(["prepare", alias])
+    #expect(end.status == 77 && end.errors.contains("`sshproxy login \(provider)`"), "\(end)")
+    let empty = try place.sshproxy(["login", provider])
+    #expect(empty.status != 0 && empty.errors.contains("pipe the key in"), "\(empty)")
+    let file = try place.home.write(key, to: "typed")
+    let login = try place.start(BuiltProgram.sshproxy, ["login", provider], input: .file(file))
+      .end(within: 20)
+    #expect(login.status == 0, "\(login)")
+    try place.setUp()
+    try expectLogin(alias)
+  }
+
+  @Test func commandForTheKeyThatFails() throws {
+    let key = try #require(place.environment["PRIME_API_KEY"])
+    place.environment["PRIME_API_KEY"] = nil
+    try place.configure("[prime]\napi_key_command = \"cat '\(place.home.path)/key'\"\n")
+    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    #expect(end.errors.contains("hint: run the command by hand; it stands in"), "\(end)")
+    try place.home.write(key + "\n", to: "key", mode: 0o600)
+    try place.setUp()
+    try expectLogin()
+  }
+
+  @Test func keyForExecThatIsInNoAgent() throws {
+    let exec = ["exec", "--accept-new", "node1.tensorpool", "--", "true"]
+    let end = try place.sshproxy(exec)
+    #expect(end.errors.contains("add the right key to the agent: `ssh-add FILE`"), "\(end)")
+    let script = "ssh-add -q '\(simulator.userKey)' && '\(BuiltProgram.sshproxy)' "
+    let again = try place.start(
+      "/usr/bin/ssh-agent", ["/bin/bash", "-c", script + exec.joined(separator: " ")]
+    ).end(within: 20)
+    #expect(again.status == 0, "\(again)")
+  }
+
+  @Test func sandboxThatIsNotThere() throws {
+    try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#)
+    let end = try place.sshproxy(["prepare", "nobody.prime"])
+    #expect(end.errors.contains("`sshproxy list prime` shows what there is"), "\(end)")
+    let list = try place.sshproxy(["list", "prime"])
+    #expect(list.output.contains("sb2.prime"), "\(list)")
+    try place.setUp()
+    try expectLogin("sb2.prime")
+  }
+}

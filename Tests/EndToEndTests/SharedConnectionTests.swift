@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `multiplex`: logins that share a connection, by ssh's own means.
+@Suite(.serialized) struct SharedConnectionTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+  }
+
+  private func configure(_ value: String) throws {
+    let text = try #require(place.home.read(".config/sshproxy/config.toml"))
+    let hosts = try #require(text.firstRange(of: "[hosts.lab]"))
+    try place.configure(
+      "[connection]\nmultiplex = \"\(value)\"\n\n" + text[hosts.lowerBound...])
+  }
+
+  /// A login's TCP connection, by the machine's words: addresses and ports.
+  private func connection(_ alias: String) throws -> String {
+    let end = try place.ssh([alias, "echo $SSH_CONNECTION"])
+    #expect(end.status == 0 && end.errors == "", "\(end)")
+    return end.output
+  }
+
+  /// ssh's processes that wait for others' logins.
+  private var masters: [TestHome.Process] {
+    place.processes.filter { $0.words.first?.hasPrefix("ssh: ") ?? false }
+  }
+
+  private func sockets() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(
+      atPath: place.home.path(of: TestHome.state + "/mux"))
+  }
+
+  @Test(arguments: Machine.allCases)
+  func areSharedByLogins(_ machine: Machine) throws {
+    try configure("10m")
+    try place.setUp()
+    let first = try connection(machine.alias)
+    #expect(try connection(machine.alias) == first)
+    #expect(masters.count == 1, "\(place.processes)")
+    #expect(try place.ssh(["-S", "none", machine.alias, "echo $SSH_CONNECTION"]).output != first)
+    let check = try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration, machine.alias], within: 60)
+    #expect(check.status == 0 && check.output.contains("kept for 600 s"), "\(check)")
+    let ours = try place.sshproxy(
+      ["ssh", machine.alias, "-F", place.sshConfiguration, "echo $SSH_CONNECTION"])
+    #expect(ours.output == first, "\(ours)")
+  }
+
+  @Test func offIsTheDefault() throws {
+    try place.setUp()
+    #expect(try connection("sb1.prime") != connection("sb1.prime"))
+    #expect(masters.isEmpty)
+    let shown = try place.ssh(["-G", "sb1.prime"]).output
+    #expect(!shown.contains("controlpath") && shown.contains("controlpersist no\n"), "\(shown)")
+  }
+
+  @Test(arguments: ["0m", "10", "m", "25h", "-1s", "10 m", "1d", "99999999999999999999s"])
+  func otherTimesAreRefused(_ value: String) throws {
+    try configure(value)
+    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    #expect(end.status == 78 && end.errors.contains("\"10m\""), "\(end)")
+  }
+
+  /// A session that has expired takes its socket with it, and nobody comes in by its connection.
+  @Test func aNewSessionHasAConnectionOfItsOwn() throws {
+    try configure("10m")
+    try simulator.scenario(#"{"prime": {"ttl_seconds": 6}}"#)
+    try place.setUp()
+    let first = try connection("sb1.prime")
+    let old = try sockets()
+    #expect(old.count == 1)
+    #expect(
+      eventually(within: 20) {
+        (try? connection("sb1.prime")).map { $0 != first } ?? false
+      })
+    #expect(
+      eventually(within: 20) {
+        _ = try? connection("sb1.prime")
+        return (try? sockets()).map { Set($0).isDisjoint(with: old) } ?? false
+      })
+  }
+
+  /// The user's own login name counts where it is theirs to give.
+  @Test func othersLoginsAreNotShared() throws {
+    try configure("1h")
+    try place.setUp()
+    func path(_ goal: String) throws -> Substring? {
+      try place.ssh(["-G", goal]).output.split(separator: "\n")
+        .first { $0.hasPrefix("controlpath ") }
+    }
+    let (one, other) = (try path("alice@lab"), try path("bob@lab"))
+    #expect(one?.hasSuffix("-alice") == true && other?.hasSuffix("-bob") == true)
+  }
+
+  @Test(arguments: [Machine.primeToken, .dedalus, .fixedHost])
+  func closeEndsIt(_ machine: Machine) throws {
+    try configure("10m")
+    try place.setUp()
+    _ = try connection(machine.alias)
+    #expect(masters.count == 1)
+    #expect(try sockets().count == 1)
+    let end = try place.sshproxy(["close", machine.alias])
+    #expect(end.status == 0, "\(end)")
+    #expect(eventually { masters.isEmpty }, "\(masters)")
+    #expect(try sockets().isEmpty)
+  }
+
+  /// `close` cuts no connection that stands, and lets nobody else come in by it.
+  @Test func closeLeavesWhoIsIn() throws {
+    try configure("10m")
+    try place.setUp()
+    let first = try connection("sb1.prime")
+    let running = try place.startSSH(["sb1.prime", "echo in; sleep 5; echo out"])
+    try #require(eventually { running.output == "in\n" })
+    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    #expect(try connection("sb1.prime") != first)
+    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    #expect(running.isRunning)
+    #expect(running.end(within: 10).status == 0)
+    #expect(running.output == "in\nout\n")
+    #expect(eventually { masters.isEmpty }, "\(masters)")
+  }
+
+  /// A socket's path has 108 bytes. Where there is no room, ssh works as without, and it is said.
+  @Test func isLeftOutWhereThePathIsTooLong() throws {
+    try configure("10m")
+    place.environment["XDG_STATE_HOME"] = place.home.path(
+      of: "a-directory-with-a-long-name/and-another-one-that-is-below-it")
+    let setup = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration])
+    let hint = "set XDG_STATE_HOME to a shorter path, and run `sshproxy setup` again"
+    #expect(setup.status == 0 && setup.errors.contains(hint), "\(setup)")
+    #expect(try connection("sb1.prime") != connection("sb1.prime"))
+    let check = try place.sshproxy(["check", "--ssh-config", place.sshConfiguration])
+    #expect(check.output.contains("look   multiplex") && check.output.contains(hint), "\(check)")
+    // The hint, followed.
+    place.environment["XDG_STATE_HOME"] = place.home.path(of: "s")
+    #expect(try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration]).errors == "")
+    #expect(try connection("sb1.prime") == connection("sb1.prime"))
+  }
+}
