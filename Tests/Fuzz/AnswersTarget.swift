@@ -74,8 +74,9 @@ enum AnswersTarget {
       let name = session.knownHostsName
       promise(KnownHosts([text]).lookup(name: name).authorities.count == 1, "the authority")
     }
-    if case .sessionKey(_, let line?) = session.login {
-      promise((try? Certificate(line: line))?.line == line, "the certificate")
+    if case .sessionKey(_, let certificate?) = session.login {
+      let line = certificate.line
+      promise((try? Certificate(line: line)) == certificate, "the certificate")
     }
   }
 }
