@@ -34,8 +34,9 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
-    // What ssh waits for: the C library alone.
-    .target(name: "SystemIO", dependencies: ["CSystem"], swiftSettings: settings),
+    // What ssh waits for: the C library alone, and the grammar without even that.
+    .target(name: "Grammar", swiftSettings: settings),
+    .target(name: "SystemIO", dependencies: ["CSystem", "Grammar"], swiftSettings: settings),
     .target(name: "SessionRecord", dependencies: ["SystemIO"], swiftSettings: settings),
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
@@ -43,25 +44,27 @@ let package = Package(
       swiftSettings: settings),
 
     // The rest, behind it.
-    .target(name: "OpenSSH", dependencies: ["COpenSSL", "SystemIO"], swiftSettings: settings),
+    .target(
+      name: "OpenSSH", dependencies: ["COpenSSL", "Grammar", "SystemIO"], swiftSettings: settings),
     .target(
       name: "Sessions",
       dependencies: [
-        "OpenSSH", "SessionRecord", "SystemIO", .product(name: "TOMLKit", package: "TOMLKit"),
+        "Grammar", "OpenSSH", "SessionRecord", "SystemIO",
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: settings),
     .target(
       name: "Providers",
-      dependencies: ["CCurl", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      dependencies: ["CCurl", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
       swiftSettings: settings),
     .target(
-      name: "SSHClient", dependencies: ["CLibSSH2", "OpenSSH", "Relay", "SystemIO"],
+      name: "SSHClient", dependencies: ["CLibSSH2", "Grammar", "OpenSSH", "Relay", "SystemIO"],
       swiftSettings: settings),
     .executableTarget(
       name: "sshproxy-session",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord",
+        "Sessions", "SystemIO", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
       // Full RELRO; and no symbol has to be looked up while a stream runs.
@@ -89,6 +92,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .target(
       name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .testTarget(name: "GrammarTests", dependencies: ["Grammar"], swiftSettings: settings),
     .testTarget(
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
       swiftSettings: settings),
@@ -96,20 +100,23 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "RelayTests", dependencies: ["Relay", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
-    .testTarget(
-      name: "SessionsTests", dependencies: ["Sessions", "OpenSSH", "TestSupport"],
+      name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],
+      name: "SessionsTests",
+      dependencies: ["Grammar", "Sessions", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SSHClientTests", dependencies: ["SSHClient", "OpenSSH", "TestSupport"],
+      name: "ProvidersTests",
+      dependencies: ["Grammar", "Providers", "Sessions", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SSHClientTests", dependencies: ["Grammar", "SSHClient", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
+        "Grammar", "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
         "provider-simulator",
       ],
       swiftSettings: settings),
@@ -134,8 +141,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
-        "sshproxy", "sshproxy-session", "provider-simulator",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions",
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
   ]
@@ -148,7 +155,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord",
+        "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

@@ -1,3 +1,4 @@
+public import Grammar
 public import OpenSSH
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.

@@ -1,3 +1,4 @@
+internal import Grammar
 public import OpenSSH
 
 extension Session {
@@ -60,7 +61,7 @@ extension Session {
   /// `[host]:port` for another port than 22. A certificate names its host without a port.
   public var knownHostsName: String {
     if case .authority = hostTrust { return endpoint.host }
-    return KnownHosts.name(host: endpoint.host, port: Int(endpoint.port))
+    return endpoint.knownHostsName
   }
 
   /// The text of the session's own known_hosts file; `nil` when the user's own files are used.

@@ -1,48 +1,48 @@
-import SessionRecord
 public import SystemIO
 
-/// A name that ssh may be given. Letters of either case are one alias, as ssh's own
-/// `Match originalhost` sees them.
-public struct Alias: Hashable, Sendable {
-  /// The alias in lower case: its identity, and its name on the disk.
-  public let name: String
-  /// The alias as it was given.
-  public let spelling: String
+// What a person writes on a command line or into the configuration, with the failure that says how.
 
+extension Alias {
   /// - Throws: `.usage`, naming the rule that `text` breaks.
   public init(_ text: String) throws(Failure) {
-    if let rule = NameRule.broken(by: text) {
+    guard let alias = Alias(reading: text) else {
       throw Failure(
-        .usage, "\"\(text.sanitized(limit: 80))\" cannot be an alias: \(rule)",
+        .usage,
+        "\"\(text.sanitized(limit: 80))\" cannot be an alias: \(Alias.broken(by: text) ?? "")",
         hint: "an alias is NAME.prime, NAME.dedalus, NAME.tensorpool or a name from [hosts]")
     }
-    spelling = text
-    name = text.lowercased()
+    self = alias
   }
-
-  public static func == (one: Alias, other: Alias) -> Bool { one.name == other.name }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// The grammar of the names in the configuration.
-enum NameRule {
-  /// The rule that `text` breaks, as the end of a sentence; nil when it is a name.
-  static func broken(by text: String) -> String? { AliasName.broken(by: text) }
+extension HostAndPort {
+  /// Reads `HOST:PORT` or `[ADDRESS]:PORT`, as `--jump-to` and `jump_target` have it.
+  /// - Throws: `.usage` for anything else.
+  public init(_ text: String) throws(Failure) {
+    guard let place = HostAndPort(reading: text) else {
+      throw Failure(
+        .usage, "\"\(text.sanitized(limit: 80))\" is not HOST:PORT",
+        hint: "write it like localhost:22 or [::1]:22")
+    }
+    self = place
+  }
+}
 
+/// The grammar of ids that is narrower than an alias's.
+enum NameRule {
   /// A machine id of Dedalus: `^dm-[a-z0-9]([a-z0-9-]*[a-z0-9])?$`, 4 to 253 characters
   /// (`MachineIDPathSegment` in the API document), or a bare UUID in lower case (the vendor's SDK from
   /// 0.6.0 on).
   static func isDedalusMachine(_ text: String) -> Bool {
     if isUUID(text) { return true }
     let dash = UInt8(ascii: "-")
-    guard text.hasPrefix("dm-"), (4...AliasName.longest).contains(text.utf8.count) else {
+    guard text.hasPrefix("dm-"), (4...Alias.longest).contains(text.utf8.count) else {
       return false
     }
     let rest = text.utf8.dropFirst(3)
     return rest.first != dash && rest.last != dash
       && rest.allSatisfy { byte in
-        byte == dash || (isLetterOrDigit(byte) && !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte))
+        byte == dash || (byte.isAlphanumeric && !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte))
       }
   }
 
@@ -60,6 +60,4 @@ enum NameRule {
           || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
       }
   }
-
-  static func isLetterOrDigit(_ byte: UInt8) -> Bool { AliasName.isLetterOrDigit(byte) }
 }

@@ -82,7 +82,7 @@ public struct Configuration: Sendable {
         .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of a Dedalus machine",
         hint: NameRule.dedalusMachineHint)
     }
-    if let rule = NameRule.broken(by: id) {
+    if let rule = Alias.broken(by: id) {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
     }
     return (provider, id)
@@ -139,7 +139,7 @@ public struct Configuration: Sendable {
     let question: String
     if let nearest {
       question = "did you mean \(nearest)? "
-    } else if let command = Suggestion.nearest(to: alias.name, among: AliasName.commands.sorted()) {
+    } else if let command = Suggestion.nearest(to: alias.name, among: Alias.commands.sorted()) {
       question = "did you mean `sshproxy \(command)`? "
     } else if label == alias.name {
       let full = suffixes.map { "\(alias.name).\($0)" }

@@ -61,7 +61,7 @@ struct ConfiguredHost: Sendable {
     -> String?
   {
     guard let id = try section.string("id") else { return nil }
-    if let rule = NameRule.broken(by: id) {
+    if let rule = Alias.broken(by: id) {
       throw section.failure("id", "\"\(id.sanitized(limit: 80))\" cannot be an id: \(rule)")
     }
     guard provider != .dedalus || NameRule.isDedalusMachine(id) else {

@@ -36,7 +36,7 @@ struct ProviderSettings: Sendable {
     }
     ttl = try section.integer("ttl", in: 1...3600) ?? ttl
     if let name = try section.string("suffix") {
-      if let rule = NameRule.broken(by: name) {
+      if let rule = Alias.broken(by: name) {
         throw section.failure("suffix", "\"suffix\"\(section.place) cannot be used: \(rule)")
       }
       suffix = name.lowercased()

@@ -67,7 +67,7 @@ public struct SessionStore: ~Copyable {
 
   /// The aliases that have a folder, with or without sessions.
   public var aliases: [String] {
-    ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
+    ((try? sessions.names()) ?? []).filter { Alias(reading: $0)?.name == $0 }
   }
 
   /// An alias's folder; `nil` when there is none.
