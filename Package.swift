@@ -54,6 +54,10 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "SSHSetup",
+      dependencies: ["Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      swiftSettings: settings),
+    .target(
       name: "Providers",
       dependencies: ["CCurl", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
       swiftSettings: settings),
@@ -63,7 +67,7 @@ let package = Package(
     .executableTarget(
       name: "sshproxy-session",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
         "Sessions", "SystemIO", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -104,7 +108,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       swiftSettings: settings),
     .testTarget(
       name: "SessionsTests",
-      dependencies: ["Grammar", "Sessions", "OpenSSH", "TestSupport"],
+      dependencies: ["Grammar", "SSHSetup", "Sessions", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests",
@@ -141,7 +145,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup", "SessionRecord", "Sessions",
         "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
@@ -155,7 +159,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
         "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],

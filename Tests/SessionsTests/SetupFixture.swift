@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// A home with a program that stands for `sshproxy`: it notes how it is called.

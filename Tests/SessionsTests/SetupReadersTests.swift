@@ -2,6 +2,7 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// What `setup` writes beside what version 0.1 wrote: the same for ssh, and readable for all others.
