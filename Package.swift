@@ -34,8 +34,9 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
-    // What ssh waits for: the C library alone.
-    .target(name: "SystemIO", dependencies: ["CSystem"], swiftSettings: settings),
+    // What ssh waits for: the C library alone, and the grammar without even that.
+    .target(name: "Grammar", swiftSettings: settings),
+    .target(name: "SystemIO", dependencies: ["CSystem", "Grammar"], swiftSettings: settings),
     .target(name: "SessionRecord", dependencies: ["SystemIO"], swiftSettings: settings),
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
@@ -43,26 +44,32 @@ let package = Package(
       swiftSettings: settings),
 
     // The rest, behind it.
-    .target(name: "OpenSSH", dependencies: ["COpenSSL", "SystemIO"], swiftSettings: settings),
+    .target(
+      name: "OpenSSH", dependencies: ["COpenSSL", "Grammar", "SystemIO"], swiftSettings: settings),
     .target(
       name: "Sessions",
       dependencies: [
-        "OpenSSH", "SessionRecord", "SystemIO", .product(name: "TOMLKit", package: "TOMLKit"),
+        "Grammar", "OpenSSH", "SessionRecord", "SystemIO",
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: settings),
     .target(
-      name: "Providers",
-      dependencies: ["CCurl", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      name: "SSHSetup",
+      dependencies: ["Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
       swiftSettings: settings),
     .target(
-      name: "SSHClient", dependencies: ["CLibSSH2", "OpenSSH", "Relay", "SystemIO"],
+      name: "Providers",
+      dependencies: ["CCurl", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      swiftSettings: settings),
+    .target(
+      name: "SSHClient", dependencies: ["CLibSSH2", "Grammar", "OpenSSH", "Relay", "SystemIO"],
       swiftSettings: settings),
     // A library, so that a test can build the program with a vendor of its own.
     .target(
       name: "SessionCommands",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
+        "Sessions", "SystemIO", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/sshproxy-session", exclude: ["Main"], swiftSettings: settings),
     .executableTarget(
@@ -99,6 +106,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .target(
       name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .testTarget(name: "GrammarTests", dependencies: ["Grammar"], swiftSettings: settings),
     .testTarget(
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
       swiftSettings: settings),
@@ -106,24 +114,27 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "RelayTests", dependencies: ["Relay", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
+      name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "SessionsTests",
       dependencies: [
-        "OpenSSH", "Providers", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
+        "Grammar", "OpenSSH", "Providers", "SSHSetup", "SessionRecord", "Sessions", "SystemIO",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],
+      name: "ProvidersTests",
+      dependencies: ["Grammar", "Providers", "Sessions", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SSHClientTests", dependencies: ["SSHClient", "OpenSSH", "TestSupport"],
+      name: "SSHClientTests", dependencies: ["Grammar", "SSHClient", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Fuzz", "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
-        "sshproxy-session-acme", "provider-simulator",
+        "Fuzz", "Grammar", "SessionRecord", "SystemIO", "TestSupport", "sshproxy",
+        "sshproxy-session", "sshproxy-session-acme", "provider-simulator",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -147,8 +158,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
-        "sshproxy", "sshproxy-session", "provider-simulator",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup", "SessionRecord", "Sessions",
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
   ]
@@ -162,7 +173,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
+        "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]

@@ -1,3 +1,5 @@
+import Grammar
+
 /// Base 64 by RFC 4648 §4, strict: no line ends, padding complete, unused bits zero, so that a
 /// value has one spelling.
 enum Base64 {

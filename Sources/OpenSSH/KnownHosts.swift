@@ -113,7 +113,7 @@ public struct KnownHosts: Sendable {
 
   /// The name that ssh looks up for a host at a port.
   public static func name(host: String, port: Int) -> String {
-    port == 22 ? host : "[\(host)]:\(port)"
+    HostAndPort.knownHostsName(of: host, port: port)
   }
 
   private static func matches(_ name: String, _ names: String) -> Bool {

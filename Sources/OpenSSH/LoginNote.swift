@@ -1,3 +1,5 @@
+import Grammar
+
 /// The line behind an alias's block that says why another login than the session's is refused:
 /// `root@ALIAS`, `-l ubuntu`.
 ///

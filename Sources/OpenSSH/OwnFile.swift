@@ -16,7 +16,7 @@ enum OwnFile {
       return nil
     }
     let absolute = path.hasPrefix("~/") ? home + path.dropFirst() : path
-    guard (try? ConfigPath.written(absolute, for: "IdentityFile")) != nil,
+    guard ConfigPath.broken(by: absolute) == nil,
       let folder = resolvedPath(home + "/.ssh"), let place = resolvedPath(absolute),
       place.hasPrefix(folder + "/"),
       !["/proc/", "/sys/", "/dev/"].contains(where: { place.hasPrefix($0) })

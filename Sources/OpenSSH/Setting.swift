@@ -62,11 +62,22 @@ public struct Setting: Hashable, Sendable {
   /// - Throws: `.invalidResponse` for an invalid value, `.configuration` for a path that cannot be written.
   public func line() throws(Failure) -> String { "\(keyword.rawValue) \(try written())" }
 
+  /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
+  private static func path(
+    _ path: String, for keyword: String, end: String = ""
+  ) throws(Failure) -> String {
+    guard let rule = ConfigPath.broken(by: path) else { return ConfigPath.word(path, end: end) }
+    throw Failure(
+      .configuration, step: "write ssh's configuration",
+      "the path \(path.sanitized()) for \(keyword) \(rule)",
+      hint: "set XDG_STATE_HOME to a directory without it, and run `sshproxy setup` again")
+  }
+
   /// The value as it is written to the file.
   func written() throws(Failure) -> String {
     switch keyword.form {
-    case .path: return try ConfigPath.written(value, for: keyword.rawValue)
-    case .pathOfLogin: return try ConfigPath.written(value, for: keyword.rawValue, end: Self.login)
+    case .path: return try Self.path(value, for: keyword.rawValue)
+    case .pathOfLogin: return try Self.path(value, for: keyword.rawValue, end: Self.login)
     case .word(let isValid):
       guard isValid(value) else {
         throw Failure(
@@ -114,10 +125,7 @@ extension Setting.Keyword {
 
   /// The name under which known hosts are looked up: `host`, `[host]:port`, or an alias.
   private static func isHostKeyAlias(_ text: String) -> Bool {
-    guard text.first == "[" else { return Grammar.isHost(text) || Grammar.isAlias(text) }
-    guard let close = text.lastIndex(of: "]"), text[close...].hasPrefix("]:") else { return false }
-    return Grammar.isHost(String(text[..<close].dropFirst()))
-      && Grammar.port(text[close...].dropFirst(2)) != nil
+    HostAndPort(knownHostsName: text) != nil || Grammar.isAlias(text)
   }
 
   /// Only as `JumpHost.text` has it: of URLs, ssh 8.4 refuses those that end in a slash, and every ssh

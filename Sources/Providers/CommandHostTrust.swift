@@ -1,3 +1,4 @@
+import Grammar
 import OpenSSH
 import Sessions
 import SystemIO
@@ -51,7 +52,7 @@ extension Validator {
         throw Failure(
           .invalidResponse, step: step,
           "no line of \"host_trust.lines\" in the answer has a key of "
-            + KnownHosts.name(host: endpoint.host, port: Int(endpoint.port)))
+            + endpoint.knownHostsName)
       }
       return .hostKeys(keys)
     }

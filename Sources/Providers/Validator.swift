@@ -1,8 +1,8 @@
+package import Grammar
 import OpenSSH
-package import Sessions
 package import SystemIO
 
-/// Validator every value of a provider's answer against a strict grammar before it is used. All validator
+/// Checks every value of a provider's answer against a strict grammar before it is used. All checks
 /// throw `.invalidResponse`, naming the field.
 package struct Validator {
   let step: String

@@ -152,10 +152,7 @@ public struct HostTrust {
   }
 
   /// Certificates name hosts without a port.
-  private var principal: String {
-    guard name.hasPrefix("["), let close = name.firstIndex(of: "]") else { return name }
-    return String(name[..<close].dropFirst())
-  }
+  private var principal: String { HostAndPort(knownHostsName: name)?.host ?? name }
 
   private func refusal(_ clause: String, hint: String? = nil) -> Failure {
     Failure(

@@ -32,7 +32,7 @@ public struct StateDirectory: ~Copyable {
   }
 
   /// The record of the session that an alias stands for now.
-  /// - Parameter alias: in lower case, checked by `AliasName`.
+  /// - Parameter alias: in lower case, checked by `Alias`.
   /// - Returns: `nil` when there is none, or none that can be read.
   public func record(of alias: String, pointer: String = currentName) -> SessionRecord? {
     let folder = "\(Self.sessionsName)/\(alias)"

@@ -1,3 +1,4 @@
+public import Grammar
 public import OpenSSH
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.
@@ -140,7 +141,7 @@ extension Session {
   /// `[host]:port` for another port than 22. A certificate names its host without a port.
   public var knownHostsName: String {
     if case .authority = hostTrust { return endpoint.host }
-    return KnownHosts.name(host: endpoint.host, port: Int(endpoint.port))
+    return endpoint.knownHostsName
   }
 
   /// The text of the session's own known_hosts file; `nil` when the user's own files are used.

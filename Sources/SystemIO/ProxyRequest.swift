@@ -17,8 +17,7 @@ struct ProxyRequest {
   /// HTTP's CONNECT (RFC 9110, section 9.3.6).
   /// - Throws: `.passage` where another try can help, `.refused` where the proxy says no for good.
   func connect(to goal: Passage.Goal, _ authorization: String?) throws(DialError) {
-    let place =
-      goal.host.contains(":") ? "[\(goal.host)]:\(goal.port)" : "\(goal.host):\(goal.port)"
+    let place = HostAndPort(host: goal.host, port: goal.port).text
     let credentials = authorization.map { "Proxy-Authorization: \($0)\r\n" } ?? ""
     try send(Array("CONNECT \(place) HTTP/1.1\r\nHost: \(place)\r\n\(credentials)\r\n".utf8))
     while true {

@@ -19,7 +19,7 @@ enum ImpliedConnect {
       default: return result
       }
     }
-    if index < result.count, !AliasName.commands.contains(result[index]) {
+    if index < result.count, !Alias.commands.contains(result[index]) {
       try checkRest(of: result[index...])
       result.insert("connect", at: index)
     }
@@ -30,7 +30,7 @@ enum ImpliedConnect {
     guard let first = words.first, let second = words.dropFirst().first, UInt16(second) == nil,
       !second.hasPrefix("-")
     else { return }
-    let nearest = Suggestion.nearest(to: first, among: AliasName.commands.sorted())
+    let nearest = Suggestion.nearest(to: first, among: Alias.commands.sorted())
     let question = nearest.map { "did you mean `sshproxy \($0)`? " } ?? ""
     throw Failure(
       .usage, "there is no command \"\(first.sanitized(limit: 80))\"",

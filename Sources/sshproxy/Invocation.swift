@@ -41,7 +41,7 @@ struct Invocation {
     case "prepare": command = Self.prepare(words)
     case "connect": command = connect(words, isBare: false)
     default:
-      if !AliasName.commands.contains(first), !first.hasPrefix("-") {
+      if !Alias.commands.contains(first), !first.hasPrefix("-") {
         command = connect([first] + words, isBare: true)
       }
     }
@@ -104,7 +104,7 @@ struct Invocation {
     guard words.count == 1, let spelling = words.first, !spelling.hasPrefix("-") else {
       return .other
     }
-    return AliasName.normalized(spelling).map { .prepare(alias: $0) }
+    return Alias(reading: spelling).map { .prepare(alias: $0.name) }
       ?? .malformedAlias(spelling, isReported: false)
   }
 
@@ -123,7 +123,7 @@ struct Invocation {
     guard let spelling = words.popFirst(), words.count <= 1,
       words.allSatisfy({ UInt16($0) != nil })
     else { return .other }
-    guard let alias = AliasName.normalized(spelling) else {
+    guard let alias = Alias(reading: spelling)?.name else {
       return .malformedAlias(spelling, isReported: isManaged)
     }
     return .connect(alias: alias, passesDescriptor: passesDescriptor, isBare: isBare)

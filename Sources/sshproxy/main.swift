@@ -26,7 +26,7 @@ do throws(Failure) {
   case .malformedAlias(let spelling, _):
     throw Failure(
       .usage,
-      "\"\(spelling.sanitized(limit: 80))\" cannot be an alias: \(AliasName.broken(by: spelling) ?? "")",
+      "\"\(spelling.sanitized(limit: 80))\" cannot be an alias: \(Alias.broken(by: spelling) ?? "")",
       hint: "an alias is a machine's id with its provider's suffix, or a name from [hosts]")
   case .other:
     throw Helper.replaceThisProcess(invocation)

@@ -1,5 +1,5 @@
 import Foundation
-import SessionRecord
+import Grammar
 import TestSupport
 import Testing
 
@@ -31,7 +31,7 @@ extension CommandTests {
       let names = try commands(try Desk(CommandTests.simulator)).compactMap {
         $0["commandName"].text
       }
-      #expect(AliasName.commands == Set(names + ["help"]))
+      #expect(Alias.commands == Set(names + ["help"]))
     }
 
     @Test(arguments: [

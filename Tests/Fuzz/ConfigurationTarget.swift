@@ -2,6 +2,7 @@ import OpenSSH
 import Providers
 import SystemIO
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// Any text is read or refused with its file named; what is read can be used.
@@ -31,14 +32,14 @@ enum ConfigurationTarget {
     let file = configuration.file
     promise((1...3600).contains(file.deadline), "deadline")
     for (_, settings) in file.providers {
-      promise(NameRule.broken(by: settings.suffix) == nil, "suffix \(settings.suffix)")
+      promise(Alias.broken(by: settings.suffix) == nil, "suffix \(settings.suffix)")
       if case .number(let ttl)? = settings.options["ttl"] {
         promise((1...3600).contains(ttl), "ttl")
       }
     }
     for (name, host) in file.hosts {
-      promise(NameRule.broken(by: name) == nil && name == name.lowercased(), "host \(name)")
-      promise(NameRule.broken(by: host.id) == nil, "id \(host.id)")
+      promise(Alias.broken(by: name) == nil && name == name.lowercased(), "host \(name)")
+      promise(Alias.broken(by: host.id) == nil, "id \(host.id)")
       promise((host.endpoint != nil) == (host.provider == .static), "endpoint")
       promise(host.command.isEmpty == (host.provider != .command), "command")
     }

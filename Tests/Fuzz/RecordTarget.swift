@@ -33,8 +33,8 @@ enum RecordTarget {
       for now in [0, memory.time, .max] { _ = memory.isRecent(at: now) }
     }
     let name = String(decoding: input, as: UTF8.self)
-    if let normalized = AliasName.normalized(name) {
-      promise(AliasName.normalized(normalized) == normalized, "normalized twice")
+    if let normalized = Alias(reading: name)?.name {
+      promise(Alias(reading: normalized)?.name == normalized, "normalized twice")
       promise(normalized.utf8.count == name.utf8.count, "another length")
       promise(!normalized.contains("/") && !normalized.contains(".."), "a path")
     }

@@ -1,5 +1,6 @@
 import SystemIO
 
+@testable import SSHSetup
 @testable import Sessions
 
 #if canImport(Glibc)

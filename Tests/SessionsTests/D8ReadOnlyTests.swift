@@ -2,6 +2,7 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// D8 of the reports: a configuration in a read-only store (home-manager, stow): a link to a file that

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// The text of `--diff`, read by the real patch(1).

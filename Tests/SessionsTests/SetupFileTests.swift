@@ -2,6 +2,7 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// The files that `setup` refuses, and what it keeps of those that it takes.

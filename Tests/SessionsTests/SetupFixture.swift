@@ -2,6 +2,7 @@ import Foundation
 import Providers
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// A home with a program that stands for `sshproxy`: it notes how it is called.

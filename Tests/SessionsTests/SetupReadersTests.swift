@@ -3,6 +3,7 @@ import Providers
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// What `setup` writes beside what version 0.1 wrote: the same for ssh, and readable for all others.

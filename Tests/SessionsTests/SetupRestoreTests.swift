@@ -2,6 +2,7 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// `--remove` gives back the bytes that were there.

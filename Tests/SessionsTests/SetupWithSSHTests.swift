@@ -2,6 +2,7 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import SSHSetup
 @testable import Sessions
 
 /// What the real ssh makes of the files that `setup` writes.

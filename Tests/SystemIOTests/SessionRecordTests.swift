@@ -192,14 +192,3 @@ import Testing
     #expect(none == nil)
   }
 }
-
-@Suite struct AliasNameTests {
-  @Test(arguments: ["a", "A1", "sb1.prime", "a_b-c.d", "9", String(repeating: "a", count: 253)])
-  func good(_ text: String) { #expect(AliasName.normalized(text) == text.lowercased()) }
-
-  @Test(arguments: [
-    "", ".", "-a", "_a", "a.", "a-", "a..b", "a b", "a/b", "ä", "a\n", "a%n", "a;b",
-    String(repeating: "a", count: 254),
-  ])
-  func bad(_ text: String) { #expect(AliasName.normalized(text) == nil) }
-}

@@ -1,3 +1,4 @@
+import Grammar
 import SessionRecord
 import Sessions
 
@@ -40,14 +41,14 @@ enum DedalusID {
   static func isMachine(_ text: String) -> Bool {
     if isUUID(text) { return true }
     let dash = UInt8(ascii: "-")
-    guard text.hasPrefix("dm-"), (4...AliasName.longest).contains(text.utf8.count) else {
+    guard text.hasPrefix("dm-"), (4...Alias.longest).contains(text.utf8.count) else {
       return false
     }
     let rest = text.utf8.dropFirst(3)
     return rest.first != dash && rest.last != dash
       && rest.allSatisfy { byte in
         byte == dash
-          || (AliasName.isLetterOrDigit(byte) && !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte))
+          || (byte.isAlphanumeric && !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte))
       }
   }
 

@@ -1,3 +1,4 @@
+import Grammar
 import SessionRecord
 import Sessions
 import SystemIO
@@ -110,7 +111,7 @@ struct PrimeContext {
     let isName =
       (1...128).contains(text.utf8.count)
       && text.utf8.allSatisfy {
-        AliasName.isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        $0.isAlphanumeric || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
       }
     guard !isName else { return nil }
     return

@@ -1,34 +1,29 @@
-import SessionRecord
 public import SystemIO
 
-/// A name that ssh may be given. Letters of either case are one alias, as ssh's own
-/// `Match originalhost` sees them.
-public struct Alias: Hashable, Sendable {
-  /// The alias in lower case: its identity, and its name on the disk.
-  public let name: String
-  /// The alias as it was given.
-  public let spelling: String
+// What a person writes on a command line or into the configuration, with the failure that says how.
 
+extension Alias {
   /// - Throws: `.usage`, naming the rule that `text` breaks.
   public init(_ text: String) throws(Failure) {
-    if let rule = NameRule.broken(by: text) {
+    guard let alias = Alias(reading: text) else {
       throw Failure(
-        .usage, "\"\(text.sanitized(limit: 80))\" cannot be an alias: \(rule)",
+        .usage,
+        "\"\(text.sanitized(limit: 80))\" cannot be an alias: \(Alias.broken(by: text) ?? "")",
         hint: "an alias is a machine's id with its provider's suffix, or a name from [hosts]")
     }
-    spelling = text
-    name = text.lowercased()
+    self = alias
   }
-
-  public static func == (one: Alias, other: Alias) -> Bool { one.name == other.name }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// The grammar of the names in the configuration.
-enum NameRule {
-  /// The rule that `text` breaks, as the end of a sentence; nil when it is a name.
-  static func broken(by text: String) -> String? { AliasName.broken(by: text) }
-
-  static func isLetterOrDigit(_ byte: UInt8) -> Bool { AliasName.isLetterOrDigit(byte) }
+extension HostAndPort {
+  /// Reads `HOST:PORT` or `[ADDRESS]:PORT`, as `--jump-to` and `jump_target` have it.
+  /// - Throws: `.usage` for anything else.
+  public init(_ text: String) throws(Failure) {
+    guard let place = HostAndPort(reading: text) else {
+      throw Failure(
+        .usage, "\"\(text.sanitized(limit: 80))\" is not HOST:PORT",
+        hint: "write it like localhost:22 or [::1]:22")
+    }
+    self = place
+  }
 }

@@ -51,19 +51,17 @@ public enum BaseURL {
       return host.contains(":") && Grammar.isHost(host) ? host : nil
     }
     if authority.contains(":") {
-      // The failure is dropped: it is worded for the command line.
-      return (try? HostAndPort(String(authority)))?.host
+      return HostAndPort(reading: String(authority))?.host
     }
     return Grammar.isHost(String(authority)) ? String(authority) : nil
   }
 
   private static func isLoopback(_ host: String) -> Bool {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
-    return host.lowercased() == "localhost" || host == "::1" || (isIPv4 && parts.first == "127")
+    host.lowercased() == "localhost" || host == "::1"
+      || (Grammar.isIPv4(host) && host.hasPrefix("127."))
   }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {
-    NameRule.isLetterOrDigit(byte) || Array("/.-_~:[]+,=".utf8).contains(byte)
+    byte.isAlphanumeric || Array("/.-_~:[]+,=".utf8).contains(byte)
   }
 }

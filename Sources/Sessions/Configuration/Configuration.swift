@@ -88,7 +88,7 @@ public struct Configuration: Sendable {
         .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
         hint: form.hint)
     }
-    if let rule = NameRule.broken(by: id) {
+    if let rule = Alias.broken(by: id) {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
     }
     return (provider, id)
@@ -179,7 +179,7 @@ public struct Configuration: Sendable {
     let question: String
     if let nearest {
       question = "did you mean \(nearest)? "
-    } else if let command = Suggestion.nearest(to: alias.name, among: AliasName.commands.sorted()) {
+    } else if let command = Suggestion.nearest(to: alias.name, among: Alias.commands.sorted()) {
       question = "did you mean `sshproxy \(command)`? "
     } else if label == alias.name {
       let full = suffixes.map { "\(alias.name).\($0)" }

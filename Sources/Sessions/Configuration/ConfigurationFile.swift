@@ -73,7 +73,7 @@ struct ConfigurationFile: Sendable {
       } catch {
         throw section.failure(key, error.message, hint: error.hint)
       }
-      guard !AliasName.commands.contains(alias.name) else {
+      guard !Alias.commands.contains(alias.name) else {
         throw section.failure(
           key, "\"\(key.sanitized())\" is a command of sshproxy, and cannot be an alias",
           hint: "choose another name, for example \(alias.name)-host")

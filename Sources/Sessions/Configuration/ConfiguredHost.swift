@@ -67,7 +67,7 @@ struct ConfiguredHost: Sendable {
     _ section: TOMLSection, _ form: VendorFacts.MachineID?
   ) throws(Failure) -> String? {
     guard let id = try section.string("id") else { return nil }
-    if let rule = NameRule.broken(by: id) {
+    if let rule = Alias.broken(by: id) {
       throw section.failure("id", "\"\(id.sanitized(limit: 80))\" cannot be an id: \(rule)")
     }
     if let form, !form.allows(id) {

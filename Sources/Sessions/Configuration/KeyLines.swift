@@ -1,3 +1,5 @@
+internal import Grammar
+
 /// The line numbers of the keys in a TOML text, which TOMLKit does not keep.
 ///
 /// It only tells keys from values and reports no errors, with one exception: `abortingLine`.
@@ -204,7 +206,7 @@ struct KeyLines {
   }
 
   private func isBare(_ byte: UInt8) -> Bool {
-    NameRule.isLetterOrDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
   }
 
   private func ends(_ byte: UInt8) -> Bool {

@@ -31,7 +31,7 @@ struct ProviderSettings: Sendable {
       }
     }
     if let name = try section.string("suffix") {
-      if let rule = NameRule.broken(by: name) {
+      if let rule = Alias.broken(by: name) {
         throw section.failure("suffix", "\"suffix\"\(section.place) cannot be used: \(rule)")
       }
       suffix = name.lowercased()

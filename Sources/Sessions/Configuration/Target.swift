@@ -1,3 +1,5 @@
+public import Grammar
+
 /// What an alias means: the machine, and all that its provider needs to open a session to it.
 public struct Target: Sendable, Equatable {
   public let alias: Alias

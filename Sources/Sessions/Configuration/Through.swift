@@ -38,11 +38,8 @@ public enum Through: Sendable, Equatable {
   /// For people, and for what decides where an alias leads: without the password.
   public var text: String {
     func url(_ scheme: String, _ proxy: Proxy) -> String {
-      let host = proxy.address.host
-      let place = host.contains(":") ? "[\(host)]" : host
-      return
-        "\(scheme)://\(proxy.user.isEmpty ? "" : proxy.user.sanitized(limit: 40) + "@")\(place):"
-        + "\(proxy.address.port)"
+      let user = proxy.user.isEmpty ? "" : proxy.user.sanitized(limit: 40) + "@"
+      return "\(scheme)://\(user)\(proxy.address.text)"
     }
     return switch self {
     case .http(let proxy): url("http", proxy)
@@ -86,7 +83,7 @@ public enum Through: Sendable, Equatable {
       throw refusal("has a control character, or more than 4096 bytes")
     }
     guard let end = text.firstIndex(of: ":"), text[end...].hasPrefix("://"),
-      text[..<end].utf8.allSatisfy(NameRule.isLetterOrDigit)
+      text[..<end].utf8.allSatisfy(\.isAlphanumeric)
     else { return try checked(command: text) }
     let rest = text[text.index(end, offsetBy: 3)...]
     switch text[..<end].lowercased() {
@@ -121,7 +118,7 @@ public enum Through: Sendable, Equatable {
       (user, password) = (name, word)
       place = authority[authority.index(after: at)...]
     }
-    guard let address = try? HostAndPort(String(place)) else {
+    guard let address = HostAndPort(reading: String(place)) else {
       throw refusal("does not end in HOST:PORT")
     }
     return Proxy(address: address, user: user, password: password)

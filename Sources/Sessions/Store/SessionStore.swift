@@ -86,7 +86,7 @@ public final class SessionStore {
 
   /// The aliases that have a folder, with or without sessions.
   public var aliases: [String] {
-    ((try? sessions.names()) ?? []).filter { AliasName.normalized($0) == $0 }
+    ((try? sessions.names()) ?? []).filter { Alias(reading: $0)?.name == $0 }
   }
 
   /// What an interrupted call has left for an alias, without its key.

@@ -1,5 +1,6 @@
 import Providers
 import SSHClient
+import SSHSetup
 import SessionRecord
 import Sessions
 import SystemIO

@@ -1,5 +1,6 @@
 import ArgumentParser
 import OpenSSH
+import SSHSetup
 import Sessions
 import SystemIO
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SSHSetup
 import Sessions
 import SystemIO
 

@@ -1,4 +1,5 @@
 import OpenSSH
+import SSHSetup
 import Sessions
 import SystemIO
 

@@ -1,3 +1,4 @@
+public import Sessions
 public import SystemIO
 
 /// What `setup` does to ssh's configuration: it writes two files of our own beside the user's, and an

@@ -1,48 +1,54 @@
-internal import SystemIO
-
 /// A path in ssh's configuration, where `%` starts a token, `~` and `${…}` are expanded, and spaces
 /// separate words.
 ///
 /// The quoting rules differ between versions: backslashes and `'` quote from 8.7 on, `=` separates words
 /// up to 8.6. What is written here is read alike by all of them.
-enum ConfigPath {
+public enum ConfigPath {
   /// In bytes; PATH_MAX of the system.
   private static let longest = 4096
 
-  /// - Parameter end: what follows the path: a token of ssh's.
-  /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
-  static func written(
-    _ path: String, for keyword: String, end: String = ""
-  ) throws(Failure) -> String {
-    func refused(_ clause: String) -> Failure {
-      Failure(
-        .configuration, step: "write ssh's configuration",
-        "the path \(path.sanitized()) for \(keyword) \(clause)",
-        hint: "set XDG_STATE_HOME to a directory without it, and run `sshproxy setup` again")
-    }
-    if isPlain(path) { return path + end }
-    guard path.utf8.first.map({ $0 == "/" }) ?? false else { throw refused("is not absolute") }
-    guard path.utf8.count <= longest else { throw refused("is longer than \(longest) bytes") }
+  /// The rule that a path breaks, as a clause without its subject; `nil` when it can be written so that
+  /// every ssh reads it.
+  public static func broken(by path: String) -> String? {
+    if isPlain(path) { return nil }
+    guard path.utf8.first.map({ $0 == "/" }) ?? false else { return "is not absolute" }
+    guard path.utf8.count <= longest else { return "is longer than \(longest) bytes" }
     guard path.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-      throw refused("has a control character")
+      return "has a control character"
     }
     guard !path.utf8.contains("\""), !path.utf8.contains("\\") else {
-      throw refused("has a quote or a backslash, which ssh versions read differently")
+      return "has a quote or a backslash, which ssh versions read differently"
     }
     guard !zip(path.utf8, path.utf8.dropFirst()).contains(where: { $0 == "$" && $1 == "{" }) else {
-      throw refused("has ${, which ssh takes for a variable")
+      return "has ${, which ssh takes for a variable"
     }
+    return nil
+  }
+
+  /// A path that breaks no rule, as one word where ssh expands `%` tokens.
+  /// - Parameter end: what follows the path: a token of ssh's.
+  public static func word(_ path: String, end: String = "") -> String {
+    if isPlain(path) { return path + end }
+    let text = doubled(path)
+    let isWord = text.utf8.allSatisfy { isPlain($0) || $0 == "%" }
+    return isWord ? text + end : "\"\(text)\(end)\""
+  }
+
+  /// A path that breaks no rule and has no `'`, as one word of a shell command within ssh's
+  /// configuration, where ssh expands `%` tokens first (Match exec and ProxyCommand in ssh_config(5)).
+  public static func shellWord(_ path: String) -> String { "'\(doubled(path))'" }
+
+  private static func doubled(_ path: String) -> String {
     var text = ""
     for character in path.unicodeScalars {
       text.unicodeScalars.append(character)
       if character == "%" { text.unicodeScalars.append("%") }
     }
-    let isWord = text.utf8.allSatisfy { isPlain($0) || $0 == "%" }
-    return isWord ? text + end : "\"\(text)\(end)\""
+    return text
   }
 
   /// Whether a path can be written as it is. Nearly all can.
-  private static func isPlain(_ path: String) -> Bool {
+  public static func isPlain(_ path: String) -> Bool {
     let bytes = path.utf8
     return bytes.first == UInt8(ascii: "/") && bytes.count <= longest && bytes.allSatisfy(isPlain)
   }
@@ -51,8 +57,8 @@ enum ConfigPath {
     byte.isAlphanumeric || "/._+,:@-".utf8.contains(byte)
   }
 
-  /// The plain path of what `written` wrote with the same end; nil for any other text.
-  static func read(_ text: String, end: String = "") -> String? {
+  /// The plain path of what `word` wrote with the same end; `nil` for any other text.
+  public static func read(_ text: String, end: String = "") -> String? {
     if end.isEmpty, isPlain(text) { return text }
     var rest = text.unicodeScalars[...]
     if rest.first == "\"" {
@@ -68,8 +74,9 @@ enum ConfigPath {
       }
       path.unicodeScalars.append(character)
     }
-    guard let again = try? written(path, for: "", end: end), again.utf8.elementsEqual(text.utf8)
-    else { return nil }
+    guard broken(by: path) == nil, word(path, end: end).utf8.elementsEqual(text.utf8) else {
+      return nil
+    }
     return path
   }
 }

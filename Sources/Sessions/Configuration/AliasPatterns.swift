@@ -1,4 +1,4 @@
-internal import SystemIO
+public import SystemIO
 
 /// The hosts for which ssh calls us.
 public struct AliasPatterns: Hashable, Sendable {
@@ -25,9 +25,9 @@ public struct AliasPatterns: Hashable, Sendable {
 
   /// The same, for a file that ssh reads.
   /// - Throws: `.internalError` for what is no name; the configuration lets none through.
-  func checked() throws(Failure) -> [String] {
+  public func checked() throws(Failure) -> [String] {
     for name in suffixes + names {
-      if let rule = NameRule.broken(by: name) {
+      if let rule = Alias.broken(by: name) {
         throw Failure(
           .internalError, "\"\(name.sanitized())\" cannot stand in ssh's configuration: \(rule)")
       }

@@ -1,4 +1,4 @@
-import OpenSSH
+import Grammar
 import Testing
 
 @Suite struct GrammarTests {

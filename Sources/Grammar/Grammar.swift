@@ -59,14 +59,8 @@ public enum Grammar {
     }
   }
 
-  /// Whether `text` is an alias: a letter or digit, then `A-Z a-z 0-9 . _ -` without `..`, ending
-  /// in a letter or digit, at most 253 characters.
-  public static func isAlias(_ text: String) -> Bool {
-    let bytes = text.utf8
-    guard let first = bytes.first, let last = bytes.last, bytes.count <= 253 else { return false }
-    return first.isAlphanumeric && last.isAlphanumeric
-      && bytes.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) } && !hasDoubleDot(text)
-  }
+  /// Whether `text` is an alias.
+  public static func isAlias(_ text: String) -> Bool { Alias.broken(by: text) == nil }
 
   /// The port that `text` spells in decimal digits without sign, space or leading zero.
   public static func port(_ text: some StringProtocol) -> Int? {
@@ -81,7 +75,7 @@ public enum Grammar {
     return isPort(port)
   }
 
-  private static func hasDoubleDot(_ text: String) -> Bool {
+  static func hasDoubleDot(_ text: String) -> Bool {
     zip(text.utf8, text.utf8.dropFirst()).contains { $0 == "." && $1 == "." }
   }
 

@@ -29,7 +29,7 @@ public struct JumpHost: Hashable, Sendable {
   }
 
   /// Cuts `user@` off, at the last `@` as ssh does.
-  static func takeLogin(_ text: inout Substring) -> String? {
+  public static func takeLogin(_ text: inout Substring) -> String? {
     guard let at = text.lastIndex(of: "@") else { return nil }
     defer { text = text[at...].dropFirst() }
     return String(text[..<at])
@@ -45,7 +45,6 @@ public struct JumpHost: Hashable, Sendable {
 
   /// `[user@]host[:port]`, the address in brackets if it has colons.
   public var text: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return (login.map { "\($0)@" } ?? "") + name + (port.map { ":\($0)" } ?? "")
+    (login.map { "\($0)@" } ?? "") + HostAndPort.bracketed(host) + (port.map { ":\($0)" } ?? "")
   }
 }

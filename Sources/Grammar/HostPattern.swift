@@ -17,7 +17,7 @@ public enum HostPattern {
   }
 
   /// Whether the whole of `text` is matched by one pattern, case and all.
-  static func matches(_ text: String, glob pattern: String) -> Bool {
+  public static func matches(_ text: String, glob pattern: String) -> Bool {
     matches(Array(text.utf8), glob: Array(pattern.utf8))
   }
 

@@ -1,6 +1,7 @@
 /// Literal addresses, in the only spelling that all programs read alike.
 extension Grammar {
-  static func isIPv4(_ text: some StringProtocol) -> Bool {
+  /// Whether `text` is an IPv4 address in four decimal parts.
+  public static func isIPv4(_ text: some StringProtocol) -> Bool {
     let parts = text.utf8.parts(by: ".")
     return parts.count == 4
       && parts.allSatisfy { part in
