@@ -35,11 +35,13 @@ let package = Package(
     .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
     // What ssh waits for: the C library alone.
-    .target(name: "SystemIO", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(name: "Diagnostics", swiftSettings: settings),
+    .target(name: "SystemIO", dependencies: ["CSystem", "Diagnostics"], swiftSettings: settings),
+    .target(name: "Dialing", dependencies: ["SystemIO"], swiftSettings: settings),
     .target(name: "SessionRecord", dependencies: ["SystemIO"], swiftSettings: settings),
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
-      name: "sshproxy", dependencies: ["Relay", "SessionRecord", "SystemIO"],
+      name: "sshproxy", dependencies: ["Dialing", "Relay", "SessionRecord", "SystemIO"],
       swiftSettings: settings),
 
     // The rest, behind it.
@@ -60,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "sshproxy-session",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        "Dialing", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions",
+        "SystemIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -93,7 +96,10 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "RelayTests", dependencies: ["Relay", "SystemIO", "TestSupport"],
+      name: "DialingTests", dependencies: ["Dialing", "SystemIO", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayTests", dependencies: ["Dialing", "Relay", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "OpenSSHTests", dependencies: ["OpenSSH", "TestSupport"], swiftSettings: settings),
@@ -104,7 +110,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "ProvidersTests", dependencies: ["Providers", "Sessions", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SSHClientTests", dependencies: ["SSHClient", "OpenSSH", "TestSupport"],
+      name: "SSHClientTests", dependencies: ["Dialing", "SSHClient", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
@@ -134,7 +140,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
+        "Dialing", "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
         "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
@@ -148,7 +154,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        "Dialing", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

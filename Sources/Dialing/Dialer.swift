@@ -1,166 +1,200 @@
-import SessionRecord
-import SystemIO
+public import SystemIO
 
-/// Dials until the server has sent its first byte.
-///
-/// A refused, dropped or silent connection is dialled again with backoff until the deadline: the
-/// port may not be exposed yet, the machine may still be waking. If the session was stored by an
-/// earlier ssh, the provider is asked once whether it still exists.
-final class RetryingDialer {
-  /// The provider is asked after this long without a byte on a stored session, in milliseconds.
-  private static let probeDelay = 3000
-  /// A session older than this, in milliseconds, was made by an earlier ssh.
-  private static let newSessionAge = 2000
+/// Dials until the server has sent its first byte: the one dialler, of `connect`, `exec`, `jump` and
+/// `check`. When it dials is `RedialPolicy`'s to say; at most two connections are open at a time.
+public final class Dialer {
+  /// What a person is told at the deadline.
+  public struct Words: Sendable {
+    /// The endpoint.
+    public var name: String
+    /// The deadline as it was configured, in seconds.
+    public var seconds: Int
+    public var hint: String
+
+    /// For an endpoint that ssh is waiting for.
+    public init(endpoint name: String, alias: String, seconds: Int, isDirect: Bool) {
+      self.name = name
+      self.seconds = seconds
+      hint =
+        (isDirect ? Passage.hint : nil)
+        ?? "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`"
+    }
+  }
+
   /// A connection counts as silent after this long without a byte, in milliseconds.
   private static let silenceThreshold = 1000
-  /// How long one TCP handshake may take, in milliseconds.
-  private static let handshakeLimit = 10_000
-  /// The same while the provider is being asked, so that its answer is heard soon.
-  private static let handshakeLimitDuringProbe = 2000
 
-  private let alias: String
-  private var record: SessionRecord
-  private let invocation: Invocation
+  private var goal: DialGoal
+  private let words: Words
+  private let input: Replay?
+  private let probe: (any SilenceProbe)?
   private let caller: HangUpMonitor
-  private let trace: Trace
-  private let deadline: Moment
-  private let waitsForAnswer: Bool
-  private let isStored: Bool
-  /// Whether the session is known to have answered before; then there is nothing to note.
-  private var hasAnswered: Bool
-  private let firstByte: FirstByteWait
-  private let probe: LivenessProbe
-  private var backoff = Backoff(first: 20, most: 1000, growth: 15)
-  /// How long to wait on a silent connection before dialling again, in milliseconds. It doubles each
-  /// time: a gateway may accept the connection while the machine behind it is still waking.
-  private var patience = Patience(first: 5000)
-  private var lastError = "the server says nothing"
+  private let trace: (String) -> Void
+  private var policy: RedialPolicy
+  private var limits = Patience(first: 10_000)
+  /// The oldest first.
+  private var attempts: [DialAttempt] = []
+  /// The one whose connection is in use.
+  private var winner: DialAttempt?
 
-  /// The last connection's, with the command that it goes through, if any.
-  private(set) var dialer: EndpointDialer?
-  /// The exit status when `run` returns `nil`: the reason has been reported already.
-  private(set) var status = ExitStatus.done.rawValue
+  /// Why the last connection failed.
+  public private(set) var lastError = silent
+  /// When the first connection was open.
+  public private(set) var firstOpen: Moment?
+  /// Whether the deadline has ended the dialling.
+  public var isOver: Bool { policy.isOver(at: .now) }
+  /// Whether the server's first byte has been heard.
+  public var hasHeard: Bool { winner?.hasHeard ?? false }
   /// The preamble and ssh's first bytes, as far as the server has not taken them yet.
-  var unsent: [UInt8] { firstByte.unsent }
+  public var unsent: [UInt8] { winner?.unsent ?? [] }
 
-  /// - Parameter input: ssh's bytes in the relay; `nil` when the socket is passed to ssh.
-  init(
-    alias: String, record: SessionRecord, invocation: Invocation, caller: HangUpMonitor,
-    trace: Trace,
-    input: Replay?
+  /// - Parameters:
+  ///   - input: ssh's bytes in the relay; `nil` when nobody but the server speaks first.
+  ///   - trace: told each step.
+  public init(
+    _ goal: DialGoal, _ words: Words, until deadline: Moment, input: Replay? = nil,
+    probe: (any SilenceProbe)? = nil, caller: HangUpMonitor, trace: @escaping (String) -> Void
   ) {
-    self.alias = alias
-    self.record = record
-    self.invocation = invocation
+    self.goal = goal
+    self.words = words
+    self.input = input
+    self.probe = probe
     self.caller = caller
     self.trace = trace
-    hasAnswered = invocation.openState()?.hasAnswered(record, of: alias) ?? false
-    waitsForAnswer = input != nil || !hasAnswered
-    let used = hasAnswered ? 0 : record.opening
-    let left = record.deadline.saturatingSubtracting(used)
-    deadline = Moment.now + max(left, record.deadline / 4)
-    let made = Int64.milliseconds(seconds: record.created).saturatingAdding(Int64(record.opening))
-    let age = WallClock.milliseconds.saturatingSubtracting(made)
-    isStored = hasAnswered || age > Int64(Self.newSessionAge)
-    probe = LivenessProbe(due: isStored ? Moment.now + Self.probeDelay : nil)
-    firstByte = FirstByteWait(preamble: record.preamble, input: input, caller: caller)
+    policy = RedialPolicy(deadline: deadline, at: .now)
   }
 
-  /// - Returns: the connection; `nil` when the provider was asked and said no, see `status`.
-  /// - Throws: `.temporary` at the deadline, `.cancelled`, `.inputOutput`.
-  func run() throws(Failure) -> Descriptor? {
-    while Moment.now < deadline {
-      if let socket = try dial(), try hearsFirstByte(on: socket) { return socket }
-      guard status == 0, try pause() else { return nil }
-    }
-    if isStored { try dropSession() }
-    throw Failure(
-      .temporary, "\(record.endpoint): \(lastError) for \(record.deadline / 1000) s",
-      hint: (record.passage == nil ? Passage.hint : nil)
-        ?? "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`")
-  }
-
-  /// Has a stored session dropped that did not answer until the deadline, so that the next ssh makes
-  /// a new one.
-  private func dropSession() throws(Failure) {
-    probe.giveUp()
-    let run = try Helper.Run(
-      ["prepare", "--lifeline", "--drop", record.name, alias], for: invocation)
-    var items = [run.awaited]
-    if try caller.wait(for: &items, until: Moment.now + Self.probeDelay) { _ = run.status() }
-  }
-
-  private func dial() throws(Failure) -> Descriptor? {
-    let dialer = EndpointDialer(record.addresses, through: record.passage)
-    self.dialer = dialer
-    do {
-      let handshake = probe.isRunning ? Self.handshakeLimitDuringProbe : Self.handshakeLimit
-      let limit = probe.limit(min(deadline, Moment.now + handshake))
-      return try dialer.connect(until: limit, caller: caller)
-    } catch {
-      switch error {
-      case .cancelled(let failure): throw failure
-      case .failed(let error) where error.number == EMFILE || error.number == ENFILE:
-        throw error.failure
-      case .failed(let error): lastError = error.reason
-      case .passage(let reason): lastError = reason
-      case .refused(let failure): throw failure
+  /// Dials until a connection has answered and `use` makes something of it.
+  /// - Parameter use: gets the connection, non-blocking, its first byte unread, and the moment from which
+  ///   on it is better to dial again. When it throws `.temporary`, that is done.
+  /// - Throws: `.temporary` at the deadline, `.cancelled`, and what the probe or `use` throws.
+  public func connect<Value: ~Copyable>(
+    _ use: (consuming Descriptor, Moment) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    while true {
+      let socket = try next()
+      do throws(Failure) {
+        let limit = min(policy.deadline, Moment.now + limits.milliseconds)
+        let value = try use(socket, limit)
+        attempts.removeAll()
+        return value
+      } catch {
+        winner = nil
+        guard error.kind == .temporary else { throw error }
+        limits.grow()
+        failed(error)
       }
+    }
+  }
+
+  /// Leaves a command that the connection goes through to itself: somebody else has the connection now.
+  public func letGo() { winner?.letGo() }
+
+  /// - Returns: the next connection that counts.
+  private func next() throws(Failure) -> Descriptor {
+    while true {
+      let now = Moment.now
+      if policy.isOver(at: now) { throw overdue(at: now) }
+      if let due = probe?.due, now >= due { try probe?.start() }
+      if policy.isDue(at: now) { try begin(at: now) }
+      if let socket = try wait() { return socket }
+    }
+  }
+
+  private func begin(at now: Moment) throws(Failure) {
+    if case .listening = policy.phase {
+      lastError = Self.silent
+      trace("\(lastError.message); dialling again")
+    }
+    if attempts.count > 1 {
+      let age = attempts[0].openSince.map { now - $0 } ?? 0
+      attempts.remove(at: policy.surplus(age: age) == .older ? 0 : 1)
+    }
+    let limit = policy.dialled(at: now)
+    do throws(Failure) {
+      let waits = input != nil || !goal.hasAnswered
+      attempts.append(
+        try DialAttempt(goal, until: limit, waitsForAnswer: waits, input: input, at: now))
+      noteOpening(at: now)
+    } catch {
+      guard error.kind == .temporary else { throw error }
+      failed(error)
+    }
+  }
+
+  /// Waits until something happens, or there is something to decide, and does what can be done.
+  private func wait() throws(Failure) -> Descriptor? {
+    let awaited = attempts.map(\.awaited)
+    let none = pollfd(fd: -1, events: 0, revents: 0)
+    var items = [probe?.awaited ?? none, input?.awaited ?? none] + awaited.flatMap { $0 }
+    var wake = min(policy.wake, probe?.due ?? policy.wake)
+    for attempt in attempts { wake = min(wake, attempt.wake ?? wake) }
+    _ = try caller.wait(for: &items, until: wake)
+    if items[1].revents != 0 { input?.read() }
+    if items[0].revents != 0, let moved = try probe?.finish() {
+      redirect(to: moved)
       return nil
     }
-  }
-
-  /// - Returns: whether the server has answered; `false` means to dial again, or to end with `status`.
-  private func hearsFirstByte(on socket: borrowing Descriptor) throws(Failure) -> Bool {
-    trace("connected")
-    firstByte.restart()
-    let start = Moment.now
-    let limit = min(deadline, start + patience.milliseconds)
-    while status == 0 {
-      var answer = probe.awaited
-      switch try firstByte.wait(
-        on: socket, until: probe.limit(limit), waitsForAnswer: waitsForAnswer, also: &answer)
-      {
-      case .answered:
-        trace("first byte")
-        if !hasAnswered { invocation.openState()?.setAnswered(record, of: alias) }
-        return true
-      case .sent: return true
-      case .dropped(let reason):
-        lastError = reason
-        return false
-      case .nothingYet:
-        if answer.revents != 0 { try handle(probe.finish()) }
-        try probe.startIfDue(alias: alias, session: record.name, invocation: invocation)
-        if Moment.now >= limit {
-          // If the deadline cuts the last try short, the last error of the tries before it counts.
-          if Moment.now - start >= Self.silenceThreshold { lastError = "the server says nothing" }
-          patience.grow()
-          return false
+    let now = Moment.now
+    var next = 2
+    for (attempt, own) in zip(attempts, awaited) {
+      let range = next..<(next + own.count)
+      next = range.upperBound
+      do throws(Failure) {
+        if let socket = try attempt.advance(Array(items[range]), at: now) {
+          win(attempt)
+          return socket
         }
+        noteOpening(at: now)
+      } catch {
+        guard error.kind == .temporary else { throw error }
+        let isNewest = attempt === attempts.last
+        attempts.removeAll { $0 === attempt }
+        if isNewest { failed(error) }
       }
     }
-    return false
+    return nil
   }
 
-  /// Waits until it is time for the next try; meanwhile the provider is asked if that is due.
-  /// - Returns: whether there is to be a next try.
-  private func pause() throws(Failure) -> Bool {
-    try probe.startIfDue(alias: alias, session: record.name, invocation: invocation)
-    trace("\(lastError); dialling again")
-    var items = [probe.awaited]
-    let next = probe.limit(min(deadline, Moment.now + backoff.next()))
-    if try caller.wait(for: &items, until: next) { try handle(probe.finish()) }
-    return status == 0
+  private func win(_ attempt: DialAttempt) {
+    if case .dialling = policy.phase, attempt === attempts.last { trace("connected") }
+    if firstOpen == nil { firstOpen = attempt.openSince ?? .now }
+    if attempt.hasHeard { trace("first byte") }
+    attempts.removeAll { $0 === attempt }
+    winner = attempt
   }
 
-  /// Takes the provider's answer; the session may have moved to other addresses.
-  /// - Parameter answer: an exit status of `sshproxy-session prepare --ask`.
-  private func handle(_ answer: Int32) throws(Failure) {
-    status = answer
-    trace("the provider was asked: \(answer)")
-    guard answer == 0, let found = invocation.openState()?.record(of: alias) else { return }
-    if found.name != record.name { hasAnswered = false }
-    record = found
+  /// The newest connection may be open now.
+  private func noteOpening(at now: Moment) {
+    guard case .dialling = policy.phase, let since = attempts.last?.openSince else { return }
+    trace("connected")
+    if firstOpen == nil { firstOpen = since }
+    policy.connected(at: now)
   }
+
+  private func failed(_ error: Failure) {
+    lastError = error
+    policy.failed(at: .now)
+    trace("\(error.message); dialling again")
+  }
+
+  private func redirect(to moved: DialGoal) {
+    guard moved != goal else { return }
+    goal = moved
+    attempts.removeAll()
+    policy.moved(at: .now)
+  }
+
+  private func overdue(at now: Moment) -> Failure {
+    // If the deadline cuts the last try short, the error of the tries before it counts.
+    if let since = attempts.last?.openSince, now - since >= Self.silenceThreshold {
+      lastError = Self.silent
+    }
+    guard lastError.step.isEmpty else { return lastError }
+    return Failure(
+      .temporary, "\(words.name): \(lastError.message) for \(words.seconds) s", hint: words.hint,
+      cause: lastError.cause)
+  }
+
+  private static let silent = Failure(.temporary, "the server says nothing")
 }

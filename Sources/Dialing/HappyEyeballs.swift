@@ -1,21 +1,12 @@
-/// Why there is no connection.
-public enum DialError: Error, Equatable {
-  /// The last address's error, or ETIMEDOUT at the deadline.
-  case failed(SystemError)
-  /// What the connection goes through is in trouble; another try may help.
-  case passage(String)
-  /// What the connection goes through refuses it for good.
-  case refused(Failure)
-  /// The caller is gone; see `HangUpMonitor`.
-  case cancelled(Failure)
-}
+import SystemIO
 
-/// Connects to whichever of several addresses answers first: Happy Eyeballs (RFC 8305).
-public struct Dialer {
+/// Connects to whichever of several addresses answers first: Happy Eyeballs (RFC 8305). It never
+/// waits: `DialAttempt` does.
+struct HappyEyeballs {
   /// The wait before the next address is tried in parallel, in milliseconds (RFC 8305, section 5).
   static let attemptDelay = 250
 
-  private final class Attempt {
+  private final class Handshake {
     var socket: Descriptor?
     let number: Int32
     init(_ socket: consuming Descriptor) {
@@ -25,57 +16,56 @@ public struct Dialer {
   }
 
   private var waiting: ArraySlice<SocketAddress>
-  private var attempts: [Attempt] = []
-  private var nextStart = Moment.now
-  private var lastError = SystemError("connect", number: ETIMEDOUT)
+  private var handshakes: [Handshake] = []
+  private var nextStart: Moment
+  private var lastError = Failure.unconnected(ETIMEDOUT)
 
   /// - Parameter addresses: in order of preference. IPv6 and IPv4 are interleaved here.
-  public init(_ addresses: [SocketAddress]) {
+  init(_ addresses: [SocketAddress], at now: Moment) {
     waiting = Self.interleaved(addresses)[...]
+    nextStart = now
+    begin(at: now)
   }
 
-  /// - Returns: a connected, non-blocking socket with TCP_NODELAY and keepalive on.
-  public mutating func connect(until deadline: Moment, caller: HangUpMonitor) throws(DialError)
-    -> Descriptor
-  {
-    while Moment.now < deadline {
-      startAttempts()
-      guard !attempts.isEmpty else { throw .failed(lastError) }
-      var items = attempts.map { pollfd(fd: $0.number, events: Int16(POLLOUT), revents: 0) }
-      do {
-        let wake = waiting.isEmpty ? deadline : min(nextStart, deadline)
-        guard try caller.wait(for: &items, until: wake) else { continue }
-      } catch {
-        throw .cancelled(error)
-      }
-      if let socket = takeWinner(items) { return socket }
+  /// What to wait for.
+  var awaited: [pollfd] {
+    handshakes.map { pollfd(fd: $0.number, events: Int16(POLLOUT), revents: 0) }
+  }
+
+  /// When there is something to do even if nothing that is waited for is ready; `nil` for never.
+  var wake: Moment? {
+    if handshakes.isEmpty { return nextStart }
+    return waiting.isEmpty ? nil : nextStart
+  }
+
+  /// - Parameter items: `awaited` after the wait.
+  /// - Returns: a connected, non-blocking socket with TCP_NODELAY and keepalive on; `nil` as long as there
+  ///   is none.
+  /// - Throws: the last address's error when all have failed.
+  mutating func advance(_ items: [pollfd], at now: Moment) throws(Failure) -> Descriptor? {
+    for (item, handshake) in zip(items, handshakes) where item.revents != 0 {
+      let error = handshake.socket?.pendingError ?? EBADF
+      if error == 0 { return handshake.socket.take() }
+      lastError = .unconnected(error)
+      handshakes.removeAll { $0 === handshake }
+      nextStart = now
     }
-    throw .failed(SystemError("connect", number: ETIMEDOUT))
+    begin(at: now)
+    if handshakes.isEmpty { throw lastError }
+    return nil
   }
 
-  /// Starts the next attempt if it is due, or if there is no other.
-  private mutating func startAttempts() {
-    while let address = waiting.first, attempts.isEmpty || Moment.now >= nextStart {
+  /// Begins with the next address if it is due, or if there is no other.
+  private mutating func begin(at now: Moment) {
+    while let address = waiting.first, handshakes.isEmpty || now >= nextStart {
       waiting.removeFirst()
       do {
-        attempts.append(Attempt(try address.beginConnecting()))
-        nextStart = Moment.now + Self.attemptDelay
+        handshakes.append(Handshake(try address.beginConnecting()))
+        nextStart = now + Self.attemptDelay
       } catch {
-        lastError = error
+        lastError = .unconnected(error.number)
       }
     }
-  }
-
-  /// The socket of an attempt that has succeeded. Failed attempts are dropped.
-  private mutating func takeWinner(_ items: [pollfd]) -> Descriptor? {
-    for (item, attempt) in zip(items, attempts) where item.revents != 0 {
-      let error = attempt.socket?.pendingError ?? EBADF
-      if error == 0 { return attempt.socket.take() }
-      lastError = SystemError("connect", number: error)
-      attempts.removeAll { $0 === attempt }
-      nextStart = Moment.now
-    }
-    return nil
   }
 
   private static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
@@ -87,5 +77,16 @@ public struct Dialer {
       if index < others.count { result.append(others[index]) }
     }
     return result
+  }
+}
+
+extension Failure {
+  /// Why there is no connection: `.temporary`, since another try may help, but where this process has no
+  /// descriptor to spare.
+  /// - Parameter number: errno(3).
+  static func unconnected(_ number: Int32) -> Failure {
+    let error = SystemError("connect", number: number)
+    if number == EMFILE || number == ENFILE { return error.failure }
+    return Failure(.temporary, error.reason, cause: .system(number))
   }
 }

@@ -10,8 +10,8 @@ enum Terminal {
   }
 
   static func report(_ failure: Failure, alias: String?) {
-    // Nobody is left to read it.
-    guard failure.kind != .cancelled else { return }
+    // Nobody is left to read it, or it has been read.
+    guard failure.kind != .cancelled, !failure.isReported else { return }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     say("error: " + parts.joined(separator: ": "))
     say("hint: " + failure.advice)

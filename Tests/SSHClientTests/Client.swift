@@ -1,5 +1,6 @@
 import OpenSSH
 import SSHClient
+import Dialing
 import SystemIO
 import TestSupport
 
@@ -13,8 +14,7 @@ enum Client {
   static var soon: Moment { Moment.now + 20_000 }
 
   static func dial(_ address: SocketAddress) throws -> Descriptor {
-    var dialer = Dialer([address])
-    return try dialer.connect(until: soon, caller: caller)
+        return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
   }
 
   /// Trust that takes what it sees.

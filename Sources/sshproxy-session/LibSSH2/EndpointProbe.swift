@@ -1,3 +1,4 @@
+import Dialing
 import OpenSSH
 import SessionRecord
 import Sessions
@@ -5,7 +6,7 @@ import SystemIO
 
 /// Asks the provider what has become of a stored session whose endpoint does not answer or refuses
 /// its key.
-final class EndpointProbe {
+final class EndpointProbe: SilenceProbe {
   /// The provider is asked after this long without an answer, in milliseconds.
   private static let askAfter = 3000
   /// A session older than this, in seconds, was made for an earlier command.
@@ -16,7 +17,7 @@ final class EndpointProbe {
   private let target: Target
   private let stored: StoredSession
   private let deadline: Moment
-  private let due = Moment.now + askAfter
+  private let begin = Moment.now
   private var isDone: Bool
 
   init(
@@ -30,9 +31,12 @@ final class EndpointProbe {
     isDone = WallClock.seconds - stored.record.created <= Self.justMade
   }
 
-  func askWhenDue() throws(Failure) {
-    if Moment.now >= due { try ask() }
-  }
+  var due: Moment? { isDone ? nil : begin + Self.askAfter }
+  let awaited = pollfd(fd: -1, events: 0, revents: 0)
+
+  /// Asks at once, and waits for the answer.
+  func start() throws(Failure) { try ask() }
+  func finish() throws(Failure) -> DialGoal? { nil }
 
   /// Asks the provider, once. Returns when it is worth going on: the session is alive, or the
   /// provider is out of reach and so nothing was learnt.
