@@ -100,8 +100,9 @@ struct ProxyHandshake {
 
   /// HTTP's CONNECT (RFC 9110, section 9.3.6): reads on until the head is whole.
   private mutating func takeHead() throws(Failure) {
-    guard incoming.suffix(4).elementsEqual([13, 10, 13, 10])
-      || incoming.suffix(2).elementsEqual([10, 10])
+    guard
+      incoming.suffix(4).elementsEqual([13, 10, 13, 10])
+        || incoming.suffix(2).elementsEqual([10, 10])
     else {
       guard incoming.count < Self.longestHead else {
         throw .passage("the proxy's answer is longer than 16 KiB")

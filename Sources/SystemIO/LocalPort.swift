@@ -42,7 +42,7 @@ public enum LocalPort {
       let number = csystem_accept(listener.number)
       guard number >= 0 else { continue }
       let visitor = Descriptor(owning: number)
-        visitor.setNonBlocking()
+      visitor.setNonBlocking()
       return visitor
     }
     return nil

@@ -86,7 +86,9 @@ import Testing
     let output = try Pipe().intoWriting()
     let goal = DialGoal([try address("127.0.0.1", deaf.port)])
     let error = #expect(throws: Failure.self) {
-      try DialAttempt(to: goal, until: .now + 5000).connect(caller: HangUpMonitor(output: output.number)).release()
+      try DialAttempt(to: goal, until: .now + 5000).connect(
+        caller: HangUpMonitor(output: output.number)
+      ).release()
     }
     #expect(error?.kind == .cancelled)
   }

@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import TestSupport
 import Testing
@@ -18,23 +19,12 @@ import Testing
       until: .now + seconds * 1000, probe: probe, caller: caller, trace: { _ in })
   }
 
-  /// Runs the dialler beside the test.
-  private func dialled(_ dialer: Dialer) -> Task<String, any Error> {
-    // Unchecked, because the task alone uses it from here on.
-    struct Handed: @unchecked Sendable { let dialer: Dialer }
-    let handed = Handed(dialer: dialer)
-    return Task.detached {
-      try handed.dialer.connect { (socket, _) throws(Failure) -> String in
-        var buffer = [UInt8](repeating: 0, count: 64)
-        let count = buffer.withUnsafeMutableBytes { SystemTransfer.receive(socket.number, $0) }
-        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-      }
-    }
-  }
+  /// Runs the dialler on a thread of its own: the tests' threads wait for connections.
+  private func dialled(_ dialer: Dialer) -> Dialled { Dialled(dialer) }
 
   /// The first connection says nothing and is kept; the second comes within 5 s. Whichever speaks, wins.
   @Test(arguments: [true, false])
-  func D16_silentConnectionIsKeptAndJoined(firstSpeaks: Bool) async throws {
+  func D16_silentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
     let listener = try LoopbackListener()
     let task = dialled(try dialer(listener, seconds: 20))
     let first = try listener.accept()
@@ -44,21 +34,21 @@ import Testing
     #expect(try first.receive(6) == "token\n")
     #expect(try second.receive(6) == "token\n")
     try (firstSpeaks ? first : second).send("SSH")
-    #expect(try await task.value == "SSH")
+    #expect(try task.value() == "SSH")
     // The other one is given up.
     #expect(try (firstSpeaks ? second : first).receiveToEnd() == "")
   }
 
-  @Test func whoHangsUpIsDialledAgainAtOnce() async throws {
+  @Test func whoHangsUpIsDialledAgainAtOnce() throws {
     let listener = try LoopbackListener()
     let task = dialled(try dialer(listener, seconds: 20))
     for _ in 1...3 { try listener.accept().close() }
     let last = try listener.accept()
     try last.send("SSH")
-    #expect(try await task.value == "SSH")
+    #expect(try task.value() == "SSH")
   }
 
-  @Test func deadlineSaysWhatWasWrong() async throws {
+  @Test func deadlineSaysWhatWasWrong() throws {
     let listener = try LoopbackListener()
     let dialer = try dialer(listener, seconds: 2)
     let failure = #expect(throws: Failure.self) {
@@ -90,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func movedEndpointIsDialledWithItsOwnPreamble() async throws {
+  @Test func movedEndpointIsDialledWithItsOwnPreamble() throws {
     let (old, new) = (try LoopbackListener(), try LoopbackListener())
     let address = try #require(SocketAddress(host: "127.0.0.1", port: new.port))
     let probe = Moved(DialGoal([address], preamble: Array("fresh\n".utf8)))
@@ -98,6 +88,35 @@ import Testing
     let peer = try new.accept()
     #expect(try peer.receive(6) == "fresh\n")
     try peer.send("SSH")
-    #expect(try await task.value == "SSH")
+    #expect(try task.value() == "SSH")
+  }
+}
+
+/// Unchecked, because the thread alone uses the dialler, and the outcome is read behind the semaphore.
+private final class Dialled: @unchecked Sendable {
+  private let dialer: Dialer
+  private var outcome: Result<String, Failure>?
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ dialer: Dialer) {
+    self.dialer = dialer
+    Thread.detachNewThread { [self] in
+      outcome = Result { () throws(Failure) in try run() }
+      done.signal()
+    }
+  }
+
+  private func run() throws(Failure) -> String {
+    try dialer.connect { (socket, _) throws(Failure) -> String in
+      var buffer = [UInt8](repeating: 0, count: 64)
+      let count = buffer.withUnsafeMutableBytes { SystemTransfer.receive(socket.number, $0) }
+      return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+  }
+
+  /// What the server said first.
+  func value() throws -> String {
+    try #require(done.wait(timeout: .now() + 25) == .success)
+    return try #require(outcome).get()
   }
 }

@@ -66,7 +66,9 @@ import Testing
         + [5, 1, 0, 3, UInt8(name.count)] + name + [8, 0xae])
   }
 
-  @Test(arguments: [([5, 0xff], Failure.Kind.denied), ([4, 0], .temporary), ([5, 0, 5, 2, 0, 1], .rejected)])
+  @Test(arguments: [
+    ([5, 0xff], Failure.Kind.denied), ([4, 0], .temporary), ([5, 0, 5, 2, 0, 1], .rejected),
+  ])
   func socksIsRefused(answers: [UInt8], kind: Failure.Kind) {
     let failure = #expect(throws: Failure.self) {
       _ = try talk(.socks5(goal, user: "", password: ""), answers, rest: "")

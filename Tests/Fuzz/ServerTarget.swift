@@ -1,6 +1,6 @@
+import Dialing
 import OpenSSH
 import SSHClient
-import Dialing
 import SystemIO
 
 #if canImport(Glibc)
@@ -70,7 +70,9 @@ enum ServerTarget {
     let isLogin = (input.first ?? 0) & 1 != 0
     let start = Moment.now
     do throws(Failure) {
-            guard let socket = try? DialAttempt(to: DialGoal([address]), until: start + patience).connect(caller: caller),
+      guard
+        let socket = try? DialAttempt(to: DialGoal([address]), until: start + patience).connect(
+          caller: caller),
         let nothing = try? Descriptor.open("/dev/null", flags: O_RDWR)
       else { return promise(false, "no connection") }
       let session = try SSHSession(

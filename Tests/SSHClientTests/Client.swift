@@ -1,6 +1,6 @@
+import Dialing
 import OpenSSH
 import SSHClient
-import Dialing
 import SystemIO
 import TestSupport
 
@@ -14,7 +14,7 @@ enum Client {
   static var soon: Moment { Moment.now + 20_000 }
 
   static func dial(_ address: SocketAddress) throws -> Descriptor {
-        return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
+    return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
   }
 
   /// Trust that takes what it sees.

@@ -1,5 +1,5 @@
-import Foundation
 import Dialing
+import Foundation
 import SystemIO
 
 /// A gateway: takes the line that Prime's gateway takes, and goes on to an SSH server on this
@@ -27,7 +27,9 @@ enum Tunnel {
 
   private static func connection(to port: UInt16) -> Connection? {
     guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
-        guard let socket = try? DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(caller: HangUpMonitor(output: -1))
+    guard
+      let socket = try? DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+        caller: HangUpMonitor(output: -1))
     else {
       return nil
     }
