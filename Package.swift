@@ -140,7 +140,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Dialing", "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO", "TestSupport",
+        "Dialing", "OpenSSH", "Providers", "Relay", "SessionRecord", "Sessions", "SystemIO",
+        "TestSupport",
         "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
@@ -154,7 +155,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Dialing", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
+        "Dialing", "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions",
+        "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

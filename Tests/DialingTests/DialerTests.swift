@@ -24,7 +24,7 @@ import Testing
 
   /// The first connection says nothing and is kept; the second comes within 5 s. Whichever speaks, wins.
   @Test(arguments: [true, false])
-  func D16_silentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
+  func d16SilentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
     let listener = try LoopbackListener()
     let task = dialled(try dialer(listener, seconds: 20))
     let first = try listener.accept()

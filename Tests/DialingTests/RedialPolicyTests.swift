@@ -39,7 +39,7 @@ import Testing
   }
 
   /// D16: a gateway that has swallowed what came before the machine woke answers the next connection.
-  @Test func D16_wakeIsMissedByFiveSecondsAtMost() {
+  @Test func d16WakeIsMissedByFiveSecondsAtMost() {
     let dialled = silence(of: 600).dialled
     for wake in stride(from: 0, to: 590_000, by: 500) {
       let next = dialled.first { $0 >= wake }

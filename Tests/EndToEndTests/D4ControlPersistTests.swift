@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func D4_failureReachesTheTerminal(fdpass: Bool) throws {
+  func failureReachesTheTerminal(fdpass: Bool) throws {
     try place.configure(
       """
       [connection]
