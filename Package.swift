@@ -34,13 +34,17 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
-    // What ssh waits for: the C library alone, and the grammar without even that.
+    // What ssh waits for: the C library alone, and the grammar and the error without even that.
     .target(name: "Grammar", swiftSettings: settings),
-    .target(name: "SystemIO", dependencies: ["CSystem", "Grammar"], swiftSettings: settings),
+    .target(name: "Diagnostics", swiftSettings: settings),
+    .target(
+      name: "SystemIO", dependencies: ["CSystem", "Diagnostics", "Grammar"],
+      swiftSettings: settings),
+    .target(name: "Dialing", dependencies: ["Grammar", "SystemIO"], swiftSettings: settings),
     .target(name: "SessionRecord", dependencies: ["SystemIO"], swiftSettings: settings),
     .target(name: "Relay", dependencies: ["SystemIO"], swiftSettings: settings),
     .executableTarget(
-      name: "sshproxy", dependencies: ["Relay", "SessionRecord", "SystemIO"],
+      name: "sshproxy", dependencies: ["Dialing", "Relay", "SessionRecord", "SystemIO"],
       swiftSettings: settings),
 
     // The rest, behind it.
@@ -68,8 +72,9 @@ let package = Package(
     .target(
       name: "SessionCommands",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
-        "Sessions", "SystemIO", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup",
+        "SessionRecord", "Sessions", "SystemIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/sshproxy-session", exclude: ["Main"], swiftSettings: settings),
     .executableTarget(
@@ -111,7 +116,10 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "RelayTests", dependencies: ["Relay", "SystemIO", "TestSupport"],
+      name: "DialingTests", dependencies: ["Dialing", "SystemIO", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayTests", dependencies: ["Dialing", "Relay", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
@@ -128,7 +136,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       dependencies: ["Grammar", "Providers", "Sessions", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SSHClientTests", dependencies: ["Grammar", "SSHClient", "OpenSSH", "TestSupport"],
+      name: "SSHClientTests",
+      dependencies: ["Dialing", "Grammar", "SSHClient", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
@@ -158,8 +167,9 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup", "SessionRecord", "Sessions",
-        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
+        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup", "SessionRecord",
+        "Sessions", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
+        "provider-simulator",
       ],
       swiftSettings: settings),
   ]
@@ -173,8 +183,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup", "SessionRecord",
-        "Sessions", "SystemIO",
+        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup",
+        "SessionRecord", "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]

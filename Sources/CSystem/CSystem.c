@@ -47,6 +47,47 @@ int csystem_exit_status(int status) {
 
 char **csystem_environment(void) { return environ; }
 
+#ifndef __linux__
+static int close_on_exec(int descriptor) {
+  if (descriptor >= 0) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  return descriptor;
+}
+#endif
+
+int csystem_pipe(int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC);
+#else
+  if (pipe(ends) != 0) return -1;
+  return close_on_exec(ends[0]), close_on_exec(ends[1]), 0;
+#endif
+}
+
+int csystem_socket_pair(int ends[2]) {
+#ifdef __linux__
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+#else
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return -1;
+  return close_on_exec(ends[0]), close_on_exec(ends[1]), 0;
+#endif
+}
+
+int csystem_socket(int family, int kind) {
+#ifdef __linux__
+  return socket(family, kind | SOCK_CLOEXEC, 0);
+#else
+  return close_on_exec(socket(family, kind, 0));
+#endif
+}
+
+int csystem_accept(int listener) {
+#ifdef __linux__
+  return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+#else
+  return close_on_exec(accept(listener, NULL, NULL));
+#endif
+}
+
 int csystem_send_descriptor(int channel, int descriptor) {
   union {
     struct cmsghdr header;

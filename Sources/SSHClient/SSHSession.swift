@@ -12,7 +12,6 @@ public struct SSHSession: ~Copyable {
   /// Exchanges keys and verifies the server's identity.
   /// - Parameters:
   ///   - socket: connected and non-blocking.
-  ///   - preamble: sent before everything else.
   ///   - peer: the address that `socket` is connected to.
   ///   - deadline: for everything until a channel is open.
   ///   - handshake: an earlier deadline for the key exchange, after which it is better to dial again.
@@ -22,14 +21,14 @@ public struct SSHSession: ~Copyable {
   ///   `.invalidResponse` when its key is refused, no algorithm is common, or it sends too much that nobody
   ///   has asked for; `.cancelled`, `.internalError`.
   public init(
-    over socket: consuming Descriptor, preamble: [UInt8] = [], peer: SocketAddress,
+    over socket: consuming Descriptor, peer: SocketAddress,
     trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
     keepalive: Int = 30_000
   ) throws(Failure) {
     let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)
     let number = socket.number
     let connection = try Connection(
-      Transport(socket, preamble: preamble), keepaliveInterval: keepalive)
+      Transport(socket), keepaliveInterval: keepalive)
     connection.transport.waitsForAgent = { socket, events in
       var items = [pollfd(fd: socket, events: Int16(events), revents: 0)]
       return (try? caller.wait(for: &items, until: deadline)) ?? false

@@ -39,13 +39,10 @@ final class Transport {
   /// would queue up to a whole window in its own memory; data left in the socket costs nothing.
   private static let portion = 96 * 1024
 
-  /// - Parameters:
-  ///   - socket: connected and non-blocking.
-  ///   - preamble: sent before everything else.
-  init(_ socket: consuming Descriptor, preamble: [UInt8]) {
+  /// - Parameter socket: connected and non-blocking.
+  init(_ socket: consuming Descriptor) {
     self.socket = socket
     buffer = .allocate(byteCount: Self.capacity, alignment: 16)
-    unsent = preamble
   }
 
   deinit {

@@ -52,19 +52,15 @@ struct EditableFile {
     _ real: String, named path: String, _ status: inout stat
   ) throws(Failure) -> [UInt8]? {
     let bytes: [UInt8]?
-    do {
+    do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
       guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
       if let problem = problem(status) { throw refusal(path, problem) }
       bytes = try file.readAll(limit: largest)
-    } catch let error as SystemError {
-      if error.number == ENOENT { return nil }
-      throw refusal(path, error.reason)
-    } catch let failure as Failure {
-      throw failure
     } catch {
-      throw refusal(path, "it cannot be read")
+      if error.number == ENOENT { return nil }
+      throw error.number == 0 ? error : refusal(path, error.reason)
     }
     guard let bytes else { throw tooLarge(path) }
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {

@@ -1,6 +1,8 @@
 // The C library under one name on every system: importing SystemIO is enough. CSystem adds what
 // Swift cannot import from it.
 @_exported public import CSystem
+// The one error, likewise.
+@_exported public import Diagnostics
 // Every text that leaves a room is made safe to show, so the grammar comes along, too.
 @_exported public import Grammar
 

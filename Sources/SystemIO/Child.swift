@@ -107,7 +107,7 @@ public struct Child: ~Copyable {
   }
 
   /// Leaves the child to itself.
-  consuming func leave() { discard self }
+  public consuming func leave() { discard self }
 
   /// Gives the child time to end by itself, in milliseconds; then it is ended.
   public consuming func end(within time: Int) {

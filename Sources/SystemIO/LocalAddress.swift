@@ -26,7 +26,7 @@ extension SocketAddress {
 
   /// Whether an interface has the address: what goes there then comes from there.
   private var isOwn: Bool {
-    let number = socket(isIPv6 ? AF_INET6 : AF_INET, socketDatagramType, 0)
+    let number = csystem_socket(isIPv6 ? AF_INET6 : AF_INET, socketDatagramType)
     guard number >= 0 else { return false }
     let descriptor = Descriptor(owning: number)
     // On UDP this sends nothing, and chooses the address to send from.

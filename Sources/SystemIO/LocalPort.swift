@@ -2,10 +2,9 @@
 public enum LocalPort {
   /// - Throws: `.inputOutput`.
   public static func listen() throws(Failure) -> Descriptor {
-    let number = socket(AF_INET, socketStreamType, 0)
+    let number = csystem_socket(AF_INET, socketStreamType)
     guard number >= 0 else { throw SystemError("make a socket").failure }
     let listener = Descriptor(owning: number)
-    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     listener.setNonBlocking()
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -40,10 +39,9 @@ public enum LocalPort {
     while Moment.now < limit {
       var items = [pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)]
       guard let isReady = try? caller.wait(for: &items, until: limit), isReady else { return nil }
-      let number = systemAccept(listener.number, nil, nil)
+      let number = csystem_accept(listener.number)
       guard number >= 0 else { continue }
       let visitor = Descriptor(owning: number)
-      _ = fcntl(number, F_SETFD, FD_CLOEXEC)
       visitor.setNonBlocking()
       return visitor
     }
@@ -51,12 +49,5 @@ public enum LocalPort {
   }
 }
 
-// These have names of their own because the members above hide the C functions.
+// It has a name of its own because the member above hides the C function.
 private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 { listen(socket, backlog) }
-
-private func systemAccept(
-  _ socket: Int32, _ address: UnsafeMutablePointer<sockaddr>?,
-  _ length: UnsafeMutablePointer<socklen_t>?
-) -> Int32 {
-  accept(socket, address, length)
-}

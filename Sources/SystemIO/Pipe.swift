@@ -1,12 +1,11 @@
-/// The two ends of a new pipe, close-on-exec.
+/// The two ends of a new pipe, close-on-exec from birth where the system knows that.
 public struct Pipe: ~Copyable, Sendable {
   public let reading: Descriptor
   public let writing: Descriptor
 
   public init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError("make a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard csystem_pipe(&ends) == 0 else { throw SystemError("make a pipe") }
     reading = Descriptor(owning: ends[0])
     writing = Descriptor(owning: ends[1])
   }

@@ -23,11 +23,10 @@ public struct SocketAddress: Equatable, Sendable {
 
   /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
   /// and keepalive on.
-  func beginConnecting() throws(SystemError) -> Descriptor {
-    let number = socket(isIPv6 ? AF_INET6 : AF_INET, socketStreamType, 0)
+  public func beginConnecting() throws(SystemError) -> Descriptor {
+    let number = csystem_socket(isIPv6 ? AF_INET6 : AF_INET, socketStreamType)
     guard number >= 0 else { throw SystemError("make a socket") }
     let descriptor = Descriptor(owning: number)
-    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     descriptor.setNonBlocking()
     descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     descriptor.setOption(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -36,6 +35,13 @@ public struct SocketAddress: Equatable, Sendable {
       throw SystemError("connect")
     }
     return descriptor
+  }
+
+  /// The address as it goes over a wire: 4 or 16 bytes.
+  public var bytes: [UInt8] {
+    var raw = [UInt8](repeating: 0, count: isIPv6 ? 16 : 4)
+    inet_pton(isIPv6 ? AF_INET6 : AF_INET, host, &raw)
+    return raw
   }
 
   func withRaw<Result>(
@@ -65,13 +71,16 @@ public struct SocketAddress: Equatable, Sendable {
 }
 
 extension Descriptor {
+  /// Ends what is sent on a connection; the other direction goes on.
+  public func endSending() { shutdown(number, Int32(SHUT_WR)) }
+
   fileprivate func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     setsockopt(number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
   /// The error that a connection attempt ended with; 0 when it succeeded (SO_ERROR).
-  var pendingError: Int32 {
+  public var pendingError: Int32 {
     var error: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length) == 0 else { return errno }

@@ -1,4 +1,4 @@
-/// Two connected Unix sockets, close-on-exec.
+/// Two connected Unix sockets, close-on-exec from birth where the system knows that.
 public struct SocketPair: ~Copyable, Sendable {
   public let ours: Descriptor
   /// The end for a child.
@@ -6,13 +6,7 @@ public struct SocketPair: ~Copyable, Sendable {
 
   public init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    #if canImport(Glibc)
-      let kind = Int32(SOCK_STREAM.rawValue)
-    #else
-      let kind = SOCK_STREAM
-    #endif
-    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemError("make a socket pair") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard csystem_socket_pair(&ends) == 0 else { throw SystemError("make a socket pair") }
     ours = Descriptor(owning: ends[0])
     theirs = Descriptor(owning: ends[1])
   }

@@ -1,5 +1,13 @@
 /// Standard input, output and error.
 public enum StandardDescriptors {
+  /// Whether standard error leads to /dev/null.
+  public static var errorIsDiscarded: Bool {
+    var error = stat()
+    var null = stat()
+    return fstat(STDERR_FILENO, &error) == 0 && stat("/dev/null", &null) == 0
+      && error.st_rdev == null.st_rdev && error.st_mode == null.st_mode
+  }
+
   /// Opens /dev/null in place of each one that is closed. Otherwise the next file that is opened would
   /// get its number, and output meant for the stream would go into that file.
   public static func fillGaps() {

@@ -1,27 +1,12 @@
-/// A system call that failed: its errno and what was being done.
-public struct SystemError: Error, Equatable, Sendable {
-  /// The error number (errno(3)).
-  public let number: Int32
-  /// What was being done, as a verb with its object: `open the session record`.
-  public let operation: String
+/// A system call that failed, as the one error.
+public typealias SystemError = Failure
 
+extension Failure {
+  /// Of the kind `.inputOutput`.
+  /// - Parameters:
+  ///   - operation: what was being done, as a verb with its object: `open the session record`.
+  ///   - number: errno(3).
   public init(_ operation: String, number: Int32 = errno) {
-    self.number = number
-    self.operation = operation
-  }
-
-  /// The C library's text for the number (strerror(3)), with a lower-case first letter as in all our
-  /// messages.
-  public var reason: String {
-    let text = String(cString: strerror(number))
-    guard let first = text.first, !text.dropFirst().prefix(1).allSatisfy(\.isUppercase) else {
-      return text
-    }
-    return first.lowercased() + text.dropFirst()
-  }
-
-  /// The same as a `Failure` of the kind `.inputOutput`.
-  public var failure: Failure {
     let hint: String? =
       switch number {
       case ENOSPC, EDQUOT: "make room on that disk and run it again"
@@ -32,7 +17,29 @@ public struct SystemError: Error, Equatable, Sendable {
       case EMFILE, ENFILE: "too many files are open; close some programs or raise `ulimit -n`"
       default: nil
       }
-    return Failure(.inputOutput, step: operation, reason, hint: hint)
+    self.init(
+      .inputOutput, step: operation, Self.text(of: number), hint: hint, cause: .system(number))
+  }
+
+  /// The error number (errno(3)); 0 where no system call has failed.
+  public var number: Int32 {
+    if case .system(let number) = cause { number } else { 0 }
+  }
+
+  /// What was being done.
+  public var operation: String { step }
+  /// What went wrong.
+  public var reason: String { message }
+  public var failure: Failure { self }
+
+  /// The C library's text for the number (strerror(3)), with a lower-case first letter as in all our
+  /// messages.
+  private static func text(of number: Int32) -> String {
+    let text = String(cString: strerror(number))
+    guard let first = text.first, !text.dropFirst().prefix(1).allSatisfy(\.isUppercase) else {
+      return text
+    }
+    return first.lowercased() + text.dropFirst()
   }
 }
 
@@ -45,13 +52,9 @@ public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> R
   }
 }
 
-/// Runs `body` and turns its `SystemError` into a `Failure`.
+/// Runs `body`, whose errors are the one error already.
 public func reportingFailure<Result: ~Copyable>(
-  _ body: () throws(SystemError) -> Result
+  _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
-  do {
-    return try body()
-  } catch {
-    throw error.failure
-  }
+  try body()
 }

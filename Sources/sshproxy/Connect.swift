@@ -1,3 +1,4 @@
+import Dialing
 import Relay
 import SessionRecord
 import SystemIO
@@ -12,8 +13,9 @@ struct Connect {
   let isBare: Bool
   let invocation: Invocation
 
-  /// - Returns: the exit status.
-  func run() throws(Failure) -> Int32 {
+  /// Returns when the connection is ssh's, or has ended.
+  /// - Throws: what the person has to know, or `.reported` where another program has said it.
+  func run() throws(Failure) {
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
@@ -21,34 +23,32 @@ struct Connect {
     var caller = HangUpMonitor(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick
 
-    let finding = try SessionSearch(alias: alias, invocation: invocation).find(caller)
-    guard case .found(let record) = finding else { return finding.status }
-    guard record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
-    trace("session \(record.name) for \(record.endpoint)")
-    if isBare, record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
+    let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
+    guard found.record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
+    trace("session \(found.record.name) for \(found.record.endpoint)")
+    if isBare, found.record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 
     let channel = passesDescriptor ? PassingChannel() : nil
-    let dialer = RetryingDialer(
-      alias: alias, record: record, invocation: invocation, caller: caller, trace: trace,
+    let dialling = SessionDialling(
+      found, alias: alias, invocation: invocation, caller: caller, trace: trace,
       input: channel == nil ? Replay(STDIN_FILENO) : nil)
     // With it, the command that the connection goes through would end.
-    defer { withExtendedLifetime(dialer) {} }
-    guard let connection = try dialer.run() else { return dialer.status }
+    defer { withExtendedLifetime(dialling) {} }
+    let connection = try dialling.run()
     liveLine.clear()
 
     if let channel, !channel.callerHasSpoken {
       trace("passing the socket to ssh")
       try channel.pass(connection)
-      dialer.dialer?.letGo()
-      return ExitStatus.done.rawValue
+      return dialling.dialer.letGo()
     }
-    return try relay(connection, unsent: dialer.unsent, caller: caller)
+    try relay(connection, unsent: dialling.dialer.unsent, caller: caller)
   }
 
   /// Streams until the server or ssh ends the connection.
   private func relay(
     _ connection: borrowing Descriptor, unsent: [UInt8], caller: HangUpMonitor
-  ) throws(Failure) -> Int32 {
+  ) throws(Failure) {
     let preference = RelayPreference.current
     var pump = Pump(
       up: DescriptorDirection(
@@ -58,9 +58,7 @@ struct Connect {
     // Only now: the first bytes need not wait for it, and a direction that splice(2) refuses has begun to
     // copy, for which it opens descriptors.
     var waiting = HangUpPoller(caller) { Confinement.toStreaming() }
-    switch try pump.run(&waiting) {
-    case .ended, .readerGone: return ExitStatus.done.rawValue
-    case .broken(let error):
+    if case .broken(let error) = try pump.run(&waiting) {
       throw Failure(.inputOutput, "the connection broke: \(error.reason)", hint: "run it again")
     }
   }

@@ -48,7 +48,8 @@ enum Helper {
         let pipe = try Pipe()
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
-          environment: Helper.environment, streams: .init(input: pipe.reading.number))
+          environment: Helper.environment,
+          streams: .init(input: pipe.reading.number, error: Terminal.failures))
         let end = pipe.intoWriting()
         lifelineNumber = end.number
         lifeline = consume end

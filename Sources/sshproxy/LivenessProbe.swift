@@ -1,8 +1,10 @@
+import Dialing
+import SessionRecord
 import SystemIO
 
 /// Asks the provider, once, whether a stored session that does not answer still exists.
 /// `sshproxy-session` does it: it wakes a sleeping machine, and drops a session that is gone.
-final class LivenessProbe {
+final class LivenessProbe: SilenceProbe {
   private enum State {
     case due(Moment)
     case running(Helper.Run)
@@ -10,39 +12,51 @@ final class LivenessProbe {
   }
 
   private var state: State
+  private let alias: String
+  private let invocation: Invocation
+  private let trace: Trace
+  /// The session as it is on record now.
+  private(set) var found: SessionSearch.Found
 
   /// - Parameter due: when to ask; `nil` (never) for a session that was made just now.
-  init(due: Moment?) {
+  init(
+    _ found: SessionSearch.Found, alias: String, invocation: Invocation, due: Moment?, trace: Trace
+  ) {
+    self.found = found
+    self.alias = alias
+    self.invocation = invocation
+    self.trace = trace
     state = due.map { .due($0) } ?? .over
   }
 
-  /// `moment`, or when the question is due if that is earlier.
-  func limit(_ moment: Moment) -> Moment {
-    if case .due(let due) = state { min(due, moment) } else { moment }
+  var due: Moment? {
+    if case .due(let due) = state { due } else { nil }
   }
 
-  var isRunning: Bool {
-    if case .running = state { true } else { false }
-  }
-
-  /// What poll(2) has to wait for while the question is being asked.
   var awaited: pollfd {
     if case .running(let run) = state { run.awaited } else { .hangUp(-1) }
   }
 
-  func startIfDue(alias: String, session: String, invocation: Invocation) throws(Failure) {
-    guard case .due(let due) = state, Moment.now >= due else { return }
-    let words = ["prepare", "--lifeline", "--ask", session, alias]
+  func start() throws(Failure) -> DialGoal? {
+    let words = ["prepare", "--lifeline", "--ask", found.record.name, alias]
     state = .running(try Helper.Run(words, for: invocation))
+    return nil
   }
 
   /// Ends the question, which holds the alias's lock.
   func giveUp() { state = .over }
 
-  /// The answer, once `awaited` is ready: 0 to go on, else the exit status to end with.
-  func finish() -> Int32 {
-    guard case .running(let run) = state else { return 0 }
+  /// Takes the provider's answer; the session may have moved to other addresses.
+  /// - Throws: `.reported` when the answer is no.
+  func finish() throws(Failure) -> DialGoal? {
+    guard case .running(let run) = state else { return nil }
     state = .over
-    return run.status()
+    let answer = run.status()
+    trace("the provider was asked: \(answer)")
+    guard answer == 0 else { throw .reported(answer) }
+    guard let record = invocation.openState()?.record(of: alias) else { return nil }
+    found = .init(
+      record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
+    return DialGoal(found)
   }
 }

@@ -3,60 +3,54 @@ import SystemIO
 
 /// Finds the session that `prepare` has stored, or has one made.
 struct SessionSearch {
-  enum Finding {
-    case found(SessionRecord)
-    /// There is none, and the reason has been reported. The value is the exit status.
-    case failed(Int32)
-
-    var status: Int32 {
-      if case .failed(let status) = self { status } else { ExitStatus.done.rawValue }
-    }
+  /// A session on record.
+  struct Found {
+    var record: SessionRecord
+    /// Whether its server has sent a first byte before.
+    var hasAnswered: Bool
   }
 
   let alias: String
   let invocation: Invocation
 
-  /// - Throws: `.internalError` when `sshproxy-session` cannot be run or stores its session elsewhere,
-  ///   `.cancelled`.
-  func find(_ caller: HangUpMonitor) throws(Failure) -> Finding {
+  /// - Throws: `.reported` when there is none, and a person has been told why; `.internalError` when
+  ///   `sshproxy-session` cannot be run or stores its session elsewhere; `.inputOutput` when the state
+  ///   directory cannot be used; `.cancelled`.
+  func find(_ caller: HangUpMonitor) throws(Failure) -> Found {
     guard let path = invocation.statePath else {
       throw Helper.replaceThisProcess(invocation)
     }
-    if let record = stored { return .found(record) }
-    if invocation.isManaged, isUnusable(path) {
-      return .failed(ExitStatus.inputOutput.rawValue)
-    }
-    // ssh runs us even when its `prepare` has just failed and reported why.
-    if let failure = invocation.openState()?.lastFailure(of: alias),
-      failure.isRecent(at: WallClock.milliseconds)
-    {
-      return .failed(failure.status)
+    do throws(Failure) {
+      let state = try StateDirectory(opening: path)
+      if let found = stored(state) { return found }
+      // ssh runs us even when its `prepare` has just failed and reported why.
+      if let failure = state.lastFailure(of: alias), failure.isRecent(at: WallClock.milliseconds) {
+        throw .reported(failure.status)
+      }
+    } catch {
+      // Where there is no directory yet, one is made. With `setup`'s lines, `prepare` has reported that
+      // it cannot be used; without them, our helper does.
+      if invocation.isManaged, !error.isReported, error.number != ENOENT {
+        throw .reported(error.status)
+      }
+      if error.isReported { throw error }
     }
     let status = try make(caller)
-    guard status == 0 else { return .failed(status) }
-    guard let record = stored else {
+    guard status == 0 else { throw .reported(status) }
+    let state = try StateDirectory(opening: path)
+    guard let found = stored(state) else {
       throw Failure(
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
-    return .found(record)
+    return found
   }
 
-  /// Whether others can write the directory. With `setup`'s lines, `prepare` has reported it.
-  private func isUnusable(_ path: String) -> Bool {
-    do throws(SystemError) {
-      _ = try StateDirectory(opening: path)
-      return false
-    } catch {
-      return error.number == EPERM
-    }
-  }
-
-  private var stored: SessionRecord? {
-    guard let state = invocation.openState(), let record = state.record(of: alias),
-      record.isAlive(at: WallClock.seconds), !invocation.isOutdated(record, of: alias, in: state)
+  private func stored(_ state: borrowing StateDirectory) -> Found? {
+    guard let record = state.record(of: alias), record.isAlive(at: WallClock.seconds),
+      !invocation.isOutdated(record, of: alias, in: state)
     else { return nil }
-    return record
+    return Found(record: record, hasAnswered: state.hasAnswered(record, of: alias))
   }
 
   private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {

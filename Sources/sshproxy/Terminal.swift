@@ -10,11 +10,11 @@ enum Terminal {
   }
 
   static func report(_ failure: Failure, alias: String?) {
-    // Nobody is left to read it.
-    guard failure.kind != .cancelled else { return }
+    // Nobody is left to read it, or it has been read.
+    guard failure.kind != .cancelled, !failure.isReported else { return }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
-    say("error: " + parts.joined(separator: ": "))
-    say("hint: " + failure.advice)
+    write("sshproxy: error: \(parts.joined(separator: ": "))\n", to: failures)
+    write("sshproxy: hint: \(failure.advice)\n", to: failures)
   }
 
   /// With the single line `ProxyCommand sshproxy %h`, ssh logs in with the user's own name and key,
@@ -27,9 +27,21 @@ enum Terminal {
 
   static func say(_ line: String) { write("sshproxy: " + line + "\n") }
 
-  static func write(_ text: String) {
+  static func write(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
     var text = text
-    _ = text.withUTF8 { SystemTransfer.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
+    _ = text.withUTF8 { SystemTransfer.write(descriptor, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Where a failure is told: standard error, or the terminal where ssh has thrown that away, as it does
+  /// with ControlPersist.
+  static let failures = StandardDescriptors.errorIsDiscarded ? terminal() : STDERR_FILENO
+
+  private static func terminal() -> Int32 {
+    let opened = try? Descriptor.open("/dev/tty", flags: O_WRONLY | O_NOCTTY)
+    guard let opened else { return STDERR_FILENO }
+    return opened.release()
   }
 }
 

@@ -17,12 +17,11 @@ do throws(Failure) {
   case .prepare(let alias):
     try Prepare(alias: alias, invocation: invocation).run()
   case .connect(let alias, let passesDescriptor, let isBare):
-    exit(
-      try Connect(
-        alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
-      ).run())
+    try Connect(
+      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
+    ).run()
   case .malformedAlias(_, isReported: true):
-    exit(ExitStatus.usage.rawValue)
+    throw Failure.reported(ExitStatus.usage.rawValue)
   case .malformedAlias(let spelling, _):
     throw Failure(
       .usage,
@@ -33,5 +32,5 @@ do throws(Failure) {
   }
 } catch {
   Terminal.report(error, alias: invocation.command.alias)
-  exit(error.exitStatus.rawValue)
+  exit(error.status)
 }

@@ -1,3 +1,4 @@
+import Dialing
 import OpenSSH
 import SSHClient
 import SystemIO
@@ -69,8 +70,9 @@ enum ServerTarget {
     let isLogin = (input.first ?? 0) & 1 != 0
     let start = Moment.now
     do throws(Failure) {
-      var dialer = Dialer([address])
-      guard let socket = try? dialer.connect(until: start + patience, caller: caller),
+      guard
+        let socket = try? DialAttempt(to: DialGoal([address]), until: start + patience).connect(
+          caller: caller),
         let nothing = try? Descriptor.open("/dev/null", flags: O_RDWR)
       else { return promise(false, "no connection") }
       let session = try SSHSession(

@@ -1,3 +1,4 @@
+import Dialing
 import Relay
 import SystemIO
 import TestSupport
@@ -12,8 +13,8 @@ import Testing
   func questionAndAnswer(by way: DescriptorDirection.Preference) throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    var dialer = Dialer([address])
-    let socket = try dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
+    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+      caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()
@@ -36,8 +37,8 @@ import Testing
   @Test func stopsWhenNobodyReads() throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    var dialer = Dialer([address])
-    let socket = try dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
+    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+      caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()

@@ -1,3 +1,4 @@
+import Dialing
 import OpenSSH
 import SSHClient
 import SystemIO
@@ -13,8 +14,7 @@ enum Client {
   static var soon: Moment { Moment.now + 20_000 }
 
   static func dial(_ address: SocketAddress) throws -> Descriptor {
-    var dialer = Dialer([address])
-    return try dialer.connect(until: soon, caller: caller)
+    return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
   }
 
   /// Trust that takes what it sees.

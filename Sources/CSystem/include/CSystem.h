@@ -23,6 +23,18 @@ int csystem_exit_status(int status);
 /// `environ`, which two of Swift's modules name, so that neither can be meant.
 char **csystem_environment(void);
 
+// Close-on-exec from birth where the system knows that: between two calls another thread may start a
+// program. All return -1 with errno on failure.
+
+/// pipe(2).
+int csystem_pipe(int ends[2]);
+/// socketpair(2) of Unix stream sockets.
+int csystem_socket_pair(int ends[2]);
+/// socket(2).
+int csystem_socket(int family, int kind);
+/// accept(2), of whoever comes.
+int csystem_accept(int listener);
+
 /// Sends one NUL byte with a descriptor beside it (SCM_RIGHTS, unix(7)). 0, or -1 with errno.
 int csystem_send_descriptor(int channel, int descriptor);
 

@@ -30,19 +30,15 @@ public struct UserFile {
     if let problem = SafePath.problem(leadingTo: path) {
       throw refusal(path, problem.clause, hint: problem.remedy)
     }
-    do {
+    do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
       guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
       try check(path, status, trust)
       bytes = try file.readAll(limit: largest)
-    } catch let error as SystemError {
-      if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw refusal(path, error.reason)
-    } catch let error as Failure {
-      throw error
     } catch {
-      throw refusal(path, "it cannot be read")
+      if error.number == ENOENT || error.number == ENOTDIR { return nil }
+      throw error.number == 0 ? error : refusal(path, error.reason)
     }
     guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
     guard let text = String(validating: bytes, as: UTF8.self) else {

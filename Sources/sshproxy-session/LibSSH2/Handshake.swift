@@ -1,3 +1,4 @@
+import Dialing
 import OpenSSH
 import SSHClient
 import SessionRecord
@@ -5,9 +6,6 @@ import Sessions
 import SystemIO
 
 extension SSHConnector {
-  /// How long to wait for a silent server before dialling again, in milliseconds; doubles.
-  private static let patience = 10_000
-
   /// Dials until a server has proved its identity. One that refuses, hangs up or stays silent
   /// before that is dialled again until the deadline: it may still be starting, or be busy with
   /// too many logins at once.
@@ -28,85 +26,45 @@ extension SSHConnector {
     let through = target.through
     let place = through?.proxy ?? session.endpoint
     let dialsItself = through != nil && through?.proxy == nil
-    var addresses =
+    let addresses =
       stored.isEmpty && !dialsItself
       ? try NameLookup.addresses(
         of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
     if through == nil { try plan.rule.check(addresses, of: session.endpoint.host) }
-    var dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
+    let goal = DialGoal(
+      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble)
+    let name = "\(session.endpoint.host) port \(session.endpoint.port)"
+    let dialer = Dialer(
+      goal,
+      .init(
+        endpoint: name, alias: alias.spelling, seconds: seconds, isDirect: through == nil),
+      until: deadline, probe: silence, caller: caller, trace: { context.trace($0) })
     helper.dialer = dialer
-    var backoff = Backoff(first: 20, most: 1000)
-    var patience = Patience(first: Self.patience)
-    while true {
-      let lastError: Failure
-      do throws(Failure) {
-        return try attempt(session, dialer, addresses, trust, patience.milliseconds)
-      } catch {
-        guard error.kind == .temporary else { throw error }
-        lastError = error
-      }
-      context.trace("\(lastError.message); dialling again")
-      if let now = try silence?.askWhenDue(plan), now.record.addresses != addresses,
-        now.session == session, !now.record.addresses.isEmpty
-      {
-        context.trace("the endpoint has moved")
-        addresses = now.record.addresses
-        dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
-        helper.dialer = dialer
-      }
-      let next = Moment.now + backoff.next()
-      guard next < deadline else { throw lastError }
-      try caller.sleep(until: next)
-      patience.grow()
+    silence?.goal = goal
+    return try dialer.connect { (socket, limit) throws(Failure) -> SSHSession in
+      try verify(socket, goal, name, trust, until: limit)
     }
   }
 
-  private func attempt(
-    _ session: Session, _ dialer: EndpointDialer, _ addresses: [SocketAddress],
-    _ trust: HostTrust, _ patience: Int
+  private func verify(
+    _ socket: consuming Descriptor, _ goal: DialGoal, _ name: String, _ trust: HostTrust,
+    until limit: Moment
   ) throws(Failure) -> SSHSession {
-    let limit = min(deadline, Moment.now + patience)
-    let name = "\(session.endpoint.host) port \(session.endpoint.port)"
-    let socket = try dial(dialer, name, until: limit)
-    context.trace("connected to \(name)")
-    let relay = try target.through.map { (through) throws(Failure) in
-      try ScanRelay(addresses, through.passage(to: session.endpoint), until: deadline)
+    let relay = try goal.passage.map { (passage) throws(Failure) in
+      try ScanRelay(goal.addresses, passage, until: deadline)
     }
     defer { withExtendedLifetime(relay) {} }
-    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? addresses.first
+    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? goal.addresses.first
     else {
       throw Failure(.internalError, "\(name) has no address")
     }
     return try SSHSession(
-      over: socket, preamble: session.preamble, peer: peer, trust: trust, until: deadline,
-      handshake: limit, caller: caller)
-  }
-
-  private func dial(
-    _ dialer: EndpointDialer, _ name: String, until limit: Moment
-  ) throws(Failure) -> Descriptor {
-    do throws(DialError) {
-      return try dialer.connect(until: limit, caller: caller)
-    } catch {
-      switch error {
-      case .cancelled(let failure), .refused(let failure): throw failure
-      case .failed(let error): throw unreached(name, error.reason)
-      case .passage(let reason): throw unreached(name, reason)
-      }
-    }
-  }
-
-  private func unreached(_ name: String, _ reason: String) -> Failure {
-    Failure(
-      .temporary, "\(name): \(reason) for \(seconds) s",
-      hint: (target.through == nil ? Passage.hint : nil)
-        ?? "the machine may be down or still starting: run it again, "
-        + "or `sshproxy check \(alias.spelling)`")
+      over: socket, peer: peer, trust: trust, until: deadline, handshake: limit, caller: caller)
   }
 }
 
 /// Keeps the command that a connection goes through for as long as the connection may live.
 final class ConnectionHelper {
-  fileprivate(set) var dialer: EndpointDialer?
+  fileprivate(set) var dialer: Dialer?
 }

@@ -37,7 +37,7 @@ struct SSHConnector {
 
   /// Connects and logs in to a stored session. From then on this process's memory is bounded.
   func connect(to stored: StoredSession) throws(Failure) -> SSHSession {
-    let silence = Silence(stored, deadline: deadline)
+    let silence = Silence(stored, plan, deadline: deadline)
     let store = try plan.store()
     let verification = HostVerification(
       files: context.files, session: stored.session,
@@ -55,7 +55,7 @@ struct SSHConnector {
         try authentication.withUsersKeys(ssh, as: login)
       }
     } catch {
-      if error.kind == .denied { _ = try silence.ask(plan) }
+      if error.kind == .denied { try silence.ask() }
       throw error
     }
     context.trace("logged in")

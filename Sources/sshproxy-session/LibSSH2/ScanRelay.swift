@@ -1,3 +1,4 @@
+import Dialing
 import Relay
 import Sessions
 import SystemIO
@@ -28,8 +29,12 @@ final class ScanRelay {
     func run() {
       let caller = HangUpMonitor(output: -1, lifeline: stop.number)
       while Moment.now < deadline, let visitor = LocalPort.accept(listener, caller, deadline) {
-        let dialer = EndpointDialer(addresses, through: passage)
-        guard let endpoint = try? dialer.connect(until: deadline, caller: caller) else { continue }
+        guard
+          let attempt = try? DialAttempt(
+            to: DialGoal(addresses, through: passage), until: deadline),
+          let endpoint = try? attempt.connect(caller: caller)
+        else { continue }
+        defer { withExtendedLifetime(attempt) {} }
         var pump = Pump(
           up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
           down: DescriptorDirection(from: endpoint.number, to: visitor.number, preference: .copy))

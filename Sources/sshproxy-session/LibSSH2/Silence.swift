@@ -1,37 +1,57 @@
+import Dialing
 import SessionRecord
 import Sessions
 import SystemIO
 
-/// When the provider is asked what has become of a stored session that does not answer, or refuses its
+/// Has the provider asked what has become of a stored session that does not answer, or refuses its
 /// key: once, and not about a session that was made for this very command.
-final class Silence {
+final class Silence: SilenceProbe {
   /// How long an endpoint may be silent before, in milliseconds.
   private static let askAfter = 3000
   /// A session older than this, in seconds, was made for an earlier command.
   private static let justMade: Int64 = 2
 
+  private let plan: Plan
   private let name: String
   private let session: Session
+  private let addresses: [SocketAddress]
   /// Where the session is stored by now.
   private(set) var directory: String
+  /// What is dialled; its way and its preamble stay when the endpoint has moved.
+  var goal: DialGoal?
   private let deadline: Moment
-  private let due = Moment.now + askAfter
+  private let begin = Moment.now
   private var isOver: Bool
 
-  init(_ stored: StoredSession, deadline: Moment) {
+  init(_ stored: StoredSession, _ plan: Plan, deadline: Moment) {
+    self.plan = plan
     name = stored.record.name
     session = stored.session
+    addresses = stored.record.addresses
     directory = stored.directory
     self.deadline = deadline
     isOver = WallClock.seconds - stored.record.created <= Self.justMade
   }
 
-  /// Asks if it is time to. Returns and throws as `SessionProbe.ask`.
-  func askWhenDue(_ plan: Plan) throws(Failure) -> StoredSession? {
-    Moment.now >= due ? try ask(plan) : nil
+  var due: Moment? { isOver ? nil : begin + Self.askAfter }
+  let awaited = pollfd.hangUp(-1)
+
+  /// Asks at once, and waits for the answer.
+  func start() throws(Failure) -> DialGoal? {
+    guard let now = try ask(), now.record.addresses != addresses, now.session == session,
+      !now.record.addresses.isEmpty, let goal
+    else { return nil }
+    plan.context.trace("the endpoint has moved")
+    return DialGoal(
+      now.record.addresses, through: goal.passage, preamble: goal.preamble,
+      hasAnswered: goal.hasAnswered)
   }
 
-  func ask(_ plan: Plan) throws(Failure) -> StoredSession? {
+  func finish() throws(Failure) -> DialGoal? { nil }
+
+  /// Returns and throws as `SessionProbe.ask`.
+  @discardableResult
+  func ask() throws(Failure) -> StoredSession? {
     guard !isOver else { return nil }
     isOver = true
     plan.context.trace("asking the provider")

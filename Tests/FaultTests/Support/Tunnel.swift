@@ -1,3 +1,4 @@
+import Dialing
 import Foundation
 import SystemIO
 
@@ -26,8 +27,9 @@ enum Tunnel {
 
   private static func connection(to port: UInt16) -> Connection? {
     guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
-    var dialer = Dialer([address])
-    guard let socket = try? dialer.connect(until: .now + 5000, caller: HangUpMonitor(output: -1))
+    guard
+      let socket = try? DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+        caller: HangUpMonitor(output: -1))
     else {
       return nil
     }

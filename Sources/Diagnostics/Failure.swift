@@ -41,6 +41,30 @@ public struct Failure: Error, Equatable, Sendable {
     case internalError = "internal_error"
     /// Nobody waits for the answer any more: ssh is gone, or a signal said stop.
     case cancelled
+
+    public var exitStatus: ExitStatus {
+      switch self {
+      case .usage: .usage
+      case .invalidResponse: .invalidResponse
+      case .notFound: .notFound
+      case .unreachable, .rejected: .unreachable
+      case .temporary, .cancelled: .tryAgain
+      case .denied: .denied
+      case .configuration: .configuration
+      case .inputOutput: .inputOutput
+      case .internalError: .internalError
+      }
+    }
+  }
+
+  /// What it came from, where a decision depends on it.
+  public enum Cause: Equatable, Sendable {
+    /// A system call's error number (errno(3)).
+    case system(Int32)
+    /// A lookup's (getaddrinfo(3)).
+    case lookup(Int32)
+    /// A program that has told the person all there is to tell, and ended with this status.
+    case reported(status: Int32)
   }
 
   public var kind: Kind
@@ -52,11 +76,13 @@ public struct Failure: Error, Equatable, Sendable {
   public var hint: String?
   /// How long the provider asks to wait before the next try, in milliseconds.
   public var retryAfter: Int?
+  public var cause: Cause?
 
   public init(
     _ kind: Kind, step: String = "", _ message: String, hint: String? = nil,
-    retryAfter: Int? = nil
+    retryAfter: Int? = nil, cause: Cause? = nil
   ) {
+    self.cause = cause
     self.kind = kind
     self.step = step
     self.message = message
@@ -64,19 +90,26 @@ public struct Failure: Error, Equatable, Sendable {
     self.retryAfter = retryAfter
   }
 
-  public var exitStatus: ExitStatus {
-    switch kind {
-    case .usage: .usage
-    case .invalidResponse: .invalidResponse
-    case .notFound: .notFound
-    case .unreachable, .rejected: .unreachable
-    case .temporary, .cancelled: .tryAgain
-    case .denied: .denied
-    case .configuration: .configuration
-    case .inputOutput: .inputOutput
-    case .internalError: .internalError
-    }
+  /// The end of a run whose failure another program has reported already.
+  /// - Parameter status: the exit status to end with.
+  public static func reported(_ status: Int32) -> Failure {
+    let kind = Kind.allCases.first { $0.exitStatus.rawValue == status }
+    return Failure(
+      kind ?? .internalError, "it has been reported", cause: .reported(status: status))
   }
+
+  /// Whether the person has been told already.
+  public var isReported: Bool {
+    if case .reported = cause { true } else { false }
+  }
+
+  /// The status to end with.
+  public var status: Int32 {
+    if case .reported(let status) = cause { status } else { exitStatus.rawValue }
+  }
+
+  public var exitStatus: ExitStatus { kind.exitStatus }
+
   /// What the person can do: no failure is without it.
   public var advice: String {
     if let hint { return hint }

@@ -2,19 +2,23 @@ import SystemIO
 
 /// ssh's first bytes. They are kept, because each new connection is sent them again until one
 /// answers.
-final class Replay {
+public final class Replay {
   /// How many bytes are kept; ssh has to wait when there are more.
   static let limit = 64 * 1024
 
-  let descriptor: Int32
+  private let descriptor: Int32
   private(set) var bytes: [UInt8] = []
   private(set) var hasEnded = false
 
-  init(_ descriptor: Int32) {
+  public init(_ descriptor: Int32) {
     self.descriptor = descriptor
   }
 
-  var wantsMore: Bool { !hasEnded && bytes.count < Self.limit }
+  /// What to wait for.
+  var awaited: pollfd {
+    let wantsMore = !hasEnded && bytes.count < Self.limit
+    return pollfd(fd: wantsMore ? descriptor : -1, events: Int16(POLLIN), revents: 0)
+  }
 
   /// Reads what is there, once the descriptor is readable.
   func read() {

@@ -1,0 +1,123 @@
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Dialing
+
+/// The dialler with real connections on loopback.
+@Suite struct DialerTests {
+  private let caller = HangUpMonitor(output: -1)
+
+  private func dialer(
+    _ listener: LoopbackListener, seconds: Int, probe: (any SilenceProbe)? = nil
+  ) throws -> Dialer {
+    let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
+    return Dialer(
+      DialGoal([address], preamble: Array("token\n".utf8)),
+      .init(endpoint: "lab port 22", alias: "lab", seconds: seconds, isDirect: false),
+      until: .now + seconds * 1000, probe: probe, caller: caller, trace: { _ in })
+  }
+
+  /// Runs the dialler on a thread of its own: the tests' threads wait for connections.
+  private func dialled(_ dialer: Dialer) -> Dialled { Dialled(dialer) }
+
+  /// The first connection says nothing and is kept; the second comes within 5 s. Whichever speaks, wins.
+  @Test(arguments: [true, false])
+  func d16SilentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
+    let listener = try LoopbackListener()
+    let task = dialled(try dialer(listener, seconds: 20))
+    let first = try listener.accept()
+    let start = Moment.now
+    let second = try listener.accept()
+    #expect((3000...5000).contains(Moment.now - start))
+    #expect(try first.receive(6) == "token\n")
+    #expect(try second.receive(6) == "token\n")
+    try (firstSpeaks ? first : second).send("SSH")
+    #expect(try task.value() == "SSH")
+    // The other one is given up.
+    #expect(try (firstSpeaks ? second : first).receiveToEnd() == "")
+  }
+
+  @Test func whoHangsUpIsDialledAgainAtOnce() throws {
+    let listener = try LoopbackListener()
+    let task = dialled(try dialer(listener, seconds: 20))
+    for _ in 1...3 { try listener.accept().close() }
+    let last = try listener.accept()
+    try last.send("SSH")
+    #expect(try task.value() == "SSH")
+  }
+
+  @Test func deadlineSaysWhatWasWrong() throws {
+    let listener = try LoopbackListener()
+    let dialer = try dialer(listener, seconds: 2)
+    let failure = #expect(throws: Failure.self) {
+      try dialer.connect { (socket, _) throws(Failure) in socket }.release()
+    }
+    #expect(failure?.kind == .temporary)
+    #expect(failure?.message == "lab port 22: the server says nothing for 2 s")
+    #expect(dialer.isOver)
+  }
+
+  /// Where the connection leads to is found out beside the dialling.
+  private final class Moved: SilenceProbe {
+    var due: Moment? = Moment.now
+    var awaited = pollfd(fd: -1, events: 0, revents: 0)
+    let goal: DialGoal
+    private var answer: Descriptor?
+    init(_ goal: DialGoal) { self.goal = goal }
+    func start() throws(Failure) -> DialGoal? {
+      due = nil
+      // What is at its end at once.
+      let end = try Descriptor.open("/dev/null", flags: O_RDONLY)
+      awaited = pollfd(fd: end.number, events: Int16(POLLIN), revents: 0)
+      answer = consume end
+      return nil
+    }
+    func finish() throws(Failure) -> DialGoal? {
+      awaited.fd = -1
+      answer = nil
+      return goal
+    }
+  }
+
+  @Test func movedEndpointIsDialledWithItsOwnPreamble() throws {
+    let (old, new) = (try LoopbackListener(), try LoopbackListener())
+    let address = try #require(SocketAddress(host: "127.0.0.1", port: new.port))
+    let probe = Moved(DialGoal([address], preamble: Array("fresh\n".utf8)))
+    let task = dialled(try dialer(old, seconds: 20, probe: probe))
+    let peer = try new.accept()
+    #expect(try peer.receive(6) == "fresh\n")
+    try peer.send("SSH")
+    #expect(try task.value() == "SSH")
+  }
+}
+
+/// Unchecked, because the thread alone uses the dialler, and the outcome is read behind the semaphore.
+private final class Dialled: @unchecked Sendable {
+  private let dialer: Dialer
+  private var outcome: Result<String, Failure>?
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ dialer: Dialer) {
+    self.dialer = dialer
+    Thread.detachNewThread { [self] in
+      outcome = Result { () throws(Failure) in try run() }
+      done.signal()
+    }
+  }
+
+  private func run() throws(Failure) -> String {
+    try dialer.connect { (socket, _) throws(Failure) -> String in
+      var buffer = [UInt8](repeating: 0, count: 64)
+      let count = buffer.withUnsafeMutableBytes { SystemTransfer.receive(socket.number, $0) }
+      return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+  }
+
+  /// What the server said first.
+  func value() throws -> String {
+    try #require(done.wait(timeout: .now() + 25) == .success)
+    return try #require(outcome).get()
+  }
+}
