@@ -48,7 +48,8 @@ final class EasyHandle {
   private var body: [UInt8]
   private var errorText: UnsafeMutablePointer<CChar>
 
-  init?(_ request: HTTPRequest, environment: [String: String]) {
+  /// - Parameter sockets: is told of the connections' sockets.
+  init?(_ request: HTTPRequest, environment: [String: String], _ sockets: OpaquePointer) {
     guard let handle = ccurl_easy_init() else { return nil }
     self.handle = handle
     body = request.body ?? []
@@ -57,6 +58,7 @@ final class EasyHandle {
     setUp(request)
     setTrust(request, environment)
     setCallbacks()
+    check(ccurl_set_sockets(handle, sockets), CURLOPT_SOCKOPTFUNCTION)
   }
 
   deinit {
