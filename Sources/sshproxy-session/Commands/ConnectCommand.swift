@@ -55,13 +55,12 @@ struct ConnectCommand: ParsableCommand {
     throw try direct(alias, context)
   }
 
-  /// The provider names hosts to jump through, which ssh can do itself.
+  /// The provider names a host to jump through, which another ssh does, with the configuration that ours
+  /// was given.
   private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
-    let hops = jump.split(separator: ",").map(String.init)
-    var words = [ssh]
-    if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
-    words += ["-W", session.endpoint.text, "--", "ssh://\(hops[hops.count - 1])"]
+    let file = CallingSSH.configurationFile.map { ["-F", $0] } ?? []
+    let words = [ssh] + file + ["-W", session.endpoint.text, "--", "ssh://\(jump)"]
     return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
   }
 

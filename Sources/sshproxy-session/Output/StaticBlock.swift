@@ -19,11 +19,9 @@ struct StaticBlock {
       "Host \(alias.name)",
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
-    if stored.session.jump == nil || target.route != .direct {
-      let call = try SSHSetup.proxyCommand(
-        program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
-      lines.append("  ProxyCommand \(call)")
-    }
+    let call = try SSHSetup.proxyCommand(
+      program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
+    lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -31,9 +29,10 @@ struct StaticBlock {
   private func settings() throws(Failure) -> [Setting] {
     guard target.route == .direct else { return [] }
     // Algorithms are for OpenSSH with hardened settings: to others, who know no host certificates, the
-    // names of these would leave nothing to agree on.
-    let own = stored.session.settings(directory: stored.directory).filter {
-      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes].contains($0.keyword)
+    // names of these would leave nothing to agree on. And this ProxyCommand passes no socket.
+    let own = stored.session.settings(for: alias.name, directory: stored.directory).filter {
+      ![.hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .proxyUseFdpass]
+        .contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }
     let endpoint = stored.session.endpoint
