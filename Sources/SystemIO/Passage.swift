@@ -38,11 +38,15 @@ public enum Passage: Equatable, Sendable {
 public final class EndpointDialer {
   private let addresses: [SocketAddress]
   private let passage: Passage?
+  private let alias: String
   private var helper: Child?
 
-  /// - Parameter addresses: those of the endpoint, or of the proxy that leads to it; none for a command.
-  public init(_ addresses: [SocketAddress], through passage: Passage?) {
+  /// - Parameters:
+  ///   - addresses: those of the endpoint, or of the proxy that leads to it; none for a command.
+  ///   - alias: whose endpoint it is, in lower case.
+  public init(_ addresses: [SocketAddress], through passage: Passage?, for alias: String) {
     self.addresses = addresses
+    self.alias = alias
     self.passage = passage
   }
 
@@ -75,7 +79,7 @@ public final class EndpointDialer {
       let theirs = Descriptor(owning: numbers[1])
       helper = try Child(
         path: "/bin/sh", arguments: ["sh", "-c", "exec " + text],
-        environment: inheritedEnvironment,
+        environment: Way.environment(to: alias),
         streams: .init(input: theirs.number, output: theirs.number))
       ours.setNonBlocking()
       return ours

@@ -14,6 +14,7 @@ struct Connect {
 
   /// - Returns: the exit status.
   func run() throws(Failure) -> Int32 {
+    try Way.check(alias)
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)

@@ -91,7 +91,7 @@ final class RetryingDialer {
   }
 
   private func dial() throws(Failure) -> Descriptor? {
-    let dialer = EndpointDialer(record.addresses, through: record.passage)
+    let dialer = EndpointDialer(record.addresses, through: record.passage, for: alias)
     self.dialer = dialer
     do {
       let handshake = probe.isRunning ? Self.handshakeLimitDuringProbe : Self.handshakeLimit

@@ -75,4 +75,20 @@ import Testing
     #expect(end.status == 255 && end.errors.contains("leads through 2 hosts"), "\(end)")
     #expect(place.home.read("known_hosts") == nil)
   }
+
+  /// A host of the user's own that is reached through the very alias.
+  @Test func aWayThroughItselfEnds() throws {
+    let own = "Host *.internal\n    ProxyJump \(Self.alias)\n"
+    let text = try #require(place.home.read("ssh_config"))
+    // With ControlPersist, ssh throws away what its ProxyCommand says.
+    let plain = text.replacing("ControlPersist 10", with: "ControlPersist no")
+    try place.home.write(own + plain, to: "ssh_config", mode: 0o644)
+    try place.setUp()
+    try simulator.scenario(
+      #"{"tensorpool": {"command": "ssh -J root@a.internal {login}@localhost"}}"#)
+    let end = try place.ssh([Self.alias, "true"])
+    #expect(end.status == 255 && end.seconds < 15, "\(end)")
+    #expect(end.errors.contains("leads through \(Self.alias) itself"), "\(end)")
+    #expect(place.processes.isEmpty, "\(place.processes)")
+  }
 }

@@ -5,6 +5,7 @@ import SystemIO
 struct EndpointCheck {
   let context: Context
   let report: CheckReport
+  let alias: String
   let session: Session
   /// What connections go through.
   let through: Through?
@@ -48,7 +49,7 @@ struct EndpointCheck {
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     while Moment.now < limit {
       let dialer = EndpointDialer(
-        addresses, through: through?.passage(to: session.endpoint))
+        addresses, through: through?.passage(to: session.endpoint), for: alias)
       defer { withExtendedLifetime(dialer) {} }
       do throws(DialError) {
         let until = min(limit, Moment.now + Self.patience)

@@ -43,7 +43,8 @@ struct SSHReadBack {
     }
     let wanted =
       target.route == .direct
-      ? stored.session.settings(for: alias.name, directory: stored.directory) : stored.session.keepalive
+      ? stored.session.settings(for: alias.name, directory: stored.directory)
+      : stored.session.keepalive
     for setting in wanted {
       let found =
         values[setting.keyword.rawValue.lowercased()]

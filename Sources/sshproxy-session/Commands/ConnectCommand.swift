@@ -34,6 +34,7 @@ struct ConnectCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
+      try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
       try connect(alias, context, destination)
@@ -51,17 +52,18 @@ struct ConnectCommand: ParsableCommand {
       return try JumpRoute(context: context, alias: alias, target: target, goal: goal).run()
     }
     let stored = try context.prepare(alias)
-    if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
+    if let jump = stored.session.jump { throw try through(jump, to: stored) }
     throw try direct(alias, context)
   }
 
   /// The provider names a host to jump through, which another ssh does, with the configuration that ours
   /// was given.
-  private func through(_ jump: String, to session: Session) throws(Failure) -> Failure {
+  private func through(_ jump: String, to stored: StoredSession) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
     let file = CallingSSH.configurationFile.map { ["-F", $0] } ?? []
-    let words = [ssh] + file + ["-W", session.endpoint.text, "--", "ssh://\(jump)"]
-    return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
+    let words = [ssh] + file + ["-W", stored.session.endpoint.text, "--", "ssh://\(jump)"]
+    let environment = Way.environment(to: stored.target.alias)
+    return replaceProcess(path: ssh, arguments: words, environment: environment).failure
   }
 
   /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is.

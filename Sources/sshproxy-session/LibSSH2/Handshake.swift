@@ -32,7 +32,8 @@ extension SSHConnector {
         of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
     if through == nil { try rule.check(addresses, of: session.endpoint.host) }
-    let dialer = EndpointDialer(addresses, through: through?.passage(to: session.endpoint))
+    let dialer = EndpointDialer(
+      addresses, through: through?.passage(to: session.endpoint), for: alias.name)
     helper.dialer = dialer
     var backoff = Backoff(first: 20, most: 1000)
     var patience = Patience(first: Self.patience)
@@ -62,7 +63,8 @@ extension SSHConnector {
     let socket = try dial(dialer, name, until: limit)
     context.trace("connected to \(name)")
     let relay = try target.through.map { (through) throws(Failure) in
-      try ScanRelay(addresses, through.passage(to: session.endpoint), until: deadline)
+      try ScanRelay(
+        addresses, through.passage(to: session.endpoint), for: alias.name, until: deadline)
     }
     defer { withExtendedLifetime(relay) {} }
     guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? addresses.first

@@ -11,16 +11,18 @@ final class ScanRelay {
     let stop: Descriptor
     let addresses: [SocketAddress]
     let passage: Passage
+    let alias: String
     let deadline: Moment
 
     init(
       _ listener: consuming Descriptor, _ stop: consuming Descriptor, _ addresses: [SocketAddress],
-      _ passage: Passage, _ deadline: Moment
+      _ passage: Passage, _ alias: String, _ deadline: Moment
     ) {
       self.listener = consume listener
       self.stop = consume stop
       self.addresses = addresses
       self.passage = passage
+      self.alias = alias
       self.deadline = deadline
     }
 
@@ -28,7 +30,7 @@ final class ScanRelay {
     func run() {
       let caller = HangUpMonitor(output: -1, lifeline: stop.number)
       while Moment.now < deadline, let visitor = LocalPort.accept(listener, caller, deadline) {
-        let dialer = EndpointDialer(addresses, through: passage)
+        let dialer = EndpointDialer(addresses, through: passage, for: alias)
         guard let endpoint = try? dialer.connect(until: deadline, caller: caller) else { continue }
         var pump = Pump(
           up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
@@ -43,7 +45,9 @@ final class ScanRelay {
   private let lifeline: Descriptor
 
   /// - Throws: `.inputOutput`.
-  init(_ addresses: [SocketAddress], _ passage: Passage, until deadline: Moment) throws(Failure) {
+  init(
+    _ addresses: [SocketAddress], _ passage: Passage, for alias: String, until deadline: Moment
+  ) throws(Failure) {
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
     let stop = try reportingFailure { () throws(SystemError) in try pipe.reading.duplicated() }
     let listener = try LocalPort.listen()
@@ -52,7 +56,7 @@ final class ScanRelay {
     }
     self.address = address
     lifeline = pipe.intoWriting()
-    let work = Work(listener, stop, addresses, passage, deadline)
+    let work = Work(listener, stop, addresses, passage, alias, deadline)
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(work)
     let result = pthread_create(
