@@ -62,6 +62,13 @@ CURLcode ccurl_set_write(CURL *handle, CURLoption option, ccurl_write function) 
   return curl.easy_setopt(handle, option, function);
 }
 
+CURLcode ccurl_set_opened(CURL *handle, curl_sockopt_callback function) {
+  return curl.easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, function);
+}
+CURLcode ccurl_set_closed(CURL *handle, curl_closesocket_callback function) {
+  return curl.easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, function);
+}
+
 CURLcode ccurl_set_protocol(CURL *handle, bool is_plain) {
   CURLcode code = curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
   if (code != CURLE_UNKNOWN_OPTION) return code;

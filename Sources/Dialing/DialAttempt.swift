@@ -9,11 +9,14 @@ public struct DialGoal: Equatable, Sendable {
   public var preamble: [UInt8]
   /// Whether it is known that the server speaks, so that nobody has to wait for its first byte.
   public var hasAnswered: Bool
+  /// Whose endpoint it is, in lower case: a command on the way there is told (`Way`).
+  public var alias: String
 
   public init(
     _ addresses: [SocketAddress], through passage: Passage? = nil, preamble: [UInt8] = [],
-    hasAnswered: Bool = false
+    hasAnswered: Bool = false, for alias: String = ""
   ) {
+    self.alias = alias
     self.addresses = addresses
     self.passage = passage
     self.preamble = preamble
@@ -57,13 +60,14 @@ public final class DialAttempt {
       return
     }
     state = .listening(since: now)
-    try start(text)
+    try start(text, for: goal.alias)
   }
 
-  private func start(_ text: String) throws(Failure) {
+  private func start(_ text: String, for alias: String) throws(Failure) {
     let pair = try SocketPair()
     command = try Child(
-      path: "/bin/sh", arguments: ["sh", "-c", "exec " + text], environment: inheritedEnvironment,
+      path: "/bin/sh", arguments: ["sh", "-c", "exec " + text],
+      environment: Way.environment(to: alias),
       streams: .init(input: pair.theirs.number, output: pair.theirs.number))
     hold(pair.intoOurs())
   }

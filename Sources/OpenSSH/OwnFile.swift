@@ -7,7 +7,7 @@ enum OwnFile {
   static let largest = 64 << 10
 
   /// The absolute path, if `path` is absolute or `~/…`, has no `%`, `$` or `..`, can be written in
-  /// ssh's configuration, and is a regular file of the user's below `~/.ssh`, of 1 byte to `largest`.
+  /// a line of ssh's configuration, and is a regular file of the user's below `~/.ssh`, of 1 byte to `largest`.
   /// A link counts as the file that it leads to.
   static func path(_ path: String, home: String) -> String? {
     guard path.hasPrefix("/") || path.hasPrefix("~/") else { return nil }
@@ -16,7 +16,9 @@ enum OwnFile {
       return nil
     }
     let absolute = path.hasPrefix("~/") ? home + path.dropFirst() : path
-    guard ConfigPath.broken(by: absolute) == nil,
+    // `~/.ssh/./././id` may be as long as its author likes.
+    guard let line = try? Setting(.identityFile, absolute).line(),
+      line.utf8.count <= ConfigLine.longest - 2,
       let folder = resolvedPath(home + "/.ssh"), let place = resolvedPath(absolute),
       place.hasPrefix(folder + "/"),
       !["/proc/", "/sys/", "/dev/"].contains(where: { place.hasPrefix($0) })

@@ -111,9 +111,10 @@ public struct SSHSetup: Sendable {
 
   /// Writes the files, ours first, so that ssh never includes a file that does not exist yet.
   /// - Returns: the paths that were changed; none if all were up to date.
-  /// - Throws: `.configuration` for a file that cannot be understood, `.inputOutput` when one
-  ///   cannot be written; the user's file is then as it was.
+  /// - Throws: `.configuration` for a file that cannot be understood, and where others can change what ssh
+  ///   would read, `.inputOutput` when a file cannot be written; the user's file is then as it was.
   public func apply() throws(Failure) -> [String] {
+    try refuseSharedState()
     let files = try read()
     let new = try texts(files)
     var changed: [String] = []
@@ -164,6 +165,17 @@ public struct SSHSetup: Sendable {
       throw locked(problem, "remove `\(files.include.text)` where it is made")
     }
     return changed
+  }
+
+  /// ssh reads the generated files for every host, and looks neither at the directories that lead there nor
+  /// where a link in a file's place leads.
+  private func refuseSharedState() throws(Failure) {
+    let path = managed.files.stateDirectory
+    guard let problem = SafePath.problem(inOrLeadingTo: path) else { return }
+    throw Failure(
+      .configuration, step: "edit ssh's configuration",
+      "every ssh would read files in \(path.sanitized()), and \(problem.clause)",
+      hint: "\(problem.remedy), or set XDG_STATE_HOME")
   }
 
   /// The failure for a file of the user's that only another program writes.

@@ -30,7 +30,8 @@ public struct EndpointRule: Sendable, Equatable {
   ///   case, or is local where that is not allowed.
   public func check(_ session: Session) throws(Failure) {
     guard !isUsersOwn else { return }
-    for host in [session.endpoint.host] + (session.jump ?? []).map(\.host) {
+    let hops = session.jump ?? []
+    for host in [session.endpoint.host] + hops.map(\.host) {
       let name = host.lowercased()
       guard !names.contains(name), !suffixes.contains(where: { name.hasSuffix($0) }) else {
         throw Failure(
@@ -43,6 +44,13 @@ public struct EndpointRule: Sendable, Equatable {
         SocketAddress(host: host, port: 22)?.isOfThisComputer
         ?? (name == "localhost" || name.hasSuffix(".localhost"))
       guard !isLocal else { throw Self.local(host) }
+    }
+    // ssh would record the key of the second under its own name, and whoever has the first can be any host.
+    guard hops.count <= 1 else {
+      throw Failure(
+        .invalidResponse, step: Self.step,
+        "the answer leads through \(hops.count) hosts, of which only one could prove who it is",
+        hint: "log in to the machine by a ProxyJump of your own")
     }
   }
 

@@ -88,12 +88,15 @@ extension Session {
   }
 
   /// The settings with which ssh logs in to this session, for the generated block or as `-o` options.
-  /// - Parameter directory: the absolute path of the session's directory.
-  public func settings(directory: String) -> [Setting] {
+  /// - Parameters:
+  ///   - alias: in lower case.
+  ///   - directory: the absolute path of the session's directory.
+  public func settings(for alias: String, directory: String) -> [Setting] {
     switch login {
     case .sessionKey(let login, let certificate):
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
-    case .users(let login, let identityFile): return userSettings(login, identityFile, directory)
+    case .users(let login, let identityFile):
+      return userSettings(login, identityFile, alias, directory)
     }
   }
 
@@ -122,19 +125,27 @@ extension Session {
   }
 
   private func userSettings(
-    _ login: String?, _ identityFile: String?, _ directory: String
+    _ login: String?, _ identityFile: String?, _ alias: String, _ directory: String
   ) -> [Setting] {
     var result: [Setting] = []
     if let login { result.append(Setting(.user, login)) }
     if let identityFile { result.append(Setting(.identityFile, identityFile)) }
-    if let jumpText {
-      // Then ssh connects by itself, so it needs the address.
-      result += [
-        Setting(.proxyJump, jumpText), Setting(.hostName, endpoint.host),
-        Setting(.port, String(endpoint.port)),
-      ]
-    }
-    return result + placed(directory, login: nil) + [Setting(.hostKeyAlias, knownHostsName)]
+    result += placed(directory, login: nil)
+    guard jump != nil else { return result + [Setting(.hostKeyAlias, knownHostsName)] }
+    // The way is `connect`'s, by another ssh, so there is no socket to pass. With ProxyJump there would
+    // have to be a HostName: `Match host`, ControlPath's %h and known hosts would take the machine for
+    // whatever host of the user's the answer names.
+    return result + [
+      Setting(.hostKeyAlias, nameBehindJump(alias)), Setting(.proxyUseFdpass, "no"),
+    ]
+  }
+
+  /// The name for the key of a host that is reached through another one of the provider's, which may lead
+  /// to any machine: one that no other host has.
+  private func nameBehindJump(_ alias: String) -> String {
+    let host = endpoint.host.replacing(":", with: "-")
+    let name = "\(alias)_\(host)_\(endpoint.port)"
+    return Grammar.isAlias(name) ? name : alias
   }
 
   /// The name under which the host's key is looked up, as ssh itself would: `host`, or

@@ -73,6 +73,15 @@ public enum SafePath {
     return nil
   }
 
+  /// The same, with the directory itself, in which nobody else may make a file: it may not even be sticky.
+  public static func problem(inOrLeadingTo directory: String) -> Problem? {
+    if let problem = problem(leadingTo: directory) { return problem }
+    var status = stat()
+    guard stat(directory, &status) == 0 else { return nil }
+    if status.st_uid != geteuid() { return Problem(path: directory, kind: .owner) }
+    return status.st_mode & 0o022 == 0 ? nil : Problem(path: directory, kind: .writable)
+  }
+
   /// - Throws: EPERM, naming the part that somebody else can change.
   static func check(_ path: String) throws(SystemError) {
     guard let problem = problem(leadingTo: path) else { return }

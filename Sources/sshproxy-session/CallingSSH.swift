@@ -6,31 +6,50 @@ enum CallingSSH {
   private static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
 
   /// Whether it prints its configuration (`-G`) and connects to nothing.
-  static var onlyPrints: Bool {
+  static var onlyPrints: Bool { options.contains { $0.letter == "G" } }
+
+  /// The configuration that it was given by `-F`; `nil` for none.
+  static var configurationFile: String? { options.last { $0.letter == "F" }?.value }
+
+  private struct Option {
+    let letter: Character
+    /// Empty for a flag.
+    let value: String
+  }
+
+  private static var options: [Option] {
     let path = "/proc/\(getppid())/cmdline"
-    guard let bytes = (try? PrivateFile.read(path, limit: 256 * 1024)) ?? nil else { return false }
-    return onlyPrints(bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+    guard let bytes = (try? PrivateFile.read(path, limit: 256 * 1024)) ?? nil else { return [] }
+    return options(
+      of: bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      })
   }
 
   /// - Parameter words: a command line, the program's name first.
-  private static func onlyPrints(_ words: [String]) -> Bool {
-    guard words.first?.split(separator: "/").last == "ssh" else { return false }
+  private static func options(of words: [String]) -> [Option] {
+    guard words.first?.split(separator: "/").last == "ssh" else { return [] }
+    var found: [Option] = []
     var rest = words.dropFirst()
     var hasHost = false
     while let word = rest.popFirst() {
       guard word.hasPrefix("-"), word != "-", word != "--" else {
         // What follows the second word is the remote command's.
-        if hasHost { return false }
+        if hasHost { return found }
         hasHost = word != "--"
         continue
       }
-      for (index, option) in word.dropFirst().enumerated() {
-        if option == "G" { return true }
-        guard valued.contains(option) else { continue }
-        if index == word.count - 2 { rest = rest.dropFirst() }
+      var letters = word.dropFirst()
+      while let letter = letters.popFirst() {
+        guard valued.contains(letter) else {
+          found.append(Option(letter: letter, value: ""))
+          continue
+        }
+        found.append(
+          Option(letter: letter, value: letters.isEmpty ? rest.popFirst() ?? "" : String(letters)))
         break
       }
     }
-    return false
+    return found
   }
 }

@@ -27,8 +27,10 @@ struct Closing {
   func stopSharing(for aliases: [Alias], in store: borrowing SessionStore) {
     let names = Set(aliases.map(\.name))
     for stored in store.all() where names.contains(stored.target.alias) {
-      let shared = stored.session.settings(directory: stored.directory)
-        .first { $0.keyword == .controlPath }
+      let shared = stored.session.settings(
+        for: stored.target.alias, directory: stored.directory
+      )
+      .first { $0.keyword == .controlPath }
       guard let words = try? shared?.arguments(), let ssh = try? InstalledPrograms.ssh() else {
         continue
       }

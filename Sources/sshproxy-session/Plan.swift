@@ -16,13 +16,12 @@ final class Plan {
   private var opened: SessionStore?
 
   /// - Parameter known: the configuration, where it has been read already.
-  /// - Throws: what the configuration throws; `.configuration` where ssh leads to itself without end.
+  /// - Throws: what the configuration throws.
   init(
     _ context: Context, _ alias: Alias, _ known: Configuration? = nil
   ) throws(Failure) {
     self.context = context
     self.alias = alias
-    try JumpChain.check()
     if let known { configuration = known } else { configuration = try context.configuration() }
     target = try configuration.target(for: alias)
     rule = try configuration.endpointRule(for: target)

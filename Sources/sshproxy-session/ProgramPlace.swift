@@ -26,6 +26,10 @@ struct ProgramPlace {
 
   /// What may be a surprise later. A link in PATH, as `uv tool` and pipx make, is none.
   var note: String? {
+    if let problem = SafePath.problem(leadingTo: program) {
+      return "\(problem.clause), and so which program ssh runs as \(program.sanitized()): "
+        + "\(problem.remedy), or install it elsewhere"
+    }
     guard let bin = program.lastIndex(of: "/"),
       let slash = program[..<bin].lastIndex(of: "/"),
       access(String(program[..<slash]) + "/pyvenv.cfg", F_OK) == 0

@@ -16,6 +16,7 @@ struct Connect {
   /// Returns when the connection is ssh's, or has ended.
   /// - Throws: what the person has to know, or `.reported` where another program has said it.
   func run() throws(Failure) {
+    try Way.check(alias)
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)

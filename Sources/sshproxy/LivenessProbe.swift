@@ -57,6 +57,6 @@ final class LivenessProbe: SilenceProbe {
     guard let record = invocation.openState()?.record(of: alias) else { return nil }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
-    return DialGoal(found)
+    return DialGoal(found, for: alias)
   }
 }

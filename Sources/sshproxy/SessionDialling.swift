@@ -38,7 +38,7 @@ struct SessionDialling {
       found, alias: alias, invocation: invocation,
       due: isStored ? Moment.now + Self.probeDelay : nil, trace: trace)
     dialer = Dialer(
-      DialGoal(found),
+      DialGoal(found, for: alias),
       .init(
         endpoint: record.endpoint, alias: alias, seconds: record.deadline / 1000,
         isDirect: record.passage == nil), until: deadline, input: input,
@@ -71,10 +71,10 @@ struct SessionDialling {
 }
 
 extension DialGoal {
-  init(_ found: SessionSearch.Found) {
+  init(_ found: SessionSearch.Found, for alias: String) {
     let record = found.record
     self.init(
       record.addresses, through: record.passage, preamble: record.preamble,
-      hasAnswered: found.hasAnswered)
+      hasAnswered: found.hasAnswered, for: alias)
   }
 }

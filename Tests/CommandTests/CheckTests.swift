@@ -196,6 +196,25 @@ extension CommandTests {
       #expect(try check(desk, "dm-abc.dedalus").red == ["host trust"])
     }
 
+    /// ssh prints what a server sends before its version; nothing has been proved by then.
+    @Test func aServerThatSpeaksAsSSHDoes() throws {
+      let desk = try setUp()
+      let listener = try LoopbackListener()
+      try desk.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(listener.port) root@127.0.0.1"}}"#)
+      let server = Thread {
+        for _ in 0..<2 {
+          guard let peer = try? listener.accept() else { return }
+          try? peer.send("SSH2_MSG_NEWKEYS received\r\nSSH-2.0-x\r\n")
+          Thread.sleep(forTimeInterval: 0.5)
+        }
+      }
+      server.start()
+      let outcome = try check(desk, "node1.tensorpool")
+      #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
+      #expect(outcome.check("host trust") == nil)
+    }
+
     @Test func `a login that is refused`() throws {
       let desk = try setUp()
       let keyless = try #require(desk.place.home.read("ssh_config"))

@@ -166,4 +166,27 @@ import Testing
     #expect(end.errors.contains("\(name) is set"), "\(end)")
     #expect(end.errors.contains("through = \"http://HOST:PORT\""), "\(end)")
   }
+
+  /// The command is for every host, the one that it goes by included.
+  @Test(arguments: [true, false])
+  func aWayThroughItselfEnds(fdpass: Bool) throws {
+    try configure("ssh -F \(place.sshConfiguration) -W %h:%p lab")
+    // Until then it is tried again, as any command that ends.
+    let text = place.home.read(".config/sshproxy/config.toml") ?? ""
+    try place.configure(text.replacing("deadline = 20", with: "deadline = 4"))
+    try place.setUp(fdpass: fdpass)
+    for words in [["lab", "true"], ["node1.tensorpool", "true"]] {
+      let end = try place.ssh(words)
+      #expect(end.status == 255 && end.seconds < 12, "\(end)")
+      #expect(end.errors.contains("the way to lab leads through lab itself"), "\(end)")
+    }
+    let exec = try place.sshproxy(["exec", "lab", "--", "true"], within: 30)
+    #expect(exec.status == 255 && exec.errors.contains("leads through lab itself"), "\(exec)")
+    #expect(place.processes.isEmpty, "\(place.processes)")
+    try place.configure(
+      (place.home.read(".config/sshproxy/config.toml") ?? "")
+        .replacing("[hosts.lab]", with: "[hosts.lab]\nthrough = \"direct\""))
+    let end = try place.ssh(["node1.tensorpool", "echo $USER"])
+    #expect(end.status == 0 && end.output == "ubuntu\n", "\(end)")
+  }
 }

@@ -83,6 +83,9 @@ import Testing
     #expect(try identity("-oIdentityFile=~/.ssh/id") == "\(home)/.ssh/id")
     #expect(try identity("-o 'IdentityFile ~/.ssh/id'") == "\(home)/.ssh/id")
     #expect(try identity("-i ~/.ssh/none -i ~/.ssh/id") == "\(home)/.ssh/id")
+    let detour = String(repeating: "./", count: 500)
+    #expect(try identity("-i ~/.ssh/\(detour.prefix(500))id") != nil)
+    #expect(try identity("-i ~/.ssh/\(detour)id") == nil)
     for words in [
       "-i ~/.ssh", "-i ~/.ssh/", "-i ~/.ssh/none", "-i .ssh/id", "-i id", "-i ~root/.ssh/id",
       "-i ~/.ssh/../.ssh/id", "-i ~/.ssh/%h", "-i '~/.ssh/a\"b'", "-i /dev/null", "-i /dev/zero",

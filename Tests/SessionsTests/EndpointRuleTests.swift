@@ -52,6 +52,15 @@ import Testing
     }
   }
 
+  @Test func oneJumpHostAtMost() throws {
+    let rule = try rule("n.tensorpool", Self.hosts)
+    try rule.check(session("h.example", jump: "u@203.0.113.7:22"))
+    let found = failure {
+      try rule.check(session("h.example", jump: "203.0.113.7,github.com"))
+    }
+    #expect(found?.kind == .invalidResponse && found?.message.contains("2 hosts") == true)
+  }
+
   @Test(arguments: ["api", "pi", "lab.example", "xlab", "a.pi.example", "a.spi", "203.0.113.7"])
   func otherNamesMay(_ name: String) throws {
     let rule = try rule("n.tensorpool", Self.hosts)

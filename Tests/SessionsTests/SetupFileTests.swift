@@ -76,6 +76,27 @@ import Testing
     try expectRefusal("everybody can write")
   }
 
+  /// ssh reads what is there for every host, whoever has put it there.
+  @Test(arguments: [0o777, 0o1777, 0o775], ["shared", "shared/sshproxy"])
+  func refusesAStateThatOthersCanChange(_ mode: Int, _ folder: String) throws {
+    try home.write("Host a\n", to: ".ssh/config")
+    try home.write("", to: "shared/sshproxy/ssh_hosts")
+    for name in ["shared", "shared/sshproxy"] { chmod(home.path(of: name), 0o700) }
+    let setup = try fixture.setup(environment: ["XDG_STATE_HOME": home.path(of: "shared")])
+    chmod(home.path(of: folder), mode_t(mode))
+    defer { chmod(home.path(of: folder), 0o700) }
+    let before = try home.snapshot()
+    // A sticky directory of the user's on the way is none that others can rename something in.
+    guard mode != 0o1777 || folder != "shared" else {
+      _ = try setup.apply()
+      return
+    }
+    let failure = failure { try setup.apply() }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.contains("others can change \(home.path(of: folder))") == true)
+    #expect(try home.snapshot() == before)
+  }
+
   @Test func refusesAFileOfAnothersMaking() throws {
     try home.write("Host a\n", to: ".ssh/sshproxy.conf")
     try expectRefusal("did not write it")

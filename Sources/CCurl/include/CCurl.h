@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /// Loads libcurl, once; to be called before any other function here.
 /// Returns NULL, or dlerror(3)'s message.
@@ -28,6 +29,28 @@ CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
 CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
 CURLcode ccurl_set_write(CURL *handle, CURLoption option, ccurl_write function);
+
+CURLcode ccurl_set_opened(CURL *handle, curl_sockopt_callback function);
+CURLcode ccurl_set_closed(CURL *handle, curl_closesocket_callback function);
+
+/// The sockets of all connections of a multi handle, so that another thread can end them while
+/// libcurl is busy with one.
+typedef struct ccurl_sockets ccurl_sockets;
+
+/// Returns NULL where there is no memory. To be freed after the multi handle.
+ccurl_sockets *ccurl_sockets_new(void);
+void ccurl_sockets_free(ccurl_sockets *sockets);
+/// Has libcurl tell `sockets` of each socket that it opens or closes for this transfer.
+CURLcode ccurl_set_sockets(CURL *handle, ccurl_sockets *sockets);
+
+/// A call of libcurl begins, which has to be over at `limit` (more than 0, by the caller's clock).
+void ccurl_sockets_begin(ccurl_sockets *sockets, int64_t limit);
+/// It is over. Returns whether the connections were ended meanwhile.
+bool ccurl_sockets_finish(ccurl_sockets *sockets);
+/// The limit of the call that goes on; 0 where there is none. For any thread, as what follows.
+int64_t ccurl_sockets_limit(ccurl_sockets *sockets);
+/// Ends every connection, if a call still goes on.
+void ccurl_sockets_end(ccurl_sockets *sockets);
 
 /// Allows http or https alone; libcurl before 7.85 has that by numbers, which later headers deprecate.
 CURLcode ccurl_set_protocol(CURL *handle, bool is_plain);

@@ -48,7 +48,8 @@ final class EasyHandle {
   private var body: [UInt8]
   private var errorText: UnsafeMutablePointer<CChar>
 
-  init?(_ request: HTTPRequest, environment: [String: String]) {
+  /// - Parameter sockets: is told of the connections' sockets.
+  init?(_ request: HTTPRequest, environment: [String: String], _ sockets: OpaquePointer) {
     guard let handle = ccurl_easy_init() else { return nil }
     self.handle = handle
     body = request.body ?? []
@@ -57,6 +58,7 @@ final class EasyHandle {
     setUp(request)
     setTrust(request, environment)
     setCallbacks()
+    check(ccurl_set_sockets(handle, sockets), CURLOPT_SOCKOPTFUNCTION)
   }
 
   deinit {
@@ -214,12 +216,20 @@ final class EasyHandle {
     text.contains("eof") || text.contains("internal error")
   }
 
+  /// libcurl quotes a proxy's address that it cannot read, with the user name and password in it.
+  private static func withoutPassword(_ text: String) -> String {
+    guard let quote = text.firstIndex(of: "'"), let at = text.lastIndex(of: "@"), quote < at else {
+      return text
+    }
+    return text[...quote] + "…" + text[at...]
+  }
+
   /// CURLE_TOO_LARGE, which older headers lack.
   private static let tooLarge = CURLcode(rawValue: 100)
 
   /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
-    let own = String(cString: errorText)
+    let own = Self.withoutPassword(String(cString: errorText))
     let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).sanitized(
       limit: 160)
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)

@@ -38,6 +38,8 @@ public final class HTTPClient {
   let secrets: Secrets
   /// libcurl's handle of all transfers, from the first request on.
   private var multi: UnsafeMutableRawPointer?
+  /// Its connections' sockets.
+  private let sockets = ccurl_sockets_new()
 
   /// - Parameter environment: of it, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are used,
   ///   which libcurl itself ignores.
@@ -51,6 +53,7 @@ public final class HTTPClient {
 
   deinit {
     if let multi { ccurl_multi_cleanup(multi) }
+    ccurl_sockets_free(sockets)
   }
 
   /// Sends one request and receives its answer, without retries.
@@ -62,17 +65,30 @@ public final class HTTPClient {
   ) throws(TransportFailure) -> HTTPResponse {
     for secret in request.secrets { secrets.add(secret) }
     let multi = try loadedMulti()
-    guard let easy = EasyHandle(request, environment: environment) else { throw Self.unusable }
-    easy.setTimeout(milliseconds: max(1, max(limit, lookupDeadline ?? limit).remaining))
+    guard let sockets, let easy = EasyHandle(request, environment: environment, sockets) else {
+      throw Self.unusable
+    }
+    let last = max(limit, lookupDeadline ?? limit)
+    easy.setTimeout(milliseconds: max(1, last.remaining))
     var progress = Progress(self, limit: limit, patience: patience)
     if let problem = easy.problem {
       throw .final(Failure(.internalError, problem, hint: Self.hint))
     }
     try Self.check(ccurl_multi_add_handle(multi, easy.handle))
     defer { ccurl_multi_remove_handle(multi, easy.handle) }
+    let start = Moment.now
+    let watch = try watch(over: sockets)
     var running: Int32 = 1
     while running > 0 {
-      try Self.check(ccurl_multi_perform(multi, &running))
+      var code = CURLM_OK
+      let isEnded = watch.during(until: progress.end(of: easy) ?? last) {
+        code = ccurl_multi_perform(multi, &running)
+      }
+      if isEnded {
+        try watchCaller()
+        throw Progress.late(easy, Moment.now - start)
+      }
+      try Self.check(code)
       guard running > 0 else { break }
       try progress.look(at: easy, request)
       try Self.check(ccurl_multi_poll(multi, progress.slice))
@@ -106,6 +122,14 @@ public final class HTTPClient {
   /// - Throws: `.cancelled` when the caller is gone.
   func pause(until moment: Moment) throws(Failure) {
     try caller.sleep(until: moment)
+  }
+
+  private func watch(over sockets: OpaquePointer) throws(TransportFailure) -> TransferWatch {
+    do throws(Failure) {
+      return try TransferWatch(sockets, caller)
+    } catch {
+      throw .final(error)
+    }
   }
 
   private func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {

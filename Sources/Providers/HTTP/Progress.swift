@@ -28,6 +28,15 @@ struct Progress {
     return min(limit, patience.map { resolved + $0 } ?? limit)
   }
 
+  /// The same, with the time that a connection may take before there is one.
+  func end(of easy: EasyHandle) -> Moment? {
+    guard let resolved, let end else { return nil }
+    guard !easy.isConnected else { return end }
+    var most = client.connectLimit
+    if let reach = client.reach { most = min(most, max(1000, reach - resolved)) }
+    return min(end, resolved + most)
+  }
+
   /// - Throws: `.noConnection` and `.broken` when a part of the transfer has taken too long.
   mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(TransportFailure) {
     if resolved == nil, easy.isResolved {
@@ -38,15 +47,13 @@ struct Progress {
       if client.lookupDeadline != nil { limit = limit + (now - start) }
       client.reach = client.reach.map { $0 + (now - start) }
     }
-    guard let resolved, let end else { return }
-    if !easy.isConnected {
-      var most = client.connectLimit
-      if let reach = client.reach { most = min(most, max(1000, reach - resolved)) }
-      guard Moment.now < min(end, resolved + most) else {
-        throw .noConnection("no connection after \(Moment.now - resolved) ms")
-      }
-    } else if Moment.now >= end {
-      throw .broken("no answer after \(Moment.now - resolved) ms")
-    }
+    guard let resolved, let end = end(of: easy), Moment.now >= end else { return }
+    throw Self.late(easy, Moment.now - resolved)
+  }
+
+  /// What is wrong with a transfer that a part of has taken too long.
+  static func late(_ easy: EasyHandle, _ time: Int) -> TransportFailure {
+    easy.isConnected
+      ? .broken("no answer after \(time) ms") : .noConnection("no connection after \(time) ms")
   }
 }

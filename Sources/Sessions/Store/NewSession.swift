@@ -79,7 +79,7 @@ public struct NewSession: ~Copyable {
   func block(directory: String) throws(Failure) -> String {
     let settings =
       target.route == .direct
-      ? session.settings(directory: directory)
+      ? session.settings(for: alias, directory: directory)
       : [Setting(.proxyUseFdpass, "no")] + session.connectionSettings(directory: directory)
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }

@@ -35,7 +35,7 @@ struct AliasCheck {
     let callsUs = try report.step("ssh -G", readBack.finding)
     if stored.session.jump == nil {
       let endpoint = EndpointCheck(
-        context: context, report: report, session: stored.session,
+        context: context, report: report, alias: alias.name, session: stored.session,
         through: target.through, rule: plan.rule,
         deadline: configuration.connection.deadline)
       guard try endpoint.run() else { return }

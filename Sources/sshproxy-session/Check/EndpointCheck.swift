@@ -6,6 +6,7 @@ import SystemIO
 struct EndpointCheck {
   let context: Context
   let report: CheckReport
+  let alias: String
   let session: Session
   /// What connections go through.
   let through: Through?
@@ -44,7 +45,8 @@ struct EndpointCheck {
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     let dialer = Dialer(
       DialGoal(
-        addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble),
+        addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+        for: alias),
       .init(endpoint: endpoint, alias: "", seconds: deadline, isDirect: through == nil),
       until: start + Int.milliseconds(seconds: deadline), caller: context.caller,
       trace: { context.trace($0) })

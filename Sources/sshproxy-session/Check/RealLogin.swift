@@ -18,8 +18,12 @@ struct RealLogin {
   /// Seconds.
   let deadline: Int
 
-  /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3).
-  private static let newKeys = "SSH2_MSG_NEWKEYS received"
+  /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3). A server can have
+  /// ssh print it, too, so it tells the time alone.
+  private static let newKeys = "debug1: SSH2_MSG_NEWKEYS received"
+  /// ssh's last word where the server has refused every login: by then it has accepted the host key. No
+  /// server has the last word, whatever it has ssh print.
+  private static let refusedLogin = "Permission denied ("
   /// ssh's last word where the host's key is not the one that is expected, whatever came before it. All
   /// other failures before the keys are exchanged are the connection's.
   private static let refusedKey = "Host key verification failed"
@@ -39,16 +43,15 @@ struct RealLogin {
       if error.kind == .cancelled { throw error }
       return report.add("login", .red(error), milliseconds: limit)
     }
-    let trusted = run.lines.first { $0.text.contains(Self.newKeys) }
-    let worked = run.status != Self.noLogin
-    guard trusted != nil || worked else {
+    let isTrusted = run.status != Self.noLogin || lastWord(run).contains(Self.refusedLogin)
+    guard isTrusted else {
       let isHostKey = run.lines.contains { $0.text.contains(Self.refusedKey) }
       report.add(
         isHostKey ? "host trust" : "connection", isHostKey ? untrusted(run) : unconnected(run),
         milliseconds: run.duration)
       return
     }
-    let before = trusted?.time ?? 0
+    let before = run.lines.last { $0.text == Self.newKeys }?.time ?? 0
     report.add("host trust", .green(trustWords), milliseconds: before)
     report.add("login", login(run), milliseconds: run.duration - before)
   }
@@ -123,9 +126,10 @@ struct RealLogin {
     }
   }
 
+  private func lastWords(_ run: ToolRun) -> String { "ssh says: " + lastWord(run).sanitized() }
+
   /// ssh's last message that is not debug output.
-  private func lastWords(_ run: ToolRun) -> String {
-    let said = run.lines.map(\.text).filter { !$0.hasPrefix("debug1:") && !$0.isEmpty }
-    return "ssh says: " + (said.last ?? "nothing").sanitized()
+  private func lastWord(_ run: ToolRun) -> String {
+    run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text ?? "nothing"
   }
 }

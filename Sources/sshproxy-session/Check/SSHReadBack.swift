@@ -35,7 +35,7 @@ struct SSHReadBack {
 
   private func judge(_ values: [String: [String]]) -> Finding {
     let command = values["proxycommand"]?.first ?? "none"
-    if stored.session.jump == nil, !command.contains("sshproxy") {
+    if !command.contains("sshproxy") {
       return .red(
         "ssh does not call sshproxy: its ProxyCommand is \(command.sanitized(limit: 80))",
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
@@ -43,7 +43,7 @@ struct SSHReadBack {
     }
     let wanted =
       target.route == .direct
-      ? stored.session.settings(directory: stored.directory)
+      ? stored.session.settings(for: alias.name, directory: stored.directory)
       : stored.session.connectionSettings(directory: stored.directory)
     for setting in wanted {
       let found =

@@ -34,6 +34,7 @@ struct ConnectCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
+      try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
       try connect(alias, context, destination)
@@ -49,18 +50,20 @@ struct ConnectCommand: ParsableCommand {
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
     if let goal { return try JumpRoute(plan: plan, goal: goal).run() }
     let stored = try plan.prepare()
-    if let jump = stored.session.jump { throw try through(jump, to: stored.session) }
+    if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
     throw try direct(alias, context)
   }
 
-  /// The provider names hosts to jump through, which ssh can do itself.
-  private func through(_ jump: [JumpHost], to session: Session) throws(Failure) -> Failure {
+  /// The provider names a host to jump through, which another ssh does, with the configuration that ours
+  /// was given.
+  private func through(
+    _ jump: JumpHost, to session: Session, _ alias: Alias
+  ) throws(Failure) -> Failure {
     let ssh = try InstalledPrograms.ssh()
-    let hops = jump.map(\.text)
-    var words = [ssh]
-    if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
-    words += ["-W", session.endpoint.text, "--", "ssh://\(hops[hops.count - 1])"]
-    return replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
+    let file = CallingSSH.configurationFile.map { ["-F", $0] } ?? []
+    let words = [ssh] + file + ["-W", session.endpoint.text, "--", "ssh://\(jump.text)"]
+    let environment = Way.environment(to: alias.name)
+    return replaceProcess(path: ssh, arguments: words, environment: environment).failure
   }
 
   /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is.

@@ -48,14 +48,13 @@ struct SSHCommand: ParsableCommand {
     // To ssh, an option counts more than `user@`.
     let settings =
       target.route == .direct
-      ? stored.session.settings(directory: stored.directory)
+      ? stored.session.settings(for: plan.alias.name, directory: stored.directory)
         .filter { login == nil || $0.keyword != .user }
       : stored.session.connectionSettings(directory: stored.directory)
     for setting in settings { words += try setting.arguments() }
-    if target.route == .direct, stored.session.jump != nil { return words }
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files)
-    let passing = target.route == .direct ? "yes" : "no"
+    let passing = target.route == .direct && stored.session.jump == nil ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }
 }

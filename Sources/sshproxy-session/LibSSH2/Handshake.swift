@@ -33,7 +33,8 @@ extension SSHConnector {
       : stored
     if through == nil { try plan.rule.check(addresses, of: session.endpoint.host) }
     let goal = DialGoal(
-      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble)
+      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+      for: alias.name)
     let name = "\(session.endpoint.host) port \(session.endpoint.port)"
     let dialer = Dialer(
       goal,
@@ -51,9 +52,7 @@ extension SSHConnector {
     _ socket: consuming Descriptor, _ goal: DialGoal, _ name: String, _ trust: HostTrust,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
-    let relay = try goal.passage.map { (passage) throws(Failure) in
-      try ScanRelay(goal.addresses, passage, until: deadline)
-    }
+    let relay = goal.passage == nil ? nil : try ScanRelay(goal, until: deadline)
     defer { withExtendedLifetime(relay) {} }
     guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? goal.addresses.first
     else {

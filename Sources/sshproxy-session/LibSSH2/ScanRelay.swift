@@ -10,18 +10,16 @@ final class ScanRelay {
   private final class Work: @unchecked Sendable {
     let listener: Descriptor
     let stop: Descriptor
-    let addresses: [SocketAddress]
-    let passage: Passage
+    let goal: DialGoal
     let deadline: Moment
 
     init(
-      _ listener: consuming Descriptor, _ stop: consuming Descriptor, _ addresses: [SocketAddress],
-      _ passage: Passage, _ deadline: Moment
+      _ listener: consuming Descriptor, _ stop: consuming Descriptor, _ goal: DialGoal,
+      _ deadline: Moment
     ) {
       self.listener = consume listener
       self.stop = consume stop
-      self.addresses = addresses
-      self.passage = passage
+      self.goal = goal
       self.deadline = deadline
     }
 
@@ -30,8 +28,7 @@ final class ScanRelay {
       let caller = HangUpMonitor(output: -1, lifeline: stop.number)
       while Moment.now < deadline, let visitor = LocalPort.accept(listener, caller, deadline) {
         guard
-          let attempt = try? DialAttempt(
-            to: DialGoal(addresses, through: passage), until: deadline),
+          let attempt = try? DialAttempt(to: goal, until: deadline),
           let endpoint = try? attempt.connect(caller: caller)
         else { continue }
         defer { withExtendedLifetime(attempt) {} }
@@ -48,7 +45,7 @@ final class ScanRelay {
   private let lifeline: Descriptor
 
   /// - Throws: `.inputOutput`.
-  init(_ addresses: [SocketAddress], _ passage: Passage, until deadline: Moment) throws(Failure) {
+  init(_ goal: DialGoal, until deadline: Moment) throws(Failure) {
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
     let stop = try reportingFailure { () throws(SystemError) in try pipe.reading.duplicated() }
     let listener = try LocalPort.listen()
@@ -57,7 +54,7 @@ final class ScanRelay {
     }
     self.address = address
     lifeline = pipe.intoWriting()
-    let work = Work(listener, stop, addresses, passage, deadline)
+    let work = Work(listener, stop, goal, deadline)
     try reportingFailure { () throws(SystemError) in try DetachedThread.start { work.run() } }
   }
 }

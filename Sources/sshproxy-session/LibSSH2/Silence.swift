@@ -44,7 +44,7 @@ final class Silence: SilenceProbe {
     plan.context.trace("the endpoint has moved")
     return DialGoal(
       now.record.addresses, through: goal.passage, preamble: goal.preamble,
-      hasAnswered: goal.hasAnswered)
+      hasAnswered: goal.hasAnswered, for: goal.alias)
   }
 
   func finish() throws(Failure) -> DialGoal? { nil }

@@ -20,11 +20,9 @@ struct StaticBlock {
       "Host \(alias.name)",
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
-    if stored.session.jump == nil || target.route != .direct {
-      let call = try SSHSetup.proxyCommand(
-        program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
-      lines.append("  ProxyCommand \(call)")
-    }
+    let call = try SSHSetup.proxyCommand(
+      program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
+    lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -32,12 +30,12 @@ struct StaticBlock {
   private func settings() throws(Failure) -> [Setting] {
     guard target.route == .direct else { return [] }
     // Algorithms are for OpenSSH with hardened settings: to others, who know no host certificates, the
-    // names of these would leave nothing to agree on.
+    // names of these would leave nothing to agree on. And this ProxyCommand passes no socket.
     let left: [Setting.Keyword] = [
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers,
-      .controlMaster, .controlPersist, .controlPath,
+      .controlMaster, .controlPersist, .controlPath, .proxyUseFdpass,
     ]
-    let own = stored.session.settings(directory: stored.directory).filter {
+    let own = stored.session.settings(for: alias.name, directory: stored.directory).filter {
       !left.contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }

@@ -51,6 +51,24 @@ import Testing
     }
   }
 
+  /// libcurl says what it cannot read.
+  @Test(arguments: [
+    "http://user:5ecret word@127.0.0.1:1", "bogus://user:5ecret@127.0.0.1:1",
+    "http://user:5ecret@[::1", "user:5ecret@[::1", "http://user:'5ecret'@[::1",
+  ])
+  func aProxysPasswordIsNotShown(_ proxy: String) async throws {
+    try await Gate.shared.run {
+      let stage = try Stage()
+      stage.environment["HTTPS_PROXY"] = proxy
+      stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+      let ending = try stage.run(["-v", "prepare", "sb1.prime"])
+      #expect(ending.status == 75 && ending.errors.contains("proxy"), "\(ending)")
+      #expect(!ending.errors.contains("5ecret"), "\(ending)")
+      let memory = stage.home.read("\(Stage.state)/sessions/sb1.prime/lock") ?? ""
+      #expect(memory.contains("proxy") && !memory.contains("5ecret"), "\(memory)")
+    }
+  }
+
   /// How a server may spell a text in JSON.
   private static let spellings: [@Sendable (String) -> String] = [
     { $0 },

@@ -68,7 +68,19 @@ extension FaultTable {
         let run = try stage.start(words, program: program, output: output.writing)
         guard eventually(within: 5, { names.queryCount > 0 }) else { throw Broken("no query") }
         return [leave(run, output)]
-      }
+      },
+      Fault(
+        .gone, "ssh is gone in a flood instead of a TLS handshake", status: 75, within: 1,
+        deadline: 30
+      ) { stage in
+        let server = stage.keep(try helloRequests())
+        stage.environment["PRIME_API_BASE_URL"] = "https://localhost:\(server.port)"
+        defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
+        let output = stage.keep(try OpenPipe())
+        let run = try stage.start(["connect", "sb1.prime"], output: output.writing)
+        guard eventually(within: 5, { server.connectionCount > 0 }) else { throw Broken("no call") }
+        return [leave(run, output)]
+      },
     ]
 
   /// - Returns: how the program ended, from ssh's end on.

@@ -58,6 +58,12 @@ extension FaultTable {
       return [try secure(stage, server.port)]
     },
     Fault(
+      .tls, "messages without end that OpenSSL passes over, before any certificate", status: 75,
+      says: "the deadline is over", within: Fault.atDeadline
+    ) { stage in
+      [try secure(stage, stage.keep(try helloRequests()).port)]
+    },
+    Fault(
       .tls, "an API by TLS that names a gateway without", status: 65, says: "is not an https URL"
     ) { stage in
       let front = stage.keep(try TLSFront(.good, target: stage.provider.server.port))
@@ -65,6 +71,14 @@ extension FaultTable {
       return [try secure(stage, front.port)]
     },
   ]
+
+  /// A server that sends HelloRequests (RFC 5246, section 7.4.1.1) faster than they are read: OpenSSL
+  /// does not come back as long as there is another one.
+  static func helloRequests() throws -> ScriptedServer {
+    let record: [UInt8] = [0x16, 0x03, 0x03, 0x40, 0x00] + [UInt8](repeating: 0, count: 0x4000)
+    let many = [[UInt8]](repeating: record, count: 64).flatMap { $0 }
+    return try ScriptedServer { connection, _ in while connection.write(many) {} }
+  }
 
   private static func secure(_ stage: Stage, _ port: UInt16) throws -> Ending {
     stage.environment["PRIME_API_BASE_URL"] = "https://localhost:\(port)"

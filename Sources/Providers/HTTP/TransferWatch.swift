@@ -1,0 +1,86 @@
+internal import CCurl
+import SystemIO
+
+/// Looks at the clock and at who waits for us while libcurl works, on a thread of its own.
+///
+/// One call of libcurl may have no end: OpenSSL passes over some messages (HelloRequest in a handshake,
+/// even before the certificate; session tickets after it) without coming back as long as more are there,
+/// and a server can send them faster than they are read. From then on the connections read as closed.
+final class TransferWatch {
+  /// Unchecked: what both threads use is behind the lock of `ccurl_sockets`.
+  private final class Work: @unchecked Sendable {
+    let sockets: OpaquePointer
+    let stop: Descriptor
+    let caller: HangUpMonitor
+
+    init(_ sockets: OpaquePointer, _ stop: consuming Descriptor, _ caller: HangUpMonitor) {
+      self.sockets = sockets
+      self.stop = stop
+      self.caller = caller
+    }
+
+    /// Until the other end of the pipe is closed.
+    func run() {
+      var items = [pollfd(fd: stop.number, events: 0, revents: 0)]
+      while poll(&items, 1, TransferWatch.interval) <= 0 {
+        let limit = ccurl_sockets_limit(sockets)
+        guard limit > 0 else { continue }
+        if Moment.now > Moment(milliseconds: limit) + TransferWatch.slack || isCallerGone {
+          ccurl_sockets_end(sockets)
+        }
+      }
+    }
+
+    private var isCallerGone: Bool { (try? caller.check()) == nil }
+  }
+
+  /// How often it looks, in milliseconds.
+  private static let interval: Int32 = 100
+  /// How much later than the one who waits for libcurl it acts, in milliseconds.
+  private static let slack = 200
+
+  private let sockets: OpaquePointer
+  private var lifeline: Descriptor?
+  private var thread = pthread_t()
+
+  /// - Parameter sockets: a `ccurl_sockets` that outlives this object.
+  /// - Throws: `.inputOutput` when there is no thread or descriptor to be had.
+  init(_ sockets: OpaquePointer, _ caller: HangUpMonitor) throws(Failure) {
+    self.sockets = sockets
+    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let stop = try reportingFailure { () throws(SystemError) in try pipe.reading.duplicated() }
+    lifeline = pipe.intoWriting()
+    var caller = caller
+    caller.onWaiting = nil
+    let argument = Unmanaged.passRetained(Work(sockets, stop, caller))
+    let result = pthread_create(
+      &thread, nil,
+      { raw in
+        if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run() }
+        return nil
+      }, argument.toOpaque())
+    guard result == 0 else {
+      argument.release()
+      lifeline = nil
+      throw SystemError("start a thread", number: result).failure
+    }
+    isRunning = true
+  }
+
+  private var isRunning = false
+
+  // A thread that is left would not be confined by what confines this one later.
+  deinit {
+    lifeline = nil
+    if isRunning { pthread_join(thread, nil) }
+  }
+
+  /// Calls libcurl.
+  /// - Parameter limit: when the call has to be over.
+  /// - Returns: whether it was ended, instead of coming back by itself.
+  func during(until limit: Moment, _ call: () -> Void) -> Bool {
+    ccurl_sockets_begin(sockets, max(1, limit.milliseconds))
+    call()
+    return ccurl_sockets_finish(sockets)
+  }
+}
