@@ -87,14 +87,15 @@ int64_t ccurl_sockets_limit(ccurl_sockets *sockets) {
   return limit;
 }
 
-void ccurl_sockets_end(ccurl_sockets *sockets) {
+// `only_during_call`: unless a call goes on, nothing is done.
+static void end(ccurl_sockets *sockets, bool only_during_call) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return;
   // What is left reads as a connection that the server has closed.
   close(ends[1]);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   pthread_mutex_lock(&sockets->lock);
-  if (sockets->limit != 0) {
+  if (sockets->limit != 0 || !only_during_call) {
     for (int index = 0; index < sockets->count; index++) {
       dup2(ends[0], sockets->numbers[index]);
       fcntl(sockets->numbers[index], F_SETFD, FD_CLOEXEC);
@@ -104,3 +105,6 @@ void ccurl_sockets_end(ccurl_sockets *sockets) {
   pthread_mutex_unlock(&sockets->lock);
   close(ends[0]);
 }
+
+void ccurl_sockets_end(ccurl_sockets *sockets) { end(sockets, true); }
+void ccurl_sockets_end_all(ccurl_sockets *sockets) { end(sockets, false); }

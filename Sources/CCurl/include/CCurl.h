@@ -51,6 +51,9 @@ bool ccurl_sockets_finish(ccurl_sockets *sockets);
 int64_t ccurl_sockets_limit(ccurl_sockets *sockets);
 /// Ends every connection, if a call still goes on.
 void ccurl_sockets_end(ccurl_sockets *sockets);
+/// The same, call or none. Before libcurl closes a connection it reads what is there, which may be
+/// without end.
+void ccurl_sockets_end_all(ccurl_sockets *sockets);
 
 /// Allows http or https alone; libcurl before 7.85 has that by numbers, which later headers deprecate.
 CURLcode ccurl_set_protocol(CURL *handle, bool is_plain);

@@ -52,7 +52,10 @@ public final class HTTPClient {
   }
 
   deinit {
-    if let multi { ccurl_multi_cleanup(multi) }
+    if let multi, let sockets {
+      ccurl_sockets_end_all(sockets)
+      ccurl_multi_cleanup(multi)
+    }
     ccurl_sockets_free(sockets)
   }
 
@@ -75,7 +78,11 @@ public final class HTTPClient {
       throw .final(Failure(.internalError, problem, hint: Self.hint))
     }
     try Self.check(ccurl_multi_add_handle(multi, easy.handle))
-    defer { ccurl_multi_remove_handle(multi, easy.handle) }
+    var isOver = false
+    defer {
+      if !isOver { ccurl_sockets_end_all(sockets) }
+      ccurl_multi_remove_handle(multi, easy.handle)
+    }
     let start = Moment.now
     let watch = try watch(over: sockets)
     var running: Int32 = 1
@@ -94,6 +101,7 @@ public final class HTTPClient {
       try Self.check(ccurl_multi_poll(multi, progress.slice))
       try watchCaller()
     }
+    isOver = true
     let result = ccurl_multi_finished(multi)
     guard result == Int32(CURLE_OK.rawValue) else {
       let code = CURLcode(rawValue: UInt32(max(0, result)))
