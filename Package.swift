@@ -119,7 +119,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
+        "Fuzz", "SessionRecord", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
         "sshproxy-session-acme", "provider-simulator",
       ],
       swiftSettings: settings),
@@ -151,9 +151,10 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
   ]
 }
 
-// libFuzzer brings a main function of its own, so the fuzz targets exist only where they are asked
-// for: scripts/fuzz sets the variable.
-if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
+// libFuzzer brings a main function of its own; scripts/fuzz sets the variable. Without it the target
+// replays the corpus.
+if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
+  let isFuzzing = ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil
   package.targets.append(
     .executableTarget(
       name: "Fuzz",
@@ -161,6 +162,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_FUZZ"] != nil {
         "OpenSSH", "Providers", "Relay", "SSHClient", "SessionRecord", "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
-      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        + (isFuzzing ? [.define("FUZZING")] : [])))
   package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -27,6 +28,11 @@ int csystem_is_pipe(mode_t mode) { return S_ISFIFO(mode); }
 int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
 int csystem_is_directory(mode_t mode) { return S_ISDIR(mode); }
 int csystem_is_link(mode_t mode) { return S_ISLNK(mode); }
+
+int csystem_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 int csystem_is_unix_socket(int descriptor) {
   struct sockaddr_storage address;

@@ -1,7 +1,12 @@
-import FoundationEssentials
 import OpenSSH
 package import Sessions
 package import SystemIO
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// An object in an answer, whose members are read by name. All readers throw `.invalidResponse`, naming the
 /// member that is missing or of another type.

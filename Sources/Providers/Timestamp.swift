@@ -1,4 +1,8 @@
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Times as the providers write them: RFC 3339, also as Python's `isoformat` has them, without a
 /// zone (UTC is meant) and with parts of a second.

@@ -7,3 +7,26 @@
 #else
   @_exported public import Darwin
 #endif
+
+// What these types hold before the C library has filled them: on Darwin they are pointers.
+#if canImport(Glibc)
+  func noSpawnActions() -> posix_spawn_file_actions_t { posix_spawn_file_actions_t() }
+  func noSpawnAttributes() -> posix_spawnattr_t { posix_spawnattr_t() }
+#else
+  func noSpawnActions() -> posix_spawn_file_actions_t? { nil }
+  func noSpawnAttributes() -> posix_spawnattr_t? { nil }
+#endif
+
+extension [UInt8] {
+  /// Its bytes, for a call that throws one kind of error. `Array.span` would do, but not before macOS 26.
+  public func withRawBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var result: Result?
+    try withUnsafeBufferPointer { (bytes) throws(Failure) in
+      result = try body(UnsafeRawBufferPointer(bytes))
+    }
+    guard let result = result.take() else { preconditionFailure("the body has returned") }
+    return result
+  }
+}

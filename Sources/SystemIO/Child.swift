@@ -38,7 +38,7 @@ public struct Child: ~Copyable {
   private static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String], _ streams: Streams
   ) throws(SystemError) -> pid_t {
-    var actions = posix_spawn_file_actions_t()
+    var actions = noSpawnActions()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for (target, source) in [(0, streams.input), (1, streams.output), (2, streams.error)] {
@@ -52,7 +52,7 @@ public struct Child: ~Copyable {
     // Close-on-exec is not enough: libcurl 7.88 makes a socket pair without it.
     _ = csystem_add_close_from(&actions, 3)
     // What both programs ignore, a child must not inherit.
-    var attributes = posix_spawnattr_t()
+    var attributes = noSpawnAttributes()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var defaults = sigset_t()

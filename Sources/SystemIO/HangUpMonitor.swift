@@ -49,9 +49,9 @@ public struct HangUpMonitor {
     for items: inout [pollfd], until moment: Moment?, beforeFirstByte: Bool = true
   ) throws(Failure) -> Bool {
     let count = items.count
-    // POLLERR and POLLHUP need not be asked for (poll(2)); a negative descriptor is skipped.
-    items.append(pollfd(fd: output, events: 0, revents: 0))
-    items.append(pollfd(fd: lifeline, events: 0, revents: 0))
+    // A negative descriptor is skipped.
+    items.append(.hangUp(output))
+    items.append(.hangUp(lifeline))
     defer { items.removeSubrange(count...) }
     while true {
       var timeout: Int32 = -1
@@ -92,4 +92,12 @@ public struct HangUpMonitor {
   }
 
   private static let gone = Failure(.cancelled, "the program that started this one has ended")
+}
+
+extension pollfd {
+  /// Waits for the other end to go away. poll(2) tells that unasked; but Darwin's watches nothing at all where
+  /// nothing is asked for.
+  public static func hangUp(_ descriptor: Int32) -> pollfd {
+    pollfd(fd: descriptor, events: Int16(POLLHUP), revents: 0)
+  }
 }

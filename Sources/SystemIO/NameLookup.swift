@@ -82,22 +82,13 @@ private final class Lookup {
     let done = try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() }
     shared = Shared(host, done)
     ended = pipe.intoReading()
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(shared)
-    let result = pthread_create(
-      &thread, nil,
-      { raw in
-        guard let raw else { return nil }
-        let shared = Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
+    let shared = shared
+    try reportingFailure { () throws(SystemError) in
+      try DetachedThread.start {
         shared.found = Lookup.lookUp(shared.host)
         shared.done = nil
-        return nil
-      }, argument.toOpaque())
-    guard result == 0 else {
-      argument.release()
-      throw SystemError("start a thread", number: result).failure
+      }
     }
-    pthread_detach(thread)
   }
 
   func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Found {

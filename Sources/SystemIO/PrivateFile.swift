@@ -82,7 +82,7 @@ public enum PrivateFile {
   public static func write(
     _ text: String, to name: String, in directory: borrowing Descriptor
   ) throws(SystemError) {
-    try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+    try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
       try write(bytes, to: name, in: directory)
     }
   }

@@ -100,6 +100,7 @@ struct Context {
     let begin = WallClock.milliseconds
     let store = try SessionStore(path: files.stateDirectory)
     do throws(Failure) {
+      try JumpChain.check()
       let configuration = try configuration()
       let target = try configuration.target(for: alias)
       let manager = try manager(configuration, target)

@@ -50,6 +50,6 @@ enum InstalledPrograms {
 
   private static func isDirectory(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(path, &status) == 0 && csystem_is_directory(status.st_mode) != 0
   }
 }

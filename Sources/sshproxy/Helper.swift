@@ -38,7 +38,7 @@ enum Helper {
     private var lifeline: Descriptor?
     private let lifelineNumber: Int32
     /// What poll(2) has to wait for: POLLERR means that the run has ended.
-    var awaited: pollfd { pollfd(fd: lifelineNumber, events: 0, revents: 0) }
+    var awaited: pollfd { .hangUp(lifelineNumber) }
 
     /// - Parameter words: the command; the options that say where the files are are added.
     /// - Throws: `.internalError` when it is not installed, `.inputOutput` when it does not start.

@@ -27,7 +27,7 @@ final class LivenessProbe {
 
   /// What poll(2) has to wait for while the question is being asked.
   var awaited: pollfd {
-    if case .running(let run) = state { run.awaited } else { pollfd(fd: -1, events: 0, revents: 0) }
+    if case .running(let run) = state { run.awaited } else { .hangUp(-1) }
   }
 
   func startIfDue(alias: String, session: String, invocation: Invocation) throws(Failure) {

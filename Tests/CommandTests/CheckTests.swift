@@ -206,6 +206,21 @@ extension CommandTests {
       #expect(outcome.detail("login").contains("Permission denied"))
     }
 
+    @Test func `lines fit the terminal, and no word is broken`() throws {
+      let desk = try setUp()
+      let words = ["check", "--ssh-config", desk.place.sshConfiguration]
+      desk.place.environment["NO_COLOR"] = "1"
+      let plain = try desk.place.sshproxy(words).output
+      let shown = try desk.onTerminal(words[0], words[1], words[2])
+      #expect(plain.split(separator: "\n").contains { $0.count > 80 }, "nothing had to be wrapped")
+      for line in shown.split(separator: "\n") where line.count > 80 {
+        // A path may be longer than the line.
+        #expect(line.split(separator: " ").contains { $0.count > 40 }, "\(line)")
+      }
+      let unbroken = plain.split(whereSeparator: \.isWhitespace).filter { $0.count > 20 }
+      for word in unbroken where !word.contains("ms)") { #expect(shown.contains(word), "\(word)") }
+    }
+
     @Test func `colour is for terminals, and not where it is unwanted`() throws {
       let desk = try setUp()
       let words = ["check", "--ssh-config", desk.place.sshConfiguration]

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SystemIO
 import TestSupport
 import Testing
@@ -69,6 +70,22 @@ import Testing
     unlink(place.home.path(of: "\(TestHome.state)/ssh_config"))
     let end = try place.ssh(words)
     #expect(end.status == 0, "\(end)")
+  }
+
+  /// The user's own configuration leads the provider's jump host through the alias that named it.
+  @Test func anAliasThatLeadsToItselfEnds() throws {
+    try simulator.scenario(
+      #"{"tensorpool.command": "ssh -J hop.internal -p {port} {login}@{host}"}"#)
+    let others = try String(contentsOfFile: place.sshConfiguration, encoding: .utf8)
+    try place.home.write(
+      "Host *.internal\n    ProxyJump node1.tensorpool\n\n" + others, to: "ssh_config")
+    try place.setUp()
+    for _ in 0..<2 {
+      let end = try place.ssh(["node1.tensorpool", "true"])
+      #expect(end.status == 255, "\(end)")
+      #expect(end.errors.contains("through 8 jump hosts"), "\(end)")
+      #expect(end.errorLines("sshproxy: hint:").first?.contains("ProxyJump") == true)
+    }
   }
 
   @Test func closedFarPortNamesTheDirectRoute() throws {

@@ -55,7 +55,9 @@ func promiseWritable(_ settings: [Setting]) {
   do throws(Failure) {
     let text = try ClientConfiguration.render(blocks)
     let lines = text.utf8.count { $0 == 0x0a }
-    promise(lines == 4 + settings.count, "\(lines) lines for \(settings.count) settings")
+    // The line about the login stands behind the block that has one.
+    let notes = blocks.compactMap(LoginNote.init).count
+    promise(lines == 4 + notes + settings.count, "\(lines) lines for \(settings.count) settings")
     promise(try ClientConfiguration.check(text) == blocks, "read back differently:\n\(text)")
   } catch {
     promise(false, "cannot be written: \(error.message)")

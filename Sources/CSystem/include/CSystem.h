@@ -10,6 +10,10 @@ int csystem_is_regular(mode_t mode);
 int csystem_is_directory(mode_t mode);
 int csystem_is_link(mode_t mode);
 
+/// The columns of the terminal that a descriptor is (ioctl_tty(2), TIOCGWINSZ); 0 where it is none, or
+/// does not know.
+int csystem_columns(int descriptor);
+
 /// Whether a descriptor is a Unix socket.
 int csystem_is_unix_socket(int descriptor);
 

@@ -1,5 +1,10 @@
-import FoundationEssentials
 public import SystemIO
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What the user has connections go through: the value of `through` in `config.toml`.
 public enum Through: Sendable, Equatable {

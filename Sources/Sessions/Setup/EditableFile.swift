@@ -87,7 +87,7 @@ struct EditableFile {
   func replace(with new: [UInt8]) throws(Failure) {
     do throws(SystemError) {
       let directory = try openDirectory()
-      try new.span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+      try new.withRawBytes { (bytes) throws(SystemError) in
         try PrivateFile.write(bytes, to: name, in: directory, mode: UInt32(mode), durable: true)
       }
       var status = stat()

@@ -116,6 +116,8 @@ public struct SessionStore: ~Copyable {
       throw error.failure
     }
     defer { text.wipe() }
-    return try KeyPair(privateKeyFile: text.span.bytes)
+    return try text.withRawBytes { (bytes) throws(Failure) in
+      try KeyPair(privateKeyFile: bytes.bytes)
+    }
   }
 }

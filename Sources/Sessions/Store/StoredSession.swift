@@ -1,7 +1,12 @@
-import FoundationEssentials
 public import OpenSSH
 public import SessionRecord
 import SystemIO
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A session on this machine.
 public struct StoredSession: Sendable {

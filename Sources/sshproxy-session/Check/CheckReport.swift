@@ -67,8 +67,9 @@ final class CheckReport {
     let word = painted(entry.finding.state)
     let name = entry.name + String(repeating: " ", count: max(1, 22 - entry.name.count))
     let time = entry.milliseconds > 0 ? " (\(entry.milliseconds) ms)" : ""
-    let hint = entry.finding.hint.map { "       → \($0)\n" } ?? ""
-    return "\(word)\(name)\(entry.finding.detail)\(time)\n\(hint)"
+    let detail = WrappedText.lines(entry.finding.detail + time, indent: 7 + name.count)
+    let hint = entry.finding.hint.map { "       → \(WrappedText.lines($0, indent: 9))\n" } ?? ""
+    return "\(word)\(name)\(detail)\n\(hint)"
   }
 
   /// The state in its own colour (ECMA-48, SGR), seven columns wide.

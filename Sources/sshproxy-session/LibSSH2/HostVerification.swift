@@ -100,7 +100,7 @@ struct HostVerification {
       let folder = try PrivateDirectory(opening: directory)
       let file = try Descriptor.open(
         name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
-      try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+      try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
         try file.writeAll(bytes)
       }
     }

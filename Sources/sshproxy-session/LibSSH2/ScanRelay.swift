@@ -53,18 +53,6 @@ final class ScanRelay {
     self.address = address
     lifeline = pipe.intoWriting()
     let work = Work(listener, stop, addresses, passage, deadline)
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(work)
-    let result = pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run() }
-        return nil
-      }, argument.toOpaque())
-    guard result == 0 else {
-      argument.release()
-      throw SystemError("start a thread", number: result).failure
-    }
-    pthread_detach(thread)
+    try reportingFailure { () throws(SystemError) in try DetachedThread.start { work.run() } }
   }
 }

@@ -45,7 +45,7 @@ struct UserKnownHosts {
     let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
     let text = "\(gap)\(line)\n"
     try reportingFailure { () throws(SystemError) in
-      try Array(text.utf8).span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+      try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
         try target.writeAll(bytes)
       }
     }
