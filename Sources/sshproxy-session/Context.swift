@@ -77,6 +77,13 @@ struct Context {
     return factory
   }
 
+  /// One for a thread of its own: see `ProviderFactory.beside`.
+  func providers(beside other: ProviderFactory) -> ProviderFactory {
+    let factory = other.beside()
+    factory.watchCalls { [self] step, time in trace("\(step): \(time) ms") }
+    return factory
+  }
+
   func manager(
     _ configuration: Configuration, _ target: Target
   ) throws(Failure) -> SessionManager {
@@ -85,6 +92,24 @@ struct Context {
       configurationFile: files.configurationFile,
       rule: try configuration.endpointRule(for: target), limits: configuration.connection,
       worksUnattended: configuration.worksUnattended(for: target), caller: caller)
+  }
+
+  /// What `setup` has written, or would write.
+  /// - Parameter account: counts as one that there is a key for.
+  func setup(
+    _ configuration: Configuration, configFile: String?, withKeyFor account: ProviderKind? = nil
+  ) throws(Failure) -> SSHSetup {
+    SSHSetup(
+      program: try InstalledPrograms.sshproxy(), files: files,
+      patterns: configuration.aliasPatterns(withKeyFor: account),
+      listsMachines: configuration.connection.listsMachines, configFile: configFile,
+      sshHome: Self.passwordFileHome)
+  }
+
+  /// The configuration that ssh reads, where it is in another home than ours: for `~`, ssh uses the
+  /// password file's.
+  var foreignConfigFile: String? {
+    Self.passwordFileHome.flatMap { $0 == files.home ? nil : $0 + "/.ssh/config" }
   }
 
   func trace(_ step: @autoclosure () -> String) {

@@ -52,6 +52,11 @@ public struct VendorFacts: Sendable {
   /// Its own keys in `config.toml`.
   public let options: [VendorOption]
   public let machineID: MachineID?
+  /// Whether ssh calls us for its suffix whoever the user is. Any other vendor's hosts are the user's own
+  /// until they have a key for it, or its table in `config.toml`.
+  public let isAlwaysClaimed: Bool
+  /// Whether its list has names that people give to its machines: one stands for the machine's id.
+  public let hasNames: Bool
   /// Whether its sessions begin with a certificate for our key.
   public let certifiesKeys: Bool
   /// Whether its answers name a second server, whose port only they know.
@@ -69,8 +74,8 @@ public struct VendorFacts: Sendable {
     baseURL: String = "",
     baseURLVariables: [String] = [], droppedPath: String = "",
     variables: [(name: String, about: String)] = [], options: [VendorOption] = [],
-    machineID: MachineID? = nil, certifiesKeys: Bool = false, namesServers: Bool = false,
-    client: VendorClient? = nil,
+    machineID: MachineID? = nil, isAlwaysClaimed: Bool = false, hasNames: Bool = true,
+    certifiesKeys: Bool = false, namesServers: Bool = false, client: VendorClient? = nil,
     scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil,
     scopeFields: [(name: String, about: String)] = []
   ) {
@@ -86,6 +91,8 @@ public struct VendorFacts: Sendable {
     self.variables = variables
     self.options = options
     self.machineID = machineID
+    self.isAlwaysClaimed = isAlwaysClaimed
+    self.hasNames = hasNames
     self.certifiesKeys = certifiesKeys
     self.namesServers = namesServers
     self.client = client
@@ -98,6 +105,15 @@ public struct VendorFacts: Sendable {
 
   /// The word for it in files, JSON and on the command line.
   public var name: String { kind.rawValue }
+
+  /// Why a text is not the id of one of its machines; `nil` where it may be one.
+  /// - Parameter alias: the alias that it stands in, for the message.
+  public func problem(with id: String, in alias: Alias) -> Failure? {
+    guard let form = machineID, !form.allows(id) else { return nil }
+    return Failure(
+      .usage, "\"\(id.sanitized())\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
+      hint: form.hint)
+  }
 
   /// The alias of the examples in the help.
   public var exampleAlias: String { "\(exampleID).\(suffix)" }

@@ -8,8 +8,11 @@ struct SetupCommand: ParsableCommand {
     abstract: "Let ssh call sshproxy: one Include in its configuration, and a file beside it.",
     discussion: """
       Writes `Include sshproxy.conf` as the first line of FILE, and beside it sshproxy.conf and \
-      sshproxy-match.conf. Run it again after adding names under [hosts]. Nothing else of FILE \
-      changes, and --remove gives back the very bytes.
+      sshproxy-match.conf. ssh calls sshproxy for \
+      \(Installed.facts.filter(\.isAlwaysClaimed).map { "*.\($0.suffix)" }.joined(last: "and")), for \
+      another vendor's suffix once there is a key for it or its table in config.toml, and for the names \
+      under [hosts]: run it again after one of these has been added. Nothing else of FILE changes, and \
+      --remove gives back the very bytes.
 
       Example: sshproxy setup --diff && sshproxy setup
       """)
