@@ -56,6 +56,7 @@ struct SessionFile: Codable {
   let target: StoredTarget
   let keyType: String
   private let id: String?
+  private let machine: String?
   private let host: String
   private let port: UInt16
   private let usesSessionKey: Bool
@@ -75,6 +76,7 @@ struct SessionFile: Codable {
     self.target = StoredTarget(target)
     self.keyType = keyType.rawValue
     id = session.id
+    machine = session.machine
     host = session.endpoint.host
     port = session.endpoint.port
     usesSessionKey = session.usesSessionKey
@@ -128,11 +130,13 @@ struct SessionFile: Codable {
     case ("users", _): hostTrust = .users
     default: return nil
     }
-    return Session(
+    var session = Session(
       id: id, endpoint: HostAndPort(host: host, port: port), login: login, hostTrust: hostTrust,
       preamble: preamble, jump: jump,
       options: options.compactMap { option in
         Setting.Keyword(rawValue: option.keyword).map { Setting($0, option.value) }
       }, expires: expires, providerState: providerState)
+    session.machine = machine
+    return session
   }
 }
