@@ -31,6 +31,12 @@ public struct AliasPatterns: Hashable, Sendable {
     return disjoint.filter { !there.contains($0) }
   }
 
+  /// The patterns of vendors' suffixes that a file of `setup`'s has beyond these.
+  func surplus(in file: [UInt8]) -> [String] {
+    let there = Self.words(of: file)
+    return known.filter { !suffixes.contains($0) }.map { "*.\($0)" }.filter(there.contains)
+  }
+
   /// The patterns of a file's `Host` lines.
   private static func words(of file: [UInt8]) -> Set<String> {
     Set(

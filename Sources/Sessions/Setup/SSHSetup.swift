@@ -94,6 +94,11 @@ public struct SSHSetup: Sendable {
     try read().match.bytes.map(managed.patterns.lacking) ?? []
   }
 
+  /// The patterns of vendors for which ssh calls us, and would not after another `setup`.
+  public func surplusPatterns() throws(Failure) -> [String] {
+    try read().match.bytes.map(managed.patterns.surplus) ?? []
+  }
+
   /// What would be written, for people: our two files, with the `Include` line in a comment.
   public func preview() throws(Failure) -> String {
     let include = try IncludeLine(managedFile, sshHome: sshHome)

@@ -65,9 +65,15 @@ struct SetupCommand: ParsableCommand {
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
+    let surplus = remove ? [] : try setup.surplusPatterns()
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
+    if !surplus.isEmpty {
+      Report.line(
+        "note: ssh does not call sshproxy for \(surplus.joined(last: "and")) any more: there is "
+          + "neither a key nor a table in config.toml")
+    }
     if !remove {
       warnAboutNames(setup)
       if let note = place.note { Report.line("note: " + note) }
