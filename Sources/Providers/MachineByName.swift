@@ -20,6 +20,8 @@ struct MachineByName: SessionProvider {
   private static let step = "look for the name"
 
   private var kind: ProviderKind { vendor.facts.kind }
+  /// The id or the name, without the node that is meant of it.
+  private var name: String { String(vendor.facts.parts(of: target.id).machine) }
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     if let problem = vendor.facts.problem(with: target.id, in: target.alias) {
@@ -31,7 +33,7 @@ struct MachineByName: SessionProvider {
       return try open(id, key, deadline)
     }
     // Two of one name may still have an id beside them.
-    let known = try? cached.flatMap { (list) throws(Failure) in try only(list.named(target.id)) }
+    let known = try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }
     do throws(Failure) {
       return try open(known ?? target.id, key, deadline)
     } catch {
@@ -82,22 +84,24 @@ struct MachineByName: SessionProvider {
     until deadline: Moment, not known: String? = nil
   ) throws(Failure) -> String? {
     if known == nil, let cached {
-      if let id = try only(cached.named(target.id)) { return id }
+      if let id = try only(cached.named(name)) { return id }
       if cached.age < Self.patience { return nil }
     }
     guard let list = try vendor.list?(try call()).machines(until: deadline) else { return nil }
     let new = MachineCache(configuration.files).remember(list.machines, of: kind, configuration)
-    let id = try only(new.named(target.id))
+    let id = try only(new.named(name))
     return id == known ? nil : id
   }
 
   private func only(_ found: [MachineCache.Entry]) throws(Failure) -> String? {
-    guard found.count > 1 else { return found.first?.id }
+    guard found.count > 1 else {
+      return found.first.map { vendor.facts.parts(of: target.id).node + $0.id }
+    }
     let aliases = found.prefix(Self.shown).map { $0.alias ?? $0.id }.joined(separator: ", ")
     let more = found.count > Self.shown ? " and others" : ""
     throw Failure(
       .notFound, step: Self.step,
-      "\(found.count) machines at \(kind.title) are named \"\(target.id)\": \(aliases)\(more)",
+      "\(found.count) machines at \(kind.title) are named \"\(name)\": \(aliases)\(more)",
       hint: "use one of these aliases, or give one of the machines another name")
   }
 }

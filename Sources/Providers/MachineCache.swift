@@ -40,6 +40,14 @@ public struct MachineCache {
       return machines.filter { $0.name == name }
     }
 
+    /// The name that leads to a machine, in lower case; `nil` where none does.
+    public func name(of machine: Machine) -> String? {
+      guard let name = machine.name.flatMap(AliasName.normalized),
+        case let found = named(name), found.count == 1, found.first?.id == machine.id
+      else { return nil }
+      return name
+    }
+
     /// The names that lead to a machine.
     public var names: [String] {
       Set(machines.compactMap(\.name)).filter { named($0).count == 1 }.sorted()

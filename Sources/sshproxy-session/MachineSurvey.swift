@@ -4,7 +4,8 @@ import SystemIO
 
 /// What the vendors list, asked all at once.
 struct MachineSurvey {
-  private(set) var machines: [(kind: ProviderKind, list: MachineList)] = []
+  private(set) var machines: [(kind: ProviderKind, list: MachineList, names: MachineCache.List)] =
+    []
   private(set) var failures: [(kind: ProviderKind, failure: Failure)] = []
 
   /// Asks, and remembers the answers for names and completion.
@@ -36,14 +37,14 @@ struct MachineSurvey {
         failures.append((kind, error))
       }
     }
-    if asking.count > 1 { first.begin() }
+    if kinds.count > 1 { first.begin() }
     let answers = try SideBySide.run(asking.map(\.task), caller: context.caller)
     for ((kind, _), answer) in zip(asking, answers) {
       do throws(Failure) {
         let list = try answer.get()
         context.trace("\(kind.title) lists \(list.machines.count)")
-        MachineCache(context.files).remember(list.machines, of: kind, configuration)
-        machines.append((kind, list))
+        let names = MachineCache(context.files).remember(list.machines, of: kind, configuration)
+        machines.append((kind, list, names))
       } catch {
         if error.kind == .cancelled { throw error }
         failures.append((kind, error))

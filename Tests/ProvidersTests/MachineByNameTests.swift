@@ -69,7 +69,7 @@ import Testing
           VendorOption(
             "zone", VendorOption.word("a zone"), variable: "ODD_ZONE", isPartOfTarget: true,
             about: "")
-        ], machineID: form),
+        ], machineID: form, hasNodes: true),
       provider: { Fake(id: $1, log: log) }, keyCheck: { _ in FakeList(log: log) },
       list: { _ in FakeList(log: log) })
     let environment = environment.merging(["ODD_KEY": "a-key-of-odd"]) { $1 }
@@ -182,6 +182,17 @@ import Testing
     #expect(
       failure { try open("else.odd", form: form, environment: ["ODD_ZONE": "c"]) }?.kind
         == .unreachable)
+  }
+
+  @Test func aNodeOfANamedMachineIsItsToo() throws {
+    log.known.formUnion(["n2.i1", "n12.i1"])
+    #expect(try open("n2.train.odd").machine == "n2.i1")
+    #expect(try open("n12.train.odd").machine == "n12.i1")
+    #expect(try open("n2.i1.odd").machine == nil)
+    #expect(log.lists == 1)
+    for name in ["n0.train", "n.train", "n12345.train", "x2.train", "n2.n2.train"] {
+      #expect(failure { try open("\(name).odd") }?.kind == .notFound)
+    }
   }
 
   /// What a vendor lists may be anything.

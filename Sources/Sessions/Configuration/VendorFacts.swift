@@ -57,6 +57,8 @@ public struct VendorFacts: Sendable {
   public let isAlwaysClaimed: Bool
   /// Whether its list has names that people give to its machines: one stands for the machine's id.
   public let hasNames: Bool
+  /// Whether `n2.` before an id, or a name, means the second computer of that machine.
+  public let hasNodes: Bool
   /// Whether its sessions begin with a certificate for our key.
   public let certifiesKeys: Bool
   /// Whether its answers name a second server, whose port only they know.
@@ -75,6 +77,7 @@ public struct VendorFacts: Sendable {
     baseURLVariables: [String] = [], droppedPath: String = "",
     variables: [(name: String, about: String)] = [], options: [VendorOption] = [],
     machineID: MachineID? = nil, isAlwaysClaimed: Bool = false, hasNames: Bool = true,
+    hasNodes: Bool = false,
     certifiesKeys: Bool = false, namesServers: Bool = false, client: VendorClient? = nil,
     scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil,
     scopeFields: [(name: String, about: String)] = []
@@ -93,6 +96,7 @@ public struct VendorFacts: Sendable {
     self.machineID = machineID
     self.isAlwaysClaimed = isAlwaysClaimed
     self.hasNames = hasNames
+    self.hasNodes = hasNodes
     self.certifiesKeys = certifiesKeys
     self.namesServers = namesServers
     self.client = client
@@ -113,6 +117,18 @@ public struct VendorFacts: Sendable {
     return Failure(
       .usage, "\"\(id.sanitized())\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
       hint: form.hint)
+  }
+
+  /// An id, or a name, in two: which node of it is meant (`n2.`, or nothing), and the machine.
+  public func parts(of id: String) -> (node: Substring, machine: Substring) {
+    guard hasNodes, id.hasPrefix("n"), let dot = id.firstIndex(of: ".") else {
+      return ("", id[...])
+    }
+    let digits = id[..<dot].dropFirst()
+    guard (1...4).contains(digits.utf8.count), digits.first != "0",
+      digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+    else { return ("", id[...]) }
+    return (id[...dot], id[dot...].dropFirst())
   }
 
   /// The alias of the examples in the help.

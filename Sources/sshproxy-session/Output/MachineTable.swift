@@ -21,9 +21,16 @@ struct MachineTable {
     self.configuration = configuration
     self.survey = survey
     let aliases = configuration.machineAliases
-    entries = survey.machines.flatMap { kind, list in
+    entries = survey.machines.flatMap { kind, list, names in
       list.machines
-        .map { Entry(provider: kind, alias: aliases.alias(of: $0.id, at: kind), machine: $0) }
+        .map { machine in
+          let byName =
+            configuration.facts(of: kind)?.hasNames == true ? names.name(of: machine) : nil
+          let alias =
+            aliases.alias(of: machine.id, at: kind)
+            ?? byName.flatMap { configuration.alias(ofMachine: $0, at: kind) }
+          return Entry(provider: kind, alias: alias, machine: machine)
+        }
         .map { (NaturalOrder($0.machine.name ?? $0.machine.id), NaturalOrder($0.machine.id), $0) }
         .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }
@@ -76,7 +83,9 @@ struct MachineTable {
   }
 
   /// The providers that have more machines than were read.
-  var cut: [(kind: ProviderKind, list: MachineList)] { survey.machines.filter(\.list.isCut) }
+  var cut: [(kind: ProviderKind, list: MachineList)] {
+    survey.machines.filter(\.list.isCut).map { ($0.kind, $0.list) }
+  }
 
   /// By the vendor's name, which of the user's accounts was asked; null where none was.
   private func scopes(_ asked: [ProviderKind]) -> [(String, JSONText)] {
