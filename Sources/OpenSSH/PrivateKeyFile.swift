@@ -62,11 +62,7 @@ extension KeyPair {
 
   /// Reads back what `withPrivateKeyFile` wrote.
   /// - Throws: `.invalidResponse` for any other text: encrypted, of another type, several keys, cut short.
-  public init(privateKeyFile text: RawSpan) throws(Failure) {
-    self = try text.withUnsafeBytes { (bytes) throws(Failure) in try KeyPair(text: bytes) }
-  }
-
-  private init(text: UnsafeRawBufferPointer) throws(Failure) {
+  public init(privateKeyFile text: some RandomAccessCollection<UInt8>) throws(Failure) {
     let subject = "the private key file"
     let strange = Failure(
       .invalidResponse, step: "read \(subject)", "\(subject) is not an unencrypted OpenSSH key")

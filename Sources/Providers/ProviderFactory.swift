@@ -8,7 +8,7 @@ public struct ProviderFactory {
   let client: HTTPClient
   private let caller: HangUpMonitor
   let environment: [String: String]
-  let keys = KeyRing()
+  let keys: KeyRing
   private let announce: (String) -> Void
 
   /// - Parameter announce: is told what a wait is for (`waking a machine`).
@@ -21,9 +21,30 @@ public struct ProviderFactory {
     self.environment = environment
     self.caller = caller
     self.announce = announce
+    keys = KeyRing()
     let secrets = Secrets { configuration.allKeys }
     client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
   }
+
+  private init(beside other: ProviderFactory) {
+    (vendors, configuration, environment) = (other.vendors, other.configuration, other.environment)
+    keys = other.keys
+    announce = { _ in }
+    caller = other.caller.silent
+    let secrets = Secrets { [configuration] in configuration.allKeys }
+    secrets.gather()
+    client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
+    client.reach = other.client.reach
+    client.lookupDeadline = other.client.lookupDeadline
+  }
+
+  /// One whose calls go on beside this one's, on a thread of their own. What it makes has its key
+  /// already; it is to be made before that thread is started, and before this process is confined.
+  public func beside() -> ProviderFactory { ProviderFactory(beside: self) }
+
+  /// Does at once what the first request would: libcurl is loaded and, if that is wanted, the process
+  /// confined. So are the threads that it starts from then on. What fails here fails there, too.
+  public func begin() { _ = try? client.loadedMulti() }
 
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func provider(for target: Target) throws(Failure) -> any SessionProvider {
@@ -31,7 +52,15 @@ public struct ProviderFactory {
     case .vendor(let settings):
       let vendor = try vendor(settings.kind)
       if vendor.facts.namesServers { keys.reachesGateways = true }
-      return try vendor.provider(try call(settings), target.id)
+      guard vendor.list != nil, vendor.facts.hasNames else {
+        if let problem = vendor.facts.problem(with: target.id, in: target.alias) { throw problem }
+        return try vendor.provider(try call(settings), target.id)
+      }
+      // Without a key, nothing of it is of use.
+      _ = try key(of: settings.kind)
+      return MachineByName(vendor: vendor, target: target, configuration: configuration) {
+        () throws(Failure) in try call(settings)
+      }
     case .static(let host, let port):
       return StaticHost(endpoint: HostAndPort(host: host, port: port))
     case .command(let words):

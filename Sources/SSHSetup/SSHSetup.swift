@@ -77,14 +77,27 @@ public struct SSHSetup: Sendable {
       return .notIncludedFirst
     }
     guard text == Array(try ownText(files).utf8) else { return .behind }
+    let match = files.match.bytes ?? []
     // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
       let other = ManagedFile(
-        program: managed.program, files: managed.files, patterns: managed.patterns, fdpass: fdpass,
+        program: managed.program, files: managed.files,
+        patterns: managed.patterns.withThose(of: match), fdpass: fdpass,
         listsMachines: managed.listsMachines)
-      if try files.match.bytes == Array(other.matchText().utf8) { return .current }
+      if try match == Array(other.matchText().utf8) { return .current }
     }
     return .behind
+  }
+
+  /// The patterns for which ssh does not call us yet, though `setup` has run: it has to run again.
+  /// - Returns: none where it never ran.
+  public func lackingPatterns() throws(Failure) -> [String] {
+    try read().match.bytes.map(managed.patterns.lacking) ?? []
+  }
+
+  /// The patterns of vendors for which ssh calls us, and would not after another `setup`.
+  public func surplusPatterns() throws(Failure) -> [String] {
+    try read().match.bytes.map(managed.patterns.surplus) ?? []
   }
 
   /// What would be written, for people: our two files, with the `Include` line in a comment.

@@ -31,6 +31,8 @@ public struct Session: Sendable, Equatable, Codable {
 
   /// The provider's id of the session, if it has one.
   public var id: String?
+  /// The id of its machine, where the alias has the machine's name instead.
+  public var machine: String?
   public var endpoint: HostAndPort
   public var login: Login
   public var hostTrust: HostTrust

@@ -23,14 +23,11 @@
 
 extension [UInt8] {
   /// Its bytes, for a call that throws one kind of error. `Array.span` would do, but not before macOS 26.
-  public func withRawBytes<Result: ~Copyable, Failure: Error>(
+  public func withRawBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var result: Result?
     try withUnsafeBufferPointer { (bytes) throws(Failure) in
-      result = try body(UnsafeRawBufferPointer(bytes))
+      try body(UnsafeRawBufferPointer(bytes))
     }
-    guard let result = result.take() else { preconditionFailure("the body has returned") }
-    return result
   }
 }

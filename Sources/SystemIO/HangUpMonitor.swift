@@ -35,6 +35,13 @@ public struct HangUpMonitor {
     (output, lifeline, parent) = (-1, -1, nil)
   }
 
+  /// The same without progress to show: for a thread that is not the one that shows it.
+  public var silent: HangUpMonitor {
+    var other = self
+    other.onWaiting = nil
+    return other
+  }
+
   /// Nobody: for a process that goes on by itself.
   public static var nobody: HangUpMonitor { HangUpMonitor() }
 

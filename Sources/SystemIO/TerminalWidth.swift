@@ -8,9 +8,12 @@ public enum TerminalWidth {
   private static let least = 40
 
   /// The columns of the terminal that standard output is; `nil` where it is none.
-  public static var ofOutput: Int? {
-    guard isatty(STDOUT_FILENO) == 1 else { return nil }
-    let columns = Int(csystem_columns(STDOUT_FILENO))
+  public static var ofOutput: Int? { of(STDOUT_FILENO) }
+
+  /// The columns of the terminal that a descriptor is; `nil` where it is none.
+  public static func of(_ descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
+    let columns = Int(csystem_columns(descriptor))
     return columns == 0 ? usual : max(columns, least)
   }
 }

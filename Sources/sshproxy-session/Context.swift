@@ -1,4 +1,5 @@
 import Providers
+import SSHSetup
 import Sessions
 import SystemIO
 
@@ -73,6 +74,31 @@ struct Context {
       trace("\(step): \(time) ms")
     }
     return factory
+  }
+
+  /// One for a thread of its own: see `ProviderFactory.beside`.
+  func providers(beside other: ProviderFactory) -> ProviderFactory {
+    let factory = other.beside()
+    factory.watchCalls { [self] step, time in trace("\(step): \(time) ms") }
+    return factory
+  }
+
+  /// What `setup` has written, or would write.
+  /// - Parameter account: counts as one that there is a key for.
+  func setup(
+    _ configuration: Configuration, configFile: String?, withKeyFor account: ProviderKind? = nil
+  ) throws(Failure) -> SSHSetup {
+    SSHSetup(
+      program: try InstalledPrograms.sshproxy(), files: files,
+      patterns: configuration.aliasPatterns(withKeyFor: account),
+      listsMachines: configuration.connection.listsMachines, configFile: configFile,
+      sshHome: Self.passwordFileHome)
+  }
+
+  /// The configuration that ssh reads, where it is in another home than ours: for `~`, ssh uses the
+  /// password file's.
+  var foreignConfigFile: String? {
+    Self.passwordFileHome.flatMap { $0 == files.home ? nil : $0 + "/.ssh/config" }
   }
 
   func trace(_ step: @autoclosure () -> String) {

@@ -74,7 +74,11 @@ private struct AcmeAccount: KeyChecking, MachineListing {
     let response = try api.ask(["v1", "machines"], step: step, hints: hints, until: deadline)
     let machines = try Answer(response.json, step: step).objects("machines")
       .map { (item) throws(Failure) in
-        Machine(id: try item.text("id"), state: try item.text("state"), created: nil)
+        Machine(
+          id: try item.text("id"), name: try item.textIfAny("name"), gpu: try item.textIfAny("gpu"),
+          gpuCount: try item.intIfAny("gpu_count"),
+          pricePerHour: try item.numberIfAny("price_per_hour"), state: try item.text("state"),
+          created: try item.textIfAny("created_at"), nodes: try item.intIfAny("nodes"))
       }
     var list = MachineList()
     _ = list.add(machines, of: response, hasMore: false)

@@ -8,7 +8,9 @@ import Testing
 
   private func run(_ words: [String], _ stage: Stage, _ server: NameServer) throws -> Ending {
     let (program, all) = server.command(BuiltProgram.sshproxy, words)
-    return Ending(try stage.start(all, program: program).end(within: 60))
+    let key = try stage.home.write("a-key-to-store\n", to: "key")
+    let input = words[0] == "login" ? RunningProgram.Input.file(key) : .nothing
+    return Ending(try stage.start(all, program: program, input: input).end(within: 60))
   }
 
   private func stage(_ url: String = name) throws -> Stage {
@@ -23,7 +25,7 @@ import Testing
   private func status(_ words: [String]) -> Int32 { words[0] == "check" ? 78 : 69 }
 
   private static let commands = [
-    ["list"], ["list", "prime"], ["check"], ["check", "sb1.prime"],
+    ["list"], ["list", "prime"], ["check"], ["check", "sb1.prime"], ["login", "prime"],
   ]
 
   /// Off line: a name server that cannot be asked answers as this one does.
@@ -49,6 +51,40 @@ import Testing
     #expect(end.status == status(words), "\(end)")
     #expect((end.errors + end.output).contains("\(TLSFront.name) does not exist"), "\(end)")
     #expect(end.seconds < 4, "\(end)")
+  }
+
+  @Test(arguments: [
+    ["prepare", "sb1.prime"], ["resolve", "--create", "sb1.prime"], ["ssh", "sb1.prime"],
+    ["exec", "sb1.prime", "--", "true"], ["prepare", "dm-abc.dedalus"],
+    ["connect", "node1.tensorpool"],
+  ])
+  func aNameThatDoesNotExistIsFinalForAllCommands(_ words: [String]) throws {
+    let end = try run(words, try stage(), try NameServer(.refusal(3)))
+    #expect([69, 255].contains(end.status), "\(end)")
+    #expect(end.errors.contains("\(TLSFront.name) does not exist"), "\(end)")
+    #expect(end.seconds < 4, "\(end)")
+  }
+
+  /// All vendors have the ten seconds together: they are asked side by side.
+  @Test(arguments: [["list"], ["check"]])
+  func severalVendorsThatDoNotAnswerAreToldWithinTenSecondsInAll(_ words: [String]) throws {
+    let deaf = try DeafListener()
+    let stage = try stage("http://127.0.0.1:\(deaf.port)")
+    let end = Ending(try stage.start(words).end(within: 60))
+    #expect(end.status == status(words), "\(end)")
+    let said = end.errors + end.output
+    #expect(said.ranges(of: "no connection after").count >= 2, "\(end)")
+    #expect(end.seconds < 10, "\(end)")
+    withExtendedLifetime(deaf) {}
+  }
+
+  /// A name server that says nothing: the C library itself waits 10 s, and nobody waits twice.
+  @Test(arguments: [["list"], ["check"]])
+  func aNameServerThatSaysNothingIsWaitedForOnce(_ words: [String]) throws {
+    let end = try run(
+      words, try stage(), try NameServer(.silent, options: "options timeout:5 attempts:2"))
+    #expect(end.status == status(words), "\(end)")
+    #expect(end.seconds < 14, "\(end)")
   }
 
   @Test func aProxysNameThatDoesNotExistIsFinalToo() throws {

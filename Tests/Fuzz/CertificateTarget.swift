@@ -117,10 +117,10 @@ enum CertificateTarget {
   }
 
   private static func checkPrivateKey(_ bytes: [UInt8]) throws(Failure) {
-    let pair = try KeyPair(privateKeyFile: bytes.span.bytes)
+    let pair = try KeyPair(privateKeyFile: bytes)
     var text: [UInt8] = []
     try pair.withPrivateKeyFile { text = Array($0) }
-    let again = try KeyPair(privateKeyFile: text.span.bytes)
+    let again = try KeyPair(privateKeyFile: text)
     promise(again.publicKey == pair.publicKey, "another key pair")
   }
 }

@@ -63,7 +63,7 @@ import Testing
     for round in 0..<40 {
       let pair = try KeyPair.generate(type)
       let text = try pair.withPrivateKeyFile { Array($0) }
-      let back = try KeyPair(privateKeyFile: text.span.bytes)
+      let back = try KeyPair(privateKeyFile: text)
       #expect(back.publicKey == pair.publicKey)
       #expect(back.type == type)
       guard round < 10 else { continue }
@@ -84,7 +84,7 @@ import Testing
   @Test(arguments: [KeyType.ed25519, .ecdsaP256])
   func refusesBrokenPrivateKeyFiles(type: KeyType) throws {
     func read(_ text: [UInt8]) throws(Failure) -> PublicKey {
-      try KeyPair(privateKeyFile: text.span.bytes).publicKey
+      try KeyPair(privateKeyFile: text).publicKey
     }
     let pair = try KeyPair.generate(type)
     let text = try pair.withPrivateKeyFile { Array($0) }

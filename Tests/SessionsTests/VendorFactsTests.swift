@@ -1,3 +1,5 @@
+import Foundation
+import SSHSetup
 import SystemIO
 import Testing
 
@@ -18,6 +20,7 @@ import Testing
       VendorOption("zone", VendorOption.word("a zone"), isPartOfTarget: true, about: ""),
     ],
     machineID: .init("an Odd machine", hint: "begins with o", allows: { $0.hasPrefix("o") }),
+    hasNames: false,
     client: VendorClient(
       files: { [$0.files.home + "/.odd"] },
       usual: { (sources) throws(Failure) in
@@ -93,6 +96,44 @@ import Testing
     #expect(try configuration().clientFiles == [home.path + "/.odd"])
     #expect(try configuration().provider(named: "odd")?.isVendor == true)
     #expect(try configuration().provider(named: "prime") == nil)
+  }
+
+  /// Its hosts are the user's own until there is a sign that they have it.
+  @Test func aSuffixIsClaimedOnceTheVendorIsUsed() throws {
+    func patterns(_ toml: String = "", _ environment: [String: String] = [:]) throws -> [String] {
+      try configuration(toml, environment).aliasPatterns.disjoint
+    }
+    #expect(try patterns() == [])
+    #expect(try patterns("[connection]\ndeadline = 9\n") == [])
+    #expect(try patterns("[odd]\n") == ["*.o"])
+    #expect(try patterns("[odd]\nsuffix = \"p\"\n") == ["*.p"])
+    #expect(try patterns("", ["ODD_KEY": "k"]) == ["*.o"])
+    #expect(try patterns("", ["ODD_KEY": ""]) == [])
+    // A key that cannot be used is there all the same.
+    #expect(try patterns("", ["ODD_KEY": "two words"]) == ["*.o"])
+    try home.write("key-of-the-client", to: ".odd", mode: 0o600)
+    #expect(try patterns() == ["*.o"])
+    try FileManager.default.removeItem(atPath: home.path(of: ".odd"))
+    #expect(try patterns() == [])
+    try configuration().store(try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind)
+    #expect(try patterns() == ["*.o"])
+  }
+
+  @Test func whatSetupClaimedWithAKeyStaysCurrentWithoutIt() throws {
+    func setup(_ environment: [String: String] = [:]) throws -> SSHSetup {
+      SSHSetup(
+        program: "/opt/sshproxy", files: try home.locations(),
+        patterns: try configuration("", environment).aliasPatterns)
+    }
+    _ = try setup().apply()
+    #expect(try setup().status() == .current && setup().lackingPatterns() == [])
+    let key = ["ODD_KEY": "k"]
+    #expect(try setup(key).status() == .behind && setup(key).lackingPatterns() == ["*.o"])
+    _ = try setup(key).apply()
+    #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
+    #expect(try setup().status() == .current)
+    _ = try setup().apply()
+    #expect(try setup(key).status() == .behind)
   }
 
   /// Another kind of machine of the same account: one key, one address, one place to store them.

@@ -19,7 +19,7 @@ extension Vendor {
           "organization", VendorOption.word("an organization"), variable: "DEDALUS_ORG_ID",
           isPartOfTarget: true, about: "The organization that requests name.")
       ],
-      machineID: DedalusID.form, certifiesKeys: true),
+      machineID: DedalusID.form, isAlwaysClaimed: true, hasNames: false, certifiesKeys: true),
     provider: { Dedalus(api: api($0), machine: $1, announce: $0.announce) },
     keyCheck: { DedalusAccount(api: api($0)) },
     list: { DedalusAccount(api: api($0)) })

@@ -105,7 +105,10 @@ public final class HTTPClient {
     let result = ccurl_multi_finished(multi)
     guard result == Int32(CURLE_OK.rawValue) else {
       let code = CURLcode(rawValue: UInt32(max(0, result)))
-      if let name = easy.unresolved(code, request) { try checkExists(name, until: limit) }
+      // Where it is too late to try again, another lookup would only delay the answer.
+      if let name = easy.unresolved(code, request), reach.map({ Moment.now < $0 }) ?? true {
+        try checkExists(name, until: limit)
+      }
       throw easy.failure(code, request)
     }
     guard easy.isComplete else { throw .broken("the connection ended before the answer") }
@@ -140,7 +143,7 @@ public final class HTTPClient {
     }
   }
 
-  private func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {
+  func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {
     if let multi { return multi }
     do throws(Failure) { try Self.loadLibrary() } catch { throw .final(error) }
     guard ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,

@@ -38,7 +38,7 @@ extension Vendor {
             + "default address and no team. One that is not there is an error. PRIME_CONTEXT comes "
             + "first."),
       ],
-      namesServers: true, client: .prime,
+      isAlwaysClaimed: true, namesServers: true, client: .prime,
       scope: { (sources) throws(Failure) in try PrimeScope(sources).shown },
       scopeFields: [
         (

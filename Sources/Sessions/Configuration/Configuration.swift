@@ -56,9 +56,24 @@ public struct Configuration: Sendable {
   /// The names under `[hosts]`, lower case, sorted.
   public var hostNames: [String] { file.hosts.keys.sorted() }
 
-  /// The hosts for which ssh calls us: all aliases and nothing else.
-  public var aliasPatterns: AliasPatterns {
-    AliasPatterns(suffixes: vendors.map { suffix(of: $0.kind) }, names: hostNames)
+  /// The hosts for which ssh calls us: the aliases of the vendors that the user has, and nothing else.
+  public var aliasPatterns: AliasPatterns { aliasPatterns() }
+
+  /// - Parameter account: counts as one that there is a key for.
+  public func aliasPatterns(withKeyFor account: ProviderKind? = nil) -> AliasPatterns {
+    let claimed = vendors.filter { vendor in
+      (account != nil && self.account(of: vendor.kind)?.kind == account) || isClaimed(vendor)
+    }
+    return AliasPatterns(
+      suffixes: claimed.map { suffix(of: $0.kind) }, names: hostNames,
+      known: vendors.map { suffix(of: $0.kind) })
+  }
+
+  /// A key that is there and cannot be read is one, too.
+  private func isClaimed(_ vendor: VendorFacts) -> Bool {
+    if vendor.isAlwaysClaimed || file.tables.contains(vendor.name) { return true }
+    if case .missing? = try? keySource(of: vendor.kind) { return false }
+    return true
   }
 
   /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.
@@ -83,10 +98,10 @@ public struct Configuration: Sendable {
   public func machine(for alias: Alias) throws(Failure) -> (provider: ProviderKind, id: String) {
     if let host = file.hosts[alias.name] { return (host.provider, host.id) }
     guard let (provider, id) = provider(of: alias) else { throw unknown(alias) }
-    if let form = facts(of: provider)?.machineID, !form.allows(id) {
-      throw Failure(
-        .usage, "\"\(id)\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
-        hint: form.hint)
+    if let vendor = facts(of: provider), !vendor.hasNames,
+      let problem = vendor.problem(with: id, in: alias)
+    {
+      throw problem
     }
     if let rule = Alias.broken(by: id) {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")

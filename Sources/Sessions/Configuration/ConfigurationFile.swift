@@ -4,6 +4,8 @@ internal import SystemIO
 /// The checked content of `config.toml`, without what the environment adds.
 struct ConfigurationFile: Sendable {
   private(set) var providers: [ProviderKind: ProviderSettings] = [:]
+  /// The vendors that have a table.
+  private(set) var tables: Set<String> = []
   /// By the alias, in lower case.
   private(set) var hosts: [String: ConfiguredHost] = [:]
   /// Seconds from alias to first byte.
@@ -27,6 +29,7 @@ struct ConfigurationFile: Sendable {
     try top.allowOnly(vendors.map(\.name) + ["hosts", "connection"])
     for vendor in vendors {
       guard let section = try top.section(vendor.name) else { continue }
+      tables.insert(vendor.name)
       providers[vendor.kind] = try ProviderSettings(vendor, section, isPrivate: file.isPrivate)
     }
     try refuseSharedSuffixes(top.document, vendors.map(\.kind))

@@ -48,7 +48,9 @@ struct ConfiguredHost: Sendable {
       command = words
     default:
       let vendor = vendors.first { $0.kind == provider }
-      guard let id = try Self.id(section, vendor?.machineID) else {
+      // Where machines have names, the vendor alone knows whether it is one.
+      let form = vendor?.hasNames == true ? nil : vendor?.machineID
+      guard let id = try Self.id(section, form) else {
         throw Self.missing("id", section)
       }
       self.id = id

@@ -52,6 +52,13 @@ public struct VendorFacts: Sendable {
   /// Its own keys in `config.toml`.
   public let options: [VendorOption]
   public let machineID: MachineID?
+  /// Whether ssh calls us for its suffix whoever the user is. Any other vendor's hosts are the user's own
+  /// until they have a key for it, or its table in `config.toml`.
+  public let isAlwaysClaimed: Bool
+  /// Whether its list has names that people give to its machines: one stands for the machine's id.
+  public let hasNames: Bool
+  /// Whether `n2.` before an id, or a name, means the second computer of that machine.
+  public let hasNodes: Bool
   /// Whether its sessions begin with a certificate for our key.
   public let certifiesKeys: Bool
   /// Whether its answers name a second server, whose port only they know.
@@ -69,8 +76,9 @@ public struct VendorFacts: Sendable {
     baseURL: String = "",
     baseURLVariables: [String] = [], droppedPath: String = "",
     variables: [(name: String, about: String)] = [], options: [VendorOption] = [],
-    machineID: MachineID? = nil, certifiesKeys: Bool = false, namesServers: Bool = false,
-    client: VendorClient? = nil,
+    machineID: MachineID? = nil, isAlwaysClaimed: Bool = false, hasNames: Bool = true,
+    hasNodes: Bool = false,
+    certifiesKeys: Bool = false, namesServers: Bool = false, client: VendorClient? = nil,
     scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil,
     scopeFields: [(name: String, about: String)] = []
   ) {
@@ -86,6 +94,9 @@ public struct VendorFacts: Sendable {
     self.variables = variables
     self.options = options
     self.machineID = machineID
+    self.isAlwaysClaimed = isAlwaysClaimed
+    self.hasNames = hasNames
+    self.hasNodes = hasNodes
     self.certifiesKeys = certifiesKeys
     self.namesServers = namesServers
     self.client = client
@@ -98,6 +109,27 @@ public struct VendorFacts: Sendable {
 
   /// The word for it in files, JSON and on the command line.
   public var name: String { kind.rawValue }
+
+  /// Why a text is not the id of one of its machines; `nil` where it may be one.
+  /// - Parameter alias: the alias that it stands in, for the message.
+  public func problem(with id: String, in alias: Alias) -> Failure? {
+    guard let form = machineID, !form.allows(id) else { return nil }
+    return Failure(
+      .usage, "\"\(id.sanitized())\" in \"\(alias.spelling)\" is not the id of \(form.noun)",
+      hint: form.hint)
+  }
+
+  /// An id, or a name, in two: which node of it is meant (`n2.`, or nothing), and the machine.
+  public func parts(of id: String) -> (node: Substring, machine: Substring) {
+    guard hasNodes, id.hasPrefix("n"), let dot = id.firstIndex(of: ".") else {
+      return ("", id[...])
+    }
+    let digits = id[..<dot].dropFirst()
+    guard (1...4).contains(digits.utf8.count), digits.first != "0",
+      digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+    else { return ("", id[...]) }
+    return (id[...dot], id[dot...].dropFirst())
+  }
 
   /// The alias of the examples in the help.
   public var exampleAlias: String { "\(exampleID).\(suffix)" }

@@ -37,8 +37,7 @@ public struct PendingSession: ~Copyable {
     guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let header = try? JSONDecoder().decode(Header.self, from: Data(bytes[..<end]))
     else { return nil }
-    let text = bytes.span.bytes
-    guard let key = try? KeyPair(privateKeyFile: text.extracting((end + 1)...)),
+    guard let key = try? KeyPair(privateKeyFile: bytes[(end + 1)...]),
       key.type == header.keyType
     else { return nil }
     self.init(header: header, key: key)
@@ -85,7 +84,7 @@ public struct PendingSession: ~Copyable {
       text += bytes
       defer { text.wipe() }
       try reportingFailure { () throws(SystemError) in
-        try text.span.bytes.withUnsafeBytes { (bytes) throws(SystemError) in
+        try text.withRawBytes { (bytes) throws(SystemError) in
           try PrivateFile.write(bytes, to: fileName, in: lock.folder.descriptor)
         }
       }

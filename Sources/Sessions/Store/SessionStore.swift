@@ -140,9 +140,7 @@ public final class SessionStore {
       throw error.failure
     }
     defer { text.wipe() }
-    return try text.withRawBytes { (bytes) throws(Failure) in
-      try KeyPair(privateKeyFile: bytes.bytes)
-    }
+    return try KeyPair(privateKeyFile: text)
   }
 
   /// Removes the folders of the given aliases whose last session has expired. A folder that is locked

@@ -15,9 +15,12 @@ struct Accounts {
 
   /// - Parameter kind: the provider to check; `nil` for all that have a key.
   func run(_ kind: ProviderKind?) throws(Failure) {
-    if let kind { return try run(kind, isNeeded: true) }
-    for kind in kinds { try run(kind, isNeeded: false) }
-    guard !hasAnyKey, configuration.hostNames.isEmpty else { return }
+    if let kind {
+      guard kind.isVendor else { return }
+      return try run([kind])
+    }
+    try run(kinds.filter(hasKey))
+    guard !kinds.contains(where: hasKey), configuration.hostNames.isEmpty else { return }
     report.add(
       "key",
       .red(
@@ -30,15 +33,47 @@ struct Accounts {
     configuration.vendors.filter { $0.account == nil }.map(\.kind)
   }
 
-  private var hasAnyKey: Bool {
-    kinds.contains { kind in
-      if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
-    }
+  /// A key that cannot be read is one, too.
+  private func hasKey(_ kind: ProviderKind) -> Bool {
+    if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
   }
 
-  private func run(_ kind: ProviderKind, isNeeded: Bool) throws(Failure) {
-    guard kind.isVendor else { return }
-    if !isNeeded, case .missing? = try? configuration.keySource(of: kind) { return }
+  /// What one provider answered, as its own thread found it.
+  private final class Answer {
+    var verdict = Result<KeyVerdict, Failure>.failure(Failure(.cancelled, ""))
+    var milliseconds = 0
+    var lookup: (host: String, milliseconds: Int)?
+  }
+
+  /// Asks all at once, and reports one after the other.
+  private func run(_ kinds: [ProviderKind]) throws(Failure) {
+    context.liveLine.change(to: "asking \(kinds.map(\.title).joined(last: "and"))")
+    let first = context.providers(configuration)
+    var answers: [ProviderKind: Answer] = [:]
+    var tasks: [() -> Void] = []
+    for kind in kinds where hasKey(kind) {
+      let answer = Answer()
+      answers[kind] = answer
+      let providers = kinds.count == 1 ? first : context.providers(beside: first)
+      let checker = Result { () throws(Failure) in try providers.keyCheck(of: kind) }
+      providers.watchLookups { base, time in
+        guard time > 0, let host = BaseURL.host(of: base) else { return }
+        answer.lookup = (host, time)
+      }
+      tasks.append {
+        let start = Moment.now
+        answer.verdict = Result { () throws(Failure) in
+          try checker.get().check(until: start + Self.patience)
+        }
+        answer.milliseconds = Moment.now - start
+      }
+    }
+    if tasks.count > 1 { first.begin() }
+    _ = try SideBySide.run(tasks, caller: context.caller)
+    for kind in kinds { try tell(kind, answers[kind]) }
+  }
+
+  private func tell(_ kind: ProviderKind, _ answer: Answer?) throws(Failure) {
     let hasKey = try report.step("key \(kind.rawValue)") { () throws(Failure) in
       switch try configuration.keySource(of: kind) {
       case .value(let key): return .green("from \(key.origin)")
@@ -47,23 +82,24 @@ struct Accounts {
         return .red("there is no API key for \(kind.title)", hint: hint, status: .denied)
       }
     }
-    guard hasKey else { return }
-    var time: Int64?
-    try report.step("api \(kind.rawValue)") { () throws(Failure) in
-      let base = try configuration.baseURL(of: kind)
-      let providers = context.providers(configuration)
-      providers.watchLookups { [report] base, time in
-        guard time > 0, let host = BaseURL.host(of: base) else { return }
-        report.add("name \(kind.rawValue)", .green("looked up for \(host)"), milliseconds: time)
-      }
-      let verdict = try providers.keyCheck(of: kind)
-        .check(until: Moment.now + Self.patience)
-      time = verdict.time
-      let owner = verdict.owner.map { " of \($0)" } ?? ""
-      let scope = try configuration.scope(of: kind).map { "; \($0.text)" } ?? ""
-      return .green("\(base) takes the key\(owner)\(scope)")
+    guard hasKey, let answer else { return }
+    if let (host, time) = answer.lookup {
+      report.add("name \(kind.rawValue)", .green("looked up for \(host)"), milliseconds: time)
     }
-    if let time { try report.step("clock \(kind.rawValue)") { () in clock(time) } }
+    var finding: Finding
+    do throws(Failure) {
+      let base = try configuration.baseURL(of: kind)
+      let owner = try answer.verdict.get().owner.map { " of \($0)" } ?? ""
+      let scope = try configuration.scope(of: kind).map { "; \($0.text)" } ?? ""
+      finding = .green("\(base) takes the key\(owner)\(scope)")
+    } catch {
+      if error.kind == .cancelled { throw error }
+      finding = .red(error)
+    }
+    report.add("api \(kind.rawValue)", finding, milliseconds: answer.milliseconds)
+    if let time = try? answer.verdict.get().time {
+      try report.step("clock \(kind.rawValue)") { () in clock(time) }
+    }
   }
 
   private func clock(_ time: Int64) -> Finding {

@@ -188,13 +188,8 @@ struct Surroundings {
   }
 
   private func setup(_ configuration: Configuration) throws(Failure) -> Finding {
-    let foreignHome = Context.passwordFileHome.flatMap { $0 == context.files.home ? nil : $0 }
-    let path = sshConfig ?? foreignHome.map { $0 + "/.ssh/config" }
-    let setup = SSHSetup(
-      program: try InstalledPrograms.sshproxy(), files: context.files,
-      patterns: configuration.aliasPatterns,
-      listsMachines: configuration.connection.listsMachines, configFile: path,
-      sshHome: Context.passwordFileHome)
+    let path = sshConfig ?? context.foreignConfigFile
+    let setup = try context.setup(configuration, configFile: path)
     let file = setup.configFile.sanitized()
     let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.sanitized())" } ?? "")`"
     switch try setup.status() {
@@ -206,6 +201,10 @@ struct Surroundings {
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
     case .behind:
+      let lacking = try setup.lackingPatterns()
+      guard lacking.isEmpty else {
+        return .yellow("ssh does not call sshproxy for \(lacking.joined(last: "and"))", hint: again)
+      }
       return .yellow(
         "\(setup.managedFile.sanitized()) or sshproxy-match.conf is not what `setup` would write now",
         hint: again)

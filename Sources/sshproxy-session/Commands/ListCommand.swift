@@ -9,9 +9,11 @@ struct ListCommand: ParsableCommand {
     abstract: "List the machines that the keys on this computer can reach, as aliases.",
     discussion: """
       Asks \(Installed.listing.map(\.kind.title).joined(last: "and")), those of them that there is \
-      a key for. On a terminal it is a table; else a line a machine: alias, provider, state, name, \
-      creation, between tabs. One that fails is told on standard error and by the exit status; \
-      the other is listed all the same. The shell's completion offers what was listed last.
+      a key for, all at once. On a terminal it is a table of what is known: GPU, price in US dollars \
+      an hour, age, and the time left. Else a line a machine, between tabs: alias, provider, state, \
+      name, creation, GPU, how many, price, nodes, end. One that fails is told on standard error and \
+      by the exit status; the others are listed all the same. A name stands for its machine as an id \
+      does, and the shell's completion offers what was listed last.
 
       Example: sshproxy list \(Installed.listing.first?.name ?? "PROVIDER")
       """)
@@ -40,65 +42,15 @@ struct ListCommand: ParsableCommand {
       root.globalOptions, waitingFor: "listing machines", confinesTalks: true,
       tellsSoon: true)
     let configuration = try context.configuration()
-    var listing = MachineTable(configuration)
-    var failures: [(ProviderKind, Failure)] = []
-    let kinds = try kinds(configuration)
-    let providers = context.providers(configuration)
-    providers.getKeys(of: kinds)
-    // Where `list` remembers what it has shown.
-    _ = try? PrivateDirectory(making: context.files.stateDirectory)
-    var cut: [ProviderKind] = []
-    for kind in kinds {
-      do throws(Failure) {
-        let list = try machines(of: kind, configuration, providers, context)
-        listing.add(list.machines, of: kind)
-        if list.isCut { cut.append(kind) }
-      } catch {
-        if error.kind == .cancelled { throw error }
-        failures.append((kind, error))
-      }
-      context.liveLine.clear()
+    let kinds = try provider.map { [$0.kind] } ?? MachineSurvey.kinds(configuration)
+    let survey = try MachineSurvey(kinds, configuration, context)
+    let table = MachineTable(survey, configuration)
+    print(json ? table.json(asked: kinds).rendered() + "\n" : table.text(), terminator: "")
+    for (kind, list) in table.cut {
+      Report.line(
+        "note: \(kind.rawValue): the list stops after \(list.machines.count) machines; there are more"
+      )
     }
-    print(
-      json ? listing.json(failures, cut: cut, asked: kinds).rendered() + "\n" : listing.text,
-      terminator: "")
-    for kind in cut {
-      let count = listing.count(of: kind)
-      Report.line("note: \(kind.rawValue): the list stops after \(count) machines; there are more")
-    }
-    let statuses = failures.map { Report.of(AliasFailure(alias: $0.0.rawValue, failure: $0.1)) }
-    if let status = statuses.first { throw ExitCode(status) }
-  }
-
-  private func machines(
-    of kind: ProviderKind, _ configuration: Configuration, _ providers: ProviderFactory,
-    _ context: Context
-  ) throws(Failure) -> MachineList {
-    context.trace("asking \(kind.title)")
-    if let scope = try configuration.scope(of: kind), !scope.isUsual {
-      context.liveLine.clear()
-      Report.line("note: \(kind.rawValue): \(scope.text)")
-    }
-    let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
-    let list = try providers.machineList(of: kind)
-    let found = try list?.machines(until: deadline) ?? MachineList()
-    context.trace("\(kind.title) lists \(found.machines.count)")
-    return found
-  }
-
-  /// The provider that was named, or all that there is a key for.
-  private func kinds(_ configuration: Configuration) throws(Failure) -> [ProviderKind] {
-    if let provider { return [provider.kind] }
-    let able = Installed.listing
-    let found = able.map(\.kind).filter { kind in
-      // A key that cannot be read is a failure to be told, not a provider to be left out.
-      if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
-    }
-    guard !found.isEmpty else {
-      throw Failure(
-        .denied, "there is no API key for \(able.map(\.kind.title).joined(last: "or"))",
-        hint: "run \(able.map { "`sshproxy login \($0.name)`" }.joined(last: "or"))")
-    }
-    return found
+    if let status = survey.reportFailures() { throw ExitCode(status) }
   }
 }

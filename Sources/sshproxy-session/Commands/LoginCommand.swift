@@ -1,5 +1,6 @@
 import ArgumentParser
 import Providers
+import SSHSetup
 import Sessions
 import SystemIO
 
@@ -28,6 +29,9 @@ struct LoginCommand: ParsableCommand {
       .read(caller: HangUpMonitor(output: STDOUT_FILENO))
     let context = try Context(
       root.globalOptions, waitingFor: "asking \(kind.title)", tellsSoon: true)
+    // Before the talk, from which on this process can read little.
+    let due = setupsThatAreDue(
+      configuration.account(of: kind)?.kind ?? kind, configuration, context)
     let verdict = try check(key, kind, configuration, context)
     try configuration.store(key, of: kind)
     let owner = verdict.owner.map { " (\($0))" } ?? ""
@@ -37,6 +41,23 @@ struct LoginCommand: ParsableCommand {
       Report.line("note: \(kind.rawValue): \(scope.text)")
     }
     try warnAboutVariables(kind, configuration)
+    for note in due { Report.line(note) }
+  }
+
+  /// Where `setup` has run, ssh may lack the suffix of a vendor that had no key then.
+  private func setupsThatAreDue(
+    _ kind: ProviderKind, _ configuration: Configuration, _ context: Context
+  ) -> [String] {
+    let places = [nil] + (context.foreignConfigFile.map { [$0] } ?? [])
+    return places.compactMap { path in
+      guard
+        let setup = try? context.setup(configuration, configFile: path, withKeyFor: kind),
+        let lacking = try? setup.lackingPatterns(), !lacking.isEmpty
+      else { return nil }
+      let option = path.map { " --ssh-config \($0.sanitized())" } ?? ""
+      return "note: ssh does not call sshproxy for \(lacking.joined(last: "and")) yet: run "
+        + "`sshproxy setup\(option)`"
+    }
   }
 
   private func check(

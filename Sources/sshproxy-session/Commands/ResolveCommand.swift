@@ -66,7 +66,7 @@ struct ResolveCommand: ParsableCommand {
   ) -> JSONText {
     .object([
       ("alias", .text(alias.name)), ("provider", .text(target.provider.rawValue)),
-      ("id", .text(target.id)), ("route", .text(target.routeName)),
+      ("id", .text(stored?.session.machine ?? target.id)), ("route", .text(target.routeName)),
       ("jump_target", .optional(target.jumpGoal)),
       ("through", .optional(target.through?.text)),
       ("session", stored.map { SessionText($0).json } ?? .null),
@@ -75,7 +75,8 @@ struct ResolveCommand: ParsableCommand {
 
   private static func text(_ alias: Alias, _ target: Target, _ stored: StoredSession?) -> String {
     var lines = [
-      ("alias", alias.name), ("provider", target.provider.rawValue), ("id", target.id),
+      ("alias", alias.name), ("provider", target.provider.rawValue),
+      ("id", stored?.session.machine ?? target.id),
       ("route", target.jumpGoal.map { "jump to \($0)" } ?? target.routeName),
     ]
     if let through = target.through { lines.append(("through", through.text)) }

@@ -11,7 +11,7 @@ struct SSHCommand: ParsableCommand {
     discussion: """
       Needs no setup. What follows the alias goes to ssh as it is; ssh's exit status is passed on. \
       `user@alias` is for machines that you log in to by your own key; with a session's key the \
-      login is the session's.
+      login is the session's. Without an alias, on a terminal, it lists your machines for you to pick one.
 
       Example: sshproxy ssh \(Installed.exampleAlias) -L 8080:localhost:80 nvidia-smi
       """)
@@ -19,13 +19,15 @@ struct SSHCommand: ParsableCommand {
   @ParentCommand var root: Root
 
   @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
-  var alias: String
+  var alias: String?
 
   @Argument(parsing: .captureForPassthrough, help: "Options and command for ssh.")
   var arguments: [String] = []
 
   func run() throws {
-    let destination = try Destination(alias)
+    let words = try alias ?? picked()
+    guard let words else { return }
+    let destination = try Destination(words)
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
@@ -38,6 +40,18 @@ struct SSHCommand: ParsableCommand {
       let words = [ssh] + (try options(plan, stored, login)) + [goal] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
     }
+  }
+
+  /// The alias that the user picks; `nil` for none.
+  private func picked() throws(Failure) -> String? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+      throw Failure(
+        .usage, "there is no alias, and no terminal to pick one on",
+        hint: "`sshproxy list` shows the aliases; `sshproxy ssh \(Installed.exampleAlias)`")
+    }
+    let context = try Context(
+      root.globalOptions, waitingFor: "listing machines", tellsSoon: true)
+    return try MachinePicker(context).pick()
   }
 
   private func options(

@@ -49,7 +49,7 @@ struct SessionsCommand: ParsableCommand {
       return .object(
         [
           ("alias", .text(target.alias)), ("provider", .text(target.provider)),
-          ("id", .text(target.id)), ("state", .text(state)),
+          ("id", .text(stored.session.machine ?? target.id)), ("state", .text(state)),
         ] + SessionText(stored).members)
     }
 

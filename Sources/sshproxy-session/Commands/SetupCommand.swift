@@ -9,8 +9,11 @@ struct SetupCommand: ParsableCommand {
     abstract: "Let ssh call sshproxy: one Include in its configuration, and a file beside it.",
     discussion: """
       Writes `Include sshproxy.conf` as the first line of FILE, and beside it sshproxy.conf and \
-      sshproxy-match.conf. Run it again after adding names under [hosts]. Nothing else of FILE \
-      changes, and --remove gives back the very bytes.
+      sshproxy-match.conf. ssh calls sshproxy for \
+      \(Installed.facts.filter(\.isAlwaysClaimed).map { "*.\($0.suffix)" }.joined(last: "and")), for \
+      another vendor's suffix once there is a key for it or its table in config.toml, and for the names \
+      under [hosts]: run it again after one of these has been added. Nothing else of FILE changes, and \
+      --remove gives back the very bytes.
 
       Example: sshproxy setup --diff && sshproxy setup
       """)
@@ -63,10 +66,16 @@ struct SetupCommand: ParsableCommand {
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
+    let surplus = remove ? [] : try setup.surplusPatterns()
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
     if remove { SessionStore.forgetCipher(in: context.files.stateDirectory) }
+    if !surplus.isEmpty {
+      Report.line(
+        "note: ssh does not call sshproxy for \(surplus.joined(last: "and")) any more: there is "
+          + "neither a key nor a table in config.toml")
+    }
     if !remove {
       chooseCipher(context, configuration)
       warnAboutSharing(context, configuration)

@@ -28,13 +28,21 @@ struct Candidates {
       environment: environment, passwordFileHome: Context.passwordFileHome)
   }
 
-  /// Names under `[hosts]`, aliases with a session, and machines that `list` has shown.
+  /// Names under `[hosts]`, aliases with a session, and machines that `list` has shown, by id and by name.
   var aliases: [String] {
     guard let files else { return [] }
-    let configured =
-      (try? Configuration.load(files, environment: environment, vendors: Installed.facts))?
-      .hostNames ?? []
-    return Array(Set(configured + sessions + MachineCache(files).aliases)).sorted()
+    let configuration = try? Configuration.load(
+      files, environment: environment, vendors: Installed.facts)
+    let lists = MachineCache(files).lists
+    let listed = lists.flatMap { $0.machines.compactMap(\.alias) }
+    let named = lists.flatMap { list in
+      list.names.compactMap { name in
+        configuration?.provider(named: list.provider).flatMap {
+          configuration?.alias(ofMachine: name, at: $0)
+        }
+      }
+    }
+    return Array(Set((configuration?.hostNames ?? []) + sessions + listed + named)).sorted()
   }
 
   var sessions: [String] {

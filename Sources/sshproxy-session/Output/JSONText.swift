@@ -3,6 +3,8 @@
 indirect enum JSONText {
   case text(String)
   case number(Int64)
+  /// A finite one.
+  case decimal(Double)
   case flag(Bool)
   case list([JSONText])
   case object([(String, JSONText)])
@@ -19,6 +21,7 @@ indirect enum JSONText {
     switch self {
     case .text(let text): return Self.quoted(text)
     case .number(let number): return String(number)
+    case .decimal(let number): return "\(number)"
     case .flag(let flag): return flag ? "true" : "false"
     case .null: return "null"
     case .list(let items):

@@ -1,95 +1,90 @@
-import OpenSSH
 import Providers
 import Sessions
 import SystemIO
 
-/// The machines that `list` found, with the aliases that lead to them.
+/// The machines that were listed, with the aliases that lead to them: by vendor, and there by name.
 struct MachineTable {
-  private struct Entry {
+  struct Entry {
     let provider: ProviderKind
     let alias: String?
     let machine: Machine
+
+    /// What leads to it, for people.
+    var way: String { alias ?? "- (id \(machine.id))" }
   }
 
   private let configuration: Configuration
-  /// Names under `[hosts]`, by provider and id.
-  private let names: [String: String]
-  private var entries: [Entry] = []
+  private let survey: MachineSurvey
+  let entries: [Entry]
 
-  init(_ configuration: Configuration) {
+  init(_ survey: MachineSurvey, _ configuration: Configuration) {
     self.configuration = configuration
-    var names: [String: String] = [:]
-    for name in configuration.hostNames {
-      guard let alias = try? Alias(name), let named = try? configuration.machine(for: alias) else {
-        continue
-      }
-      names["\(named.provider.rawValue) \(named.id)"] = name
+    self.survey = survey
+    let aliases = configuration.machineAliases
+    entries = survey.machines.flatMap { kind, list, names in
+      list.machines
+        .map { machine in
+          let byName =
+            configuration.facts(of: kind)?.hasNames == true ? names.name(of: machine) : nil
+          let alias =
+            aliases.alias(of: machine.id, at: kind)
+            ?? byName.flatMap { configuration.alias(ofMachine: $0, at: kind) }
+          return Entry(provider: kind, alias: alias, machine: machine)
+        }
+        .map { (NaturalOrder($0.machine.name ?? $0.machine.id), NaturalOrder($0.machine.id), $0) }
+        .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }
-    self.names = names
   }
 
-  mutating func add(_ machines: [Machine], of kind: ProviderKind) {
-    entries += machines.map { Entry(provider: kind, alias: alias(of: $0, kind), machine: $0) }
-    let found = entries.filter { $0.provider == kind }.compactMap(\.alias)
-    MachineCache(configuration.files).remember(
-      found, of: kind, isListed: configuration.connection.listsMachines)
+  /// For people on a terminal, as wide as it is; else a line a machine, with tabs and all that is known.
+  func text(now: Int64 = WallClock.seconds, width: Int? = TerminalWidth.ofOutput) -> String {
+    guard let width else { return lines }
+    return Self.table(entries, now: now).text(width: width)
   }
 
-  /// - Returns: `nil` for an id that cannot be part of an alias: it needs a name under `[hosts]`.
-  private func alias(of machine: Machine, _ kind: ProviderKind) -> String? {
-    if let name = names["\(kind.rawValue) \(machine.id)"] { return name }
-    let text = "\(machine.id).\(configuration.suffix(of: kind))"
-    guard let alias = try? Alias(text), alias.name == text,
-      let named = try? configuration.machine(for: alias), named.provider == kind,
-      named.id == machine.id
-    else { return nil }
-    return text
-  }
-
-  var text: String {
-    var table = Table(["ALIAS", "PROVIDER", "STATE", "NAME", "CREATED"])
+  static func table(_ entries: [Entry], now: Int64 = WallClock.seconds) -> Table {
+    var table = Table(columns)
     table.rows = entries.map { entry in
-      [
-        entry.alias ?? "- (id \(entry.machine.id))", entry.provider.rawValue,
-        entry.machine.state, entry.machine.name ?? "-",
-        entry.machine.created.map(TimeText.utc) ?? "-",
+      let machine = entry.machine
+      return [
+        entry.way, machine.name ?? "-", machine.gpuText, machine.priceText, machine.state,
+        machine.created.map { TimeText.age(since: $0, now: now) } ?? "-",
+        machine.ends.map { TimeText.left(until: $0, now: now) } ?? "-",
+        machine.nodes.map(String.init) ?? "-", entry.provider.rawValue,
       ]
     }
-    return table.text()
+    return table
   }
 
-  func count(of kind: ProviderKind) -> Int { entries.count { $0.provider == kind } }
+  /// What can be missed most goes first where the terminal is narrow.
+  private static let columns: [Table.Column] = [
+    .init("ALIAS"), .init("NAME", least: 8, rank: 5), .init("GPU", least: 6, rank: 7),
+    .init("$/H", rank: 6), .init("STATE", least: 6, rank: 8), .init("AGE", rank: 3),
+    .init("LEFT", rank: 4), .init("NODES", rank: 2), .init("PROVIDER", rank: 1),
+  ]
 
-  /// - Parameter cut: the providers that have more machines than were read.
+  private var lines: String {
+    entries.map { $0.fields.joined(separator: "\t") + "\n" }.joined()
+  }
+
   /// - Parameter asked: the providers that were asked.
-  func json(
-    _ failures: [(ProviderKind, Failure)], cut: [ProviderKind], asked: [ProviderKind]
-  ) -> JSONText {
+  func json(asked: [ProviderKind]) -> JSONText {
+    let failures = survey.failures.map { provider, failure in
+      JSONText.object([
+        ("provider", .text(provider.rawValue)), ("kind", .text(failure.kind.rawValue)),
+        ("message", .text(failure.message)), ("hint", .optional(failure.hint)),
+      ])
+    }
     let fields: [(String, JSONText)] = [
-      (
-        "machines",
-        .list(
-          entries.map { entry in
-            .object([
-              ("alias", .optional(entry.alias)), ("provider", .text(entry.provider.rawValue)),
-              ("id", .text(entry.machine.id)), ("name", .optional(entry.machine.name)),
-              ("state", .text(entry.machine.state)), ("created_at", .time(entry.machine.created)),
-            ])
-          })
-      ),
-      (
-        "failures",
-        .list(
-          failures.map { provider, failure in
-            .object([
-              ("provider", .text(provider.rawValue)), ("kind", .text(failure.kind.rawValue)),
-              ("message", .text(failure.message)), ("hint", .optional(failure.hint)),
-            ])
-          })
-      ),
-      ("truncated", .list(cut.map { .text($0.rawValue) })),
+      ("machines", .list(entries.map(\.json))), ("failures", .list(failures)),
+      ("truncated", .list(cut.map { .text($0.kind.rawValue) })),
     ]
     return .object(fields + scopes(asked))
+  }
+
+  /// The providers that have more machines than were read.
+  var cut: [(kind: ProviderKind, list: MachineList)] {
+    survey.machines.filter(\.list.isCut).map { ($0.kind, $0.list) }
   }
 
   /// By the vendor's name, which of the user's accounts was asked; null where none was.
@@ -99,5 +94,88 @@ struct MachineTable {
       let fields = scope?.fields.map { ($0.name, JSONText.optional($0.value)) }
       return (vendor.name, fields.map { .object($0) } ?? .null)
     }
+  }
+}
+
+extension MachineTable.Entry {
+  /// For programs: what is not known is `-`.
+  fileprivate var fields: [String] {
+    let price = machine.pricePerHour.map { "\($0)" }
+    let known: [String?] = [
+      way, provider.rawValue, machine.state, machine.name, machine.created.map(TimeText.utc),
+      machine.gpu, machine.gpuCount.map { String($0) }, price, machine.nodes.map { String($0) },
+      machine.ends.map(TimeText.utc),
+    ]
+    return known.map { $0 ?? "-" }
+  }
+
+  fileprivate var json: JSONText {
+    func number(_ value: Int?) -> JSONText { value.map { .number(Int64($0)) } ?? .null }
+    return .object([
+      ("alias", .optional(alias)), ("provider", .text(provider.rawValue)),
+      ("id", .text(machine.id)), ("name", .optional(machine.name)),
+      ("gpu", .optional(machine.gpu)), ("gpu_count", number(machine.gpuCount)),
+      ("price_per_hour", machine.pricePerHour.map { .decimal($0) } ?? .null),
+      ("nodes", number(machine.nodes)), ("state", .text(machine.state)),
+      ("created_at", .time(machine.created)), ("ends_at", .time(machine.ends)),
+    ])
+  }
+}
+
+extension Machine {
+  /// `8 × H100`; `-` where nothing is known of them, or there are none.
+  fileprivate var gpuText: String {
+    switch (gpuCount, gpu) {
+    case (0, _), (nil, nil): "-"
+    case (1, .some(let model)), (nil, .some(let model)): model
+    case (.some(let count), let model): "\(count) × \(model ?? "GPU")"
+    }
+  }
+
+  /// US dollars, to the cent, or below ten cents to a hundredth of one.
+  fileprivate var priceText: String {
+    guard let pricePerHour else { return "-" }
+    let places = pricePerHour > 0 && pricePerHour < 0.1 ? 4 : 2
+    let unit = places == 4 ? 10_000 : 100
+    let whole = Int((pricePerHour * Double(unit)).rounded())
+    let rest = String(whole % unit)
+    return "\(whole / unit).\(String(repeating: "0", count: places - rest.count))\(rest)"
+  }
+}
+
+/// Orders names as people do: runs of digits by their value, letters of either case alike.
+struct NaturalOrder: Comparable {
+  private enum Part: Comparable {
+    case number(String)
+    case text(String)
+
+    static func < (one: Part, other: Part) -> Bool {
+      switch (one, other) {
+      case (.number(let one), .number(let other)):
+        one.utf8.count == other.utf8.count ? one < other : one.utf8.count < other.utf8.count
+      case (.text(let one), .text(let other)): one < other
+      case (.number, .text): true
+      case (.text, .number): false
+      }
+    }
+  }
+
+  private let parts: [Part]
+
+  init(_ text: String) {
+    var parts: [Part] = []
+    var rest = text.lowercased().utf8[...]
+    func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+    while let first = rest.first {
+      let run = rest.prefix { isDigit($0) == isDigit(first) }
+      let word = String(decoding: run, as: UTF8.self)
+      parts.append(isDigit(first) ? .number(String(word.drop { $0 == "0" })) : .text(word))
+      rest = rest[run.endIndex...]
+    }
+    self.parts = parts
+  }
+
+  static func < (one: Self, other: Self) -> Bool {
+    one.parts.lexicographicallyPrecedes(other.parts)
   }
 }

@@ -18,8 +18,16 @@ enum TimeText {
   /// How long until then: `14 min`, `2 h 3 min`, `40 s`, or `expired`.
   static func left(until end: Int64, now: Int64 = WallClock.seconds) -> String {
     let seconds = end.saturatingSubtracting(now)
+    return seconds <= 0 ? "expired" : length(seconds)
+  }
+
+  /// How long since then: `3 d`.
+  static func age(since begin: Int64, now: Int64 = WallClock.seconds) -> String {
+    length(max(0, now.saturatingSubtracting(begin)))
+  }
+
+  private static func length(_ seconds: Int64) -> String {
     switch seconds {
-    case ...0: return "expired"
     case ..<60: return "\(seconds) s"
     case ..<3600: return "\(seconds / 60) min"
     case ..<86_400: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"

@@ -1,0 +1,107 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// A vendor's machine, given by its id or by the name that its owner gave it. An id comes before a name:
+/// the vendor is asked for its list only about what it does not know by id, and not even that within a
+/// minute of the last list.
+struct MachineByName: SessionProvider {
+  let vendor: Vendor
+  let target: Target
+  let configuration: Configuration
+  /// Made anew for each use; none costs a request.
+  let call: () throws(Failure) -> VendorCall
+
+  /// For how long a list's word is taken that there is no machine of a name, in seconds: whoever has just
+  /// made one must not wait a minute.
+  private static let patience: Int64 = 5
+  /// How many machines of one name an error shows.
+  private static let shown = 10
+  private static let step = "look for the name"
+
+  private var kind: ProviderKind { vendor.facts.kind }
+  /// The id or the name, without the node that is meant of it.
+  private var name: String { String(vendor.facts.parts(of: target.id).machine) }
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    if let problem = vendor.facts.problem(with: target.id, in: target.alias) {
+      guard let id = try idByName(until: deadline) else {
+        var failure = problem
+        failure.message += ", and \(kind.title) lists none of that name"
+        throw Failure(.notFound, failure.message, hint: failure.hint)
+      }
+      return try open(id, key, deadline)
+    }
+    // Two of one name may still have an id beside them.
+    let known = try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }
+    do throws(Failure) {
+      return try open(known ?? target.id, key, deadline)
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      let found: String?
+      do throws(Failure) {
+        found = try idByName(until: deadline, not: known)
+      } catch let other {
+        // Only what the list says of the name is of more use than the first answer.
+        guard other.kind == .notFound || other.kind == .cancelled else { throw error }
+        throw other
+      }
+      guard let found else { throw error }
+      return try open(found, key, deadline)
+    }
+  }
+
+  /// The vendor's word on a session is about the machine that it was opened to.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    try provider(session.machine ?? target.id).isAlive(session, until: deadline)
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    try provider(session.machine ?? target.id).close(session, until: deadline)
+  }
+
+  private func open(
+    _ id: String, _ key: PublicKey, _ deadline: Moment
+  ) throws(Failure) -> Session {
+    var session = try provider(id).open(for: key, until: deadline)
+    session.machine = id == target.id ? nil : id
+    return session
+  }
+
+  private func provider(_ id: String) throws(Failure) -> any SessionProvider {
+    try vendor.provider(try call(), id)
+  }
+
+  private var cached: MachineCache.List? {
+    (try? configuration.account(askedOf: kind)).flatMap {
+      MachineCache(configuration.files).list(of: kind, account: $0)
+    }
+  }
+
+  /// - Parameter known: an id that the cached list has, and that the vendor does not know any more.
+  /// - Returns: `nil` where the vendor lists no machine of the name, or that one.
+  private func idByName(
+    until deadline: Moment, not known: String? = nil
+  ) throws(Failure) -> String? {
+    if known == nil, let cached {
+      if let id = try only(cached.named(name)) { return id }
+      if cached.age < Self.patience { return nil }
+    }
+    guard let list = try vendor.list?(try call()).machines(until: deadline) else { return nil }
+    let new = MachineCache(configuration.files).remember(list.machines, of: kind, configuration)
+    let id = try only(new.named(name))
+    return id == known ? nil : id
+  }
+
+  private func only(_ found: [MachineCache.Entry]) throws(Failure) -> String? {
+    guard found.count > 1 else {
+      return found.first.map { vendor.facts.parts(of: target.id).node + $0.id }
+    }
+    let aliases = found.prefix(Self.shown).map { $0.alias ?? $0.id }.joined(separator: ", ")
+    let more = found.count > Self.shown ? " and others" : ""
+    throw Failure(
+      .notFound, step: Self.step,
+      "\(found.count) machines at \(kind.title) are named \"\(name)\": \(aliases)\(more)",
+      hint: "use one of these aliases, or give one of the machines another name")
+  }
+}

@@ -1,0 +1,127 @@
+import Grammar
+import OpenSSH
+import SessionRecord
+public import Sessions
+import SystemIO
+
+/// What was listed last, of each vendor: for the names of machines, and for the shell's completion. A
+/// file in the state directory; it may be lost at any time. For each vendor there is a line
+/// `list VENDOR TIME ACCOUNT`, and below it for each machine that an alias or a name leads to a line
+/// `machine ALIAS ID NAME`, with `-` for what is not there.
+public struct MachineCache {
+  private static let name = "machines"
+  private static let limit = 4 << 20
+  /// How long a list counts, in seconds.
+  private static let life: Int64 = 60
+
+  /// A machine that an alias can lead to.
+  public struct Entry: Equatable, Sendable {
+    /// By its id, or its name under `[hosts]`; `nil` where only its name leads to it.
+    public let alias: String?
+    public let id: String
+    /// In lower case; `nil` where it has none that could stand in an alias.
+    public let name: String?
+  }
+
+  /// What one vendor listed.
+  public struct List: Sendable {
+    public let provider: String
+    /// Unix seconds.
+    let time: Int64
+    let account: String
+    public fileprivate(set) var machines: [Entry]
+
+    /// How old it is, in seconds.
+    var age: Int64 { WallClock.seconds.saturatingSubtracting(time) }
+
+    /// The machines of a name that is nobody's id: more than one where it is not unique.
+    func named(_ name: String) -> [Entry] {
+      let name = name.lowercased()
+      guard !machines.contains(where: { $0.id.lowercased() == name }) else { return [] }
+      return machines.filter { $0.name == name }
+    }
+
+    /// The name that leads to a machine, in lower case; `nil` where none does.
+    public func name(of machine: Machine) -> String? {
+      guard let name = machine.name.flatMap({ Alias(reading: $0)?.name }),
+        case let found = named(name), found.count == 1, found.first?.id == machine.id
+      else { return nil }
+      return name
+    }
+
+    /// The names that lead to a machine.
+    public var names: [String] {
+      Set(machines.compactMap(\.name)).filter { named($0).count == 1 }.sorted()
+    }
+  }
+
+  private let directory: String
+
+  public init(_ files: FileLocations) {
+    directory = files.stateDirectory
+  }
+
+  /// What is known of all vendors, however old it is.
+  public var lists: [List] {
+    guard
+      let bytes = try? PrivateFile.read("\(directory)/\(Self.name)", limit: Self.limit)
+    else { return [] }
+    var lists: [List] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count == 4 else { continue }
+      if words[0] == "list", let time = Int64(words[2]) {
+        lists.append(List(provider: words[1], time: time, account: words[3], machines: []))
+      } else if words[0] == "machine", !lists.isEmpty {
+        let alias = Grammar.isAlias(words[1]) ? words[1] : nil
+        let name = Alias(reading: words[3])?.name
+        lists[lists.count - 1].machines.append(Entry(alias: alias, id: words[2], name: name))
+      }
+    }
+    return lists
+  }
+
+  /// A vendor's list, where it is young enough to count.
+  /// - Parameter account: whose list it has to be.
+  func list(of kind: ProviderKind, account: String) -> List? {
+    lists.first {
+      $0.provider == kind.rawValue && $0.account == account && (0...Self.life).contains($0.age)
+    }
+  }
+
+  /// Replaces what is remembered of one vendor. Where `list_machines` is on, the aliases of all are also
+  /// written as `Host` lines, for programs that list the hosts of ssh's configuration.
+  @discardableResult
+  public func remember(
+    _ machines: [Machine], of kind: ProviderKind, _ configuration: Configuration
+  ) -> List {
+    let aliases = configuration.machineAliases
+    let new = List(
+      provider: kind.rawValue, time: WallClock.seconds,
+      account: (try? configuration.account(askedOf: kind)) ?? "-",
+      machines: machines.compactMap { machine in
+        let alias = aliases.alias(of: machine.id, at: kind)
+        let name = machine.name.flatMap { Alias(reading: $0)?.name }
+        guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }
+        return Entry(alias: alias, id: machine.id, name: name)
+      })
+    let all = lists.filter { $0.provider != kind.rawValue } + [new]
+    let lines = all.flatMap { list in
+      ["list \(list.provider) \(list.time) \(list.account)\n"]
+        + list.machines.map { "machine \($0.alias ?? "-") \($0.id) \($0.name ?? "-")\n" }
+    }
+    // It is only a convenience, so nobody fails when the disk is full.
+    guard let folder = try? PrivateDirectory(making: directory) else { return new }
+    try? PrivateFile.write(lines.joined(), to: Self.name, in: folder.descriptor)
+    guard configuration.connection.listsMachines else {
+      folder.remove(StateDirectory.machinesName)
+      return new
+    }
+    let known = all.flatMap { $0.machines.compactMap(\.alias) }.filter(Grammar.isAlias)
+    let hosts = ConfigLine.runs(of: known, room: ConfigLine.longest - "Host ".utf8.count)
+    try? PrivateFile.write(
+      hosts.map { "Host \($0.joined(separator: " "))\n" }.joined(), to: StateDirectory.machinesName,
+      in: folder.descriptor)
+    return new
+  }
+}

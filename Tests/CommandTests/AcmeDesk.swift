@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A desk whose `sshproxy` has one vendor more, which is `Tests/Acme`, and its API.
+struct AcmeDesk {
+  let desk: Desk
+  let api: AcmeAPI
+  let program: String
+
+  init() throws {
+    desk = try Desk(CommandTests.simulator)
+    let session = try desk.run("resolve", "--create", "--json", "node1.tensorpool")
+    let place = try JSONAnswer(session.output)["session"]
+    api = try AcmeAPI(
+      host: try #require(place["host"].text), port: try #require(place["port"].number),
+      user: try #require(place["login"].text))
+    desk.place.environment["ACME_API_KEY"] = AcmeAPI.key
+    desk.place.environment["ACME_BASE_URL"] = api.url
+    // The two programs stand beside each other, as they are installed.
+    try desk.place.home.write("", to: "bin/.keep")
+    program = desk.place.home.path(of: "bin/sshproxy")
+    try FileManager.default.copyItem(atPath: BuiltProgram.sshproxy, toPath: program)
+    try FileManager.default.copyItem(
+      atPath: BuiltProgram.path(of: "sshproxy-session-acme"), toPath: program + "-session")
+  }
+
+  func run(_ words: String..., input: String? = nil) throws -> ProgramEnd {
+    guard let input else { return try desk.place.start(program, words).end(within: 60) }
+    let file = try desk.place.home.write(input, to: "input")
+    return try desk.place.start(program, words, input: .file(file)).end(within: 60)
+  }
+
+  func setUp() throws {
+    let end = try run("setup", "--ssh-config", desk.place.sshConfiguration)
+    #expect(end.status == 0, "\(end)")
+  }
+
+  /// Runs a command on a terminal of its own of so many columns; both outputs come together.
+  func onTerminal(columns: Int, _ words: String...) throws -> String {
+    let command = ([program] + words).map { "'\($0)'" }.joined(separator: " ")
+    let end = try desk.place.start(
+      "/usr/bin/script", ["-qec", "stty cols \(columns); \(command)", "/dev/null"]
+    ).end(within: 60)
+    return end.output.replacing("\r\n", with: "\n")
+  }
+}
+
+/// The API of a vendor whose machines all are one, with many names.
+final class AcmeAPI: Sendable {
+  static let key = "acme-key-0123456789"
+
+  private let listener: LoopbackListener
+  private let machine: String
+  private let seen = NSLock()
+  nonisolated(unsafe) private var log: [String] = []
+
+  /// What its list has; each is known by its id.
+  static let machines = #"""
+    {"machines": [
+      {"id": "m10", "name": "big", "state": "RUNNING", "gpu": "H100", "gpu_count": 8,
+       "price_per_hour": "19.92", "nodes": 2, "created_at": "2026-01-02T03:04:05Z"},
+      {"id": "m1", "name": "train", "state": "RUNNING", "gpu": "A100", "gpu_count": 1,
+       "price_per_hour": 1.2, "nodes": 1, "created_at": "2026-01-02T03:04:05Z"},
+      {"id": "m2", "name": "twin", "state": "STOPPED"},
+      {"id": "m3", "name": "Twin", "state": "RUNNING", "gpu_count": 0, "price_per_hour": 0.045},
+      {"id": "m9", "name": "m1", "state": "RUNNING"}
+    ]}
+    """#
+
+  var url: String { "http://127.0.0.1:\(listener.port)" }
+  var requests: [String] { seen.withLock { log } }
+
+  init(host: String, port: Int, user: String) throws {
+    listener = try LoopbackListener()
+    machine = #"{"host": "\#(host)", "port": \#(port), "user": "\#(user)"}"#
+    Thread { [weak self] in
+      while let self, self.serve() {}
+    }.start()
+  }
+
+  private func serve() -> Bool {
+    guard listener.hasVisitor(within: 50) else { return true }
+    guard let peer = try? listener.accept() else { return false }
+    guard let text = try? peer.receiveRequest() else { return true }
+    seen.withLock { log.append(text) }
+    let isKnown = text.contains("Authorization: Bearer \(Self.key)\r\n")
+    let path = text.split(separator: " ").dropFirst().first ?? ""
+    let body =
+      switch path {
+      case "/v1/me": #"{"email": "ann@acme.example"}"#
+      case "/v1/machines": Self.machines
+      default: machine
+      }
+    let isThere =
+      !path.hasPrefix("/v1/machines/")
+      || ["m1", "m2", "m3", "m7", "m9", "m10"].contains(path.dropFirst("/v1/machines/".count))
+    let head =
+      !isKnown
+      ? "HTTP/1.1 401 Unauthorized" : isThere ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found"
+    try? peer.send(
+      "\(head)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
+    peer.close()
+    return true
+  }
+}
