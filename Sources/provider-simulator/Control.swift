@@ -47,6 +47,7 @@ extension Simulator {
     idempotency = IdempotencyLedger()
     record = []
     creations = [:]
+    answered = [:]
     try settle(Switch.all.map(\.name))
   }
 
@@ -54,10 +55,13 @@ extension Simulator {
   private func settle(_ changed: [String]) throws {
     if changed.contains(where: { $0.hasPrefix("dedalus.host_") }) { try certifyDedalusHost() }
     if changed.contains("logins") {
-      for realm in [Realm.tensorpool, .plain] {
+      for realm in Realm.openedByUserKey {
         try server(realm).logins.add(scenario.strings("logins"))
       }
     }
+    // A new course of states begins at its beginning.
+    let courses = changed.filter { $0.hasSuffix(".states") }.map { $0.dropLast("states".count) }
+    answered = answered.filter { name, _ in !courses.contains { name.hasPrefix($0) } }
     applyRules(changed: changed)
   }
 
@@ -70,7 +74,7 @@ extension Simulator {
         manner: asleep ? .refused : scenario.manner("\(name).endpoint"),
         before: scenario.manner("\(name).before_open"))
       let delay = scenario.integer("\(name).endpoint_open_after_ms")
-      if [.tensorpool, .plain].contains(realm), delay > 0,
+      if !realm.hasSessionPorts, delay > 0,
         changed.contains("\(name).endpoint_open_after_ms")
       {
         rule.opensAt = .now + .milliseconds(delay)
