@@ -14,10 +14,11 @@ extension Simulator {
         try reset()
       case ("POST", "/_simulator/forget"):
         guard let id = try JSON(parsing: request.body)["session_id"]?.string,
-          primeSessions[id] != nil || dedalusSessions[id] != nil
+          primeSessions[id] != nil || dedalusSessions[id] != nil || daytonaAccess[id] != nil
         else { throw Misuse("no such session") }
         forgetPrime(id)
         forgetDedalus(id)
+        forgetDaytona(id)
       case ("GET", "/_simulator/requests"):
         return Answer(200, .array(record.map { $0.json(since: began) }))
       case ("GET", "/_simulator/state"):
@@ -48,6 +49,8 @@ extension Simulator {
     record = []
     creations = [:]
     answered = [:]
+    started = []
+    daytonaAccess.keys.forEach(forgetDaytona)
     try settle(Switch.all.map(\.name))
   }
 
@@ -61,7 +64,9 @@ extension Simulator {
     }
     // A new course of states begins at its beginning.
     let courses = changed.filter { $0.hasSuffix(".states") }.map { $0.dropLast("states".count) }
-    answered = answered.filter { name, _ in !courses.contains { name.hasPrefix($0) } }
+    let isOver = { (name: String) in courses.contains { name.hasPrefix($0) } }
+    answered = answered.filter { !isOver($0.key) }
+    started = started.filter { !isOver($0) }
     applyRules(changed: changed)
   }
 
@@ -100,7 +105,14 @@ extension Simulator {
         "port": session.port.map { .integer(Int($0)) } ?? .null,
       ]
     }
+    let daytona = daytonaAccess.values.sorted { $0.created < $1.created }.map { access -> JSON in
+      [
+        "token": .string(access.token), "sandbox_id": .string(access.sandbox),
+        "expires_at": .string(Timestamp.seconds(access.expires)),
+      ]
+    }
     return [
+      "daytona": ["tokens": .array(daytona)],
       "prime": ["sessions": .array(prime)],
       "dedalus": [
         "sessions": .array(dedalus), "asleep": scenario["dedalus.asleep"],

@@ -68,7 +68,7 @@ struct Options {
       CONTROL
         POST /_simulator/scenario  {"switch": value, …}, merged into what holds
         POST /_simulator/reset     the standard scenario; sessions and recorded requests forgotten
-        POST /_simulator/forget    {"session_id": …}: the provider drops a session
+        POST /_simulator/forget    {"session_id": …}: the provider drops a session, or a token
         GET  /_simulator/requests  [{"method", "path", "query", "headers", "body", "status",
                                 "time_ms", "duration_ms"}]
         GET  /_simulator/state     sessions with their logins and ports

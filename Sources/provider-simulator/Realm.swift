@@ -2,7 +2,7 @@
 enum Realm: String, CaseIterable, Sendable {
   case prime, dedalus, tensorpool, plain
   case primePod = "prime_pod"
-  case runpod, vast, lambda, shadeform
+  case runpod, vast, lambda, shadeform, daytona
 
   /// How a login name is opened here.
   enum Opening: Sendable {
@@ -12,6 +12,8 @@ enum Realm: String, CaseIterable, Sendable {
     case certificate
     /// By the user's own key, all names alike.
     case userKey
+    /// By nothing: whoever knows the name is let in.
+    case name
   }
 
   var opening: Opening {
@@ -19,6 +21,7 @@ enum Realm: String, CaseIterable, Sendable {
     case .prime: .sessionKey
     case .dedalus: .certificate
     case .tensorpool, .plain, .primePod, .runpod, .vast, .lambda, .shadeform: .userKey
+    case .daytona: .name
     }
   }
 

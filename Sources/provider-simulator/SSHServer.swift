@@ -14,7 +14,9 @@ struct SSHServer: Sendable {
   init(_ realm: Realm, directory: URL, keys: KeyFiles, userKeys: String) throws {
     self.realm = realm
     let folder = directory.appending(path: realm.rawValue)
-    logins = try Logins(folder: folder, home: directory.appending(path: "home").path)
+    logins = try Logins(
+      folder: folder, home: directory.appending(path: "home").path,
+      haveNoPassword: realm.opening == .name)
     configuration = folder.appending(path: "sshd_config").path
     log = directory.appending(path: "sshd-\(realm.rawValue).log").path
 
@@ -31,6 +33,12 @@ struct SSHServer: Sendable {
       ]
     case .userKey:
       lines.append("AuthorizedKeysFile \(userKeys)")
+    case .name:
+      // sshd takes the first line of a name, so that these come before the common ones.
+      lines += [
+        "AuthenticationMethods none", "PermitEmptyPasswords yes", "PasswordAuthentication yes",
+        "AuthorizedKeysFile none",
+      ]
     }
     let text = (lines + Self.common).joined(separator: "\n") + "\n"
     try Data(text.utf8).write(to: URL(filePath: configuration))

@@ -18,6 +18,7 @@ struct SimulatedVendor: Sendable {
     .vast,
     .lambda,
     .shadeform,
+    .daytona,
   ]
 }
 

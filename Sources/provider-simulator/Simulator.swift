@@ -32,6 +32,10 @@ actor Simulator {
   var creations: [String: [Date]] = [:]
   /// How often each instance was asked for, by `realm.id`: where it is in its course of states.
   var answered: [String: Int] = [:]
+  /// The instances that were started, by `realm.id`: their course is `start_states` since.
+  var started: Set<String> = []
+  /// Daytona's ssh tokens.
+  var daytonaAccess: [String: DaytonaAccess] = [:]
   /// The ports of a pod's second node and of those after it.
   var nodePorts: [UInt16] = []
 

@@ -57,10 +57,12 @@ struct Cloud: Sendable {
 }
 
 extension Cloud {
-  /// - Parameter more: the vendor's own.
-  func switches(_ more: [Switch] = []) -> [Switch] {
+  /// - Parameters:
+  ///   - more: the vendor's own.
+  ///   - without: those, without the prefix, of which the vendor's answers know nothing.
+  func switches(_ more: [Switch] = [], without: Set<String> = []) -> [Switch] {
     let name = realm.rawValue
-    return [
+    let shared = [
       Switch(
         name: "\(name).instances", standard: .array(instances.listed.map { .string($0) }),
         help: "ids that are listed; \(instances.known) are known besides"),
@@ -79,7 +81,8 @@ extension Cloud {
       Switch(name: "\(name).cents_per_hour", standard: 210, help: "price of the whole, US cents"),
       Switch(
         name: "\(name).rate_limit", standard: 0, help: "calls a minute before 429; 0: no limit"),
-    ] + more
+    ]
+    return shared.filter { !without.contains(String($0.name.dropFirst(name.count + 1))) } + more
   }
 }
 
@@ -87,6 +90,27 @@ extension Simulator {
   /// - Parameter path: the segments below the cloud's own path.
   func answer(_ request: Incoming, _ path: [String], by cloud: Cloud, key: String) throws -> Answer
   {
+    try admit(request, to: cloud, key: key)
+    guard let call = cloud.call(request, path) else {
+      throw Refused(cloud.refusal(404, "there is nothing here"))
+    }
+    guard request.method == "GET" else {
+      throw Refused(cloud.refusal(405, "the method is not allowed"))
+    }
+    let name = cloud.realm.rawValue
+    switch call {
+    case .one(let id):
+      let instance = try isKnown(id, to: cloud) ? instance(id, of: cloud) : nil
+      answered["\(name).\(id)", default: 0] += 1
+      return try cloud.one(instance, scenario)
+    case .all:
+      let listed = try scenario.strings("\(name).instances").map { try instance($0, of: cloud) }
+      return try cloud.all(listed, request, scenario)
+    }
+  }
+
+  /// The key, and the limit of calls.
+  func admit(_ request: Incoming, to cloud: Cloud, key: String) throws {
     let name = cloud.realm.rawValue
     guard let given = cloud.key(request) else {
       throw Refused(cloud.refusal(401, "no API key was given"))
@@ -97,31 +121,19 @@ extension Simulator {
       answer.headers["Retry-After"] = String(wait)
       throw Refused(answer)
     }
-    guard let call = cloud.call(request, path) else {
-      throw Refused(cloud.refusal(404, "there is nothing here"))
-    }
-    guard request.method == "GET" else {
-      throw Refused(cloud.refusal(405, "the method is not allowed"))
-    }
-    try server(cloud.realm).logins.add([scenario.string("\(name).login")])
-    switch call {
-    case .one(let id):
-      let isKnown =
-        scenario.strings("\(name).instances").contains(id)
-        || id.range(of: "^(\(cloud.instances.known))$", options: .regularExpression) != nil
-      guard isKnown else { return try cloud.one(nil, scenario) }
-      let instance = try instance(id, of: cloud)
-      answered["\(name).\(id)", default: 0] += 1
-      return try cloud.one(instance, scenario)
-    case .all:
-      let listed = try scenario.strings("\(name).instances").map { try instance($0, of: cloud) }
-      return try cloud.all(listed, request, scenario)
-    }
+    let login = scenario.string("\(name).login")
+    if !login.isEmpty { try server(cloud.realm).logins.add([login]) }
   }
 
-  private func instance(_ id: String, of cloud: Cloud) throws -> Cloud.Instance {
+  func isKnown(_ id: String, to cloud: Cloud) -> Bool {
+    scenario.strings("\(cloud.realm.rawValue).instances").contains(id)
+      || id.range(of: "^(\(cloud.instances.known))$", options: .regularExpression) != nil
+  }
+
+  func instance(_ id: String, of cloud: Cloud) throws -> Cloud.Instance {
     let name = cloud.realm.rawValue
-    let states = scenario.strings("\(name).states")
+    let course = started.contains("\(name).\(id)") ? "start_states" : "states"
+    let states = scenario.strings("\(name).\(course)")
     let state = states.dropFirst(answered["\(name).\(id)"] ?? 0).first ?? states.last ?? ""
     let names = scenario.strings("\(name).names")
     let host = scenario.string("\(name).host")
