@@ -5,7 +5,7 @@ enum Realm: String, CaseIterable, Sendable {
   case runpod, vast, lambda, shadeform, daytona
 
   /// How a login name is opened here.
-  enum Opening: Sendable {
+  enum Opening: Hashable, Sendable {
     /// By a public key that the API was told.
     case sessionKey
     /// By a certificate of the user authority.
