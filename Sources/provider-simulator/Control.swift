@@ -14,10 +14,11 @@ extension Simulator {
         try reset()
       case ("POST", "/_simulator/forget"):
         guard let id = try JSON(parsing: request.body)["session_id"]?.string,
-          primeSessions[id] != nil || dedalusSessions[id] != nil
+          primeSessions[id] != nil || dedalusSessions[id] != nil || daytonaAccess[id] != nil
         else { throw Misuse("no such session") }
         forgetPrime(id)
         forgetDedalus(id)
+        forgetDaytona(id)
       case ("GET", "/_simulator/requests"):
         return Answer(200, .array(record.map { $0.json(since: began) }))
       case ("GET", "/_simulator/state"):
@@ -47,6 +48,9 @@ extension Simulator {
     idempotency = IdempotencyLedger()
     record = []
     creations = [:]
+    answered = [:]
+    started = []
+    daytonaAccess.keys.forEach(forgetDaytona)
     try settle(Switch.all.map(\.name))
   }
 
@@ -54,10 +58,15 @@ extension Simulator {
   private func settle(_ changed: [String]) throws {
     if changed.contains(where: { $0.hasPrefix("dedalus.host_") }) { try certifyDedalusHost() }
     if changed.contains("logins") {
-      for realm in [Realm.tensorpool, .plain] {
+      for realm in Realm.openedByUserKey {
         try server(realm).logins.add(scenario.strings("logins"))
       }
     }
+    // A new course of states begins at its beginning.
+    let courses = changed.filter { $0.hasSuffix(".states") }.map { $0.dropLast("states".count) }
+    let isOver = { (name: String) in courses.contains { name.hasPrefix($0) } }
+    answered = answered.filter { !isOver($0.key) }
+    started = started.filter { !isOver($0) }
     applyRules(changed: changed)
   }
 
@@ -70,7 +79,7 @@ extension Simulator {
         manner: asleep ? .refused : scenario.manner("\(name).endpoint"),
         before: scenario.manner("\(name).before_open"))
       let delay = scenario.integer("\(name).endpoint_open_after_ms")
-      if [.tensorpool, .plain].contains(realm), delay > 0,
+      if !realm.hasSessionPorts, delay > 0,
         changed.contains("\(name).endpoint_open_after_ms")
       {
         rule.opensAt = .now + .milliseconds(delay)
@@ -96,7 +105,14 @@ extension Simulator {
         "port": session.port.map { .integer(Int($0)) } ?? .null,
       ]
     }
+    let daytona = daytonaAccess.values.sorted { $0.created < $1.created }.map { access -> JSON in
+      [
+        "token": .string(access.token), "sandbox_id": .string(access.sandbox),
+        "expires_at": .string(Timestamp.seconds(access.expires)),
+      ]
+    }
     return [
+      "daytona": ["tokens": .array(daytona)],
       "prime": ["sessions": .array(prime)],
       "dedalus": [
         "sessions": .array(dedalus), "asleep": scenario["dedalus.asleep"],

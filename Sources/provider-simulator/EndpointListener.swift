@@ -45,10 +45,20 @@ final class EndpointListener: Sendable {
 
   /// Makes a door on a port of its own.
   func add(_ realm: Realm, wantsPreamble: Bool = false) throws -> UInt16 {
-    let reservation = try Loopback.bound(to: 0)
+    add(realm, wantsPreamble: wantsPreamble, on: try Loopback.bound(to: 0)).port
+  }
+
+  /// Makes a door where `realm`'s API says that every sshd is: on port 22, where this user may have
+  /// that, else on any.
+  func addMain(_ realm: Realm) throws -> Loopback.Place {
+    let standard = realm.isOnStandardPort ? try? Loopback.bound(to: .standardSSH) : nil
+    return add(realm, wantsPreamble: false, on: try standard ?? Loopback.bound(to: 0))
+  }
+
+  private func add(_ realm: Realm, wantsPreamble: Bool, on reservation: Int32) -> Loopback.Place {
     let door = Door(realm: realm, wantsPreamble: wantsPreamble, reservation: reservation)
     change { $0.doors[door.port] = door }
-    return door.port
+    return Loopback.place(of: reservation)
   }
 
   /// - Parameter opensAt: `nil` for at once.

@@ -97,9 +97,18 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
 }
 
 extension JSON {
-  /// The value with the member at `path` (`connection.port`) replaced, or removed by `nil`.
+  /// The value with the member at `path` (`connection.port`, `data.0.status`) replaced, or removed
+  /// by `nil`.
   func replacing(_ path: some Collection<Substring>, by value: JSON?) -> JSON {
     guard let name = path.first else { return value ?? .null }
+    if var items = array, let index = Int(name), items.indices.contains(index) {
+      if path.count == 1, value == nil {
+        items.remove(at: index)
+      } else {
+        items[index] = items[index].replacing(path.dropFirst(), by: value)
+      }
+      return .array(items)
+    }
     var members = object ?? [:]
     if path.count == 1 {
       members[String(name)] = value

@@ -11,11 +11,15 @@ final class Logins: Sendable {
   private let names = Mutex<[String: Login]>([:])
   private let folder: URL
   private let home: String
+  private let haveNoPassword: Bool
 
-  /// - Parameter folder: the realm's own; gets `passwd`, `group` and `keys/NAME`.
-  init(folder: URL, home: String) throws {
+  /// - Parameters:
+  ///   - folder: the realm's own; gets `passwd`, `group` and `keys/NAME`.
+  ///   - haveNoPassword: whether sshd's method `none` opens them.
+  init(folder: URL, home: String, haveNoPassword: Bool) throws {
     self.folder = folder
     self.home = home
+    self.haveNoPassword = haveNoPassword
     try FileManager.default.createDirectory(
       at: folder.appending(path: "keys"), withIntermediateDirectories: true)
     let groups = "root:x:0:\nsshd:x:74:\nusers:x:\(getgid()):\n" + Self.terminalGroup
@@ -76,7 +80,7 @@ final class Logins: Sendable {
     var lines = ["sshd:x:74:74::/run/sshd:/usr/sbin/nologin"]
     let shell = FileManager.default.isExecutableFile(atPath: "/bin/bash") ? "/bin/bash" : "/bin/sh"
     for name in names.keys.sorted() where name != "sshd" {
-      lines.append("\(name):x:\(getuid()):\(getgid())::\(home):\(shell)")
+      lines.append("\(name):\(haveNoPassword ? "" : "x"):\(getuid()):\(getgid())::\(home):\(shell)")
     }
     let text = lines.joined(separator: "\n") + "\n"
     try Data(text.utf8).write(to: URL(filePath: passwd), options: .atomic)

@@ -4,11 +4,29 @@
   import Darwin
 #endif
 
-/// The few socket calls that an endpoint needs, on 127.0.0.1.
+/// The few socket calls that an endpoint needs, on 127.0.0.1 or another address of the loopback.
 enum Loopback {
-  /// A TCP socket bound to `port` (0: any), not listening, close-on-exec.
+  /// An IPv4 address and a port.
+  struct Place: Sendable {
+    /// In the order of bytes that this computer has.
+    var address: UInt32 = 0x7f00_0001
+    var port: UInt16
+
+    var host: String {
+      [24, 16, 8, 0].map { String((address >> $0) & 0xff) }.joined(separator: ".")
+    }
+
+    /// ssh's own port, at an address that hardly another program has it.
+    static var standardSSH: Place {
+      Place(address: 0x7f00_0000 | .random(in: 2..<0xff_ffff), port: 22)
+    }
+  }
+
+  /// A TCP socket bound to `port` (0: any) of 127.0.0.1, not listening, close-on-exec.
   /// - Throws: `Misuse` with the system's reason.
-  static func bound(to port: UInt16) throws -> Int32 {
+  static func bound(to port: UInt16) throws -> Int32 { try bound(to: Place(port: port)) }
+
+  static func bound(to place: Place) throws -> Int32 {
     #if canImport(Glibc)
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
     #else
@@ -18,17 +36,19 @@ enum Loopback {
     var on: Int32 = 1
     setsockopt(
       descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-    let result = withAddress(port) { bind(descriptor, $0, $1) }
+    let result = withAddress(place) { bind(descriptor, $0, $1) }
     guard result == 0 else {
       let text = reason
       close(descriptor)
-      throw Misuse("bind to port \(port): \(text)")
+      throw Misuse("bind to \(place.host):\(place.port): \(text)")
     }
     return descriptor
   }
 
-  /// The port that a socket is bound to.
-  static func port(of descriptor: Int32) -> UInt16 {
+  static func port(of descriptor: Int32) -> UInt16 { place(of: descriptor).port }
+
+  /// What a socket is bound to.
+  static func place(of descriptor: Int32) -> Place {
     var address = sockaddr_in()
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutablePointer(to: &address) {
@@ -36,7 +56,9 @@ enum Loopback {
         _ = getsockname(descriptor, $0, &length)
       }
     }
-    return UInt16(bigEndian: address.sin_port)
+    return Place(
+      address: UInt32(bigEndian: address.sin_addr.s_addr),
+      port: UInt16(bigEndian: address.sin_port))
   }
 
   /// Has the connections that a listening socket of this process on `port` will accept send small
@@ -54,9 +76,9 @@ enum Loopback {
     }
   }
 
-  /// A second socket on the port of `reservation`, listening and non-blocking.
+  /// A second socket on the place of `reservation`, listening and non-blocking.
   static func listening(besides reservation: Int32) throws -> Int32 {
-    let descriptor = try bound(to: port(of: reservation))
+    let descriptor = try bound(to: place(of: reservation))
     guard listen(descriptor, 4096) == 0 else {
       let text = reason
       close(descriptor)
@@ -74,11 +96,11 @@ enum Loopback {
     return descriptor
   }
 
-  /// The first line that comes over a fresh connection to `port`, without its line feed.
-  static func greeting(of port: UInt16, seconds: Int) -> String? {
+  /// The first line that comes over a fresh connection, without its line feed.
+  static func greeting(of place: Place, seconds: Int) -> String? {
     guard let descriptor = try? bound(to: 0) else { return nil }
     defer { close(descriptor) }
-    guard withAddress(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
+    guard withAddress(place, { connect(descriptor, $0, $1) }) == 0 else { return nil }
     return line(from: descriptor, seconds: seconds)
   }
 
@@ -103,12 +125,12 @@ enum Loopback {
   private static var reason: String { String(cString: strerror(errno)) }
 
   private static func withAddress(
-    _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    _ place: Place, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) -> Int32 {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_port = place.port.bigEndian
+    address.sin_addr.s_addr = place.address.bigEndian
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         body($0, socklen_t(MemoryLayout<sockaddr_in>.size))

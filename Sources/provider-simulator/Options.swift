@@ -49,14 +49,15 @@ struct Options {
     return """
       usage: provider-simulator [options]
 
-      Plays the HTTP APIs of \(SimulatedVendor.all.map(\.title).joined(separator: ", ")) on one port of 127.0.0.1, with
-      a real sshd behind each. Prints one line of JSON when everything answers.
+      Plays the HTTP APIs of these on one port of 127.0.0.1, with a real sshd behind each, and prints
+      one line of JSON when everything answers:
+        \(SimulatedVendor.all.map(\.title).joined(separator: ", "))
 
       OPTIONS
         --port N                port of the APIs (default: any)
         --directory DIR         where keys, logs and env.sh go, and stay (default: a temporary
                                 folder, removed at the end)
-        --user-public-key FILE  the key that TensorPool nodes and the plain sshd accept (default:
+        --user-public-key FILE  the key that rented machines and the plain sshd accept (default:
                                 DIR/user_key, made afresh)
         --public-url URL        the URL in answers, where something like stunnel stands in front
         --authority TYPE        ed25519, ecdsa or rsa: the type of Dedalus's authorities
@@ -67,7 +68,7 @@ struct Options {
       CONTROL
         POST /_simulator/scenario  {"switch": value, …}, merged into what holds
         POST /_simulator/reset     the standard scenario; sessions and recorded requests forgotten
-        POST /_simulator/forget    {"session_id": …}: the provider drops a session
+        POST /_simulator/forget    {"session_id": …}: the provider drops a session, or a token
         GET  /_simulator/requests  [{"method", "path", "query", "headers", "body", "status",
                                 "time_ms", "duration_ms"}]
         GET  /_simulator/state     sessions with their logins and ports
@@ -79,7 +80,8 @@ struct Options {
         method, path (a regular expression), times (1; -1: always), delay_ms
         status, headers, content_type, body: answered instead; carry_out: true has the request take
         effect all the same
-        replace_fields {"a.b": value}, remove_fields ["a.b"]: changes to the normal answer
+        replace_fields {"a.b": value}, remove_fields ["a.b"]: changes to the normal answer ("a.0.b":
+        in a list)
         cut_after N: the connection ends after N bytes of the body; drip_ms: it comes byte by byte
       """
   }

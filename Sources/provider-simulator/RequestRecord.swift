@@ -8,7 +8,8 @@ struct RequestRecord: Sendable {
   var status = 0
 
   private static let selected = [
-    "authorization", "x-api-key", "x-dedalus-org-id", "idempotency-key", "content-type", "accept",
+    "authorization", "x-api-key", "x-dedalus-org-id", "x-daytona-organization-id",
+    "idempotency-key", "content-type", "accept",
     "user-agent", "host", "connection",
   ]
 

@@ -9,28 +9,36 @@ struct SSHServer: Sendable {
 
   static let program = "/usr/sbin/sshd"
 
-  /// - Parameter userKeys: the file of public keys that any login of the tensorpool and plain
-  ///   realms accepts.
+  /// - Parameter userKeys: the file of public keys that open any login of the realms that the
+  ///   user's own key opens.
   init(_ realm: Realm, directory: URL, keys: KeyFiles, userKeys: String) throws {
     self.realm = realm
     let folder = directory.appending(path: realm.rawValue)
-    logins = try Logins(folder: folder, home: directory.appending(path: "home").path)
+    logins = try Logins(
+      folder: folder, home: directory.appending(path: "home").path,
+      haveNoPassword: realm.opening == .name)
     configuration = folder.appending(path: "sshd_config").path
     log = directory.appending(path: "sshd-\(realm.rawValue).log").path
 
     var lines = keys.hostKeyTypes.map { "HostKey \(keys.hostKey(realm, $0).path)" }
-    switch realm {
-    case .prime:
+    switch realm.opening {
+    case .sessionKey:
       lines.append("AuthorizedKeysFile \(folder.path)/keys/%u")
-    case .dedalus:
+    case .certificate:
       lines += keys.hostKeyTypes.map {
         "HostCertificate \(keys.hostKey(realm, $0).path)-cert.pub"
       }
       lines += [
         "TrustedUserCAKeys \(keys.userAuthority.path).pub", "AuthorizedKeysFile none",
       ]
-    case .tensorpool, .plain:
+    case .userKey:
       lines.append("AuthorizedKeysFile \(userKeys)")
+    case .name:
+      // sshd takes the first line of a name, so that these come before the common ones.
+      lines += [
+        "AuthenticationMethods none", "PermitEmptyPasswords yes", "PasswordAuthentication yes",
+        "AuthorizedKeysFile none",
+      ]
     }
     let text = (lines + Self.common).joined(separator: "\n") + "\n"
     try Data(text.utf8).write(to: URL(filePath: configuration))

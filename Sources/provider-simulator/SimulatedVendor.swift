@@ -14,6 +14,11 @@ struct SimulatedVendor: Sendable {
     .prime,
     .dedalus,
     .tensorpool,
+    .runpod,
+    .vast,
+    .lambda,
+    .shadeform,
+    .daytona,
   ]
 }
 
@@ -24,5 +29,6 @@ struct Credentials: Sendable {
       ($0.name, $0.keyPrefix + Simulator.token(16))
     })
 
-  subscript(_ vendor: SimulatedVendor) -> String { keys[vendor.name] ?? "" }
+  subscript(_ vendor: SimulatedVendor) -> String { self[name: vendor.name] }
+  subscript(name name: String) -> String { keys[name] ?? "" }
 }

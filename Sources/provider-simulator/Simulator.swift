@@ -11,8 +11,9 @@ actor Simulator {
     var servers: [Realm: SSHServer]
     var children: Children
     var doorkeeper: EndpointListener
-    /// The realms' own ports, nothing in between.
-    var ports: [Realm: UInt16]
+    /// Where the realms' sshd's are, nothing in between.
+    var places: [Realm: Loopback.Place]
+    var ports: [Realm: UInt16] { places.mapValues(\.port) }
     /// The port that wants Prime's preamble.
     var preamblePort: UInt16
     var credentials: Credentials
@@ -27,8 +28,16 @@ actor Simulator {
   var dedalusSessions: [String: DedalusSession] = [:]
   var idempotency = IdempotencyLedger()
   var record: [RequestRecord] = []
-  /// When each sandbox was given a session, for the rate limit.
+  /// When each sandbox was given a session, or a cloud was asked, for the rate limits.
   var creations: [String: [Date]] = [:]
+  /// How often each instance was asked for, by `realm.id`: where it is in its course of states.
+  var answered: [String: Int] = [:]
+  /// The instances that were started, by `realm.id`: their course is `start_states` since.
+  var started: Set<String> = []
+  /// Daytona's ssh tokens.
+  var daytonaAccess: [String: DaytonaAccess] = [:]
+  /// The ports of a pod's second node and of those after it.
+  var nodePorts: [UInt16] = []
 
   init(_ setting: Setting) {
     self.setting = setting
@@ -103,6 +112,20 @@ actor Simulator {
     if port != setting.preamblePort, !setting.ports.values.contains(port) {
       setting.doorkeeper.remove(port)
     }
+  }
+
+  /// Counts a call against a limit of calls in 60 seconds; 0: no limit.
+  /// - Returns: seconds until the next may come, `nil` when this one may.
+  func secondsToWait(for name: String, limit: Int) -> Int? {
+    guard limit > 0 else { return nil }
+    let now = Date()
+    let recent = (creations[name] ?? []).filter { now.timeIntervalSince($0) < 60 }
+    guard recent.count < limit else {
+      let wait = 60 - now.timeIntervalSince(recent[recent.count - limit])
+      return Int(wait.rounded(.up))
+    }
+    creations[name] = recent + [now]
+    return nil
   }
 
   static func token(_ bytes: Int) -> String {

@@ -60,12 +60,12 @@ struct Stage {
           connection, by: server.arguments, environment: server.environment)
       })
     doorkeeper.start()
-    var ports: [Realm: UInt16] = [:]
-    for realm in Realm.allCases { ports[realm] = try doorkeeper.add(realm) }
+    var places: [Realm: Loopback.Place] = [:]
+    for realm in Realm.allCases { places[realm] = try doorkeeper.addMain(realm) }
     let preamblePort = try doorkeeper.add(.prime, wantsPreamble: true)
 
     let api = try APIServer(port: options.port)
-    let (ownPorts, keeper) = (ports, doorkeeper)
+    let (ownPlaces, keeper) = (places, doorkeeper)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await api.run() }
       group.addTask { [directory, options, credentials, children] in
@@ -74,7 +74,7 @@ struct Stage {
         let url = "http://127.0.0.1:\(port)"
         let setting = Simulator.Setting(
           directory: directory, url: options.publicURL ?? url, keys: keys, servers: servers,
-          children: children, doorkeeper: keeper, ports: ownPorts, preamblePort: preamblePort,
+          children: children, doorkeeper: keeper, places: ownPlaces, preamblePort: preamblePort,
           credentials: credentials, log: try options.log.map(Self.logFile))
         await api.route(to: Simulator(setting))
         try Announcement(setting: setting, control: url).make()
@@ -110,7 +110,7 @@ struct Stage {
       servers[realm] = try SSHServer(
         realm, directory: directory, keys: keys, userKeys: userKeys.path)
     }
-    for realm in [Realm.tensorpool, .plain] {
+    for realm in Realm.openedByUserKey {
       try servers[realm]?.logins.add(["root", "ubuntu", "user", NSUserName()])
     }
     return (keys, servers)

@@ -14,7 +14,7 @@ extension Switch {
     SimulatedVendor.all.flatMap(\.switches) + endpoints + [
       Switch(
         name: "logins", standard: [],
-        help: "more login names that the tensorpool and plain sshd know"),
+        help: "more login names that the sshd's know which the user's own key opens"),
       Switch(name: "faults", standard: [], help: "see FAULTS"),
     ]
 
@@ -25,9 +25,9 @@ extension Switch {
         help: "what becomes of connections to its sshd"),
       Switch(
         name: "\(realm.rawValue).endpoint_open_after_ms", standard: 0,
-        help: realm == .tensorpool || realm == .plain
-          ? "opens so long after this switch was set"
-          : "the session's own port opens so long after it was made"),
+        help: realm.hasSessionPorts
+          ? "the session's own port opens so long after it was made"
+          : "opens so long after this switch was set"),
       Switch(
         name: "\(realm.rawValue).before_open", standard: "refused", choices: manners,
         help: "and what becomes of connections until then"),

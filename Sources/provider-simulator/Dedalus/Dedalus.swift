@@ -115,7 +115,10 @@ extension Simulator {
 
   /// `application/problem+json`, RFC 9457.
   static func problem(_ status: Int, _ detail: String, errors: [JSON] = []) -> Refused {
-    let titles = [404: "Not Found", 405: "Method Not Allowed", 422: "Unprocessable Entity"]
+    let titles = [
+      401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+      422: "Unprocessable Entity", 429: "Too Many Requests",
+    ]
     var json: JSON = [
       "title": .string(titles[status] ?? "Error"), "status": .integer(status),
       "detail": .string(detail),

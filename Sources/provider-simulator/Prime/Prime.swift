@@ -24,6 +24,9 @@ extension Simulator {
     let path = request.segments
     if path.first == "gateway" { return try authorize(request, path: path) }
     guard path.starts(with: ["api", "v1"]) else { return nil }
+    if path.dropFirst(2).first == "pods" {
+      return try answer(request, path, by: .primePod, key: setting.credentials[.prime])
+    }
     guard request.bearer == setting.credentials[.prime] else {
       throw Refused(401, ["detail": "Invalid or missing API key"])
     }

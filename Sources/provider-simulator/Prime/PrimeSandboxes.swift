@@ -51,16 +51,10 @@ extension Simulator {
   /// The document's limit: so many requests per 60 seconds for a sandbox.
   func limitRate(of sandbox: String) throws {
     let limit = scenario.integer("prime.rate_limit")
-    guard limit > 0 else { return }
-    let now = Date()
-    let recent = (creations[sandbox] ?? []).filter { now.timeIntervalSince($0) < 60 }
-    guard recent.count < limit else {
-      let wait = 60 - now.timeIntervalSince(recent[recent.count - limit])
-      throw Refused(
-        429, ["detail": "Rate limit exceeded: \(limit) per 60 second"],
-        headers: ["Retry-After": String(Int(wait.rounded(.up)))])
-    }
-    creations[sandbox] = recent + [now]
+    guard let wait = secondsToWait(for: "prime.\(sandbox)", limit: limit) else { return }
+    throw Refused(
+      429, ["detail": "Rate limit exceeded: \(limit) per 60 second"],
+      headers: ["Retry-After": String(wait)])
   }
 
   /// 422 in the document's shape.

@@ -24,6 +24,6 @@ extension SimulatedVendor {
         name: "prime.rate_limit", standard: 0,
         help: "sessions a minute for each sandbox before 429; 0: no limit (the real one is 20)"),
       Switch(name: "prime.per_page", standard: 50, help: "most sandboxes on one page of the list"),
-    ],
+    ] + Cloud.primePodSwitches,
     answer: { try await $0.prime($1) })
 }
