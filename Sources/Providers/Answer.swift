@@ -41,6 +41,16 @@ package struct Answer {
     return number
   }
 
+  /// A whole number; `nil` also where it is none that fits.
+  package func intIfAny(_ name: String) throws(Failure) -> Int? {
+    try optional(name) { $0.isNumber ? $0 : nil }?.int
+  }
+
+  /// A number: a price. One that is written as a text counts, too.
+  package func numberIfAny(_ name: String) throws(Failure) -> Double? {
+    try optional(name) { $0.isNumber || $0.text != nil ? $0 : nil }?.double
+  }
+
   /// A time to wait, put between 0 and a day.
   package func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.int(in: 0...86_400_000) }

@@ -44,22 +44,50 @@ public struct MachineList: Sendable, Equatable {
   }
 }
 
-/// A machine as its provider lists it. Every text is safe to be shown.
+/// A machine as its provider lists it. Every text is safe to be shown; what the provider does not say, or
+/// says beyond all bounds, is `nil`.
 public struct Machine: Sendable, Equatable {
   public let id: String
   /// The name that its owner gave it.
   public let name: String?
+  /// The model of its GPUs: `H100_80GB`.
+  public let gpu: String?
+  /// How many GPUs it has, 0 for none.
+  public let gpuCount: Int?
+  /// In US dollars, for the whole machine.
+  public let pricePerHour: Double?
   /// In the provider's own word: `RUNNING`, `sleeping`.
   public let state: String
   /// Unix seconds.
   public let created: Int64?
+  /// When its provider ends it, in Unix seconds.
+  public let ends: Int64?
+  /// How many computers it is, for clusters.
+  public let nodes: Int?
 
-  /// - Parameter created: RFC 3339; an invalid time is ignored.
-  package init(id: String, name: String? = nil, state: String, created: String?) {
+  /// - Parameters:
+  ///   - pricePerHour: US dollars.
+  ///   - created: RFC 3339; an invalid time is ignored.
+  ///   - ends: Unix seconds.
+  package init(
+    id: String, name: String? = nil, gpu: String? = nil, gpuCount: Int? = nil,
+    pricePerHour: Double? = nil, state: String, created: String?, ends: Int64? = nil,
+    nodes: Int? = nil
+  ) {
     self.id = id.sanitized(limit: 253)
     self.name = name.map { $0.sanitized(limit: 80) }
+    self.gpu = gpu.map { $0.sanitized(limit: 40) }
+    self.gpuCount = gpuCount.flatMap { 0...Limit.count ~= $0 ? $0 : nil }
+    self.pricePerHour = pricePerHour.flatMap { 0...Limit.price ~= $0 ? $0 : nil }
     self.state = state.sanitized(limit: 40)
     self.created = created.flatMap { try? Answer.time($0, field: "created", step: "") }
+    self.ends = ends
+    self.nodes = nodes.flatMap { 1...Limit.count ~= $0 ? $0 : nil }
+  }
+
+  private enum Limit {
+    static let count = 100_000
+    static let price = 1_000_000.0
   }
 }
 

@@ -35,10 +35,21 @@ struct PrimeAccount: KeyChecking, MachineListing {
       let page = try answer.objects("sandboxes").map { (item) throws(Failure) in
         Machine(
           id: try item.text("id"), name: try item.textIfAny("name"),
-          state: try item.text("status"), created: try item.textIfAny("createdAt"))
+          gpu: try item.textIfAny("gpuType"), gpuCount: try item.intIfAny("gpuCount"),
+          state: try item.text("status"), created: try item.textIfAny("createdAt"),
+          ends: try ends(item))
       }
       guard list.add(page, of: response, hasMore: try answer.flag("hasNext")) else { return list }
       guard !page.isEmpty else { throw MachineList.endless(step) }
     }
+  }
+
+  /// A sandbox lives for so many minutes from its start.
+  private func ends(_ sandbox: Answer) throws(Failure) -> Int64? {
+    guard let minutes = try sandbox.intIfAny("timeoutMinutes"), minutes > 0,
+      let start = try sandbox.textIfAny("startedAt") ?? sandbox.textIfAny("createdAt"),
+      let begin = try? Answer.time(start, field: "startedAt", step: "")
+    else { return nil }
+    return begin.saturatingAdding(Int64(minutes).saturatingMultiplied(by: 60))
   }
 }

@@ -52,6 +52,18 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// The number, also where it is written as a text; `nil` where it is none or infinite.
+  public var double: Double? {
+    let number: Double? =
+      switch self {
+      case .integer(let number): Double(number)
+      case .number(let number): number
+      case .string(let text): Double(text)
+      default: nil
+      }
+    return number.flatMap { $0.isFinite ? $0 : nil }
+  }
+
   public var isNumber: Bool {
     switch self {
     case .integer, .number: true
