@@ -46,8 +46,10 @@ struct PrimeAccount: KeyChecking, MachineListing {
 
   /// A sandbox lives for so many minutes from its start.
   private func ends(_ sandbox: Answer) throws(Failure) -> Int64? {
+    let started = try sandbox.textIfAny("startedAt")
+    let created = try sandbox.textIfAny("createdAt")
     guard let minutes = try sandbox.intIfAny("timeoutMinutes"), minutes > 0,
-      let start = try sandbox.textIfAny("startedAt") ?? sandbox.textIfAny("createdAt"),
+      let start = started ?? created,
       let begin = try? Answer.time(start, field: "startedAt", step: "")
     else { return nil }
     return begin.saturatingAdding(Int64(minutes).saturatingMultiplied(by: 60))
