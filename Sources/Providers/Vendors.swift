@@ -7,6 +7,7 @@ public enum Vendors {
     .dedalus,
     .tensorpool,
     .runpod,
+    .vast,
   ]
 
   /// What the configuration has to know of them.
