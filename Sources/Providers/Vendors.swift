@@ -8,6 +8,7 @@ public enum Vendors {
     .tensorpool,
     .runpod,
     .vast,
+    .lambda,
   ]
 
   /// What the configuration has to know of them.
