@@ -9,6 +9,7 @@ public enum Vendors {
     .runpod,
     .vast,
     .lambda,
+    .shadeform,
   ]
 
   /// What the configuration has to know of them.
