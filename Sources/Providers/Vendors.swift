@@ -6,6 +6,7 @@ public enum Vendors {
     .prime,
     .dedalus,
     .tensorpool,
+    .primePod,
     .runpod,
     .vast,
     .lambda,
