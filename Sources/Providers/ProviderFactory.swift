@@ -16,7 +16,10 @@ public struct ProviderFactory {
     vendors: [Vendor], configuration: Configuration, environment: [String: String],
     caller: HangUpMonitor, announce: @escaping (String) -> Void
   ) {
-    self.vendors = vendors
+    let described = configuration.vendors.compactMap { facts in
+      facts.description.map { Vendor.described(facts, $0) }
+    }
+    self.vendors = vendors + described
     self.configuration = configuration
     self.environment = environment
     self.caller = caller
