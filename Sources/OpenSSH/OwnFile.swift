@@ -1,7 +1,7 @@
 internal import SystemIO
 
 /// A key file that a provider names on this computer.
-enum OwnFile {
+package enum OwnFile {
   /// The largest key file, in bytes: no key is nearly as long. ssh itself reads a file of any length
   /// into memory, and /proc has files without an end.
   static let largest = 64 << 10
@@ -9,7 +9,7 @@ enum OwnFile {
   /// The absolute path, if `path` is absolute or `~/…`, has no `%`, `$` or `..`, can be written in
   /// a line of ssh's configuration, and is a regular file of the user's below `~/.ssh`, of 1 byte to `largest`.
   /// A link counts as the file that it leads to.
-  static func path(_ path: String, home: String) -> String? {
+  package static func path(_ path: String, home: String) -> String? {
     guard path.hasPrefix("/") || path.hasPrefix("~/") else { return nil }
     guard !path.utf8.contains("%"), !path.utf8.contains("$") else { return nil }
     guard !path.utf8.parts(by: "/").contains(where: { $0.elementsEqual("..".utf8) }) else {

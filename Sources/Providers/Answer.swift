@@ -46,6 +46,11 @@ package struct Answer {
     return number
   }
 
+  /// As `int`; `nil` for `null` or where it is missing.
+  func wholeIfAny(_ name: String) throws(Failure) -> Int? {
+    try optional(name) { $0 } == nil ? nil : try int(name)
+  }
+
   /// A whole number; `nil` also where it is none that fits.
   package func intIfAny(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.isNumber ? $0 : nil }?.int
@@ -80,6 +85,10 @@ package struct Answer {
     }
   }
 
+  package func objectsIfAny(_ name: String) throws(Failure) -> [Answer]? {
+    try optional(name) { $0 } == nil ? nil : try objects(name)
+  }
+
   /// A list of texts, of which there may be so many.
   package func texts(_ name: String, most: Int) throws(Failure) -> [String] {
     let list = try required(name) { value -> [JSONValue]? in
@@ -88,6 +97,17 @@ package struct Answer {
     return try list.enumerated().map { (index, value) throws(Failure) in
       guard let text = value.text else { throw wrong("\(name).\(index)") }
       return text
+    }
+  }
+
+  /// A text, or a list of such; each may be `null`.
+  func textsIfAny(_ name: String, most: Int) throws(Failure) -> [String?]? {
+    guard let value = try optional(name, { $0 }) else { return nil }
+    if let text = value.text { return [text] }
+    guard case .array(let list) = value, list.count <= most else { throw wrong(name) }
+    return try list.enumerated().map { (index, value) throws(Failure) in
+      guard value == .null || value.text != nil else { throw wrong("\(name).\(index)") }
+      return value.text
     }
   }
 

@@ -18,6 +18,7 @@ package struct ProviderAPI {
       switch key.header {
       case .bearer: ("Authorization", "Bearer \(key.reveal())")
       case .named(let name): (name, key.reveal())
+      case .scheme(let scheme, let name): (name, scheme + key.reveal())
       }
     return HTTPRequest(
       method: method, base: base, path: path, query: query, headers: [authorization] + headers,

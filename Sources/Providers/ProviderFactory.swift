@@ -16,7 +16,10 @@ public struct ProviderFactory {
     vendors: [Vendor], configuration: Configuration, environment: [String: String],
     caller: HangUpMonitor, announce: @escaping (String) -> Void
   ) {
-    self.vendors = vendors
+    let described = configuration.vendors.compactMap { facts in
+      facts.description.map { Vendor.described(facts, $0) }
+    }
+    self.vendors = vendors + described
     self.configuration = configuration
     self.environment = environment
     self.caller = caller
@@ -84,6 +87,7 @@ public struct ProviderFactory {
     let usedKey = if let key { key } else { try self.key(of: settings.kind) }
     return VendorCall(
       settings: settings, sources: configuration.sources(of: settings.kind), announce: announce,
+      account: configuration.account(of: settings.kind)?.name ?? settings.kind.rawValue,
       client: client, key: usedKey, keyVariables: configuration.keyVariables)
   }
 

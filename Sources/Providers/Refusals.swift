@@ -4,7 +4,8 @@ import SystemIO
 /// Reads the providers' error answers.
 ///
 /// The forms that are known: `errors[].param/details`; FastAPI's `detail`; `error_code`, `message`,
-/// `retryable` and `retry_after_ms`; `application/problem+json` (RFC 9457).
+/// `retryable` and `retry_after_ms`; `application/problem+json` (RFC 9457); `error` with a `msg` beside it,
+/// or with `code`, `message` and `suggestion` in it.
 package struct ErrorResponse {
   private let value: JSONValue?
   let response: HTTPResponse
@@ -14,7 +15,7 @@ package struct ErrorResponse {
     value = try? response.json.get()
   }
 
-  var code: String? { value?["error_code"]?.text }
+  var code: String? { (value?["error_code"] ?? value?["error"]?["code"])?.text }
   var isRetryable: Bool? { value?["retryable"]?.flag }
 
   /// How long to wait before the next try, in milliseconds.
@@ -38,8 +39,11 @@ package struct ErrorResponse {
       parts += [[place?.joined(separator: "."), text].compactMap { $0 }.joined(separator: ": ")]
     }
     if parts.isEmpty {
-      let single = ["message", "detail", "title", "error"].lazy.compactMap { value?[$0]?.text }
-      parts = single.first.map { [$0] } ?? []
+      let single = ["message", "msg", "detail", "title", "error"].lazy.compactMap {
+        value?[$0]?.text
+      }
+      let inner = ["message", "suggestion"].compactMap { value?["error"]?[$0]?.text }
+      parts = single.first.map { [$0] } ?? inner
     }
     let said = parts.filter { !$0.isEmpty }.joined(separator: "; ")
     let name = code.flatMap { $0.isEmpty ? nil : "(\($0))" }

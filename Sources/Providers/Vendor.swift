@@ -44,6 +44,8 @@ public struct VendorCall {
   public let sources: VendorSources
   /// Is told what a wait is for (`waking dm-abc`), for the live line.
   public let announce: (String) -> Void
+  /// The vendor whose key it is, as `login` calls it.
+  let account: String
   let client: HTTPClient
   let key: APIKey
   let keyVariables: [String]

@@ -6,6 +6,11 @@ public enum Vendors {
     .prime,
     .dedalus,
     .tensorpool,
+    .primePod,
+    .runpod,
+    .vast,
+    .lambda,
+    .shadeform,
   ]
 
   /// What the configuration has to know of them.

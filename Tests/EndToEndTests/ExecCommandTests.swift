@@ -18,7 +18,8 @@ import Testing
     #expect(end.status == 0, "\(end)")
   }
 
-  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool, .command])
+  @Test(
+    arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool, .command] + Machine.instances)
   func runsOnEachMachine(_ machine: Machine) throws {
     try provideKey()
     let words = ["exec", "--accept-new", machine.alias, "--", "echo $USER; exit 42"]

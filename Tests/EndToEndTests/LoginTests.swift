@@ -50,10 +50,12 @@ import Testing
 
   static let uuid = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 
-  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool])
+  @Test(arguments: [Machine.primeToken, .primeVM, .dedalus, .tensorpool] + Machine.instances)
   func sshCommandNeedsNoSetup(_ machine: Machine) throws {
     var words = ["ssh", machine.alias, "-F", place.sshConfiguration]
-    if machine == .tensorpool { words += ["-i", simulator.userKey] }
+    if machine == .tensorpool || Machine.instances.contains(machine) {
+      words += ["-i", simulator.userKey]
+    }
     for _ in 1...2 {
       let end = try place.sshproxy(words + ["echo $USER; cat >&2; exit 3"])
       #expect(end.status == 3, "\(end)")

@@ -7,8 +7,17 @@ enum Machine: String, CaseIterable, CustomTestStringConvertible {
   case primeVM = "vm1.prime"
   case dedalus = "dm-abc.dedalus"
   case tensorpool = "node1.tensorpool"
+  case pod = "6f1c2a9be0d74c53.prime-pod"
+  case secondNode = "n2.pod7.prime-pod"
+  case runpod = "7h9k2m4n6p.runpod"
+  case vast = "31415926.vast"
+  case lambda = "0920582c7ff041399e34823a0be62549.lambda"
+  case shadeform = "d290f1ee-6c54-4b01-90e6-d701748f0851.shadeform"
   case fixedHost = "lab"
   case command = "mine"
+
+  /// Those that a cloud is asked for by an id, and the user's own key logs in to.
+  static let instances: [Machine] = [.pod, .secondNode, .runpod, .vast, .lambda, .shadeform]
 
   var alias: String { rawValue }
   var testDescription: String { rawValue }
@@ -29,7 +38,9 @@ enum Machine: String, CaseIterable, CustomTestStringConvertible {
         throw Unexpected("\(state.dedalus.sessions.count) sessions")
       }
       return session.login
-    case .tensorpool: return "ubuntu"
+    case .tensorpool, .lambda: return "ubuntu"
+    case .pod, .secondNode, .runpod, .vast: return "root"
+    case .shadeform: return "shadeform"
     case .fixedHost: return "user"
     }
   }
@@ -42,6 +53,7 @@ extension TestHome {
   /// A workplace with a name for each `Machine`.
   static func furnished(_ simulator: Simulator) throws -> TestHome {
     let place = try TestHome(simulator)
+    try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
     let program = try place.home.write(
       place.myCloudText(simulator), to: myCloud)
     try place.configure(

@@ -24,11 +24,9 @@ package struct HTTPRequest {
 
   /// The keys and tokens in the headers.
   var secrets: [String] {
-    headers.filter { ["Authorization", keyHeader].contains($0.name) }.map { header in
-      let bearer = "Bearer "
-      return header.value.hasPrefix(bearer)
-        ? String(header.value.dropFirst(bearer.count)) : header.value
-    }
+    // No key has a space; what is before one is the scheme.
+    headers.filter { ["Authorization", keyHeader].contains($0.name) }
+      .compactMap { $0.value.split(separator: " ").last.map(String.init) }
   }
 
   /// The whole URL. Each segment is percent-encoded (RFC 3986), so that an id cannot become a path.

@@ -8,6 +8,8 @@ struct PrimeFile {
   let apiKey: String?
   let team: String?
   let baseURL: String?
+  /// The key that logs in to pods.
+  let keyFile: String?
   /// The file that these are from.
   let path: String
 
@@ -23,14 +25,15 @@ struct PrimeFile {
     guard let file = try UserFile.read(path, .configuration) else { return nil }
     guard let fields = try? JSONValue(Array(file.text.utf8)), case .object = fields,
       let apiKey = text(fields["api_key"]), let team = text(fields["team_id"]),
-      let baseURL = text(fields["base_url"])
+      let baseURL = text(fields["base_url"]), let keyFile = text(fields["ssh_key_path"])
     else {
       throw Failure(
         .configuration, step: "read the configuration",
         "\(file.path.sanitized()) is not what Prime's own client writes",
         hint: "run `prime login` again, or set PRIME_API_KEY and PRIME_API_BASE_URL")
     }
-    return PrimeFile(apiKey: apiKey, team: team, baseURL: baseURL, path: path)
+    return PrimeFile(
+      apiKey: apiKey, team: team, baseURL: baseURL, keyFile: keyFile, path: path)
   }
 
   /// - Returns: `.some(nil)` where there is none, or an empty one; `nil` for something else than a text.

@@ -9,6 +9,8 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     case bearer
     /// A header of that name: `x-api-key: KEY`.
     case named(String)
+    /// A header of that name, with a scheme and its space before the key: `Authorization: Token KEY`.
+    case scheme(String, in: String)
   }
 
   public let header: Header

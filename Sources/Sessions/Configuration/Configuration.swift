@@ -45,7 +45,7 @@ public struct Configuration: Sendable {
   ) {
     self.files = files
     self.file = file
-    self.vendors = vendors
+    self.vendors = vendors + file.described
     self.fullEnvironment = environment
     self.environment = environment.filter { !$0.value.isEmpty }
     connection = Connection(
@@ -145,6 +145,7 @@ public struct Configuration: Sendable {
       case nil: decisive.append("")
       }
     }
+    if let description = vendor.description { decisive.append(description.meaning) }
     return VendorSettings(provider, baseURL: baseURL, options: options, decisive: decisive)
   }
 

@@ -6,6 +6,8 @@ struct ConfigurationFile: Sendable {
   private(set) var providers: [ProviderKind: ProviderSettings] = [:]
   /// The vendors that have a table.
   private(set) var tables: Set<String> = []
+  /// The clouds that the file describes.
+  private(set) var described: [VendorFacts] = []
   /// By the alias, in lower case.
   private(set) var hosts: [String: ConfiguredHost] = [:]
   /// Seconds from alias to first byte.
@@ -23,16 +25,21 @@ struct ConfigurationFile: Sendable {
     for vendor in vendors { providers[vendor.kind] = ProviderSettings(vendor) }
   }
 
-  init(_ file: UserFile, _ vendors: [VendorFacts]) throws(Failure) {
-    self.init(vendors)
+  /// - Parameter builtIn: the vendors that the program knows.
+  init(_ file: UserFile, _ builtIn: [VendorFacts]) throws(Failure) {
+    self.init(builtIn)
     let top = TOMLSection(top: try TOMLDocument(file.text, path: file.path))
-    try top.allowOnly(vendors.map(\.name) + ["hosts", "connection"])
-    for vendor in vendors {
+    try top.allowOnly(builtIn.map(\.name) + ["providers", "hosts", "connection"])
+    for vendor in builtIn {
       guard let section = try top.section(vendor.name) else { continue }
       tables.insert(vendor.name)
       providers[vendor.kind] = try ProviderSettings(vendor, section, isPrivate: file.isPrivate)
     }
-    try refuseSharedSuffixes(top.document, vendors.map(\.kind))
+    if let section = try top.section("providers") {
+      try readProviders(section, builtIn, isPrivate: file.isPrivate)
+    }
+    let vendors = builtIn + described
+    try refuseSharedSuffixes(top.document, vendors)
     if let connection = try top.section("connection") {
       try connection.allowOnly(
         [
@@ -52,17 +59,47 @@ struct ConfigurationFile: Sendable {
   }
 
   private func refuseSharedSuffixes(
-    _ document: TOMLDocument, _ kinds: [ProviderKind]
+    _ document: TOMLDocument, _ vendors: [VendorFacts]
   ) throws(Failure) {
-    var owners: [String: ProviderKind] = [:]
-    for provider in kinds {
-      guard let suffix = providers[provider]?.suffix else { continue }
+    var owners: [String: VendorFacts] = [:]
+    for provider in vendors {
+      guard let suffix = providers[provider.kind]?.suffix else { continue }
       guard let owner = owners.updateValue(provider, forKey: suffix) else { continue }
       // Only the one that the file names has a line to show.
-      let named = document.line(of: [provider.rawValue, "suffix"]) == nil ? owner : provider
+      let named = document.line(of: provider.table + ["suffix"]) == nil ? owner : provider
       throw document.failure(
-        at: [named.rawValue, "suffix"],
-        "\(owner.rawValue) and \(provider.rawValue) share the suffix \"\(suffix)\"")
+        at: named.table + ["suffix"],
+        "\(owner.name) and \(provider.name) share the suffix \"\(suffix)\"")
+    }
+  }
+
+  private mutating func readProviders(
+    _ section: TOMLSection, _ builtIn: [VendorFacts], isPrivate: Bool
+  ) throws(Failure) {
+    let taken =
+      builtIn.map(\.name)
+      + [
+        ProviderKind.static.rawValue, ProviderKind.command.rawValue, "providers", "hosts",
+        "connection",
+      ]
+    for name in section.keys {
+      if let rule = Alias.broken(by: name) ?? (name.contains(".") ? "it has a dot" : nil) {
+        throw section.failure(
+          name, "\"\(name.sanitized(limit: 80))\" cannot be a provider's name: \(rule)")
+      }
+      guard !taken.contains(name), name == name.lowercased() else {
+        throw section.failure(
+          name,
+          "\"\(name)\" cannot be a provider's name: "
+            + (taken.contains(name) ? "it has a meaning already" : "write it in small letters"))
+      }
+      guard let table = try section.section(name) else { continue }
+      let vendor = VendorFacts(
+        name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
+        baseURL: try CloudDescription.url(table).base, description: try CloudDescription(table))
+      described.append(vendor)
+      tables.insert(name)
+      providers[vendor.kind] = try ProviderSettings(vendor, table, isPrivate: isPrivate)
     }
   }
 

@@ -25,8 +25,10 @@ extension Configuration {
     if let usual = try vendor.client?.usual(sources), let text = usual.apiKey {
       return .value(try APIKey(text, origin: usual.origin, header: vendor.keyHeader))
     }
-    return .missing(
-      hint: "run `sshproxy login \(vendor.name)`, or set \(vendor.keys.first?.name ?? "its key")")
+    let other =
+      vendor.keys.first.map { "set \($0.name)" }
+      ?? "write api_key_command into [\(vendor.table.joined(separator: "."))]"
+    return .missing(hint: "run `sshproxy login \(vendor.name)`, or \(other)")
   }
 
   /// The base URL of the vendor's API, without a slash at its end: from the environment, else from

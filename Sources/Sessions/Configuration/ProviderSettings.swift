@@ -45,7 +45,9 @@ struct ProviderSettings: Sendable {
   }
 
   private static func keys(of vendor: VendorFacts) -> [String] {
-    (vendor.account == nil ? ["api_key", "api_key_command", "base_url"] : []) + ["suffix"]
+    (vendor.account == nil ? ["api_key", "api_key_command"] : [])
+      + (vendor.description == nil && vendor.account == nil ? ["base_url"] : []) + ["suffix"]
+      + (vendor.description == nil ? [] : CloudDescription.keys)
       + vendor.options.map(\.name)
       + ["route", "jump_target", "through", "allow_local"]
   }

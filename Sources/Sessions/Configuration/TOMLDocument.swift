@@ -1,4 +1,4 @@
-internal import SystemIO
+public import SystemIO
 internal import TOMLKit
 
 /// One of our TOML files. Every failure about it names the file and the line.
@@ -62,5 +62,18 @@ extension String {
     let lines = utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let found = lines.firstIndex { Substring($0).contains(text) }
     return found.map { $0 + 1 }
+  }
+}
+
+extension UserFile {
+  /// A text in a TOML file that another program wrote; `nil` where there is none, or an empty one.
+  /// - Throws: `.configuration` when the file is not TOML, or something else than a text stands there.
+  public func tomlText(_ place: [String]) throws(Failure) -> String? {
+    let document = try TOMLDocument(text, path: path)
+    var table: TOMLTable? = document.root
+    for name in place.dropLast() { table = table?[name]?.table }
+    guard let name = place.last, let value = table?[name] else { return nil }
+    guard let text = value.string else { throw document.failure(at: place, "this is not a text") }
+    return text.isEmpty ? nil : text
   }
 }

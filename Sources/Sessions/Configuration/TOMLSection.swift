@@ -66,8 +66,9 @@ struct TOMLSection {
     return flag
   }
 
-  /// A program and its arguments.
-  func words(_ key: String) throws(Failure) -> [String]? {
+  func isText(_ key: String) -> Bool { table[key]?.string != nil }
+
+  func texts(_ key: String) throws(Failure) -> [String]? {
     guard let value = table[key] else { return nil }
     guard let array = value.array else { throw wrongType(key, "an array of strings", value.type) }
     var words: [String] = []
@@ -77,6 +78,12 @@ struct TOMLSection {
       }
       words.append(word)
     }
+    return words
+  }
+
+  /// A program and its arguments.
+  func words(_ key: String) throws(Failure) -> [String]? {
+    guard let words = try texts(key) else { return nil }
     guard let program = words.first, !program.isEmpty else {
       throw failure(key, "\"\(key.sanitized())\"\(place) names no program")
     }

@@ -67,6 +67,8 @@ public struct VendorFacts: Sendable {
   public let client: VendorClient?
   /// Which of the user's accounts is asked; `nil` where there is one only.
   public let scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)?
+  /// What a table of `config.toml` says of it; `nil` for a vendor with code of its own.
+  public let description: CloudDescription?
   /// What `list --json` says of that: the vendor's name and the fields, for the manual.
   public let scopeFields: [(name: String, about: String)]
 
@@ -80,7 +82,7 @@ public struct VendorFacts: Sendable {
     hasNodes: Bool = false,
     certifiesKeys: Bool = false, namesServers: Bool = false, client: VendorClient? = nil,
     scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)? = nil,
-    scopeFields: [(name: String, about: String)] = []
+    scopeFields: [(name: String, about: String)] = [], description: CloudDescription? = nil
   ) {
     kind = ProviderKind(vendor: name, title: title)
     self.exampleID = exampleID
@@ -102,10 +104,14 @@ public struct VendorFacts: Sendable {
     self.client = client
     self.scope = scope
     self.scopeFields = scopeFields
+    self.description = description
   }
 
   /// The files of its own client that are read, whether they are there or not.
   public func clientFiles(_ sources: VendorSources) -> [String] { client?.files(sources) ?? [] }
+
+  /// Its table in `config.toml`.
+  var table: [String] { description == nil ? [name] : ["providers", name] }
 
   /// The word for it in files, JSON and on the command line.
   public var name: String { kind.rawValue }

@@ -18,14 +18,21 @@ struct LoginCommand: ParsableCommand {
 
   @ParentCommand var root: Root
 
-  @Argument(help: "\(VendorName.allValueStrings.joined(last: "or")).")
-  var provider: VendorName
+  @Argument(
+    help: "\(VendorName.allValueStrings.joined(last: "or")), or a name from [providers].",
+    completion: VendorName.defaultCompletionKind)
+  var provider: String
 
   func run() throws {
-    let kind = provider.kind
     let configuration = try Context(root.globalOptions).configuration()
+    guard let vendor = configuration.vendors.first(where: { $0.name == provider }) else {
+      throw ValidationError(
+        "\"\(provider.sanitized(limit: 60))\" is no provider with a key: known are "
+          + configuration.vendors.map(\.name).joined(last: "and"))
+    }
+    let kind = vendor.kind
     // A caller of its own: no live line runs over the prompt.
-    let key = try KeyPrompt(kind.title, header: provider.vendor.facts.keyHeader)
+    let key = try KeyPrompt(kind.title, header: vendor.keyHeader)
       .read(caller: HangUpMonitor(output: STDOUT_FILENO))
     let context = try Context(
       root.globalOptions, waitingFor: "asking \(kind.title)", tellsSoon: true)

@@ -34,7 +34,8 @@ extension SSHConnector {
     if through == nil { try plan.rule.check(addresses, of: session.endpoint.host) }
     let goal = DialGoal(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
-      for: alias.name)
+      // libssh2 speaks first: an endpoint may wait for that.
+      hasAnswered: true, for: alias.name)
     let name = "\(session.endpoint.host) port \(session.endpoint.port)"
     let dialer = Dialer(
       goal,

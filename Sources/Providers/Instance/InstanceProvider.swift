@@ -1,0 +1,107 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// One machine of an `InstanceCloud`. Nothing is opened there, so there is nothing to close.
+struct InstanceProvider: SessionProvider {
+  let cloud: any InstanceCloud
+  let api: ProviderAPI
+  let id: String
+  let hints: ProviderHints
+  /// Is told what a wait is for, for the live line.
+  let announce: (String) -> Void
+
+  /// How long an answer is used, in seconds: it names no expiry.
+  private static let life: Int64 = 15 * 60
+  private static let step = "ask for the machine"
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    // A machine takes minutes, and some clouds count calls.
+    var backoff = Backoff(first: 500, most: 5000)
+    while true {
+      let instance = try ask(until: deadline)
+      if let session = try session(instance) { return session }
+      announce(waiting(for: instance))
+      let next = Moment.now + backoff.next()
+      guard next < deadline else { throw late(instance) }
+      try api.client.pause(until: next)
+    }
+  }
+
+  private func ask(until deadline: Moment) throws(Failure) -> Instance {
+    let call = cloud.call(for: id)
+    let request = api.request(.get, call.path, query: call.query)
+    let response = try api.call(request, .always, step: Self.step, until: deadline) {
+      ErrorResponse($0).refusal(hints: hints)
+    }
+    let instance = try cloud.instance(response, of: id, step: Self.step)
+    if let named = instance.id, named != id {
+      throw Failure(
+        .invalidResponse, step: Self.step,
+        "the answer is about another machine, \(named.sanitized(limit: 60))")
+    }
+    return instance
+  }
+
+  /// - Returns: `nil` for a machine that is not ready yet.
+  /// - Throws: `.rejected` for one that will not be.
+  private func session(_ instance: Instance) throws(Failure) -> Session? {
+    let states = cloud.states
+    guard let state = instance.state else { return nil }
+    if states.gone.contains(state) {
+      throw Failure(
+        .rejected, step: Self.step,
+        "\(hints.provider) says that the machine is \(state.sanitized(limit: 40))",
+        hint: "look at the machine at the provider, and start it there")
+    }
+    guard states.ready.contains(state), let place = instance.place else { return nil }
+    let validator = Validator(step: Self.step)
+    return Session(
+      id: nil, endpoint: try validator.endpoint(place.host, place.port),
+      login: .users(
+        login: try place.login.map { (login) throws(Failure) in
+          try validator.login(login, field: "user")
+        }, identityFile: place.identityFile),
+      hostTrust: .users, jump: place.jump, options: place.options,
+      expires: WallClock.seconds + Self.life)
+  }
+
+  private func waiting(for instance: Instance) -> String {
+    let words = [instance.state, instance.progress].compactMap { $0 }.joined(separator: " ")
+    return "waiting for \(id)" + (words.isEmpty ? "" : ": \(words.sanitized(limit: 40))")
+  }
+
+  private func late(_ instance: Instance) -> Failure {
+    let problem: String
+    if let state = instance.state?.sanitized(limit: 40) {
+      problem =
+        if cloud.states.ready.contains(state) {
+          "it is \(state), but has no address"
+        } else if cloud.states.waiting.contains(state) {
+          "it is still \(state)"
+        } else {
+          "its state is \"\(state)\", which is unknown"
+        }
+    } else {
+      problem = "\(hints.provider) names no state"
+    }
+    return Failure(
+      .temporary, step: "wait for the machine", "it is not ready in time: \(problem)",
+      hint: "it may go on starting: run it again")
+  }
+
+  /// There is no session at the provider, so it is asked again: the session is alive if the answer is still
+  /// the same.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    do throws(Failure) {
+      guard let now = try self.session(try ask(until: deadline)) else { return false }
+      return now.endpoint == session.endpoint && now.login == session.login
+        && now.jump == session.jump
+    } catch {
+      guard [.notFound, .rejected].contains(error.kind) else { throw error }
+      return false
+    }
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {}
+}

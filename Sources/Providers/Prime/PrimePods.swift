@@ -1,0 +1,150 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+extension Vendor {
+  /// Prime Intellect's pods: machines that last, of the same account as its sandboxes.
+  static let primePod = Vendor(
+    VendorFacts(
+      "prime-pod", title: "Prime Intellect's pods", exampleID: "6f1c2a9be0d74c53", account: "prime",
+      variables: [
+        (
+          "PRIME_SSH_KEY_PATH",
+          "The key that logs in to pods: a file of your own below ~/.ssh. Default: `ssh_key_path` of "
+            + "the vendor's own file."
+        )
+      ],
+      machineID: .init(
+        "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
+        allows: { PrimePods.Target($0) != nil }),
+      scope: { (sources) throws(Failure) in try PrimeScope(sources).shown }),
+    provider: { (call, id) throws(Failure) in
+      guard let target = PrimePods.Target(id) else {
+        throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
+      }
+      let pods = PrimePods(
+        team: nil, node: target.node, keyFile: try PrimePods.keyFile(call.sources),
+        home: call.sources.files.home)
+      return InstanceProvider(call, pods, target.pod)
+    },
+    keyCheck: { PrimeAccount(api: $0.api()) },
+    list: { (call) throws(Failure) in
+      InstanceAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
+    })
+}
+
+/// As the vendor's own client, prime 0.18.0, calls it and reads the answers (`prime pods ssh`).
+struct PrimePods: InstanceListing {
+  /// The team whose pods are listed; `nil` for the personal scope.
+  let team: String?
+  /// From 1.
+  var node = 1
+  /// The key that logs in.
+  var keyFile: String?
+  /// What `~` stands for.
+  var home = ""
+
+  let states = InstanceStates(
+    ready: ["ACTIVE"], waiting: ["PROVISIONING", "PENDING", "INSTALLING"],
+    gone: ["STOPPED", "ERROR", "DELETING", "DELETED", "TERMINATED"])
+
+  private static let pageSize = 100
+  private static let mostNodes = 1024
+
+  /// `POD`, or `nK.POD` for its K-th node.
+  struct Target: Equatable {
+    let pod: String
+    let node: Int
+
+    init?(_ id: String) {
+      let parts = id.split(separator: ".", omittingEmptySubsequences: false)
+      guard let last = parts.last, !last.isEmpty, parts.count <= 2 else { return nil }
+      pod = String(last)
+      guard parts.count == 2 else {
+        node = 1
+        return
+      }
+      let digits = parts[0].dropFirst()
+      guard parts[0].hasPrefix("n"), digits.allSatisfy({ "0123456789".contains($0) }),
+        digits.first != "0", let number = Int(digits), number <= mostNodes
+      else { return nil }
+      node = number
+    }
+  }
+
+  /// PRIME_SSH_KEY_PATH, else what the vendor's own file names; one that is not below ~/.ssh is left out, as
+  /// ssh leaves out one that is missing.
+  static func keyFile(_ sources: VendorSources) throws(Failure) -> String? {
+    let named: String?
+    if let path = sources.variable("PRIME_SSH_KEY_PATH") {
+      named = path
+    } else if let context = try PrimeContext(sources) {
+      named = context.file?.keyFile
+    } else {
+      named = try PrimeFile.read(sources.files)?.keyFile
+    }
+    return named.flatMap { OwnFile.path($0, home: sources.files.home) }
+  }
+
+  func call(for id: String) -> APICall {
+    APICall("api", "v1", "pods", "status", query: "pod_ids=" + HTTPRequest.encoded(id))
+  }
+
+  func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
+    guard let pod = try Answer(response.json, step: step).objects("data").first else {
+      throw Failure(
+        .notFound, step: step, "Prime Intellect knows no such pod",
+        hint: "`sshproxy list prime-pod` shows what there is")
+    }
+    if let words = try pod.textIfAny("installationFailure"), !words.isEmpty {
+      throw Failure(
+        .rejected, step: step, "the pod could not be installed: \(words.sanitized(limit: 200))",
+        hint: "look at the pod at the provider")
+    }
+    return Instance(
+      id: try pod.text("podId"), state: try pod.textIfAny("status"),
+      progress: try pod.intIfAny("installationProgress").map { "\($0) %" },
+      place: try place(try pod.textsIfAny("sshConnection", most: Self.mostNodes), step))
+  }
+
+  /// `root@135.23.125.123 -p 22` is read as the ssh command that it is the rest of, and never run.
+  private func place(_ nodes: [String?]?, _ step: String) throws(Failure) -> Instance.Place? {
+    guard let nodes, nodes.contains(where: { $0 != nil }) else { return nil }
+    guard node <= nodes.count else {
+      let number = nodes.count == 1 ? "one node" : "\(nodes.count) nodes"
+      throw Failure(.notFound, step: step, "the pod has \(number), and no node \(node)")
+    }
+    guard let text = nodes[node - 1] else { return nil }
+    let command: SSHCommand
+    do throws(Failure) {
+      command = try SSHCommand(parsing: "ssh " + text, home: home)
+    } catch {
+      throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
+    }
+    return Instance.Place(
+      host: command.host, port: command.port, login: command.login,
+      identityFile: keyFile ?? command.identityFile, jump: command.jump, options: command.options)
+  }
+
+  /// - Parameter token: how many pods have been listed.
+  func list(after token: String?) -> APICall {
+    let scope = team.map { "&team_id=" + HTTPRequest.encoded($0) } ?? ""
+    return APICall(
+      "api", "v1", "pods", query: "offset=\(token ?? "0")&limit=\(Self.pageSize)\(scope)")
+  }
+
+  func page(
+    _ answer: Answer, step: String
+  ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let machines = try answer.objects("data").map { (pod) throws(Failure) in
+      Machine(
+        id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try pod.textIfAny("gpuName"),
+        gpuCount: try pod.intIfAny("gpuCount"), pricePerHour: try pod.numberIfAny("priceHr"),
+        state: try pod.text("status"), created: try pod.textIfAny("createdAt"),
+        nodes: try pod.textsIfAny("sshConnection", most: Self.mostNodes)?.count)
+    }
+    let (total, offset) = (try answer.int("total_count"), try answer.int("offset"))
+    let end = offset.saturatingAdding(machines.count)
+    return (machines, end < total ? String(end) : nil)
+  }
+}

@@ -1,0 +1,80 @@
+import Sessions
+import SystemIO
+
+extension Vendor {
+  /// Vast.ai's instances.
+  static let vast = Vendor(
+    VendorFacts(
+      "vast", title: "Vast.ai", exampleID: "31415926",
+      keys: [.init("VAST_API_KEY", about: "The key for Vast.ai.")],
+      baseURL: "https://console.vast.ai", baseURLVariables: ["VAST_BASE_URL", "VAST_URL"],
+      machineID: .init(
+        "a Vast.ai instance", hint: "the id of an instance is a number: 31415926",
+        allows: { $0.utf8.count <= 18 && ($0.first != "0") && $0.utf8.allSatisfy(Vast.isDigit) }),
+      client: .vast),
+    cloud: Vast())
+}
+
+/// As its client, vastai 1.9.1, calls it and reads the answers (`vastai ssh-url`). Each path ends in a
+/// slash: without it the API redirects.
+struct Vast: InstanceListing {
+  let states = InstanceStates(
+    ready: ["running"], waiting: ["loading", "created", "connecting", "scheduling"],
+    gone: ["exited", "offline"])
+
+  static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= byte }
+
+  func call(for id: String) -> APICall { APICall("api", "v0", "instances", id, "") }
+
+  func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
+    let answer = try Answer(response.json, step: step)
+    let found = try answer.object("instances")
+    return Instance(
+      id: String(try found.int("id")), state: try found.textIfAny("actual_status"),
+      place: try place(found, Validator(step: step)))
+  }
+
+  private func place(_ found: Answer, _ validator: Validator) throws(Failure) -> Instance.Place? {
+    let direct = try found.objectIfAny("ports")?.objectsIfAny("22/tcp")?.first
+    let (host, port): (String?, Int?)
+    if let direct {
+      host = try found.textIfAny("public_ipaddr")
+      port = try direct.textIfAny("HostPort").map { (text) throws(Failure) in
+        guard let number = Int(text) else { throw validator.invalidResponse("HostPort", "a port") }
+        return number
+      }
+    } else {
+      // With Jupyter in front, ssh has the next port.
+      let shift = try found.textIfAny("image_runtype")?.contains("jupyter") == true ? 1 : 0
+      host = try found.textIfAny("ssh_host")
+      port = try found.wholeIfAny("ssh_port")?.saturatingAdding(shift)
+    }
+    guard let host, let port else { return nil }
+    return Instance.Place(host: host, port: port, login: "root")
+  }
+
+  func list(after token: String?) -> APICall {
+    let place = token.map { "&after_token=" + HTTPRequest.encoded($0) } ?? ""
+    return APICall("api", "v1", "instances", "", query: "limit=100" + place)
+  }
+
+  func page(
+    _ answer: Answer, step: String
+  ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let machines = try answer.objects("instances").map { (item) throws(Failure) in
+      Machine(
+        id: String(try item.int("id")), name: try item.textIfAny("label"),
+        gpu: try item.textIfAny("gpu_name"), gpuCount: try item.intIfAny("num_gpus"),
+        pricePerHour: try item.numberIfAny("dph_total"),
+        state: try item.textIfAny("actual_status") ?? "", created: nil,
+        ends: try item.intIfAny("end_date").map { Int64($0) })
+    }
+    let next = try answer.textIfAny("next_token").flatMap { $0.isEmpty ? nil : $0 }
+    return (
+      machines,
+      try next.map { (token) throws(Failure) in
+        try Validator(step: step).token(token, field: "next_token")
+      }
+    )
+  }
+}

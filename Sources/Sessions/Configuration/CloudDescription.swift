@@ -1,0 +1,149 @@
+internal import Grammar
+internal import OpenSSH
+internal import SystemIO
+
+/// A cloud without code: a table `[providers.NAME]` says how it is asked for a machine, and where in the
+/// answer (JSON Pointer, RFC 6901) its address stands.
+public struct CloudDescription: Sendable, Equatable {
+  /// A value that is always the same, or its place in the answer.
+  public enum Source<Value: Sendable & Equatable>: Sendable, Equatable {
+    case constant(Value)
+    case place(JSONPointer)
+  }
+
+  /// The segments of the URL's path below the base; `{id}` stands for the machine's id.
+  public let path: [String]
+  /// The same for what follows the `?`; empty for nothing.
+  public let query: String
+  /// Where the answer says whose it is; `nil` where it does not.
+  public let id: JSONPointer?
+  public let host: JSONPointer
+  public let port: Source<Int>
+  public let user: Source<String>
+  public let state: JSONPointer
+  /// The states in which one can log in, those that pass, and those that do not.
+  public let ready: Set<String>
+  public let waiting: Set<String>
+  public let gone: Set<String>
+
+  /// All of it, as a text: a session is for another target when it changes.
+  let meaning: String
+
+  static let keys = [
+    "url", "header", "id", "host", "port", "user", "state", "ready", "waiting", "gone",
+  ]
+
+  /// What the URL's place for the id is called.
+  public static let idMark = "{id}"
+  private static let keyMark = "{key}"
+
+  /// - Throws: `.configuration`, naming the line.
+  init(_ section: TOMLSection) throws(Failure) {
+    let (_, path, query) = try Self.url(section)
+    (self.path, self.query) = (path, query)
+    id = try section.has("id") ? Self.pointer("id", section) : nil
+    host = try Self.pointer("host", section)
+    port = try Self.port(section)
+    user = try Self.user(section)
+    state = try Self.pointer("state", section)
+    ready = try Self.states("ready", section)
+    guard !ready.isEmpty else {
+      throw section.failure("ready", "\"ready\"\(section.place) is missing")
+    }
+    waiting = try Self.states("waiting", section)
+    gone = try Self.states("gone", section)
+    meaning = "\(path) \(query) \(host.text) \(port) \(user) \(state.text) \(ready.sorted())"
+  }
+
+  /// The base URL, and what is below it.
+  static func url(
+    _ section: TOMLSection
+  ) throws(Failure) -> (base: String, path: [String], query: String) {
+    let text = try required("url", section)
+    let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let query = parts.count == 2 ? String(parts[1]) : ""
+    let isPlain = query.replacing(idMark, with: "").utf8.allSatisfy {
+      $0.isAlphanumeric || Array("-._~=&+,:%/".utf8).contains($0)
+    }
+    let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+    let base = segments.prefix(3).joined(separator: "/")
+    guard text.ranges(of: idMark).count == 1, !base.contains(idMark), isPlain else {
+      throw section.failure(
+        "url", "\"url\"\(section.place) wants {id} once, and no character that no URL has",
+        hint: "write it like https://api.example.com/v1/instances/{id}")
+    }
+    do throws(Failure) {
+      // The id of a machine has no character that a URL's path cannot have.
+      let origin = "\"url\"\(section.place)"
+      _ = try BaseURL.checked(String(parts[0].replacing(idMark, with: "ID")), origin: origin)
+      return (
+        try BaseURL.checked(base, origin: origin), segments.dropFirst(3).map(String.init), query
+      )
+    } catch {
+      throw section.failure("url", error.message, hint: error.hint)
+    }
+  }
+
+  /// How the key is sent: `Authorization: Bearer {key}` unless the table says otherwise.
+  static func header(_ section: TOMLSection) throws(Failure) -> APIKey.Header {
+    guard let text = try section.string("header") else { return .bearer }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    let value = parts.count == 2 ? parts[1].drop { $0 == " " } : ""
+    let before = String(value.dropLast(keyMark.count))
+    let isName =
+      !name.isEmpty
+      && name.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
+    let isWord = before.utf8.allSatisfy { (0x20...0x7e) ~= $0 } && !before.contains("{")
+    guard isName, isWord, value.hasSuffix(keyMark), text.utf8.count <= 256,
+      before.isEmpty || before.hasSuffix(" "),
+      !["host", "connection", "content-length", "transfer-encoding"].contains(name.lowercased())
+    else {
+      throw section.failure(
+        "header",
+        "\"header\"\(section.place) is not a name, a colon and a value that ends in {key}",
+        hint: "write it like \"Authorization: Bearer {key}\" or \"X-API-Key: {key}\"")
+    }
+    if name.lowercased() == "authorization", before == "Bearer " { return .bearer }
+    return before.isEmpty ? .named(name) : .scheme(before, in: name)
+  }
+
+  private static func required(_ key: String, _ section: TOMLSection) throws(Failure) -> String {
+    guard let text = try section.string(key) else {
+      throw section.document.failure(at: section.path, "\"\(key)\" is missing\(section.place)")
+    }
+    return text
+  }
+
+  private static func pointer(_ key: String, _ section: TOMLSection) throws(Failure) -> JSONPointer
+  {
+    guard let pointer = JSONPointer(try required(key, section)) else {
+      throw section.failure(
+        key, "\"\(key)\"\(section.place) is not a place in the answer",
+        hint: "write it as a JSON Pointer (RFC 6901): /data/ip")
+    }
+    return pointer
+  }
+
+  private static func port(_ section: TOMLSection) throws(Failure) -> Source<Int> {
+    if !section.has("port") { return .constant(22) }
+    if section.isText("port") { return .place(try pointer("port", section)) }
+    return .constant(try section.integer("port", in: 1...65535) ?? 22)
+  }
+
+  private static func user(_ section: TOMLSection) throws(Failure) -> Source<String> {
+    let text = try required("user", section)
+    if text.hasPrefix("/") { return .place(try pointer("user", section)) }
+    guard Grammar.isLogin(text) else {
+      throw section.failure(
+        "user",
+        "\"\(text.sanitized(limit: 80))\" is neither a login name nor a place in the answer",
+        hint: "a place is written as a JSON Pointer (RFC 6901): /data/user")
+    }
+    return .constant(text)
+  }
+
+  private static func states(_ key: String, _ section: TOMLSection) throws(Failure) -> Set<String> {
+    Set(try section.texts(key) ?? [])
+  }
+}

@@ -1,0 +1,103 @@
+import TestSupport
+import Testing
+
+/// What a cloud's machine does before one can log in to it.
+@Suite(.serialized) struct InstanceTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome.furnished(simulator)
+  }
+
+  /// Each node of a pod has a port of its own.
+  @Test func nodesAreToldApart() throws {
+    try place.setUp()
+    let ports = try ["pod7", "n1.pod7", "n2.pod7"].map { name in
+      let end = try place.ssh(["\(name).prime-pod", "set -- $SSH_CONNECTION; echo $4"])
+      #expect(end.status == 0, "\(end)")
+      return end.output
+    }
+    #expect(ports[0] == ports[1] && ports[1] != ports[2], "\(ports)")
+    let third = try place.ssh(["n3.pod7.prime-pod", "true"])
+    #expect(third.status == 255)
+    #expect(third.errors.contains("the pod has 2 nodes, and no node 3"), "\(third)")
+  }
+
+  @Test(arguments: [
+    (Machine.pod, "prime_pod", ["PROVISIONING", "PENDING", "ACTIVE"]),
+    (.runpod, "runpod", ["PROVISIONING", "STARTING", "RUNNING"]),
+    (.vast, "vast", ["", "loading", "running"]),
+    (.lambda, "lambda", ["booting", "active"]),
+    (.shadeform, "shadeform", ["creating", "pending", "active"]),
+  ])
+  func isWaitedForWhileItStarts(_ machine: Machine, _ name: String, _ states: [String]) throws {
+    let course = states.map { "\"\($0)\"" }.joined(separator: ", ")
+    try simulator.scenario(#"{"\#(name)": {"states": [\#(course)]}}"#)
+    try place.setUp()
+    let end = try place.ssh([machine.alias, "echo $USER"])
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output == (try machine.login(at: simulator)) + "\n")
+  }
+
+  @Test(arguments: [
+    (Machine.pod, "prime_pod", "TERMINATED"), (.runpod, "runpod", "EXITED"),
+    (.vast, "vast", "exited"), (.lambda, "lambda", "unhealthy"),
+    (.shadeform, "shadeform", "deleted"),
+  ])
+  func whatDoesNotPassEndsAtOnce(_ machine: Machine, _ name: String, _ state: String) throws {
+    try simulator.scenario(#"{"\#(name)": {"states": ["\#(state)"]}}"#)
+    let end = try place.sshproxy(["prepare", machine.alias])
+    #expect(end.status == 69, "\(end)")
+    #expect(end.errors.contains("says that the machine is \(state)"), "\(end)")
+    #expect(try simulator.requests().count == 1)
+  }
+
+  @Test func podThatCouldNotBeInstalled() throws {
+    try simulator.scenario(
+      #"{"prime_pod": {"states": ["ERROR"], "failure": "no capacity in region"}}"#)
+    let end = try place.sshproxy(["prepare", Machine.pod.alias])
+    #expect(end.status == 69, "\(end)")
+    #expect(end.errors.contains("could not be installed: no capacity in region"), "\(end)")
+  }
+
+  @Test func stateThatNobodyKnowsIsNamedInTheEnd() throws {
+    try place.configure("[connection]\ndeadline = 3\n")
+    try simulator.scenario(#"{"runpod": {"states": ["DREAMING"]}}"#)
+    let end = try place.sshproxy(["prepare", Machine.runpod.alias])
+    #expect(end.status == 75, "\(end)")
+    #expect(end.errors.contains("its state is \"DREAMING\", which is unknown"), "\(end)")
+    #expect(try simulator.requests().count > 1)
+  }
+
+  @Test func podWithoutAPublicPortSaysWhatToSwitchOn() throws {
+    try simulator.scenario(#"{"runpod": {"public_port": false}}"#)
+    let end = try place.sshproxy(["prepare", Machine.runpod.alias])
+    #expect(end.status == 69, "\(end)")
+    #expect(end.errors.contains("no public port for ssh"), "\(end)")
+    #expect(end.errors.contains("TCP port 22") && end.errors.contains("ssh.runpod.io"), "\(end)")
+  }
+
+  @Test(arguments: ["ssh_direc ssh_proxy", "jupyter_direc ssh_direc"])
+  func vastWithoutADirectPort(_ kind: String) throws {
+    try simulator.scenario(#"{"vast": {"direct": false, "image_runtype": "\#(kind)"}}"#)
+    try place.setUp()
+    let end = try place.ssh([Machine.vast.alias, "echo $USER"])
+    #expect(end.output == "root\n", "\(end)")
+  }
+
+  @Test(arguments: [
+    ("prime-pod", "a4d0e8b7c2f91635"), ("runpod", "3c8w5x1z9q"), ("vast", "27182818"),
+    ("lambda", "1b3c5d7e9f0a4b2c8d6e4f2a0b1c3d5e"),
+    ("shadeform", "78a0dd5a-dbb1-4568-b55c-5e7e0a8b0c40"),
+  ])
+  func isListed(_ vendor: String, _ id: String) throws {
+    try simulator.scenario(#"{"vast": {"per_page": 1}, "prime_pod": {"per_page": 1}}"#)
+    let end = try place.sshproxy(["list", vendor])
+    #expect(end.status == 0, "\(end)")
+    #expect(end.output.contains("\(id).\(vendor)\t"), "\(end)")
+    #expect(end.output.split(separator: "\n").count == 2, "\(end)")
+  }
+}
