@@ -34,6 +34,7 @@ import Testing
     (.shadeform, "shadeform", ["creating", "pending", "active"]),
   ])
   func isWaitedForWhileItStarts(_ machine: Machine, _ name: String, _ states: [String]) throws {
+    guard machine != .lambda || Machine.mayHavePort22 else { return }
     let course = states.map { "\"\($0)\"" }.joined(separator: ", ")
     try simulator.scenario(#"{"\#(name)": {"states": [\#(course)]}}"#)
     try place.setUp()

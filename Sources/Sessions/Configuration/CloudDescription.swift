@@ -62,7 +62,7 @@ public struct CloudDescription: Sendable, Equatable {
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let query = parts.count == 2 ? String(parts[1]) : ""
     let isPlain = query.replacing(idMark, with: "").utf8.allSatisfy {
-      NameRule.isLetterOrDigit($0) || Array("-._~=&+,:%/".utf8).contains($0)
+      NameRule.isLetterOrDigit($0) || Array("%&,-./:=_~+".utf8).contains($0)
     }
     let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false)
     let base = segments.prefix(3).joined(separator: "/")
