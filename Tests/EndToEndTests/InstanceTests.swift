@@ -56,6 +56,23 @@ import Testing
     #expect(try simulator.requests().count == 1)
   }
 
+  @Test(arguments: [
+    (Machine.pod, "PRIME_API_KEY", "prime"), (.runpod, "RUNPOD_API_KEY", "runpod"),
+    (.vast, "VAST_API_KEY", "vast"), (.lambda, "LAMBDA_API_KEY", "lambda"),
+    (.shadeform, "SHADEFORM_API_KEY", "shadeform"),
+  ])
+  func missingKeyIsNamed(_ machine: Machine, _ variable: String, _ vendor: String) throws {
+    let own = place
+    own.environment[variable] = ""
+    let end = try own.sshproxy(["prepare", machine.alias])
+    #expect(end.status == 77, "\(end)")
+    #expect(end.errors.contains("`sshproxy login \(vendor)`, or set \(variable)"), "\(end)")
+    own.environment[variable] = "wrong"
+    let refused = try own.sshproxy(["prepare", machine.alias])
+    #expect(refused.status == 77, "\(refused)")
+    #expect(refused.errors.contains("`sshproxy login \(vendor)`"), "\(refused)")
+  }
+
   @Test func podThatCouldNotBeInstalled() throws {
     try simulator.scenario(
       #"{"prime_pod": {"states": ["ERROR"], "failure": "no capacity in region"}}"#)
