@@ -40,7 +40,9 @@ import Testing
     let end = try desk.run("sshproxy setup --print")
     #expect(end.status == 0, "\(end)")
     #expect(
-      end.output.contains("*.prime,*.dedalus,*.tensorpool,inner,lab,mine,train "), "\(end)")
+      end.output.contains(
+        "*.prime,*.dedalus,*.tensorpool,*.prime-pod,*.runpod,*.vast,*.lambda,*.shadeform,inner,lab,mine,train "
+      ), "\(end)")
     #expect(end.errors == "")
   }
 

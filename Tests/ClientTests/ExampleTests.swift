@@ -45,6 +45,37 @@ import Testing
     #expect(end.errors == "")
   }
 
+  /// The described cloud answers as the simulator's Shadeform does.
+  @Test func cloudFromTheConfigurationAlone() throws {
+    let variables = simulator.environment
+    let url = try #require(variables["SHADEFORM_BASE_URL"])
+    let key = try #require(variables["SHADEFORM_API_KEY"])
+    let text = try Examples.text("cloud/config.toml")
+      .replacing("https://api.mycloud.example", with: url)
+      .replacing("pass show mycloud", with: "echo \(key)")
+    #expect(text.contains(url) && text.contains(key))
+    try desk.configure(text)
+    #expect(try desk.run("sshproxy setup").status == 0)
+    let alias = "d290f1ee-6c54-4b01-90e6-d701748f0851.mycloud"
+    for _ in 1...2 {
+      let end = try desk.run("ssh \(alias) 'echo $USER'")
+      #expect(end.status == 0, "\(end)")
+      #expect(end.output == "shadeform\n")
+    }
+    let missing = try desk.run("sshproxy prepare nothere.mycloud")
+    #expect(missing.status == 68, "\(missing)")
+    try desk.configure(text.replacing("api_key_command", with: "# api_key_command"))
+    let keyless = try desk.run("sshproxy prepare 00000000-0000-4000-8000-000000000001.mycloud")
+    #expect(keyless.status == 77, "\(keyless)")
+    #expect(keyless.errors.contains("sshproxy login mycloud"), "\(keyless)")
+    let stored = try desk.run(
+      "echo \(key) | sshproxy login mycloud && sshproxy prepare "
+        + "00000000-0000-4000-8000-000000000001.mycloud")
+    #expect(stored.status == 0, "\(stored)")
+    let refused = try desk.run("echo wrong | sshproxy login mycloud")
+    #expect(refused.status == 77, "\(refused)")
+  }
+
   @Test func rsyncBackup() throws {
     let folder = try desk.machineFolder()
     #expect(try desk.run("sshproxy setup").status == 0)

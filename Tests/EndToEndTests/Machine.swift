@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -16,8 +17,21 @@ enum Machine: String, CaseIterable, CustomTestStringConvertible {
   case fixedHost = "lab"
   case command = "mine"
 
-  /// Those that a cloud is asked for by an id, and the user's own key logs in to.
-  static let instances: [Machine] = [.pod, .secondNode, .runpod, .vast, .lambda, .shadeform]
+  static var allCases: [Machine] {
+    [.primeToken, .primeVM, .dedalus, .tensorpool] + instances + [.fixedHost, .command]
+  }
+
+  /// Those that a cloud is asked for by an id, and the user's own key logs in to. Lambda's are at port 22,
+  /// which not every user may have.
+  static var instances: [Machine] {
+    [.pod, .secondNode, .runpod, .vast, .shadeform] + (mayHavePort22 ? [.lambda] : [])
+  }
+
+  static var mayHavePort22: Bool {
+    let first = try? String(
+      contentsOfFile: "/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding: .utf8)
+    return geteuid() == 0 || (first.flatMap { Int($0.dropLast()) } ?? 1024) <= 22
+  }
 
   var alias: String { rawValue }
   var testDescription: String { rawValue }

@@ -3,7 +3,8 @@ import Foundation
 /// All faults, and the document that lists them.
 enum FaultTable {
   static let rows: [Fault] =
-    words + configuration + names + tcp + tls + calls + statuses + lives + astray + exposure
+    words + configuration + names + tcp + tls + calls + clouds + statuses + lives + astray
+    + exposure
     + firstByte + stored + client + streams + disk + clock + signals + gone + parents + crowds
 
   static var document: String {

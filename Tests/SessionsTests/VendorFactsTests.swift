@@ -92,7 +92,7 @@ import Testing
     }
     #expect(host?.message.contains("is not the id of an Odd machine") == true)
     let unknown = failure { try configuration("[prime]\n") }
-    #expect(unknown?.message.contains("known are odd, hosts, connection") == true)
+    #expect(unknown?.message.contains("known are odd, providers, hosts, connection") == true)
     #expect(try configuration().clientFiles == [home.path + "/.odd"])
     #expect(try configuration().provider(named: "odd")?.isVendor == true)
     #expect(try configuration().provider(named: "prime") == nil)

@@ -72,6 +72,7 @@ def known_keys():
     names = [v["name"] for v in vendors]
     hosts = [f'provider = "{p}"' for p in names + ["static", "command"]]
     cases = [(f"[{t}]", t) for t in names + ["connection"]]
+    cases += [("[providers.x]", "providers.NAME")]
     cases += [(f"[hosts.x]\n{line}", "hosts.NAME") for line in hosts]
     found = {}
     with tempfile.TemporaryDirectory() as folder:

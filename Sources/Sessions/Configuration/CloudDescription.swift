@@ -63,7 +63,7 @@ public struct CloudDescription: Sendable, Equatable {
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let query = parts.count == 2 ? String(parts[1]) : ""
     let isPlain = query.replacing(idMark, with: "").utf8.allSatisfy {
-      $0.isAlphanumeric || Array("-._~=&+,:%/".utf8).contains($0)
+      $0.isAlphanumeric || Array("%&,-./:=_~+".utf8).contains($0)
     }
     let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false)
     let base = segments.prefix(3).joined(separator: "/")

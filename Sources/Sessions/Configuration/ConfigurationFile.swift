@@ -94,6 +94,7 @@ struct ConfigurationFile: Sendable {
             + (taken.contains(name) ? "it has a meaning already" : "write it in small letters"))
       }
       guard let table = try section.section(name) else { continue }
+      try table.allowOnly(ProviderSettings.describedKeys)
       let vendor = VendorFacts(
         name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
         baseURL: try CloudDescription.url(table).base, description: try CloudDescription(table))

@@ -45,12 +45,16 @@ struct ProviderSettings: Sendable {
   }
 
   private static func keys(of vendor: VendorFacts) -> [String] {
-    (vendor.account == nil ? ["api_key", "api_key_command"] : [])
-      + (vendor.description == nil && vendor.account == nil ? ["base_url"] : []) + ["suffix"]
-      + (vendor.description == nil ? [] : CloudDescription.keys)
-      + vendor.options.map(\.name)
-      + ["route", "jump_target", "through", "allow_local"]
+    guard vendor.description == nil else { return describedKeys }
+    return (vendor.account == nil ? ["api_key", "api_key_command", "base_url"] : []) + ["suffix"]
+      + vendor.options.map(\.name) + commonKeys
   }
+
+  /// Of a cloud that the file describes.
+  static let describedKeys =
+    ["api_key", "api_key_command", "suffix"] + CloudDescription.keys + commonKeys
+
+  private static let commonKeys = ["route", "jump_target", "through", "allow_local"]
 
   private static func key(
     _ text: String, _ header: APIKey.Header, in section: TOMLSection, isPrivate: Bool

@@ -12,7 +12,7 @@ struct HostileField: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(call.rawValue): \(name)" }
 
-  static let all = members + refusals + commands
+  static let all = members + refusals + commands + clouds
 
   private static let placeholder = #""c0ffee-hostile""#
 
@@ -34,6 +34,24 @@ struct HostileField: Sendable, CustomTestStringConvertible {
       member(.dedalusPoll, ["connection", "host_trust", $0])
     }
     + [member(.tensorpoolAsk, ["command"])]
+
+  /// Each text of each cloud's answer. A hostile state is waited for until the deadline, by the same code for
+  /// all of them: one is enough.
+  private static let clouds: [HostileField] =
+    CloudAnswer.calls.flatMap { call in
+      guard let cloud = CloudAnswer.all[call] else { return [HostileField]() }
+      return [cloud.id, cloud.host, cloud.port, cloud.user].compactMap { $0 }
+        .map { member(call, $0) }
+    } + [
+      member(.runpodAsk, ["status"]),
+      body(.podAsk, "installationFailure", 200) {
+        #"{"data":[{"podId":"pod1","status":"ERROR","installationFailure":\#($0)}]}"#
+      },
+      body(.lambdaAsk, "message of a refusal", 400) {
+        #"{"error":{"code":\#($0),"message":\#($0),"suggestion":\#($0)}}"#
+      },
+      body(.vastAsk, "msg of a refusal", 400) { #"{"success":false,"error":\#($0),"msg":\#($0)}"# },
+    ]
 
   private static let refusals: [HostileField] = [
     body(.dedalusPoll, "error_message", 200) {

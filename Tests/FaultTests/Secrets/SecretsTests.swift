@@ -79,9 +79,9 @@ import Testing
 
   /// A provider may send any key back in its error message: the request's own, or another vendor's that
   /// it has learnt of, as it likes to spell it.
-  @Test(arguments: [
-    Call.primeCreate, .primeAuthorize, .dedalusCreate, .dedalusPoll, .tensorpoolAsk,
-  ])
+  @Test(
+    arguments: [Call.primeCreate, .primeAuthorize, .dedalusCreate, .dedalusPoll, .tensorpoolAsk]
+      + CloudAnswer.calls)
   func aKeyThatIsSentBackIsNotShown(_ call: Call) async throws {
     try await Gate.shared.run {
       let stage = try Stage()
@@ -94,6 +94,7 @@ import Testing
         mode: 0o600)
       let keys =
         ["PRIME_API_KEY", "TENSORPOOL_KEY"].compactMap { Stage.keys[$0] }
+        + [CloudAnswer.key, CloudAnswer.describedKey]
         + ["dsk-x/5c0ffee5ecret", "tp-5tored/5ecret"] + (call == .primeAuthorize ? [token] : [])
       for (index, spelled) in Self.spellings.enumerated() {
         for status in [400, 401, 422] {
@@ -112,7 +113,7 @@ import Testing
           // The failure that is remembered for those who waited, above all.
           let names = try FileManager.default.subpathsOfDirectory(atPath: stage.home.path)
           #expect(names.contains { $0.hasSuffix("/lock") })
-          for name in names where !name.hasSuffix("credentials.toml") {
+          for name in names where !name.hasSuffix(".toml") {
             let text = stage.home.read(name) ?? ""
             for key in keys { #expect(!text.contains(key), "\(index): \(name)") }
           }

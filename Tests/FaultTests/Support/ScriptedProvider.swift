@@ -9,8 +9,18 @@ enum Call: String, Sendable, CaseIterable {
   case dedalusPoll = "Dedalus: poll"
   case dedalusClose = "Dedalus: close"
   case tensorpoolAsk = "TensorPool: ask"
+  case podAsk = "Prime's pods: ask"
+  case runpodAsk = "RunPod: ask"
+  case vastAsk = "Vast.ai: ask"
+  case lambdaAsk = "Lambda: ask"
+  case shadeformAsk = "Shadeform: ask"
+  case describedAsk = "a described cloud: ask"
 
   init?(_ request: APIRequest) {
+    if let cloud = CloudAnswer.call(request) {
+      self = cloud
+      return
+    }
     let parts = request.path.split(separator: "/").map(String.init)
     switch (request.method, parts.first, parts.last) {
     case ("POST", "api", "ssh-session"): self = .primeCreate
@@ -30,6 +40,7 @@ enum Call: String, Sendable, CaseIterable {
     case .primeCreate, .primeAuthorize, .primeClose: "sb1.prime"
     case .dedalusCreate, .dedalusPoll, .dedalusClose: "dm-1.dedalus"
     case .tensorpoolAsk: "node1.tensorpool"
+    default: CloudAnswer.all[self]?.alias ?? ""
     }
   }
 }
@@ -123,6 +134,8 @@ final class ScriptedProvider: @unchecked Sendable {
         ? Reply(404, #"{"detail":"SSH session not found"}"#) : Reply(200, #"{"success":true}"#)
     case .tensorpoolAsk:
       return Reply(200, #"{"command":"ssh -p \#(endpointPort) ubuntu@127.0.0.1"}"#)
+    default:
+      return Reply(200, CloudAnswer.all[call]?.body(endpointPort) ?? "")
     }
   }
 

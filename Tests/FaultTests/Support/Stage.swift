@@ -50,6 +50,11 @@ final class Stage: @unchecked Sendable {
     environment["PRIME_API_BASE_URL"] = provider.url
     environment["DEDALUS_BASE_URL"] = provider.url
     environment["TENSORPOOL_ENGINE"] = provider.url
+    for cloud in CloudAnswer.all.values where !cloud.folder.isEmpty && !cloud.variables.key.isEmpty
+    {
+      environment[cloud.variables.key] = CloudAnswer.key
+      environment[cloud.variables.url] = provider.url + cloud.folder
+    }
     try configure("")
   }
 
@@ -78,7 +83,9 @@ final class Stage: @unchecked Sendable {
   /// Writes config.toml with the deadline of this stage.
   func configure(_ text: String) throws {
     try home.write(
-      "[connection]\ndeadline = \(deadline)\n" + text, to: ".config/sshproxy/config.toml")
+      "[connection]\ndeadline = \(deadline)\n"
+        + CloudAnswer.table(provider.url, key: CloudAnswer.describedKey) + text,
+      to: ".config/sshproxy/config.toml", mode: 0o600)
   }
 
   func machine(_ manner: EndpointManner) { endpoint.setScript(manner.script) }
