@@ -40,6 +40,9 @@ public struct Setting: Hashable, Sendable {
     self.value = value
   }
 
+  /// What PreferredAuthentications says where the login is a secret that needs no key.
+  public static let secretLoginMethod = "none"
+
   /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh parses the second like a
   /// line of its configuration, so it is quoted in the same way.
   /// - Throws: `.invalidResponse` for an invalid value, `.configuration` for a path that cannot be written.

@@ -25,6 +25,15 @@ package struct Validator {
     return text
   }
 
+  /// A login name that lets in without a key: what is too short could be guessed, and could not be struck
+  /// out of texts.
+  package func secretLogin(_ text: String, field: String) throws(Failure) -> SecretLogin {
+    guard Grammar.isLogin(text), text.utf8.count >= 16 else {
+      throw invalidResponse(field, "a login name of 16 characters or more")
+    }
+    return SecretLogin(text)
+  }
+
   package func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {
     guard Grammar.isSessionID(text) else { throw invalidResponse(field, "a session id") }
     return text

@@ -6,6 +6,7 @@ public enum Vendors {
     .prime,
     .dedalus,
     .tensorpool,
+    .daytona,
   ]
 
   /// What the configuration has to know of them.

@@ -12,6 +12,9 @@ public struct Session: Sendable, Equatable {
     case sessionKey(login: String, certificate: String?)
     /// The user's own key. `login` and `identityFile` are set if the provider names them.
     case users(login: String?, identityFile: String?)
+    /// A login name that is a secret, and lets in without a key (the method `none`, RFC 4252, section
+    /// 5.2). Only the session's own files may have it: no output, no list of arguments, no log.
+    case secret(SecretLogin)
   }
 
   /// How the host proves its identity.
@@ -60,15 +63,44 @@ public struct Session: Sendable, Equatable {
     self.providerState = providerState
   }
 
-  /// The login name, if the provider names one.
+  /// The login name that may be shown, if the provider names one.
   public var loginName: String? {
     switch login {
     case .sessionKey(let login, _): login
     case .users(let login, _): login
+    case .secret: nil
     }
   }
 
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }
+
+  /// Whether the login is the session's: then no other gets in.
+  public var bringsLogin: Bool {
+    if case .users = login { false } else { true }
+  }
+
+  /// Where the login is one.
+  public var secretLogin: SecretLogin? {
+    if case .secret(let login) = login { login } else { nil }
+  }
+
+  public var hasSecretLogin: Bool { secretLogin != nil }
+}
+
+/// A login name that is a secret. It is shown as `***`, whoever prints it.
+public struct SecretLogin: Sendable, Equatable, CustomStringConvertible {
+  private let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  /// The name itself, for a session's own files and for the server.
+  public func reveal() -> String { name }
+
+  public var description: String { "***" }
+}
+
+extension SecretLogin: CustomReflectable {
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -6,6 +6,8 @@ extension Session {
     public static let key = "key"
     public static let certificate = "certificate"
     public static let knownHosts = "known_hosts"
+    /// Where ssh has to be told a file instead of settings, because one of them is a secret.
+    public static let wholeConfiguration = "whole_ssh_config"
   }
 
   /// The settings with which ssh logs in to this session, for the generated block or as `-o` options.
@@ -15,6 +17,7 @@ extension Session {
     case .sessionKey(let login, let certificate):
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
     case .users(let login, let identityFile): return userSettings(login, identityFile)
+    case .secret(let login): return secretSettings(login, directory)
     }
   }
 
@@ -34,12 +37,34 @@ extension Session {
       Setting(.identitiesOnly, "yes"),
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, "publickey"),
+    ]
+    return result + hostSettings + options
+  }
+
+  /// Besides the file of its known hosts, for a session that does not leave its host to the user.
+  private var hostSettings: [Setting] {
+    [
       Setting(.globalKnownHostsFile, "/dev/null"),
       Setting(.strictHostKeyChecking, hostTrust == .trustOnFirstUse ? "accept-new" : "yes"),
       Setting(.verifyHostKeyDNS, "no"),
       Setting(.updateHostKeys, "no"),
     ]
-    return result + options
+  }
+
+  /// ssh asks for `none` first, whatever it may do besides. With nothing besides, a token that counts no
+  /// more is the end, and no key of the user's, and no agent, is shown to the server.
+  private func secretSettings(_ login: SecretLogin, _ directory: String) -> [Setting] {
+    var result = [Setting(.user, login.reveal()), Setting(.hostKeyAlias, knownHostsName)]
+    if hostTrust != .users {
+      result.append(Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"))
+    }
+    result += [
+      Setting(.identitiesOnly, "yes"),
+      Setting(.addKeysToAgent, "no"),
+      Setting(.preferredAuthentications, Setting.secretLoginMethod),
+      Setting(.pubkeyAuthentication, "no"),
+    ]
+    return result + (hostTrust == .users ? [] : hostSettings) + options
   }
 
   private func userSettings(_ login: String?, _ identityFile: String?) -> [Setting] {

@@ -19,16 +19,19 @@ package struct HTTPRequest {
   package var headers: [(name: String, value: String)] = []
   /// The header that has the key.
   var keyHeader = "Authorization"
+  /// A token in the query. Like those in the headers it is struck out of answers and errors.
+  var queryToken: String?
   /// A JSON text, or `nil` for no body.
   package var body: [UInt8]?
 
-  /// The keys and tokens in the headers.
+  /// The keys and tokens that it has.
   var secrets: [String] {
-    headers.filter { ["Authorization", keyHeader].contains($0.name) }.map { header in
-      let bearer = "Bearer "
-      return header.value.hasPrefix(bearer)
-        ? String(header.value.dropFirst(bearer.count)) : header.value
-    }
+    [queryToken].compactMap { $0 }
+      + headers.filter { ["Authorization", keyHeader].contains($0.name) }.map { header in
+        let bearer = "Bearer "
+        return header.value.hasPrefix(bearer)
+          ? String(header.value.dropFirst(bearer.count)) : header.value
+      }
   }
 
   /// The whole URL. Each segment is percent-encoded (RFC 3986), so that an id cannot become a path.

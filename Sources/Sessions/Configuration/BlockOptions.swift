@@ -30,7 +30,7 @@ extension Session {
   /// What the provider has named stays as it is.
   /// - Parameter keyType: of the session's own key.
   func settings(_ options: BlockOptions, keyType: KeyType) throws(Failure) -> [Setting] {
-    var result = try usesSessionKey ? algorithms(keyType) : []
+    var result = try bringsLogin ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
     }
@@ -52,7 +52,7 @@ extension Session {
       certificate = parsed
       authorities.append(parsed.authority)
     }
-    var result = [Setting(.pubkeyAuthentication, "yes")]
+    var result = usesSessionKey ? [Setting(.pubkeyAuthentication, "yes")] : []
     if case .authority(let line) = hostTrust {
       authorities.append(try PublicKey(line: line))
       result.append(Setting(.hostKeyAlgorithms, SignatureAlgorithms.hostCertificates))
@@ -64,6 +64,7 @@ extension Session {
     if !signatures.isEmpty {
       result.append(Setting(.caSignatureAlgorithms, signatures.joined(separator: ",")))
     }
+    guard usesSessionKey else { return result }
     let own = SignatureAlgorithms.of(keyType, certificate: certificate)
     return result + [Setting(.pubkeyAcceptedKeyTypes, own)]
   }

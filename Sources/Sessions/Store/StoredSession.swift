@@ -55,6 +55,8 @@ struct SessionFile: Codable {
   private let port: UInt16
   private let usesSessionKey: Bool
   private let login: String?
+  /// A field of its own: an older program that reads the file shows what `login` says.
+  private let secretLogin: String?
   private let certificate: String?
   private let identityFile: String?
   private let trust: String
@@ -75,8 +77,12 @@ struct SessionFile: Codable {
     usesSessionKey = session.usesSessionKey
     login = session.loginName
     switch session.login {
-    case .sessionKey(_, let certificate): (self.certificate, identityFile) = (certificate, nil)
-    case .users(_, let identityFile): (certificate, self.identityFile) = (nil, identityFile)
+    case .sessionKey(_, let certificate):
+      (self.certificate, identityFile, secretLogin) = (certificate, nil, nil)
+    case .users(_, let identityFile):
+      (certificate, self.identityFile, secretLogin) = (nil, identityFile, nil)
+    case .secret(let name):
+      (certificate, identityFile, secretLogin) = (nil, nil, name.reveal())
     }
     switch session.hostTrust {
     case .authority(let key): (trust, authority, hostKeys) = ("authority", key, nil)
@@ -112,6 +118,8 @@ struct SessionFile: Codable {
     if usesSessionKey {
       guard let name = self.login else { return nil }
       login = .sessionKey(login: name, certificate: certificate)
+    } else if let secretLogin {
+      login = .secret(SecretLogin(secretLogin))
     } else {
       login = .users(login: self.login, identityFile: identityFile)
     }

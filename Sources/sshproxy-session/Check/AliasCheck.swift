@@ -40,9 +40,10 @@ struct AliasCheck {
     }
     try RealLogin(
       context: context, report: report, alias: alias,
-      login: stored.session.usesSessionKey ? nil : destination.given,
+      login: stored.session.bringsLogin ? nil : destination.given,
       sshConfig: sshConfig, isSetUp: callsUs,
       trust: target.route == .direct ? stored.session.hostTrust : .users,
+      secretLogin: stored.session.secretLogin,
       deadline: configuration.connection.deadline
     ).run()
   }

@@ -13,6 +13,8 @@ struct RealLogin {
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
   let trust: Session.HostTrust
+  /// Is struck out of what ssh says, which names the login.
+  let secretLogin: SecretLogin?
   /// Seconds.
   let deadline: Int
 
@@ -110,6 +112,8 @@ struct RealLogin {
   /// ssh's last message that is not debug output.
   private func lastWords(_ run: ToolRun) -> String {
     let said = run.lines.map(\.text).filter { !$0.hasPrefix("debug1:") && !$0.isEmpty }
-    return "ssh says: " + (said.last ?? "nothing").sanitized()
+    let secrets = Secrets()
+    if let secretLogin { secrets.add(secretLogin.reveal()) }
+    return "ssh says: " + secrets.struck(said.last ?? "nothing").sanitized()
   }
 }

@@ -64,7 +64,7 @@ struct SSHConnector {
         let store = try SessionStore(path: context.files.stateDirectory)
         try authentication.withSessionKey(ssh, try store.key(of: stored))
       } else {
-        try authentication.withUsersKeys(ssh, as: login)
+        try authentication.withoutSessionKey(ssh, as: login)
       }
     } catch {
       if error.kind == .denied { try probe.ask() }
@@ -93,7 +93,7 @@ struct SSHConnector {
     if new.session.usesSessionKey {
       try authentication.withSessionKey(ssh, new.key)
     } else {
-      try authentication.withUsersKeys(ssh, as: login)
+      try authentication.withoutSessionKey(ssh, as: login)
     }
     MemoryLimit.set()
     return ssh
