@@ -103,7 +103,7 @@ import Testing
     said = []
     try run(["check", alias, "--ssh-config", place.sshConfiguration], status: 77)
     #expect(said.joined().contains("***@"), "\(said)")
-    try run(["-v", "exec", alias, "--", "true"], status: 77)
+    try run(["-v", "exec", alias, "--", "true"], status: 255)
     try expectSecret(said, seen)
   }
 
