@@ -38,7 +38,7 @@ extension CommandTests {
       (["chek"], 68, "did you mean `sshproxy check`?"),
       (["chek", "sb1.prime"], 64, "did you mean `sshproxy check`?"),
       (["sshh", "sb1.prime"], 64, "did you mean `sshproxy ssh`?"),
-      (["ssh", "sb1"], 68, "did you mean sb1.prime, sb1.dedalus or sb1.tensorpool?"),
+      (["ssh", "sb1"], 68, "did you mean sb1.prime, sb1.dedalus, sb1.tensorpool or sb1.daytona?"),
       (["ssh", "sb1.prme"], 68, "did you mean sb1.prime?"),
       (["wholly-other", "words"], 64, "hint: `sshproxy help` shows the commands"),
     ])
