@@ -78,7 +78,7 @@ import Testing
     let printed = try setup("--print").output
     #expect(
       printed.contains(
-        #"Match originalhost *.prime,*.dedalus,*.tensorpool,lab,mine !originalhost "*'*,*\*" exec "#
+        #"Match originalhost *.prime,*.dedalus,*.tensorpool,*.daytona,lab,mine !originalhost "*'*,*\*" exec "#
       ))
     let difference = try setup("--diff").output
     #expect(difference.contains("+Include "))
@@ -117,7 +117,8 @@ import Testing
     try place.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
     #expect(try setup().output.contains("sshproxy.conf"))
     #expect(place.home.read("sshproxy.conf")?.contains("Host other\n") == true)
-    #expect(place.home.read("sshproxy-match.conf")?.contains("*.tensorpool,other ") == true)
+    #expect(
+      place.home.read("sshproxy-match.conf")?.contains("*.tensorpool,*.daytona,other ") == true)
   }
 
   @Test func otherHostsAreNotAsked() throws {

@@ -73,16 +73,14 @@ struct Daytona: SessionProvider {
     let response = try api.repeatable(
       api.request(.get, path()), Self.waiting, Self.hints, until: deadline)
     let answer = try Answer(response.json, step: Self.waiting)
-    let id = try answer.text("id")
-    let name = try answer.textIfAny("name")
+    let (id, name) = (try answer.text("id"), try answer.textIfAny("name"))
     guard sandbox == id || sandbox == name else {
       throw Validator(step: Self.waiting).invalidResponse("id", "the sandbox's that was asked for")
     }
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 
-  /// Nobody but Daytona's own gateway may ask about a token. One of a sandbox that has stopped lets nobody
-  /// in.
+  /// Only Daytona's own gateway may ask about a token. Those of a stopped sandbox let nobody in.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     do throws(Failure) {
       return try ask(until: deadline).state == "started"
@@ -97,8 +95,8 @@ struct Daytona: SessionProvider {
   }
 
   private func revoke(_ token: SecretLogin, until deadline: Moment) throws(Failure) {
-    var request = api.request(
-      .delete, path("ssh-access"), query: "token=" + HTTPRequest.encoded(token.reveal()))
+    let query = "token=" + HTTPRequest.encoded(token.reveal())
+    var request = api.request(.delete, path("ssh-access"), query: query)
     request.queryToken = token.reveal()
     try api.delete(request, hints: Self.hints, until: deadline)
   }

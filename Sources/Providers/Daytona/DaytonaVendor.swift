@@ -26,8 +26,8 @@ extension Vendor {
     }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
 
   private static func api(_ call: VendorCall) -> ProviderAPI {
-    call.api(
-      headers: call.settings.text("organization").map { [("X-Daytona-Organization-ID", $0)] } ?? [])
+    let organization = call.settings.text("organization")
+    return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
   }
 
   private static func account(_ api: ProviderAPI) -> CursorAccount {
