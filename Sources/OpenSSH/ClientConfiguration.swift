@@ -15,6 +15,11 @@ public enum ClientConfiguration {
       self.alias = alias
       self.settings = settings
     }
+
+    /// Whether its User is a secret.
+    var hasSecretLogin: Bool {
+      settings.contains(Setting(.preferredAuthentications, Setting.secretLoginMethod))
+    }
   }
 
   /// Who reads a file.
@@ -58,6 +63,13 @@ public enum ClientConfiguration {
     return text
   }
 
+  /// A configuration for `ssh -F`: the file of a session's block, and then what ssh reads by itself.
+  /// - Throws: `.configuration` for a path that cannot be written.
+  public static func whole(with path: String) throws(Failure) -> String {
+    header + "Include \(try Setting.path(path, for: "Include"))\n"
+      + "Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n"
+  }
+
   /// The blocks of a text that `render` wrote for the same reader.
   /// - Throws: `.configuration`, naming the line, for any text that `render` would not write.
   public static func check(
@@ -97,7 +109,11 @@ extension ClientConfiguration {
     /// The blocks' sections, and behind them those that they have in common.
     static func sections(of blocks: [Block], for reader: Reader) -> [Section] {
       let blocks = blocks.map { block in
-        Block(alias: block.alias, settings: block.settings.filter { $0.isKnown(to: reader) })
+        Block(
+          alias: block.alias,
+          // A secret stands in as few files as can be, and of these programs none logs in by it.
+          settings: reader == .anyProgram && block.hasSecretLogin
+            ? [] : block.settings.filter { $0.isKnown(to: reader) })
       }
       var users: [[Setting]: [String]] = [:]
       var order: [[Setting]] = []

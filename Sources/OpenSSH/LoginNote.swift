@@ -19,8 +19,10 @@ struct LoginNote {
     guard let login = value(.user), value(.identitiesOnly) == "yes", Grammar.isLogin(login),
       Grammar.isAlias(block.alias)
     else { return nil }
+    // The words may end in a log.
+    let shown = block.hasSecretLogin ? "a secret" : login
     let words =
-      "sshproxy: note: \(block.alias): its login is \(login), given by the provider, "
+      "sshproxy: note: \(block.alias): its login is \(shown), given by the provider, "
       + "and no other gets in: leave out user@ and -l"
     // In csh, `>&2` names a file: the redirection is for sh alone.
     let line =

@@ -51,6 +51,9 @@ public struct Setting: Hashable, Sendable {
     self.value = value
   }
 
+  /// What PreferredAuthentications says where the login is a secret that needs no key.
+  public static let secretLoginMethod = "none"
+
   /// The setting as two words of ssh's command line: `-o`, `Keyword=value`. ssh parses the second like a
   /// line of its configuration, so it is quoted in the same way.
   /// - Throws: `.invalidResponse` for an invalid value, `.configuration` for a path that cannot be written.
@@ -63,7 +66,7 @@ public struct Setting: Hashable, Sendable {
   public func line() throws(Failure) -> String { "\(keyword.rawValue) \(try written())" }
 
   /// - Throws: `.configuration` for a path that cannot be written so that every ssh reads it.
-  private static func path(
+  static func path(
     _ path: String, for keyword: String, end: String = ""
   ) throws(Failure) -> String {
     guard let rule = ConfigPath.broken(by: path) else { return ConfigPath.word(path, end: end) }

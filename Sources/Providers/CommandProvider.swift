@@ -25,6 +25,8 @@ struct CommandProvider: SessionProvider {
     struct Given {
       let sessionId: String?
       let login: String?
+      /// Logs in without a key; shown nowhere.
+      let secretLogin: String?
       let endpoint: Endpoint
       let preamble: String?
       let certificate: String?
@@ -34,6 +36,7 @@ struct CommandProvider: SessionProvider {
       init(_ answer: Answer) throws(Failure) {
         sessionId = try answer.textIfAny("session_id")
         login = try answer.textIfAny("login")
+        secretLogin = try answer.textIfAny("secret_login")
         let place = try answer.object("endpoint")
         endpoint = Endpoint(host: try place.text("host"), port: try place.int("port"))
         preamble = try answer.textIfAny("preamble")
@@ -107,7 +110,14 @@ struct CommandProvider: SessionProvider {
     var session = Session(
       id: sessionID, endpoint: endpoint, login: .users(login: nil, identityFile: nil),
       hostTrust: .users, expires: 0)
-    if let name = given.login {
+    if let secret = given.secretLogin {
+      guard given.login == nil, given.certificate == nil else {
+        throw Failure(
+          .invalidResponse, step: validator.step,
+          "there is a \"secret_login\", and a \"login\" or \"certificate\" beside it")
+      }
+      session.login = .secret(try validator.secretLogin(secret, field: "secret_login"))
+    } else if let name = given.login {
       let login = try validator.login(name, field: "login")
       session.login = .sessionKey(login: login, certificate: nil)
       session.hostTrust = .trustOnFirstUse
@@ -123,8 +133,8 @@ struct CommandProvider: SessionProvider {
         .invalidResponse, step: validator.step, "there is a certificate, but no \"login\" for it")
     }
     if let trust = given.hostTrust {
-      guard session.usesSessionKey else {
-        throw validator.invalidResponse("host_trust", "beside a \"login\"")
+      guard session.bringsLogin else {
+        throw validator.invalidResponse("host_trust", "beside a \"login\" or \"secret_login\"")
       }
       session.hostTrust = try validator.hostTrust(trust, of: endpoint)
     }

@@ -1,5 +1,6 @@
 package import Grammar
 import OpenSSH
+package import Sessions
 package import SystemIO
 
 /// Checks every value of a provider's answer against a strict grammar before it is used. All checks
@@ -23,6 +24,15 @@ package struct Validator {
   package func login(_ text: String, field: String) throws(Failure) -> String {
     guard Grammar.isLogin(text) else { throw invalidResponse(field, "a login name") }
     return text
+  }
+
+  /// A login name that lets in without a key: what is too short could be guessed, and could not be struck
+  /// out of texts.
+  package func secretLogin(_ text: String, field: String) throws(Failure) -> SecretLogin {
+    guard Grammar.isLogin(text), text.utf8.count >= 16 else {
+      throw invalidResponse(field, "a login name of 16 characters or more")
+    }
+    return SecretLogin(text)
   }
 
   package func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {

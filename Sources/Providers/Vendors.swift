@@ -11,6 +11,7 @@ public enum Vendors {
     .vast,
     .lambda,
     .shadeform,
+    .daytona,
   ]
 
   /// What the configuration has to know of them.

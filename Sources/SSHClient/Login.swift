@@ -27,6 +27,25 @@ extension SSHSession {
       hint: "the session may have ended early: `sshproxy close` it and run it again")
   }
 
+  /// Logs in by the login name alone, by the method `none` (RFC 4252, section 5.2). The name is a secret:
+  /// no error has it.
+  /// - Throws: `.denied` when the server wants more, and what `init` throws.
+  public borrowing func logInWithoutKey(as login: String) throws(Failure) {
+    let step = "log in without a key"
+    let count = UInt32(clamping: login.utf8.count)
+    let result = try connection.complete(step, until: deadline, caller: caller) { session in
+      // libssh2 has no other call that asks for `none`: where the server grants it there is no list.
+      let methods = libssh2_userauth_list(session, login, count)
+      if methods == nil, libssh2_userauth_authenticated(session) != 0 { return 0 }
+      let error = libssh2_session_last_errno(session)
+      return methods == nil && error != 0 ? error : LIBSSH2_ERROR_AUTHENTICATION_FAILED
+    }
+    guard result != 0 else { return }
+    throw Failure(
+      .denied, step: step, "the server does not take the session's login any more",
+      hint: "the session may have ended early: `sshproxy close` it and run it again")
+  }
+
   /// Logs in with the first of the user's own keys that the server accepts: the agent's, then the
   /// files'. An encrypted file works only through the agent.
   /// - Parameters:

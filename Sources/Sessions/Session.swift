@@ -15,6 +15,9 @@ public struct Session: Sendable, Equatable, Codable {
     case sessionKey(login: String, certificate: Certificate?)
     /// The user's own key. `login` and `identityFile` are set if the provider names them.
     case users(login: String?, identityFile: String?)
+    /// A login name that is a secret, and lets in without a key (the method `none`, RFC 4252, section
+    /// 5.2). Only the session's own files may have it: no output, no list of arguments, no log.
+    case secret(SecretLogin)
   }
 
   /// How the host proves its identity.
@@ -65,11 +68,12 @@ public struct Session: Sendable, Equatable, Codable {
     self.providerState = providerState
   }
 
-  /// The login name, if the provider names one.
+  /// The login name that may be shown, if the provider names one.
   public var loginName: String? {
     switch login {
     case .sessionKey(let login, _): login
     case .users(let login, _): login
+    case .secret: nil
     }
   }
 
@@ -79,6 +83,34 @@ public struct Session: Sendable, Equatable, Codable {
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }
+
+  /// Whether the login is the session's: then no other gets in.
+  public var bringsLogin: Bool {
+    if case .users = login { false } else { true }
+  }
+
+  /// Where the login is one.
+  public var secretLogin: SecretLogin? {
+    if case .secret(let login) = login { login } else { nil }
+  }
+
+  public var hasSecretLogin: Bool { secretLogin != nil }
+}
+
+/// A login name that is a secret. It is shown as `***`, whoever prints it.
+public struct SecretLogin: Sendable, Equatable, CustomStringConvertible {
+  private let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  /// The name itself, for a session's own files and for the server.
+  public func reveal() -> String { name }
+
+  public var description: String { "***" }
+}
+
+extension SecretLogin: CustomReflectable {
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Session {
@@ -87,6 +119,8 @@ extension Session {
     public static let key = "key"
     public static let certificate = "certificate"
     public static let knownHosts = "known_hosts"
+    /// Where ssh has to be told a file instead of settings, because one of them is a secret.
+    public static let wholeConfiguration = "whole_ssh_config"
   }
 
   /// The settings with which ssh logs in to this session, for the generated block or as `-o` options.
@@ -99,6 +133,7 @@ extension Session {
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
     case .users(let login, let identityFile):
       return userSettings(login, identityFile, alias, directory)
+    case .secret(let login): return secretSettings(login, directory)
     }
   }
 
@@ -118,12 +153,36 @@ extension Session {
       Setting(.identitiesOnly, "yes"),
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, "publickey"),
+    ]
+    return result + hostSettings + placed(directory, login: login)
+  }
+
+  /// Besides the file of its known hosts, for a session that does not leave its host to the user.
+  private var hostSettings: [Setting] {
+    [
       Setting(.globalKnownHostsFile, "/dev/null"),
       Setting(.strictHostKeyChecking, hostTrust == .trustOnFirstUse ? "accept-new" : "yes"),
       Setting(.verifyHostKeyDNS, "no"),
       Setting(.updateHostKeys, "no"),
     ]
-    return result + placed(directory, login: login)
+  }
+
+  /// ssh asks for `none` first, whatever it may do besides. With nothing besides, a token that counts no
+  /// more is the end, and no key of the user's, and no agent, is shown to the server. Its connections are
+  /// not shared: ssh would name the socket after the login.
+  private func secretSettings(_ login: SecretLogin, _ directory: String) -> [Setting] {
+    var result = [Setting(.user, login.reveal()), Setting(.hostKeyAlias, knownHostsName)]
+    if hostTrust != .users {
+      result.append(Setting(.userKnownHostsFile, "\(directory)/\(FileName.knownHosts)"))
+    }
+    result += [
+      Setting(.identitiesOnly, "yes"),
+      Setting(.addKeysToAgent, "no"),
+      Setting(.preferredAuthentications, Setting.secretLoginMethod),
+      Setting(.pubkeyAuthentication, "no"),
+    ]
+    let unshared = options.filter { $0.keyword != .controlMaster && $0.keyword != .controlPersist }
+    return result + (hostTrust == .users ? [] : hostSettings) + unshared
   }
 
   private func userSettings(

@@ -53,3 +53,9 @@ extension Setting: Codable {
 extension Setting.Keyword: Codable {}
 
 extension KeyType: Codable {}
+
+extension SecretLogin: Codable {
+  public init(from decoder: any Decoder) throws { self.init(try String(from: decoder)) }
+
+  public func encode(to encoder: any Encoder) throws { try reveal().encode(to: encoder) }
+}

@@ -29,16 +29,15 @@ struct Destination {
   /// says so if another was given.
   func login(for session: Session) -> String? {
     guard let given else { return nil }
-    guard session.usesSessionKey else { return given }
+    guard session.bringsLogin else { return given }
     if let problem = problem(with: session) { Report.line("note: \(alias.spelling): \(problem)") }
     return nil
   }
 
   /// Why the given login does not get in, as a clause.
   func problem(with session: Session) -> String? {
-    guard let given, session.usesSessionKey, let own = session.loginName, own != given else {
-      return nil
-    }
+    guard let given, session.bringsLogin, session.loginName != given else { return nil }
+    let own = session.loginName ?? "a secret"
     return "its login is \(own), given by the provider, and not \(given): leave out \(given)@"
   }
 }

@@ -71,7 +71,7 @@ extension CommandTests {
 
     @Test func `a key in the place of a name is not shown`() throws {
       let desk = try Desk(CommandTests.simulator)
-      let keys = desk.simulator.environment.filter { $0.key.hasSuffix("KEY") }.values
+      let keys = desk.place.environment.filter { $0.key.hasSuffix("KEY") }.values
       let escaped = keys.map { key in
         "\"a-" + key.utf16.map { "\\u00" + String($0, radix: 16) }.joined() + "\""
       }

@@ -50,7 +50,7 @@ import Testing
       (place.home.read(".config/sshproxy/config.toml") ?? "")
         + "[hosts.late]\nprovider = \"prime\"\nid = \"sb2\"\n")
     let text = try check()
-    #expect(text.contains("is not what `setup` would write now"), "\(text)")
+    #expect(text.contains("ssh does not call sshproxy for late"), "\(text)")
     try place.setUp()
     try expectLogin("late")
   }

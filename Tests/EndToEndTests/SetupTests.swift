@@ -78,7 +78,7 @@ import Testing
     let printed = try setup("--print").output
     #expect(
       printed.contains(
-        #"Match originalhost *.prime,*.dedalus,*.tensorpool,*.prime-pod,*.runpod,*.vast,*.lambda,*.shadeform,lab,mine !originalhost "*'*,*\*" exec "#
+        #"Match originalhost *.prime,*.dedalus,*.tensorpool,*.prime-pod,*.runpod,*.vast,*.lambda,*.shadeform,*.daytona,lab,mine !originalhost "*'*,*\*" exec "#
       ))
     let difference = try setup("--diff").output
     #expect(difference.contains("+Include "))
@@ -117,7 +117,8 @@ import Testing
     try place.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
     #expect(try setup().output.contains("sshproxy.conf"))
     #expect(place.home.read("sshproxy.conf")?.contains("Host other\n") == true)
-    #expect(place.home.read("sshproxy-match.conf")?.contains("*.shadeform,other ") == true)
+    #expect(
+      place.home.read("sshproxy-match.conf")?.contains("*.shadeform,*.daytona,other ") == true)
   }
 
   @Test func otherHostsAreNotAsked() throws {

@@ -55,6 +55,45 @@ import Testing
     #expect((4000...5000).contains(request["deadline_ms"] as? Int ?? 0))
   }
 
+  private static func withSecret(_ more: String, _ secret: String = "tok_0123456789abcdef")
+    -> String
+  {
+    #"{"version": 2, "session": {"endpoint": {"host": "h", "port": 7}, "secret_login": "\#(secret)"\#(more)}}"#
+  }
+
+  @Test func aLoginCanBeASecretWithoutAKey() throws {
+    let session = try open(try provider(Self.withSecret("")))
+    #expect(session.login == .secret(SecretLogin("tok_0123456789abcdef")))
+    #expect(session.hostTrust == .users && session.loginName == nil)
+    #expect(!"\(session)".contains("tok_0123456789abcdef"))
+    let settings = session.settings(for: "box", directory: "/d")
+    #expect(settings.first == Setting(.user, "tok_0123456789abcdef"))
+    #expect(settings.contains(Setting(.preferredAuthentications, "none")))
+    #expect(settings.contains(Setting(.pubkeyAuthentication, "no")))
+    #expect(!settings.contains { $0.keyword == .identityFile })
+  }
+
+  @Test func aSecretLoginCanHaveHostTrust() throws {
+    let session = try open(
+      try provider(Self.withSecret(#", "host_trust": {"kind": "trust_on_first_use"}"#)))
+    #expect(session.hostTrust == .trustOnFirstUse)
+    let settings = session.settings(for: "box", directory: "/d")
+    #expect(settings.contains(Setting(.userKnownHostsFile, "/d/known_hosts")))
+    #expect(settings.contains(Setting(.strictHostKeyChecking, "accept-new")))
+  }
+
+  @Test(arguments: [
+    (#", "login": "me""#, "tok_0123456789abcdef"),
+    (#", "certificate": "x""#, "tok_0123456789abcdef"),
+    ("", "short"), ("", "-oProxyCommand=0123456789"), ("", "tok_0123456789 abcdef"),
+    ("", "tok_0123456789%n"), ("", ""),
+  ])
+  func aSecretLoginThatIsNone(_ more: String, _ secret: String) throws {
+    let found = failure { try open(try provider(Self.withSecret(more, secret))) }
+    #expect(found?.kind == .invalidResponse)
+    #expect(secret.isEmpty || found.map { !"\($0)".contains(secret) } == true)
+  }
+
   @Test func closes() throws {
     var session = try open(
       try provider(

@@ -12,7 +12,8 @@ import Testing
     let configuration = try home.configuration()
     #expect(configuration.connection.deadline == 120)
     #expect(configuration.connection.maxLife == 3600)
-    #expect(configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool"])
+    #expect(
+      configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool", "*.daytona"])
     #expect(
       try configuration.target(for: Alias("SB1.prime"))
         == Target(
@@ -72,7 +73,7 @@ import Testing
     #expect(configuration.connection.deadline == 7)
     #expect(
       configuration.aliasPatterns.disjoint
-        == ["*.pi", "*.dedalus", "*.tensorpool", "box.prime", "lab", "mine", "train"])
+        == ["*.pi", "*.dedalus", "*.tensorpool", "*.daytona", "box.prime", "lab", "mine", "train"])
     func target(_ alias: String) throws -> Target { try configuration.target(for: Alias(alias)) }
     #expect(
       try target("a.pi").settings
@@ -196,7 +197,7 @@ import Testing
     #expect(failure?.kind == .configuration)
     #expect(failure?.hint?.hasPrefix("chmod 600") == true)
     #expect(failure?.message.contains("secret-key") == false)
-    #expect(try home.configuration(toml, mode: 0o600).aliasPatterns.disjoint.count == 3)
+    #expect(try home.configuration(toml, mode: 0o600).aliasPatterns.disjoint.count == 4)
   }
 
   @Test func saysWhatAnUnknownAliasCouldBe() throws {

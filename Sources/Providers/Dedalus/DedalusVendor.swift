@@ -21,8 +21,8 @@ extension Vendor {
       ],
       machineID: DedalusID.form, isAlwaysClaimed: true, hasNames: false, certifiesKeys: true),
     provider: { Dedalus(api: api($0), machine: $1, announce: $0.announce) },
-    keyCheck: { DedalusAccount(api: api($0)) },
-    list: { DedalusAccount(api: api($0)) })
+    keyCheck: { CursorAccount.dedalus(api($0)) },
+    list: { CursorAccount.dedalus(api($0)) })
 
   private static func api(_ call: VendorCall) -> ProviderAPI {
     call.api(headers: call.settings.text("organization").map { [("X-Dedalus-Org-Id", $0)] } ?? [])

@@ -19,13 +19,16 @@ package struct HTTPRequest {
   package var headers: [(name: String, value: String)] = []
   /// The header that has the key.
   var keyHeader = "Authorization"
+  /// A token in the query. Like those in the headers it is struck out of answers and errors.
+  var queryToken: String?
   /// A JSON text, or `nil` for no body.
   package var body: [UInt8]?
 
-  /// The keys and tokens in the headers.
+  /// The keys and tokens that it has.
   var secrets: [String] {
     // No key has a space; what is before one is the scheme.
-    headers.filter { ["Authorization", keyHeader].contains($0.name) }
+    [queryToken].compactMap { $0 }
+      + headers.filter { ["Authorization", keyHeader].contains($0.name) }
       .compactMap { $0.value.split(separator: " ").last.map(String.init) }
   }
 

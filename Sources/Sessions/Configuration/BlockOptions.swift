@@ -59,7 +59,7 @@ extension Session {
   ///   - keyType: of the session's own key.
   ///   - hasFastCipher: see `SessionStore.hasFastCipher`.
   func settings(_ options: BlockOptions, keyType: KeyType, hasFastCipher: Bool) -> [Setting] {
-    var result = usesSessionKey ? algorithms(keyType) : []
+    var result = bringsLogin ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
     }
@@ -86,7 +86,7 @@ extension Session {
       certificate = own
       authorities.append(own.authority)
     }
-    var result = [Setting(.pubkeyAuthentication, "yes")]
+    var result = usesSessionKey ? [Setting(.pubkeyAuthentication, "yes")] : []
     if case .authority(let key) = hostTrust {
       authorities.append(key)
       result.append(Setting(.hostKeyAlgorithms, SignatureAlgorithms.hostCertificates))
@@ -98,6 +98,7 @@ extension Session {
     if !signatures.isEmpty {
       result.append(Setting(.caSignatureAlgorithms, signatures.joined(separator: ",")))
     }
+    guard usesSessionKey else { return result }
     let own = SignatureAlgorithms.of(keyType, certificate: certificate)
     return result + [Setting(.pubkeyAcceptedKeyTypes, own)]
   }

@@ -149,6 +149,11 @@ extension AliasLock {
       try write(text, Session.FileName.knownHosts)
     }
     try write(block, StateDirectory.configurationName)
+    if new.session.hasSecretLogin {
+      try write(
+        try ClientConfiguration.whole(with: "\(path)/\(StateDirectory.configurationName)"),
+        Session.FileName.wholeConfiguration)
+    }
     try write(json, StoredSession.Contents.fileName)
     try write(record.fileText, SessionRecord.fileName)
   }

@@ -59,19 +59,19 @@ public struct NewSession: ~Copyable {
       name: name, alias: alias, created: now - Int64(opening / 1000),
       renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
-      route: isDirect ? .direct : .indirect, bringsCredentials: session.usesSessionKey,
+      route: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
       endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
       preamble: session.preamble, addresses: isDirect ? addresses : [],
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
-      directory: session.usesSessionKey ? directory(name) : nil,
+      directory: session.bringsLogin ? directory(name) : nil,
       renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
       isAskable: worksUnattended && isAskable)
   }
 
-  /// Whether the provider can tell that it has forgotten the session's key. Sessions that begin with a
+  /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
   /// preamble, and a program of the user's, cannot be asked about.
   private var isAskable: Bool {
-    session.usesSessionKey && session.preamble.isEmpty && target.provider != .command
+    session.bringsLogin && session.preamble.isEmpty && target.provider != .command
   }
 
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would

@@ -42,10 +42,11 @@ struct AliasCheck {
     }
     try RealLogin(
       context: context, report: report, alias: alias,
-      login: stored.session.usesSessionKey ? nil : destination.given,
+      login: stored.session.bringsLogin ? nil : destination.given,
       sshConfig: sshConfig, isSetUp: callsUs,
       trust: target.route == .direct ? stored.session.hostTrust : .users,
       knownHostsName: target.route == .direct ? stored.session.knownHostsName : alias.name,
+      secretLogin: stored.session.secretLogin,
       deadline: configuration.connection.deadline
     ).run()
   }

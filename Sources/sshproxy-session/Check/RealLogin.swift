@@ -15,6 +15,8 @@ struct RealLogin {
   let trust: Session.HostTrust
   /// The name under which ssh looks its key up.
   let knownHostsName: String
+  /// Is struck out of what ssh says, which names the login.
+  let secretLogin: SecretLogin?
   /// Seconds.
   let deadline: Int
 
@@ -126,10 +128,13 @@ struct RealLogin {
     }
   }
 
-  private func lastWords(_ run: ToolRun) -> String { "ssh says: " + lastWord(run).sanitized() }
-
   /// ssh's last message that is not debug output.
   private func lastWord(_ run: ToolRun) -> String {
-    run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text ?? "nothing"
+    let said = run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text
+    let secrets = Secrets()
+    if let secretLogin { secrets.add(secretLogin.reveal()) }
+    return secrets.struck(said ?? "nothing")
   }
+
+  private func lastWords(_ run: ToolRun) -> String { "ssh says: " + lastWord(run).sanitized() }
 }

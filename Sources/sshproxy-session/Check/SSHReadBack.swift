@@ -54,14 +54,17 @@ struct SSHReadBack {
       let login = setting.keyword == .controlPath ? "-" + (values["user"]?.first ?? "") : ""
       guard !found.contains(where: { Self.isSame($0, setting.value + login) }) else { continue }
       let other = found.first?.sanitized(limit: 80) ?? "nothing"
+      let isSecret = setting.keyword == .user && stored.session.hasSecretLogin
       return .red(
         "an earlier line wins: \(setting.keyword.rawValue) is \(other), not "
-          + setting.value.sanitized(limit: 80),
+          + (isSecret ? "the session's secret" : setting.value.sanitized(limit: 80)),
         hint: "the Include of sshproxy.conf has to come before every Host block that sets "
           + "\(setting.keyword.rawValue); `sshproxy setup` puts it first",
         status: .configuration)
     }
-    let user = values["user"]?.first?.sanitized(limit: 80) ?? ""
+    let user =
+      stored.session.hasSecretLogin && target.route == .direct
+      ? "a secret" : values["user"]?.first?.sanitized(limit: 80) ?? ""
     let passes = values["proxyusefdpass"]?.first == "yes"
     let way = stored.session.jumpText.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"
     return .green("User \(user), \(way)")

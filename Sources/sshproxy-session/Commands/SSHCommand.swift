@@ -11,7 +11,8 @@ struct SSHCommand: ParsableCommand {
     discussion: """
       Needs no setup. What follows the alias goes to ssh as it is; ssh's exit status is passed on. \
       `user@alias` is for machines that you log in to by your own key; with a session's key the \
-      login is the session's. Without an alias, on a terminal, it lists your machines for you to pick one.
+      login is the session's. Where that is a secret, ssh reads it from a file by `-F`, so an `-F` of \
+      yours leads nowhere. Without an alias, on a terminal, it lists your machines for you to pick one.
 
       Example: sshproxy ssh \(Installed.exampleAlias) -L 8080:localhost:80 nvidia-smi
       """)
@@ -59,11 +60,14 @@ struct SSHCommand: ParsableCommand {
   ) throws(Failure) -> [String] {
     let target = plan.target
     var words: [String] = []
+    let isSecret = target.route == .direct && stored.session.hasSecretLogin
+    // Everybody can read a process's arguments.
+    if isSecret { words = ["-F", "\(stored.directory)/\(Session.FileName.wholeConfiguration)"] }
     // To ssh, an option counts more than `user@`.
     let settings =
       target.route == .direct
       ? stored.session.settings(for: plan.alias.name, directory: stored.directory)
-        .filter { login == nil || $0.keyword != .user }
+        .filter { (login == nil && !isSecret) || $0.keyword != .user }
       : stored.session.connectionSettings(directory: stored.directory)
     for setting in settings { words += try setting.arguments() }
     let call = try SSHSetup.proxyCommand(

@@ -16,12 +16,15 @@ struct Authentication {
     try ssh.logIn(as: login, key: key, certificate: certificate?.line)
   }
 
-  /// As the user, with the keys that ssh would try: the agent's, then the file that the provider
-  /// names, or the usual ones.
-  /// - Parameter given: the login that the user has given, which counts first.
-  func withUsersKeys(
+  /// By a login that is a secret; else as the user, with the keys that ssh would try: the agent's, then
+  /// the file that the provider names, or the usual ones.
+  /// - Parameter given: the login that the user has given, which counts first where it is the user's.
+  func withoutSessionKey(
     _ ssh: borrowing SSHSession, as given: String? = nil
   ) throws(Failure) {
+    if case .secret(let login) = session.login {
+      return try ssh.logInWithoutKey(as: login.reveal())
+    }
     guard case .users(let named, let identityFile) = session.login else { return }
     let login = given ?? named
     let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(context.files.home)/.ssh/\($0)" }

@@ -52,7 +52,7 @@ struct SSHConnector {
       if stored.session.usesSessionKey {
         try authentication.withSessionKey(ssh, try store.key(of: stored))
       } else {
-        try authentication.withUsersKeys(ssh, as: login)
+        try authentication.withoutSessionKey(ssh, as: login)
       }
     } catch {
       if error.kind == .denied { try silence.ask() }
@@ -77,7 +77,7 @@ struct SSHConnector {
     if new.session.usesSessionKey {
       try authentication.withSessionKey(ssh, new.key)
     } else {
-      try authentication.withUsersKeys(ssh, as: login)
+      try authentication.withoutSessionKey(ssh, as: login)
     }
     MemoryLimit.set()
     return ssh

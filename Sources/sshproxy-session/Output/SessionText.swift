@@ -27,7 +27,8 @@ struct SessionText {
 
   /// Names and values for a person.
   var lines: [(String, String)] {
-    var lines = [("login", session.loginName ?? "as ssh's own configuration says")]
+    let login = session.hasSecretLogin ? "a secret" : "as ssh's own configuration says"
+    var lines = [("login", session.loginName ?? login)]
     lines.append(("endpoint", stored.record.endpoint))
     if let jump = session.jumpText { lines.append(("through", jump)) }
     lines.append(("key", keyWords))
@@ -42,6 +43,7 @@ struct SessionText {
     case .sessionKey(_, .some): "certificate"
     case .sessionKey(_, nil): "session-key"
     case .users: "own"
+    case .secret: "secret-login"
     }
   }
 
@@ -49,6 +51,7 @@ struct SessionText {
     switch session.login {
     case .sessionKey(_, .some): "the session's own, with a certificate"
     case .sessionKey(_, nil): "the session's own"
+    case .secret: "none: the login lets in without one"
     case .users(_, let file): file.map { "yours: \($0.sanitized())" } ?? "yours, as ssh chooses it"
     }
   }

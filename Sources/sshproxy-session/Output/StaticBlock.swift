@@ -12,8 +12,14 @@ struct StaticBlock {
   let files: FileLocations
 
   /// The text of the block; its first line is a comment that says how long it is good.
-  /// - Throws: `.configuration` for a path that cannot be written, `.invalidResponse` for a value that cannot.
+  /// - Throws: `.configuration` for a path that cannot be written, `.invalidResponse` for a value that
+  ///   cannot, `.usage` where the login is a secret.
   func text() throws(Failure) -> String {
+    guard target.route != .direct || !stored.session.hasSecretLogin else {
+      throw Failure(
+        .usage, "there is no static block for it: its login is a secret, which is not printed",
+        hint: "`sshproxy setup` once: then ssh reads it from a file of the session")
+    }
     var lines = [
       "# For the session of \(alias.name), until \(TimeText.utc(stored.session.expires)). "
         + "Then: sshproxy resolve --ssh-config \(alias.name)",

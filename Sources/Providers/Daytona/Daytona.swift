@@ -1,0 +1,107 @@
+import OpenSSH
+import Sessions
+import SystemIO
+
+/// Daytona: it starts the sandbox and answers with a token that is the login name, a secret
+/// (daytona_api_client 0.231.0: create_ssh_access). A new token ends those that the sandbox had.
+struct Daytona: SessionProvider {
+  let api: ProviderAPI
+  /// Its id or its name.
+  let sandbox: String
+  /// Seconds.
+  let ttl: Int
+  let announce: (String) -> Void
+
+  static let hints = ProviderHints(
+    provider: "Daytona", denied: "check key and organization, then `sshproxy login daytona`",
+    unknown: "`sshproxy list daytona` shows what there is")
+  private static let waiting = "wait for the sandbox"
+  private static let startable: Set<String> = ["stopped", "archived", "paused"]
+  private static let final: Set<String> = ["error", "build_failed", "destroyed", "destroying"]
+
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    let id = try started(until: deadline)
+    let step = "create the login"
+    let request = api.request(
+      .post, path("ssh-access"), query: "expiresInMinutes=\((ttl - 1) / 60 + 1)")
+    let response = try api.repeatable(request, step, Self.hints, until: deadline)
+    let answer = try Answer(response.json, step: step)
+    let token = try Validator(step: step).secretLogin(try answer.text("token"), field: "token")
+    do throws(Failure) {
+      return try session(answer, token, of: id, ProviderClock(date: response.date))
+    } catch {
+      try? revoke(token, until: Moment.now + 1000)
+      throw error
+    }
+  }
+
+  private func session(
+    _ answer: Answer, _ token: SecretLogin, of id: String, _ clock: ProviderClock
+  ) throws(Failure) -> Session {
+    let validator = Validator(step: answer.step)
+    guard try answer.text("sandboxId") == id else {
+      throw validator.invalidResponse("sandboxId", "the sandbox's that was asked for")
+    }
+    // Its place is taken from the command, which names no other; it is never run.
+    guard let command = try? SSHCommand(parsing: try answer.text("sshCommand"), home: "/"),
+      command.login == token.reveal(), command.jump == nil, command.identityFile == nil
+    else { throw validator.invalidResponse("sshCommand", "ssh with the token as its login") }
+    let end = try Answer.time(try answer.text("expiresAt"), field: "expiresAt", step: answer.step)
+    return Session(
+      id: try validator.sessionID(try answer.text("id"), field: "id"),
+      endpoint: try validator.endpoint(command.host, command.port, field: "sshCommand"),
+      login: .secret(token), hostTrust: .users,
+      expires: clock.here(min(end, clock.now + Int64(ttl))))
+  }
+
+  /// Starts the sandbox if it is stopped, and waits until it is up: gives its id.
+  private func started(until deadline: Moment) throws(Failure) -> String {
+    let wait = StateWait(
+      api: api, step: Self.waiting, ready: ["started"], final: Self.final, announce: announce)
+    return try wait.run(sandbox, until: deadline) { () throws(Failure) in
+      let (id, state) = try ask(until: deadline)
+      // It may still be stopping, or somebody else may have started it: 409.
+      if Self.startable.contains(state) {
+        try api.nudge(
+          api.request(.post, path("start")), "start the sandbox", Self.hints, until: deadline)
+      }
+      return (id, state)
+    }
+  }
+
+  private func ask(until deadline: Moment) throws(Failure) -> (id: String, state: String) {
+    let response = try api.repeatable(
+      api.request(.get, path()), Self.waiting, Self.hints, until: deadline)
+    let answer = try Answer(response.json, step: Self.waiting)
+    let (id, name) = (try answer.text("id"), try answer.textIfAny("name"))
+    guard sandbox == id || sandbox == name else {
+      throw Validator(step: Self.waiting).invalidResponse("id", "the sandbox's that was asked for")
+    }
+    return (id, try answer.textIfAny("state") ?? "unknown")
+  }
+
+  /// Only Daytona's own gateway may ask about a token. Those of a stopped sandbox let nobody in.
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    do throws(Failure) {
+      return try ask(until: deadline).state == "started"
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      return false
+    }
+  }
+
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    if let token = session.secretLogin { try revoke(token, until: deadline) }
+  }
+
+  private func revoke(_ token: SecretLogin, until deadline: Moment) throws(Failure) {
+    let query = "token=" + HTTPRequest.encoded(token.reveal())
+    var request = api.request(.delete, path("ssh-access"), query: query)
+    request.queryToken = token.reveal()
+    try api.delete(request, hints: Self.hints, until: deadline)
+  }
+
+  private func path(_ last: String? = nil) -> [String] {
+    ["sandbox", sandbox] + [last].compactMap { $0 }
+  }
+}

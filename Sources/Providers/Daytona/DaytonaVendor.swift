@@ -1,0 +1,43 @@
+import Sessions
+import SystemIO
+
+extension Vendor {
+  static let daytona = Vendor(
+    VendorFacts(
+      "daytona", title: "Daytona",
+      keys: [
+        .init(
+          "DAYTONA_API_KEY",
+          about: "The key for Daytona. `DAYTONA_API_URL` names another address, "
+            + "`DAYTONA_ORGANIZATION_ID` the organization.")
+      ],
+      baseURL: "https://app.daytona.io/api", baseURLVariables: ["DAYTONA_API_URL"],
+      options: [
+        VendorOption(
+          "organization", VendorOption.word("an organization"),
+          variable: "DAYTONA_ORGANIZATION_ID", isPartOfTarget: true,
+          about: "The organization that requests name."),
+        VendorOption(
+          "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for."),
+      ]),
+    provider: {
+      Daytona(
+        api: api($0), sandbox: $1, ttl: $0.settings.number("ttl") ?? 3600, announce: $0.announce)
+    }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
+
+  private static func api(_ call: VendorCall) -> ProviderAPI {
+    let organization = call.settings.text("organization")
+    return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
+  }
+
+  private static func account(_ api: ProviderAPI) -> CursorAccount {
+    CursorAccount(
+      api: api, hints: Daytona.hints, path: ["sandbox"], step: "list the sandboxes",
+      cursorName: "nextCursor"
+    ) { (item) throws(Failure) in
+      Machine(
+        id: try item.text("id"), name: try item.textIfAny("name"),
+        state: try item.textIfAny("state") ?? "unknown", created: try item.textIfAny("createdAt"))
+    }
+  }
+}

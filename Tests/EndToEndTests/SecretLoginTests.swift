@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Daytona: a token is the login name, and stands in the files of its session alone.
+@Suite(.serialized) struct SecretLoginTests {
+  static let stage = SharedSimulator()
+  static let sandbox = "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e"
+  let simulator: Simulator
+  let place: TestHome
+  let alias = "\(sandbox).daytona"
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome(simulator)
+    try place.configure("[hosts.box]\nprovider = \"daytona\"\nid = \"\(Self.sandbox)\"\n")
+    try place.setUp()
+  }
+
+  /// The tokens that sshproxy was given, as its session files have them.
+  private var tokens: [String] {
+    get throws {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
+      return names.filter { $0.hasSuffix("/session.json") }.compactMap { name in
+        let data = Data((place.home.read(name) ?? "").utf8)
+        let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return json?["secretLogin"] as? String
+      }
+    }
+  }
+
+  private func expectSecret(_ said: [String], _ sightings: Set<[String]> = []) throws {
+    let tokens = try tokens
+    try #require(!tokens.isEmpty && tokens.allSatisfy { $0.count == 32 }, "\(tokens)")
+    for token in tokens {
+      for text in said { #expect(!text.contains(token), "\(text)") }
+      for words in sightings { #expect(!words.joined(separator: " ").contains(token), "\(words)") }
+      let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
+      let holders = names.filter { place.home.read($0)?.contains(token) == true }
+      for name in holders {
+        #expect(
+          ["session.json", "ssh_config"].contains((name as NSString).lastPathComponent), "\(name)")
+        #expect(try place.home.mode(of: name) == 0o600, "\(name)")
+        #expect(!name.contains(token))
+      }
+      #expect(holders.count >= 3, "\(holders)")
+    }
+  }
+
+  @Test func logsInColdAndWarm() throws {
+    for _ in 1...2 {
+      let end = try place.ssh([alias, "echo hello"])
+      #expect(end.status == 0 && end.output == "hello\n" && end.errors == "", "\(end)")
+    }
+    #expect(try simulator.requests().filter { $0.path.hasSuffix("/ssh-access") }.count == 1)
+    let upper = try place.ssh(["box", "echo hello"])
+    #expect(upper.output == "hello\n", "\(upper)")
+  }
+
+  @Test func theServerSeesNoKeyOfTheUsers() throws {
+    #expect(try place.ssh([alias, "true"]).status == 0)
+    let token = try #require(try tokens.first)
+    try simulator.forget(token)
+    let end = try place.ssh(["-vv", alias, "true"])
+    #expect(end.status == 255 && end.errors.contains("Permission denied"), "\(end)")
+    #expect(!end.errors.contains("Offering public key"), "\(end)")
+    #expect(!end.errors.contains("Next authentication method: publickey"), "\(end)")
+  }
+
+  /// Every command, and every process that they start.
+  @Test func nowhereButInItsFiles() throws {
+    try place.ownHome()
+    try place.home.write(
+      place.home.read("ssh_config") ?? "", to: ".ssh/config", mode: 0o600)
+    var said: [String] = []
+    var seen: Set<[String]> = []
+    func run(_ words: [String], status: Int32 = 0) throws {
+      let program = try place.start(BuiltProgram.sshproxy, words)
+      while program.isRunning {
+        for process in place.processes { seen.insert(process.words) }
+      }
+      let end = program.end(within: 20)
+      #expect(end.status == status, "\(words): \(end)")
+      said += [end.output, end.errors]
+    }
+    try run(["-v", "prepare", alias])
+    try run(["resolve", alias])
+    try run(["resolve", "--json", alias])
+    try run(["resolve", "--ssh-config", alias], status: 64)
+    try run(["sessions"])
+    try run(["sessions", "--json"])
+    try run(["-v", "exec", alias, "--accept-new", "--", "sleep 0.2"])
+    try run(["-v", "exec", "root@\(alias)", "--", "true"])
+    try run(["-v", "ssh", alias, "sleep 0.2"])
+    try run(["-v", "check", alias, "--ssh-config", place.sshConfiguration])
+    let note = try place.ssh(["root@\(alias)", "true"])
+    #expect(note.errors.contains("its login is a secret, given by the provider"), "\(note)")
+    said += [note.errors.split(separator: "\n").filter { $0.hasPrefix("sshproxy") }.joined()]
+    #expect(seen.contains { $0.first?.hasSuffix("ssh") == true && $0.contains("-F") }, "\(seen)")
+    try expectSecret(said, seen)
+    // Its login fails: ssh names the login, `check` does not.
+    try simulator.forget(try #require(try tokens.first))
+    said = []
+    try run(["check", alias, "--ssh-config", place.sshConfiguration], status: 77)
+    #expect(said.joined().contains("***@"), "\(said)")
+    try run(["-v", "exec", alias, "--", "true"], status: 255)
+    try expectSecret(said, seen)
+  }
+
+  @Test func startsWhatIsStoppedAndRevokesAtTheEnd() throws {
+    try simulator.scenario(
+      #"{"daytona": {"states": ["stopped"], "start_states": ["starting", "started"]}}"#)
+    let end = try place.sshproxy(["exec", "--accept-new", alias, "--", "echo hello"])
+    #expect(end.status == 0 && end.output == "hello\n", "\(end)")
+    let token = try #require(try tokens.first)
+    let closed = try place.sshproxy(["-v", "close", alias])
+    #expect(closed.status == 0 && !closed.errors.contains(token), "\(closed)")
+    let last = try #require(try simulator.requests().last)
+    #expect(last.method == "DELETE" && last.path.contains("/ssh-access"), "\(last)")
+    #expect(
+      try place.ssh([
+        "-o", "User=\(token)", "-p", "\(simulator.ports["daytona"] ?? 0)",
+        "127.0.0.1", "true",
+      ]).status == 255)
+    #expect(try tokens.isEmpty)
+  }
+}
