@@ -22,7 +22,8 @@ enum InstalledPrograms {
   static func sshproxy() throws(Failure) -> String {
     let own = OwnProgram.path ?? CommandLine.arguments[0]
     let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
-    let candidates = ["\(folder)/sshproxy", "\(folder)/../../bin/sshproxy"]
+    // The last is a wheel's own place (`Helper.find`).
+    let candidates = ["", "../../bin/", "../../../scripts/"].map { "\(folder)/\($0)sshproxy" }
     guard let found = candidates.lazy.compactMap(resolvedPath).first else {
       throw Failure(
         .internalError, "sshproxy is neither beside sshproxy-session nor in ../../bin",

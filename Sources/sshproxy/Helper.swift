@@ -76,7 +76,8 @@ enum Helper {
       hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image")
   }
 
-  /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
+  /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`; or as a wheel has
+  /// them, where an installer has only made links to its files (uv with UV_LINK_MODE=symlink).
   private static func find() throws(Failure) -> String {
     guard let own = OwnProgram.path, let slash = own.lastIndex(of: "/") else {
       throw Failure(
@@ -84,9 +85,9 @@ enum Helper {
         hint: "mount /proc")
     }
     let folder = own[..<slash]
-    for path in ["\(folder)/\(name)", "\(folder)/../libexec/sshproxy/\(name)"]
-    where access(path, X_OK) == 0 {
-      return path
+    for place in ["", "../libexec/sshproxy/", "../data/libexec/sshproxy/"] {
+      let path = "\(folder)/\(place)\(name)"
+      if access(path, X_OK) == 0 { return path }
     }
     throw Failure(
       .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
