@@ -2,21 +2,28 @@
 import Foundation
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .treatAllWarnings(as: .error),
-]
+/// Without what is Linux's alone, on Linux too (SystemIO, CSystem.h): so the ways of other systems are
+/// tested. scripts/test gives such a build a folder of its own.
+let isPortable = ProcessInfo.processInfo.environment["SSHPROXY_PORTABLE"] != nil
+
+let settings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ] + (isPortable ? [.define("PORTABLE"), .unsafeFlags(["-Xcc", "-DPORTABLE"])] : [])
 
 /// FORTIFY wants an optimizing compiler. scripts/support/hardening looks for both.
-let hardened: [CSetting] = [
-  .unsafeFlags(["-fstack-protector-strong"]),
-  .define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release)),
-]
+let hardened: [CSetting] =
+  [
+    .unsafeFlags(["-fstack-protector-strong"]),
+    .define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release)),
+  ] + (isPortable ? [.define("PORTABLE")] : [])
 
 let package = Package(
   name: "sshproxy",
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "sshproxy", targets: ["sshproxy"]),
     .executable(name: "sshproxy-session", targets: ["sshproxy-session"]),
@@ -31,8 +38,12 @@ let package = Package(
     .target(
       name: "CCurl", cSettings: hardened,
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
+      name: "CLibSSH2", pkgConfig: "libssh2",
+      providers: [.apt(["libssh2-1-dev"]), .brew(["libssh2"])]),
 
     // What ssh waits for: the C library alone, and the grammar and the error without even that.
     .target(name: "Grammar", swiftSettings: settings),

@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
 #include <link.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -112,17 +112,18 @@ int csystem_send_descriptor(int channel, int descriptor) {
 }
 
 int csystem_add_close_from(void *actions, int first) {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+#if defined(CSYSTEM_LINUX) && defined(__GLIBC__)
+#if __GLIBC_PREREQ(2, 34)
   return posix_spawn_file_actions_addclosefrom_np(actions, first);
-#else
+#endif
+#endif
   (void)actions;
   (void)first;
   return 0;
-#endif
 }
 
 void csystem_forbid_dumps(void) {
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }
@@ -133,7 +134,7 @@ void csystem_wipe(void *bytes, size_t count) {
   __asm__ __volatile__("" : : "r"(bytes) : "memory");
 }
 
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
 ssize_t csystem_splice(int source, int sink, size_t length) {
   return splice(source, NULL, sink, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
@@ -143,7 +144,7 @@ int csystem_set_pipe_size(int descriptor, int bytes) {
 }
 #endif
 
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
 // glibc has functions for these two from 2.36 on alone.
 int csystem_process_descriptor(pid_t process) {
 #ifdef SYS_pidfd_open

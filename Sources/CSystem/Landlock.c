@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
 
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -10,7 +10,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
 
   private let source: Int32
   private let sink: Int32
-  #if os(Linux)
+  #if os(Linux) && !PORTABLE
     private var splice: SpliceDirection?
   #endif
   private var copy: CopyDirection<DescriptorSource, DescriptorSink>?
@@ -24,7 +24,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
   ) {
     self.source = source
     self.sink = sink
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       splice =
         preference == .splice ? SpliceDirection(from: source, to: sink, prefix: prefix) : nil
       guard splice == nil else { return }
@@ -33,7 +33,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
   }
 
   public mutating func step() -> LaneStep {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       if let step = splice?.step() {
         // If the kernel refuses to splice these descriptors, the bytes are copied. A refused call has
         // taken nothing from the source.

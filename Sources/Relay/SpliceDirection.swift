@@ -1,4 +1,4 @@
-#if os(Linux)
+#if os(Linux) && !PORTABLE
   import SystemIO
 
   /// A direction between a pipe and a socket, or two pipes. The bytes never enter this process: splice(2).

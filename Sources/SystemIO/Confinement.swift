@@ -36,7 +36,7 @@ public enum Confinement {
   /// Leaves nothing but moving bytes between the descriptors that are open.
   @discardableResult
   public static func toStreaming() -> Extent {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       return apply(calls: CSYSTEM_STREAMING) { _ in }
     #else
       return []
@@ -46,7 +46,7 @@ public enum Confinement {
   /// Leaves some files and ports, and no way to run a program.
   @discardableResult
   public static func to(_ places: Places) -> Extent {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       return apply(calls: CSYSTEM_NO_PROGRAMS, fencesNetwork: places.ports != nil) { fence in
         csystem_fence_allow_libraries(fence, places.home)
         for path in places.readable { csystem_fence_allow(fence, path, 0) }
@@ -60,7 +60,7 @@ public enum Confinement {
 
   /// What the kernel would take of both, tried in child processes.
   public static var withinReach: (streaming: Extent, talking: Extent) {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       func reach(_ calls: Int) -> Extent {
         Extent(rawValue: csystem_confinement_within_reach(Int32(calls)))
       }
@@ -71,7 +71,7 @@ public enum Confinement {
   }
 }
 
-#if os(Linux)
+#if os(Linux) && !PORTABLE
   /// - Parameter allow: gets the fence while it is open.
   private func apply(
     calls: Int, fencesNetwork: Bool = true, _ allow: (Int32) -> Void

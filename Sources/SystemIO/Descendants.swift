@@ -2,24 +2,20 @@
 /// leave its `sleep` behind.
 ///
 /// A process group of its own would say the same, but would take the terminal from a password
-/// manager that asks there. Linux tells by `/proc`; elsewhere none are known.
+/// manager that asks there. Where the system tells nothing of other processes, none are known.
 struct Descendants {
-  /// What `/proc` says of a process. Number and start together are one process's alone.
+  /// What the system says of a process. Number and start together are one process's alone.
   private struct Entry: Equatable {
     var identifier: pid_t
     var parent: pid_t
     /// When it was started, in ticks since the computer was.
     var start: Substring
 
-    /// The second word behind the program's name is the parent, the twentieth the start; the name
-    /// stands in parentheses and may hold any character (proc(5)).
+    /// The second word behind the program's name is the parent, the twentieth the start (proc(5)).
     init?(of process: pid_t) {
-      guard let file = try? Descriptor.open("/proc/\(process)/stat", flags: O_RDONLY),
-        let bytes = try? file.readAll(limit: 4096)
+      guard let words = OtherProcess.status(of: process), words.count > 19,
+        let parent = pid_t(words[1])
       else { return nil }
-      let words = String(decoding: bytes, as: UTF8.self)
-        .split(separator: ")").last?.split(separator: " ")
-      guard let words, words.count > 19, let parent = pid_t(words[1]) else { return nil }
       (identifier, self.parent, start) = (process, parent, words[19])
     }
   }
@@ -33,7 +29,7 @@ struct Descendants {
     /// - Returns: `nil` when the process has ended.
     init?(_ entry: Entry) {
       identifier = entry.identifier
-      #if os(Linux)
+      #if os(Linux) && !PORTABLE
         descriptor = csystem_process_descriptor(entry.identifier)
       #else
         descriptor = -1
@@ -47,7 +43,7 @@ struct Descendants {
     }
 
     func signal(_ signal: Int32) {
-      #if os(Linux)
+      #if os(Linux) && !PORTABLE
         if descriptor >= 0 {
           csystem_signal_process(descriptor, signal)
           return
@@ -61,7 +57,7 @@ struct Descendants {
 
   /// - Parameter ancestor: a child that has not been waited for, so that its number is its own.
   init(of ancestor: pid_t) {
-    let entries = Self.all()
+    let entries = OtherProcess.all.compactMap(Entry.init)
     var family = [ancestor]
     var next = 0
     while next < family.count {
@@ -77,18 +73,5 @@ struct Descendants {
 
   func signal(_ signal: Int32) {
     for member in members { member.signal(signal) }
-  }
-
-  private static func all() -> [Entry] {
-    guard let stream = opendir("/proc") else { return [] }
-    defer { closedir(stream) }
-    var found: [Entry] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let identifier = pid_t(name), let entry = Entry(of: identifier) { found.append(entry) }
-    }
-    return found
   }
 }

@@ -1,4 +1,4 @@
-#if DEBUG && os(Linux)
+#if DEBUG && os(Linux) && !PORTABLE
   /// What an attacker would try from inside a confined process. Debug builds alone have it, for the
   /// tests; scripts/support/hardening looks that no release has.
   enum EscapeAttempt {

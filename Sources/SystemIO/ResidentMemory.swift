@@ -4,7 +4,7 @@ public enum ResidentMemory {
   /// its libraries, and freed memory. For a program that is about to do one thing for hours. Pages
   /// that are needed again are loaded by the kernel, usually from its cache.
   public static func releaseStartUp() {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       csystem_release_code()
     #endif
   }
@@ -18,7 +18,7 @@ public enum MemoryLimit {
   /// From now on an allocation beyond the bound fails (RLIMIT_DATA), and most programs end by that:
   /// a net below the bounds that are counted. Nothing where the system has no such limit.
   public static func set() {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       _ = csystem_limit_memory(bytes)
     #endif
   }

@@ -36,7 +36,7 @@ public enum SystemTransfer {
   /// set on an inherited descriptor.
   /// - Returns: `nil` where there is no /proc, or the system refuses.
   public static func reopenedForWriting(_ descriptor: Int32) -> Descriptor? {
-    #if os(Linux)
+    #if os(Linux) && !PORTABLE
       try? Descriptor.open(
         "/proc/self/fd/\(descriptor)", flags: O_WRONLY | O_NONBLOCK | O_NOCTTY)
     #else

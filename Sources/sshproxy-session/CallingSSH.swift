@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The ssh that runs `prepare`, by its command line (proc(5)); known on Linux only.
+/// The ssh that runs `prepare`, by its command line, where the system tells it.
 enum CallingSSH {
   /// ssh's options that take a value (ssh(1)).
   private static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
@@ -18,12 +18,8 @@ enum CallingSSH {
   }
 
   private static var options: [Option] {
-    let path = "/proc/\(getppid())/cmdline"
-    guard let bytes = (try? PrivateFile.read(path, limit: 256 * 1024)) ?? nil else { return [] }
-    return options(
-      of: bytes.split(separator: 0, omittingEmptySubsequences: false).map {
-        String(decoding: $0, as: UTF8.self)
-      })
+    guard let words = OtherProcess.commandLine(of: getppid()) else { return [] }
+    return options(of: words.map { String(decoding: $0, as: UTF8.self) })
   }
 
   /// - Parameter words: a command line, the program's name first.

@@ -20,9 +20,10 @@ enum InstalledPrograms {
   /// so that what is written with this path survives an upgrade.
   /// - Throws: `.internalError` when `sshproxy` is not installed beside this program.
   static func sshproxy() throws(Failure) -> String {
-    let own = resolvedPath("/proc/self/exe") ?? CommandLine.arguments[0]
+    let own = OwnProgram.path ?? CommandLine.arguments[0]
     let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
-    let candidates = ["\(folder)/sshproxy", "\(folder)/../../bin/sshproxy"]
+    // The last is a wheel's own place (`Helper.find`).
+    let candidates = ["", "../../bin/", "../../../scripts/"].map { "\(folder)/\($0)sshproxy" }
     guard let found = candidates.lazy.compactMap(resolvedPath).first else {
       throw Failure(
         .internalError, "sshproxy is neither beside sshproxy-session nor in ../../bin",

@@ -77,31 +77,22 @@ enum Helper {
       hint: "\(name) runs on glibc alone, not on musl (Alpine): use another image")
   }
 
-  /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`.
+  /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`; or as a wheel has
+  /// them, where an installer has only made links to its files (uv with UV_LINK_MODE=symlink).
   private static func find() throws(Failure) -> String {
-    guard let own = ownPath, let slash = own.lastIndex(of: "/") else {
+    guard let own = OwnProgram.path, let slash = own.lastIndex(of: "/") else {
       throw Failure(
         .internalError, "/proc/self/exe cannot be read, so \(name) cannot be found",
         hint: "mount /proc")
     }
     let folder = own[..<slash]
-    for path in ["\(folder)/\(name)", "\(folder)/../libexec/sshproxy/\(name)"]
-    where access(path, X_OK) == 0 {
-      return path
+    for place in ["", "../libexec/sshproxy/", "../data/libexec/sshproxy/"] {
+      let path = "\(folder)/\(place)\(name)"
+      if access(path, X_OK) == 0 { return path }
     }
     throw Failure(
       .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",
       hint: "install sshproxy again as a whole")
-  }
-
-  private static var ownPath: String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlink("/proc/self/exe", $0, text.count) } ?? -1
-      }
-    }
-    return length > 0 ? String(validating: buffer[..<length], as: UTF8.self) : nil
   }
 
   /// Our environment, and our version, which the companion compares with its own.

@@ -39,6 +39,27 @@ extension CommandTests {
       #expect(end.status == 77 && end.errors.contains("cannot be written"), "\(end)")
     }
 
+    /// As uv installs a wheel with UV_LINK_MODE=symlink.
+    @Test func `links to a wheel's files are as good as the files`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let home = desk.place.home
+      for (program, place) in [
+        (BuiltProgram.sshproxy, "wheel/scripts"),
+        (BuiltProgram.session, "wheel/data/libexec/sshproxy"),
+      ] {
+        try home.write("", to: "\(place)/none")
+        let file = "\(home.path(of: place))/\((program as NSString).lastPathComponent)"
+        try FileManager.default.copyItem(atPath: program, toPath: file)
+      }
+      try home.write("", to: "bin/none")
+      let link = home.path(of: "bin/sshproxy")
+      symlink(home.path(of: "wheel/scripts/sshproxy"), link)
+      let path = desk.place.environment["PATH"] ?? "/usr/bin:/bin"
+      desk.place.environment["PATH"] = home.path(of: "bin") + ":" + path
+      let end = try desk.place.start(link, ["setup", "--print"]).end()
+      #expect(end.status == 0 && end.output.contains("'\(link)'"), "\(end)")
+    }
+
     @Test func `what is installed is there, and uninstall leaves nothing`() throws {
       let desk = try Desk(CommandTests.simulator)
       let prefix = desk.place.home.path(of: "prefix")

@@ -91,9 +91,11 @@ import Testing
   }
 
   /// With a script goes what it has started.
-  @Test(arguments: [
-    "sleep 20; exit", "(sleep 20; exit) & wait", "trap '' TERM; sleep 20; sleep 20",
-  ])
+  @Test(
+    .enabled(if: !BuiltProgram.isPortable),
+    arguments: [
+      "sleep 20; exit", "(sleep 20; exit) & wait", "trap '' TERM; sleep 20; sleep 20",
+    ])
   func nothingOfItStays(_ script: String) throws {
     let folder = try TemporaryDirectory("children")
     let mark = folder.path(of: "mark")

@@ -5,6 +5,15 @@ public enum BuiltProgram {
   public static let sshproxy = path(of: "sshproxy")
   public static let session = path(of: "sshproxy-session")
 
+  /// Whether they are built without what is Linux's alone (Package.swift, SSHPROXY_PORTABLE).
+  public static var isPortable: Bool {
+    #if PORTABLE
+      true
+    #else
+      false
+    #endif
+  }
+
   public static func path(of name: String) -> String {
     let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(filePath: bundle ?? "").deletingLastPathComponent().appending(path: name).path

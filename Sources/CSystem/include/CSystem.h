@@ -4,6 +4,11 @@
 
 #include <sys/types.h>
 
+/// What is Linux's alone. A portable build leaves it aside there too (Package.swift, SSHPROXY_PORTABLE).
+#if defined(__linux__) && !defined(PORTABLE)
+#define CSYSTEM_LINUX 1
+#endif
+
 int csystem_is_socket(mode_t mode);
 int csystem_is_pipe(mode_t mode);
 int csystem_is_regular(mode_t mode);
@@ -50,7 +55,7 @@ void csystem_wipe(void *bytes, size_t count);
 /// and no other process of the user can read its memory. A program that it starts is not.
 void csystem_forbid_dumps(void);
 
-#ifdef __linux__
+#ifdef CSYSTEM_LINUX
 /// A descriptor of a process (pidfd_open(2)), which means that process even when its number is used
 /// again; close-on-exec. -1 with errno, ENOSYS before Linux 5.3.
 int csystem_process_descriptor(pid_t process);
