@@ -41,7 +41,7 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(
       end.output.contains(
-        "*.prime,*.dedalus,*.tensorpool,*.prime-pod,*.runpod,*.vast,*.lambda,*.shadeform,inner,lab,mine,train "
+        "*.prime,*.dedalus,*.tensorpool,*.prime-pod,*.runpod,*.vast,*.lambda,*.shadeform,*.daytona,inner,lab,mine,train "
       ), "\(end)")
     #expect(end.errors == "")
   }

@@ -12,8 +12,7 @@ import Testing
     let configuration = try home.configuration()
     #expect(configuration.connection.deadline == 120)
     #expect(configuration.connection.maxLife == 3600)
-    #expect(
-      configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool", "*.daytona"])
+    #expect(configuration.aliasPatterns.disjoint == ["*.prime", "*.dedalus", "*.tensorpool"])
     #expect(
       try configuration.target(for: Alias("SB1.prime"))
         == Target(
@@ -73,7 +72,9 @@ import Testing
     #expect(configuration.connection.deadline == 7)
     #expect(
       configuration.aliasPatterns.disjoint
-        == ["*.pi", "*.dedalus", "*.tensorpool", "*.daytona", "box.prime", "lab", "mine", "train"])
+        == [
+          "*.pi", "*.dedalus", "*.tensorpool", "*.prime-pod", "box.prime", "lab", "mine", "train",
+        ])
     func target(_ alias: String) throws -> Target { try configuration.target(for: Alias(alias)) }
     #expect(
       try target("a.pi").settings

@@ -83,8 +83,8 @@ final class Stage: @unchecked Sendable {
   /// Writes config.toml with the deadline of this stage.
   func configure(_ text: String) throws {
     try home.write(
-      "[connection]\ndeadline = \(deadline)\n"
-        + CloudAnswer.table(provider.url, key: CloudAnswer.describedKey) + text,
+      "[connection]\ndeadline = \(deadline)\n\(text)\n"
+        + CloudAnswer.table(provider.url, key: CloudAnswer.describedKey),
       to: ".config/sshproxy/config.toml", mode: 0o600)
   }
 

@@ -3,7 +3,7 @@ import TestSupport
 
 extension FaultTable {
   static let configuration: [Fault] = [
-    row("a key that nobody knows", status: 78, says: "line 15: unknown key") {
+    row("a key that nobody knows", status: 78, says: "line 3") {
       try $0.configure("[connection.more]\nspeed = 9\n")
     },
     row("a file that is no TOML", status: 78, says: "config.toml") { try $0.configure("[[[\n") },
