@@ -138,10 +138,11 @@ import Testing
   @Test func d12StateThatOthersCanWrite() throws {
     let shared = place.home.path(of: "shared")
     try FileManager.default.createDirectory(
-      atPath: shared + "/sshproxy", withIntermediateDirectories: true)
-    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shared)
+      atPath: shared + "/sshproxy", withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
     place.environment["XDG_STATE_HOME"] = shared
     try place.setUp()
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shared)
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("or set XDG_STATE_HOME and run `sshproxy setup` again"), "\(text)")
     try follow(try #require(text.split(separator: ", or set").first.map(String.init)))

@@ -24,7 +24,9 @@ import Testing
       return names.filter { $0.hasSuffix("/session.json") }.compactMap { name in
         let data = Data((place.home.read(name) ?? "").utf8)
         let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-        return json?["secretLogin"] as? String
+        let session = json?["session"] as? [String: Any]
+        let login = (session?["login"] as? [String: Any])?["secret"] as? [String: Any]
+        return login?["_0"] as? String
       }
     }
   }
