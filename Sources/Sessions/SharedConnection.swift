@@ -5,8 +5,7 @@ import SystemIO
 /// Connections that several logins share (`multiplex`): where ssh's first process, the master, listens for
 /// the others. Each session has a place of its own, so that a new one never uses an old one's master.
 ///
-/// A session whose login name is a secret must have none: the name is a part of the path, which `ps` shows.
-/// A provider with such logins leaves `.controlMaster` and `.controlPersist` out of the session's `options`.
+/// A session whose login name is a secret has none: the name is a part of the path, which `ps` shows.
 public enum SharedConnection {
   /// The folder in the state directory.
   static let folder = "mux"

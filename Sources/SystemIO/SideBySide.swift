@@ -2,7 +2,7 @@
 public enum SideBySide {
   /// Unchecked, because no lock guards it: its thread writes before it closes the pipe, the other reads
   /// only after that.
-  private final class Lane<Value>: @unchecked Sendable {
+  private final class Branch<Value>: @unchecked Sendable {
     private let task: () -> Value
     private(set) var value: Value?
     private var running: Descriptor?
@@ -27,20 +27,21 @@ public enum SideBySide {
   ) throws(Failure) -> [Value] {
     guard tasks.count > 1 else { return tasks.map { $0() } }
     let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    var lanes: [Lane<Value>] = []
+    var branches: [Branch<Value>] = []
     for task in tasks {
-      lanes.append(
-        Lane(task, try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() })
+      branches.append(
+        Branch(
+          task, try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() })
       )
     }
     let ended = pipe.intoReading()
-    for lane in lanes {
+    for branch in branches {
       try reportingFailure { () throws(SystemError) in
-        try DetachedThread.start { lane.run() }
+        try DetachedThread.start { branch.run() }
       }
     }
     var items = [pollfd.hangUp(ended.number)]
     while try !caller.wait(for: &items, until: nil) {}
-    return lanes.compactMap(\.value)
+    return branches.compactMap(\.value)
   }
 }

@@ -80,7 +80,7 @@ struct Daytona: SessionProvider {
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 
-  /// Only Daytona's own gateway may ask about a token. Those of a stopped sandbox let nobody in.
+  /// By the sandbox's state: tokens of a stopped one let nobody in. One that a later has ended is not seen.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     do throws(Failure) {
       return try ask(until: deadline).state == "started"

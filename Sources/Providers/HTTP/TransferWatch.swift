@@ -21,7 +21,7 @@ final class TransferWatch {
 
     /// Until the other end of the pipe is closed.
     func run() {
-      var items = [pollfd(fd: stop.number, events: 0, revents: 0)]
+      var items = [pollfd.hangUp(stop.number)]
       while poll(&items, 1, TransferWatch.interval) <= 0 {
         let limit = ccurl_sockets_limit(sockets)
         guard limit > 0 else { continue }
@@ -41,38 +41,23 @@ final class TransferWatch {
 
   private let sockets: OpaquePointer
   private var lifeline: Descriptor?
-  private var thread = pthread_t()
+  // One that is left would not be confined by what confines this thread later.
+  private var thread: JoinedThread?
 
   /// - Parameter sockets: a `ccurl_sockets` that outlives this object.
   /// - Throws: `.inputOutput` when there is no thread or descriptor to be had.
   init(_ sockets: OpaquePointer, _ caller: HangUpMonitor) throws(Failure) {
     self.sockets = sockets
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    let stop = try reportingFailure { () throws(SystemError) in try pipe.reading.duplicated() }
+    let pipe = try Pipe()
+    let work = Work(sockets, try pipe.reading.duplicated(), caller.silent)
     lifeline = pipe.intoWriting()
-    var caller = caller
-    caller.onWaiting = nil
-    let argument = Unmanaged.passRetained(Work(sockets, stop, caller))
-    let result = pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run() }
-        return nil
-      }, argument.toOpaque())
-    guard result == 0 else {
-      argument.release()
-      lifeline = nil
-      throw SystemError("start a thread", number: result).failure
-    }
-    isRunning = true
+    thread = try JoinedThread { work.run() }
   }
 
-  private var isRunning = false
-
-  // A thread that is left would not be confined by what confines this one later.
   deinit {
+    // Its end of the pipe first: that tells it to end.
     lifeline = nil
-    if isRunning { pthread_join(thread, nil) }
+    thread = nil
   }
 
   /// Calls libcurl.
