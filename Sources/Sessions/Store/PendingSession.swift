@@ -1,6 +1,11 @@
-import FoundationEssentials
 import OpenSSH
 import SystemIO
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A session that a provider has named while its machine still wakes: an interrupted wake is taken up
 /// by the next call, with the same key, instead of begun anew.
