@@ -18,8 +18,9 @@ struct StateWait {
     _ name: String, until deadline: Moment, ask: () throws(Failure) -> (Value, state: String)
   ) throws(Failure) -> Value {
     var backoff = Backoff(first: 300, most: 3000)
+    var last: Failure?
     while true {
-      let (value, state) = try ask()
+      let (value, state) = try ProviderAPI.poll(until: deadline, else: last, ask)
       if ready.contains(state) { return value }
       let word = state.sanitized(limit: 40)
       guard !final.contains(state) else {
@@ -28,18 +29,37 @@ struct StateWait {
           hint: "look at it at the provider")
       }
       announce("waiting for \(name) (\(word))")
+      let late = Failure(
+        .temporary, step: step, "it is not up in time, its state is \(word)",
+        hint: "it goes on starting: run it again")
       let next = Moment.now + backoff.next()
-      guard next < deadline else {
-        throw Failure(
-          .temporary, step: step, "it is not up in time, its state is \(word)",
-          hint: "it goes on starting: run it again")
-      }
+      guard next < deadline else { throw late }
+      last = late
       try api.client.pause(until: next)
     }
   }
 }
 
 extension ProviderAPI {
+  /// With less time than this, in milliseconds, a poll that fails says nothing of the provider.
+  private static let shortest = 1000
+
+  /// Asks about a machine that is waited for.
+  /// - Parameter late: what is to be said where the deadline cuts a poll short; `nil` at the first.
+  static func poll<Value>(
+    until deadline: Moment, else late: Failure?, _ ask: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let begin = Moment.now
+    do throws(Failure) {
+      return try ask()
+    } catch {
+      guard let late, error.kind == .temporary, deadline - begin < Self.shortest else {
+        throw error
+      }
+      throw late
+    }
+  }
+
   /// A call that changes a machine's state, unless that is changing already (409, RFC 9110, section
   /// 15.5.10).
   func nudge(

@@ -134,14 +134,15 @@ struct Dedalus: ResumableProvider {
       case "wake_in_progress", "ssh_in_progress":
         announce("waking \(machine)")
         let interval = min(max(answer.retryAfterMs ?? Self.pollInterval, 10), 30_000)
-        guard Moment.now + interval < deadline else {
-          throw Failure(
-            .temporary, step: "wake the machine", "it is not awake in time",
-            hint: "it goes on waking: run it again")
-        }
+        let late = Failure(
+          .temporary, step: "wake the machine", "it is not awake in time",
+          hint: "it goes on waking: run it again")
+        guard Moment.now + interval < deadline else { throw late }
         try api.client.pause(until: Moment.now + interval)
         let step = "wait for the session"
-        answer = try read(call(api.request(.get, path(id)), step, until: deadline), step)
+        answer = try ProviderAPI.poll(until: deadline, else: late) { () throws(Failure) in
+          try read(call(api.request(.get, path(id)), step, until: deadline), step)
+        }
       case "failed", "expired", "closed":
         let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
           .compactMap { $0 }.joined(separator: " ").sanitized()

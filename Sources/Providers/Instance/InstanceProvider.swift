@@ -18,12 +18,16 @@ struct InstanceProvider: SessionProvider {
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     // A machine takes minutes, and some clouds count calls.
     var backoff = Backoff(first: 500, most: 5000)
+    var last: Failure?
     while true {
-      let instance = try ask(until: deadline)
+      let instance = try ProviderAPI.poll(until: deadline, else: last) { () throws(Failure) in
+        try ask(until: deadline)
+      }
       if let session = try session(instance) { return session }
       announce(waiting(for: instance))
       let next = Moment.now + backoff.next()
-      guard next < deadline else { throw late(instance) }
+      last = late(instance)
+      if let last, next >= deadline { throw last }
       try api.client.pause(until: next)
     }
   }
