@@ -85,8 +85,8 @@ extension Failure {
   /// descriptor to spare.
   /// - Parameter number: errno(3).
   static func unconnected(_ number: Int32) -> Failure {
-    let error = SystemError("connect", number: number)
-    if number == EMFILE || number == ENFILE { return error.failure }
-    return Failure(.temporary, error.reason, cause: .system(number))
+    let error = Failure("connect", number: number)
+    if number == EMFILE || number == ENFILE { return error }
+    return Failure(.temporary, error.message, cause: .system(number))
   }
 }

@@ -8,7 +8,7 @@ public enum Transfer: Equatable, Sendable {
   case blocked(Awaited)
   /// Reading: end of file. Writing: nobody reads any more.
   case ended
-  case failed(SystemError)
+  case failed(Failure)
 }
 
 /// Something to read bytes from, without waiting.

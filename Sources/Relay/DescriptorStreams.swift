@@ -22,7 +22,7 @@ public struct DescriptorSource: ByteSource {
     if errno == EAGAIN { return .blocked(.readable(number)) }
     // Linux's answer for a terminal whose other side was closed.
     if errno == EIO { return .ended }
-    return .failed(SystemError("read"))
+    return .failed(Failure("read"))
   }
 }
 
@@ -66,7 +66,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     switch errno {
     case EAGAIN: return .blocked(.writable(number))
     case EPIPE, EIO: return .ended
-    default: return .failed(SystemError("write"))
+    default: return .failed(Failure("write"))
     }
   }
 

@@ -25,7 +25,7 @@ public enum LaneStep: Equatable, Sendable {
   /// Nobody reads from the sink any more.
   case sinkClosed
   /// Reading or writing failed.
-  case broken(SystemError)
+  case broken(Failure)
 }
 
 /// One direction of a relay: it moves the bytes of a source to a sink, in order, each once.

@@ -7,7 +7,7 @@ public enum PumpEnd: Equatable, Sendable {
   /// Nobody reads the server's output any more.
   case readerGone
   /// The connection broke.
-  case broken(SystemError)
+  case broken(Failure)
 }
 
 /// Waits for the pump when both directions are blocked. The pump itself makes no system call.
@@ -29,7 +29,7 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
   private var downBlock: Awaited?
   private var upIsOver = false
   /// The error that ended `up`: the server may have missed something.
-  private var upError: SystemError?
+  private var upError: Failure?
 
   /// After this many steps, a blocked direction is checked again, even if the other can go on.
   private static var burst: Int { 8 }

@@ -34,7 +34,7 @@
       switch errno {
       case EAGAIN: return .blocked(bottleneck)
       case EPIPE: return .sinkClosed
-      default: return .broken(SystemError("relay"))
+      default: return .broken(Failure("relay"))
       }
     }
 

@@ -123,11 +123,11 @@ final class Channel {
   }
 
   /// The failure to report after a relay broke: the connection's, or that of a descriptor of ours.
-  func failure(after error: SystemError) -> Failure {
+  func failure(after error: Failure) -> Failure {
     if let excess = connection.excess {
       return Failure(.invalidResponse, excess, hint: Connection.excessHint)
     }
-    guard let reason = fault ?? transport.end?.reason else { return error.failure }
+    guard let reason = fault ?? transport.end?.message else { return error }
     return Failure(.unreachable, "the connection broke: \(reason)", hint: "run it again")
   }
 
@@ -159,8 +159,8 @@ final class Channel {
     }
   }
 
-  private func broken(_ operation: String) -> SystemError {
+  private func broken(_ operation: String) -> Failure {
     fault = connection.lastError
-    return SystemError(operation, number: EPROTO)
+    return Failure(operation, number: EPROTO)
   }
 }

@@ -45,7 +45,7 @@ final class Connection {
       }
       if let end = transport.end {
         throw Failure(
-          .temporary, step: step, "the server hung up: \(end.reason)",
+          .temporary, step: step, "the server hung up: \(end.message)",
           hint: "run it again; a server that is starting up, or has too many logins, does that")
       }
       let awaited = awaited

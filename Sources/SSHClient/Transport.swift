@@ -28,7 +28,7 @@ final class Transport {
   /// What the server says before its version.
   private(set) var greeting = Greeting()
   /// Why no more data will come; what came before is still handed out.
-  private(set) var end: SystemError?
+  private(set) var end: Failure?
   /// The bytes that libssh2 has taken so far. A direction sees by it whether another one has read its data.
   private(set) var consumed = 0
   /// When the server last sent something.
@@ -141,11 +141,11 @@ final class Transport {
     // libssh2 is not told of the end, only `end` is set: libssh2 would discard data that it has not
     // handed out yet.
     if count == 0 {
-      end = SystemError("read from the server", number: ECONNRESET)
+      end = Failure("read from the server", number: ECONNRESET)
     } else if errno == EAGAIN {
       isKnownEmpty = isGathering
     } else {
-      end = SystemError("read from the server")
+      end = Failure("read from the server")
     }
     return false
   }

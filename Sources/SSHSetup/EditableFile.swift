@@ -20,7 +20,7 @@ struct EditableFile {
     guard isOurs else { return "it belongs to root" }
     guard bytes != nil || access(directory, F_OK) == 0 else { return nil }
     guard faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 else {
-      return "\(directory.sanitized()): \(SystemError("write").reason)"
+      return "\(directory.sanitized()): \(Failure("write").message)"
     }
     return nil
   }
@@ -55,12 +55,12 @@ struct EditableFile {
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
-      guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
+      guard fstat(file.number, &status) == 0 else { throw Failure("look at it") }
       if let problem = problem(status) { throw refusal(path, problem) }
       bytes = try file.readAll(limit: largest)
     } catch {
       if error.number == ENOENT { return nil }
-      throw error.number == 0 ? error : refusal(path, error.reason)
+      throw error.number == 0 ? error : refusal(path, error.message)
     }
     guard let bytes else { throw tooLarge(path) }
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
@@ -81,9 +81,9 @@ struct EditableFile {
   /// 0700.
   /// - Throws: `.inputOutput`.
   func replace(with new: [UInt8]) throws(Failure) {
-    do throws(SystemError) {
+    do throws(Failure) {
       let directory = try openDirectory()
-      try new.withRawBytes { (bytes) throws(SystemError) in
+      try new.withRawBytes { (bytes) throws(Failure) in
         try PrivateFile.write(bytes, to: name, in: directory, mode: UInt32(mode), durable: true)
       }
       var status = stat()
@@ -101,12 +101,12 @@ struct EditableFile {
   /// - Throws: `.inputOutput`.
   func delete() throws(Failure) {
     guard unlink(path) == 0 || errno == ENOENT else {
-      throw failure(SystemError("remove"))
+      throw failure(Failure("remove"))
     }
   }
 
-  private func openDirectory() throws(SystemError) -> Descriptor {
-    do throws(SystemError) {
+  private func openDirectory() throws(Failure) -> Descriptor {
+    do throws(Failure) {
       return try Descriptor.open(directory, flags: O_RDONLY | O_DIRECTORY)
     } catch {
       guard error.number == ENOENT else { throw error }
@@ -115,10 +115,10 @@ struct EditableFile {
     }
   }
 
-  private func failure(_ error: SystemError) -> Failure {
+  private func failure(_ error: Failure) -> Failure {
     Failure(
-      .inputOutput, step: "write \(path.sanitized())", error.reason,
-      hint: error.failure.hint.map { _ in "nothing has been changed in it" })
+      .inputOutput, step: "write \(path.sanitized())", error.message,
+      hint: error.hint.map { _ in "nothing has been changed in it" })
   }
 
   /// The failure for a text larger than `largest`.

@@ -27,7 +27,7 @@ public struct StateDirectory: ~Copyable {
   }
 
   /// - Throws: ENOENT where there is none yet; EPERM when it is not this user's alone.
-  public init(opening path: String) throws(SystemError) {
+  public init(opening path: String) throws(Failure) {
     self.init(try PrivateDirectory(opening: path))
   }
 

@@ -23,7 +23,7 @@ public struct Child: ~Copyable {
   ///   - arguments: all words, the program's name first.
   public init(
     path: String, arguments: [String], environment: [String], streams: Streams = Streams()
-  ) throws(SystemError) {
+  ) throws(Failure) {
     identifier = try Self.spawn(path, arguments, environment, streams)
   }
 
@@ -31,13 +31,13 @@ public struct Child: ~Copyable {
   /// `/dev/null`. For a process that ends soon, or the other's end leaves a zombie.
   public static func release(
     path: String, arguments: [String], environment: [String]
-  ) throws(SystemError) {
+  ) throws(Failure) {
     _ = try spawn(path, arguments, environment, Streams(error: nil))
   }
 
   private static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String], _ streams: Streams
-  ) throws(SystemError) -> pid_t {
+  ) throws(Failure) -> pid_t {
     var actions = noSpawnActions()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -78,7 +78,7 @@ public struct Child: ~Copyable {
           : posix_spawnp(&identifier, path, &actions, &attributes, argv, envp)
       }
     }
-    guard result == 0 else { throw SystemError("start \(path.sanitized())", number: result) }
+    guard result == 0 else { throw Failure("start \(path.sanitized())", number: result) }
     return identifier
   }
 
@@ -153,14 +153,13 @@ public struct Child: ~Copyable {
 }
 
 /// Replaces this process by another program; returns only when that failed.
-public func replaceProcess(path: String, arguments: [String], environment: [String]) -> SystemError
-{
+public func replaceProcess(path: String, arguments: [String], environment: [String]) -> Failure {
   signal(SIGPIPE, SIG_DFL)
   signal(SIGXFSZ, SIG_DFL)
   withCStrings(arguments) { argv in
     withCStrings(environment) { envp in _ = execve(path, argv, envp) }
   }
-  return SystemError("start \(path.sanitized())")
+  return Failure("start \(path.sanitized())")
 }
 
 /// The environment as `NAME=value` texts.

@@ -30,13 +30,12 @@ public struct Conversation {
   public func run(
     input: [UInt8], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
-    let toChild = try reportingFailure { () throws(SystemError) in try Pipe() }
-    let fromChild = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let toChild = try Pipe()
+    let fromChild = try Pipe()
     let streams = Child.Streams(
       input: toChild.reading.number, output: fromChild.writing.number)
-    let child = try reportingFailure { () throws(SystemError) in
-      try Child(path: path, arguments: arguments, environment: environment, streams: streams)
-    }
+    let child = try Child(
+      path: path, arguments: arguments, environment: environment, streams: streams)
     var writer: Descriptor? = toChild.intoWriting()
     writer?.setNonBlocking()
     let reader = fromChild.intoReading()

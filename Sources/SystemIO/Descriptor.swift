@@ -24,11 +24,11 @@ public struct Descriptor: ~Copyable, Sendable {
   ///   - directory: where a relative `path` starts; `nil` for the current directory.
   public static func open(
     _ path: String, flags: Int32, mode: UInt32 = 0o600, in directory: Int32? = nil
-  ) throws(SystemError) -> Descriptor {
+  ) throws(Failure) -> Descriptor {
     let number = retryingInterrupts {
       openat(directory ?? AT_FDCWD, path, flags | O_CLOEXEC, mode_t(mode))
     }
-    guard number >= 0 else { throw SystemError("open \(path.sanitized())") }
+    guard number >= 0 else { throw Failure("open \(path.sanitized())") }
     return Descriptor(owning: number)
   }
 
@@ -42,7 +42,7 @@ public struct Descriptor: ~Copyable, Sendable {
   /// Reads to the end.
   /// - Parameter limit: in bytes.
   /// - Returns: `nil` when there is more than `limit`.
-  public func readAll(limit: Int) throws(SystemError) -> [UInt8]? {
+  public func readAll(limit: Int) throws(Failure) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: min(limit + 1, 4096))
     var length = 0
     while true {
@@ -55,7 +55,7 @@ public struct Descriptor: ~Copyable, Sendable {
           read(number, buffer.baseAddress?.advanced(by: length), buffer.count - length)
         }
       }
-      guard count >= 0 else { throw SystemError("read") }
+      guard count >= 0 else { throw Failure("read") }
       if count == 0 { break }
       length += count
     }
@@ -66,20 +66,20 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// Another descriptor of the same open file, close-on-exec.
   /// - Throws: `EMFILE` when this process has too many.
-  public func duplicated() throws(SystemError) -> Descriptor {
+  public func duplicated() throws(Failure) -> Descriptor {
     let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw SystemError("duplicate a descriptor") }
+    guard copy >= 0 else { throw Failure("duplicate a descriptor") }
     return Descriptor(owning: copy)
   }
 
   /// Writes everything, waiting if necessary.
-  public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+  public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
     var done = 0
     while done < bytes.count {
       let count = retryingInterrupts {
         write(number, bytes.baseAddress?.advanced(by: done), bytes.count - done)
       }
-      guard count >= 0 else { throw SystemError("write") }
+      guard count >= 0 else { throw Failure("write") }
       done += count
     }
   }

@@ -19,7 +19,7 @@ public struct FileLock: ~Copyable {
       let candidate = try Self.open(name, in: directory)
       while flock(candidate.number, LOCK_EX | LOCK_NB) != 0 {
         guard errno == EWOULDBLOCK || errno == EINTR else {
-          throw SystemError("lock \(name.sanitized())").failure
+          throw Failure("lock \(name.sanitized())")
         }
         guard Moment.now < deadline else {
           throw Failure(
@@ -43,17 +43,13 @@ public struct FileLock: ~Copyable {
   private static func open(
     _ name: String, in directory: borrowing Descriptor
   ) throws(Failure) -> Descriptor {
-    do {
-      let file = try Descriptor.open(
-        name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, in: directory.number)
-      // A umask that takes rights from the owner too would keep out whoever comes next.
-      var status = stat()
-      if fstat(file.number, &status) == 0, status.st_mode & 0o600 != 0o600 {
-        fchmod(file.number, 0o600)
-      }
-      return file
-    } catch {
-      throw error.failure
+    let file = try Descriptor.open(
+      name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, in: directory.number)
+    // A umask that takes rights from the owner too would keep out whoever comes next.
+    var status = stat()
+    if fstat(file.number, &status) == 0, status.st_mode & 0o600 != 0o600 {
+      fchmod(file.number, 0o600)
     }
+    return file
   }
 }

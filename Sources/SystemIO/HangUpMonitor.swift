@@ -67,7 +67,7 @@ public struct HangUpMonitor {
         timeout = timeout < 0 ? Int32(Self.patience) : min(timeout, Int32(Self.patience))
       }
       let ready = poll(&items, nfds_t(items.count), timeout)
-      if ready < 0, errno != EINTR { throw SystemError("wait").failure }
+      if ready < 0, errno != EINTR { throw Failure("wait") }
       if ready > 0 {
         let ended = Int16(POLLERR) | Int16(POLLHUP) | Int16(POLLNVAL)
         if items[count].revents & ended != 0 || items[count + 1].revents & ended != 0 {

@@ -3,7 +3,7 @@ public enum LocalPort {
   /// - Throws: `.inputOutput`.
   public static func listen() throws(Failure) -> Descriptor {
     let number = csystem_socket(AF_INET, socketStreamType)
-    guard number >= 0 else { throw SystemError("make a socket").failure }
+    guard number >= 0 else { throw Failure("make a socket") }
     let listener = Descriptor(owning: number)
     listener.setNonBlocking()
     var address = sockaddr_in()
@@ -15,7 +15,7 @@ public enum LocalPort {
       }
     }
     guard bound == 0, systemListen(number, 4) == 0 else {
-      throw SystemError("listen on this computer").failure
+      throw Failure("listen on this computer")
     }
     return listener
   }

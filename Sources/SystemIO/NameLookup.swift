@@ -78,16 +78,14 @@ private final class Lookup {
   private let ended: Descriptor
 
   init(_ host: String) throws(Failure) {
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    let done = try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() }
+    let pipe = try Pipe()
+    let done = try pipe.writing.duplicated()
     shared = Shared(host, done)
     ended = pipe.intoReading()
     let shared = shared
-    try reportingFailure { () throws(SystemError) in
-      try DetachedThread.start {
-        shared.found = Lookup.lookUp(shared.host)
-        shared.done = nil
-      }
+    try DetachedThread.start {
+      shared.found = Lookup.lookUp(shared.host)
+      shared.done = nil
     }
   }
 

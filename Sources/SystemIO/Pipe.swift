@@ -3,9 +3,9 @@ public struct Pipe: ~Copyable, Sendable {
   public let reading: Descriptor
   public let writing: Descriptor
 
-  public init() throws(SystemError) {
+  public init() throws(Failure) {
     var ends: [Int32] = [-1, -1]
-    guard csystem_pipe(&ends) == 0 else { throw SystemError("make a pipe") }
+    guard csystem_pipe(&ends) == 0 else { throw Failure("make a pipe") }
     reading = Descriptor(owning: ends[0])
     writing = Descriptor(owning: ends[1])
   }

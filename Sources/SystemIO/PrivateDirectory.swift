@@ -7,22 +7,22 @@ public struct PrivateDirectory: ~Copyable {
   /// leads (`SafePath`).
   /// - Parameter parent: the directory that a relative path starts at. Below a private directory
   ///   no link is followed.
-  public init(opening path: String, in parent: Int32? = nil) throws(SystemError) {
+  public init(opening path: String, in parent: Int32? = nil) throws(Failure) {
     if parent == nil { try SafePath.check(path) }
     let noFollow = parent == nil ? 0 : O_NOFOLLOW
     let opened = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY | noFollow, in: parent)
     var status = stat()
     guard fstat(opened.number, &status) == 0 else {
-      throw SystemError("look at \(path.sanitized())")
+      throw Failure("look at \(path.sanitized())")
     }
     guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-      throw SystemError("use \(path.sanitized())", number: EPERM)
+      throw Failure("use \(path.sanitized())", number: EPERM)
     }
     descriptor = opened
   }
 
   /// The same, made where it is missing: 0700, whatever the umask, with its parents.
-  public init(making path: String, in parent: Int32? = nil) throws(SystemError) {
+  public init(making path: String, in parent: Int32? = nil) throws(Failure) {
     if parent == nil { try SafePath.check(path) }
     try PrivateDirectory.make(path, in: parent)
     try self.init(opening: path, in: parent)
@@ -30,17 +30,17 @@ public struct PrivateDirectory: ~Copyable {
   }
 
   /// Parents are made 0700 too, and used as they are where they exist.
-  private static func make(_ path: String, in parent: Int32?) throws(SystemError) {
+  private static func make(_ path: String, in parent: Int32?) throws(Failure) {
     let origin = parent ?? AT_FDCWD
     if mkdirat(origin, path, 0o700) != 0 {
       guard errno != EEXIST else { return }
       let slash = path.dropLast().lastIndex(of: "/") ?? path.startIndex
       guard errno == ENOENT, slash > path.startIndex else {
-        throw SystemError("make \(path.sanitized())")
+        throw Failure("make \(path.sanitized())")
       }
       try make(String(path[..<slash]), in: parent)
       guard mkdirat(origin, path, 0o700) == 0 else {
-        guard errno == EEXIST else { throw SystemError("make \(path.sanitized())") }
+        guard errno == EEXIST else { throw Failure("make \(path.sanitized())") }
         return
       }
     }
@@ -55,9 +55,9 @@ public struct PrivateDirectory: ~Copyable {
   }
 
   /// The names in the directory, without `.` and `..`, sorted.
-  public func names() throws(SystemError) -> [String] {
+  public func names() throws(Failure) -> [String] {
     let copy = try Descriptor.open(".", flags: O_RDONLY | O_DIRECTORY, in: descriptor.number)
-    guard let stream = fdopendir(copy.number) else { throw SystemError("read a directory") }
+    guard let stream = fdopendir(copy.number) else { throw Failure("read a directory") }
     _ = copy.release()
     defer { closedir(stream) }
     var result: [String] = []

@@ -9,7 +9,7 @@ public enum PrivateFile {
   /// - Throws: EPERM for a file of another kind, owner or mode, EFBIG beyond the limit.
   public static func read(
     _ name: String, in directory: Int32? = nil, limit: Int, secret: Bool = false
-  ) throws(SystemError) -> [UInt8]? {
+  ) throws(Failure) -> [UInt8]? {
     let file: Descriptor
     do {
       let noFollow = directory == nil ? 0 : O_NOFOLLOW
@@ -21,13 +21,13 @@ public enum PrivateFile {
       throw error
     }
     var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw SystemError("look at \(name.sanitized())") }
+    guard fstat(file.number, &status) == 0 else { throw Failure("look at \(name.sanitized())") }
     let forbidden: mode_t = secret ? 0o077 : 0o022
     guard csystem_is_regular(status.st_mode) != 0, status.st_uid == geteuid(),
       status.st_mode & forbidden == 0
-    else { throw SystemError("use \(name.sanitized())", number: EPERM) }
+    else { throw Failure("use \(name.sanitized())", number: EPERM) }
     guard let bytes = try file.readAll(limit: limit) else {
-      throw SystemError("read \(name.sanitized())", number: EFBIG)
+      throw Failure("read \(name.sanitized())", number: EFBIG)
     }
     return bytes
   }
@@ -39,18 +39,18 @@ public enum PrivateFile {
   public static func write(
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
-  ) throws(SystemError) {
+  ) throws(Failure) {
     let temporary = temporaryPrefix(of: name) + String(getpid())
-    try holdingSignals { () throws(SystemError) in
+    try holdingSignals { () throws(Failure) in
       unlinkat(directory.number, temporary, 0)
-      do throws(SystemError) {
+      do throws(Failure) {
         try fill(temporary, bytes, in: directory, mode: mode, durable: durable)
         guard renameat(directory.number, temporary, directory.number, name) == 0 else {
-          throw SystemError("put in place")
+          throw Failure("put in place")
         }
       } catch {
         unlinkat(directory.number, temporary, 0)
-        throw SystemError("write \(name.sanitized())", number: error.number)
+        throw Failure("write \(name.sanitized())", number: error.number)
       }
     }
   }
@@ -68,21 +68,21 @@ public enum PrivateFile {
   private static func fill(
     _ name: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Descriptor,
     mode: UInt32, durable: Bool
-  ) throws(SystemError) {
+  ) throws(Failure) {
     let file = try Descriptor.open(
       name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, in: directory.number)
-    guard fchmod(file.number, mode_t(mode)) == 0 else { throw SystemError("set the mode") }
+    guard fchmod(file.number, mode_t(mode)) == 0 else { throw Failure("set the mode") }
     try file.writeAll(bytes)
-    if durable, fsync(file.number) != 0 { throw SystemError("write") }
+    if durable, fsync(file.number) != 0 { throw Failure("write") }
     // A network file system may report only now that it is full (close(2)).
-    guard close(file.release()) == 0 else { throw SystemError("write") }
+    guard close(file.release()) == 0 else { throw Failure("write") }
   }
 
   /// Writes a text in the same way, 0600.
   public static func write(
     _ text: String, to name: String, in directory: borrowing Descriptor
-  ) throws(SystemError) {
-    try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
+  ) throws(Failure) {
+    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in
       try write(bytes, to: name, in: directory)
     }
   }

@@ -83,9 +83,9 @@ public enum SafePath {
   }
 
   /// - Throws: EPERM, naming the part that somebody else can change.
-  static func check(_ path: String) throws(SystemError) {
+  static func check(_ path: String) throws(Failure) {
     guard let problem = problem(leadingTo: path) else { return }
-    throw SystemError("use \(path.sanitized()): \(problem.clause)", number: EPERM)
+    throw Failure("use \(path.sanitized()): \(problem.clause)", number: EPERM)
   }
 
   /// Whether the group is the user's alone, as far as a number can tell: systems that give each user a

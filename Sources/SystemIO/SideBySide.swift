@@ -26,19 +26,14 @@ public enum SideBySide {
     _ tasks: [() -> Value], caller: HangUpMonitor
   ) throws(Failure) -> [Value] {
     guard tasks.count > 1 else { return tasks.map { $0() } }
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let pipe = try Pipe()
     var branches: [Branch<Value>] = []
     for task in tasks {
-      branches.append(
-        Branch(
-          task, try reportingFailure { () throws(SystemError) in try pipe.writing.duplicated() })
-      )
+      branches.append(Branch(task, try pipe.writing.duplicated()))
     }
     let ended = pipe.intoReading()
     for branch in branches {
-      try reportingFailure { () throws(SystemError) in
-        try DetachedThread.start { branch.run() }
-      }
+      try DetachedThread.start { branch.run() }
     }
     var items = [pollfd.hangUp(ended.number)]
     while try !caller.wait(for: &items, until: nil) {}

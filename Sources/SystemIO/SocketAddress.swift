@@ -23,16 +23,16 @@ public struct SocketAddress: Equatable, Sendable {
 
   /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
   /// and keepalive on.
-  public func beginConnecting() throws(SystemError) -> Descriptor {
+  public func beginConnecting() throws(Failure) -> Descriptor {
     let number = csystem_socket(isIPv6 ? AF_INET6 : AF_INET, socketStreamType)
-    guard number >= 0 else { throw SystemError("make a socket") }
+    guard number >= 0 else { throw Failure("make a socket") }
     let descriptor = Descriptor(owning: number)
     descriptor.setNonBlocking()
     descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     descriptor.setOption(SOL_SOCKET, SO_KEEPALIVE, 1)
     let result = withRaw { address, length in connect(number, address, length) }
     guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
-      throw SystemError("connect")
+      throw Failure("connect")
     }
     return descriptor
   }

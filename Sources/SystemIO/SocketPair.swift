@@ -4,9 +4,9 @@ public struct SocketPair: ~Copyable, Sendable {
   /// The end for a child.
   public let theirs: Descriptor
 
-  public init() throws(SystemError) {
+  public init() throws(Failure) {
     var ends: [Int32] = [-1, -1]
-    guard csystem_socket_pair(&ends) == 0 else { throw SystemError("make a socket pair") }
+    guard csystem_socket_pair(&ends) == 0 else { throw Failure("make a socket pair") }
     ours = Descriptor(owning: ends[0])
     theirs = Descriptor(owning: ends[1])
   }

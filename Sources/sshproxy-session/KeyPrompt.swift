@@ -43,7 +43,7 @@ struct KeyPrompt {
   private func typed(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {
     var terminal = termios()
     guard tcgetattr(STDIN_FILENO, &terminal) == 0 else {
-      throw SystemError("ask for the key").failure
+      throw Failure("ask for the key")
     }
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -77,7 +77,7 @@ struct KeyPrompt {
   private func take(_ bytes: inout [UInt8]) throws(Failure) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
-    guard count >= 0 else { throw SystemError("read the key").failure }
+    guard count >= 0 else { throw Failure("read the key") }
     bytes += buffer[..<count]
     buffer.wipe()
     return count > 0

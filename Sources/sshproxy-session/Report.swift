@@ -52,7 +52,7 @@ enum Report {
   /// - Throws: `.inputOutput`; a reader who has seen enough (`| head`) is no failure.
   static func finishOutput() throws(Failure) {
     guard fflush(nil) != 0, errno != EPIPE else { return }
-    throw SystemError("write the output").failure
+    throw Failure("write the output")
   }
 
   /// One line on standard error.

@@ -60,7 +60,7 @@ struct Connect {
     // copy, for which it opens descriptors.
     var waiting = HangUpPoller(caller) { Confinement.toStreaming() }
     if case .broken(let error) = try pump.run(&waiting) {
-      throw Failure(.inputOutput, "the connection broke: \(error.reason)", hint: "run it again")
+      throw Failure(.inputOutput, "the connection broke: \(error.message)", hint: "run it again")
     }
   }
 }

@@ -44,7 +44,7 @@ enum Helper {
     /// - Throws: `.internalError` when it is not installed, `.inputOutput` when it does not start.
     init(_ words: [String], for invocation: Invocation) throws(Failure) {
       let path = try Helper.find()
-      do throws(SystemError) {
+      do throws(Failure) {
         let pipe = try Pipe()
         child = try Child(
           path: path, arguments: [path] + invocation.globalOptions + words,
@@ -69,8 +69,8 @@ enum Helper {
   }
 
   /// The file is there, so what "no such file" is said of is its loader: that of the GNU C library.
-  private static func failure(_ error: SystemError, _ path: String) -> Failure {
-    guard error.number == ENOENT, access(path, X_OK) == 0 else { return error.failure }
+  private static func failure(_ error: Failure, _ path: String) -> Failure {
+    guard error.number == ENOENT, access(path, X_OK) == 0 else { return error }
     return Failure(
       .internalError,
       "\(path.sanitized()) cannot be loaded: this system has no GNU C library for it",

@@ -22,6 +22,6 @@ struct PassingChannel {
   func pass(_ connection: borrowing Descriptor) throws(Failure) {
     connection.setNonBlocking(false)
     let result = retryingInterrupts { csystem_send_descriptor(STDOUT_FILENO, connection.number) }
-    guard result == 0 else { throw SystemError("pass the connection to ssh").failure }
+    guard result == 0 else { throw Failure("pass the connection to ssh") }
   }
 }

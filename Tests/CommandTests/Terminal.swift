@@ -9,7 +9,7 @@ final class Terminal {
   init() throws {
     var ends: (master: Int32, slave: Int32) = (-1, -1)
     guard openpty(&ends.master, &ends.slave, nil, nil, nil) == 0 else {
-      throw SystemError("make a terminal")
+      throw Failure("make a terminal")
     }
     master = Descriptor(owning: ends.master)
     slave = Descriptor(owning: ends.slave)

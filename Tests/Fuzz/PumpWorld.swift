@@ -105,7 +105,7 @@ final class World {
       return .other(.ended)
     case .breakOff:
       stops[index] = .broken
-      return .other(.failed(SystemError("move", number: 104)))
+      return .other(.failed(Failure("move", number: 104)))
     }
   }
 

@@ -22,7 +22,7 @@ import Testing
         let stream = SOCK_STREAM
       #endif
       let result = kind == "pipe" ? pipe(&ends) : socketpair(AF_UNIX, stream, 0, &ends)
-      guard result == 0 else { throw SystemError("make a \(kind)") }
+      guard result == 0 else { throw Failure("make a \(kind)") }
       (reading, writing) = (ends[0], ends[1])
       // As the dialer makes them: splice(2) can be asked not to wait for a pipe, but for no socket.
       if kind == "socket" { for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) } }

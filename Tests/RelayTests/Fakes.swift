@@ -71,7 +71,7 @@ struct FakeSource: ByteSource {
       return .bytes(bytes.count)
     case .blocks: return .blocked(.readable(script.number))
     case .ends: return .ended
-    case .breaks(let number): return .failed(SystemError("read", number: number))
+    case .breaks(let number): return .failed(Failure("read", number: number))
     }
   }
 }
@@ -89,7 +89,7 @@ struct FakeSink: ByteSink {
       return .bytes(count)
     case .blocks: return .blocked(.writable(script.number + 1))
     case .closed: return .ended
-    case .breaks(let number): return .failed(SystemError("write", number: number))
+    case .breaks(let number): return .failed(Failure("write", number: number))
     }
   }
 

@@ -89,7 +89,7 @@ import Testing
     let up = Script(10, reads: [.blocks])
     let down = Script(20, reads: [.gives("half"), .breaks(number)])
     var waiting = FakeWaiting()
-    #expect(try run(up, down, &waiting) == .broken(SystemError("read", number: number)))
+    #expect(try run(up, down, &waiting) == .broken(Failure("read", number: number)))
     #expect(down.text == "half")
   }
 
@@ -98,7 +98,7 @@ import Testing
     let up = Script(10, reads: [.gives("a"), .breaks(EIO)])
     let down = Script(20, reads: [.blocks, .gives("b"), .ends])
     var waiting = FakeWaiting(turns: [[20]])
-    #expect(try run(up, down, &waiting) == .broken(SystemError("read", number: EIO)))
+    #expect(try run(up, down, &waiting) == .broken(Failure("read", number: EIO)))
     #expect(up.finishes == 1)
     #expect(down.text == "b")
   }

@@ -13,7 +13,7 @@ import Testing
       Issue.record("no error but \(String(describing: try body()))")
       return nil
     } catch {
-      return (error as? SystemError)?.number
+      return (error as? Failure)?.number
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
     for mode in [mode_t(0o720), 0o702, 0o777] {
       mkdir(folder.path(of: "open"), 0o700)
       chmod(folder.path(of: "open"), mode)
-      #expect(throws: SystemError("use \(folder.path(of: "open").sanitized())", number: EPERM)) {
+      #expect(throws: Failure("use \(folder.path(of: "open").sanitized())", number: EPERM)) {
         try names(making: "open")
       }
     }
@@ -107,7 +107,7 @@ import Testing
     symlink("real", folder.path(of: "link"))
     let top = try PrivateDirectory(opening: folder.path)
     let number = top.descriptor.number
-    #expect(throws: SystemError.self) {
+    #expect(throws: Failure.self) {
       let below = try PrivateDirectory(opening: "link", in: number)
       return try below.names()
     }
@@ -155,6 +155,6 @@ import Testing
     let copy = try file.duplicated()
     #expect(copy.number != file.number)
     #expect(fcntl(copy.number, F_GETFD) & FD_CLOEXEC != 0)
-    #expect(throws: SystemError.self) { _ = try Descriptor(owning: -1).duplicated() }
+    #expect(throws: Failure.self) { _ = try Descriptor(owning: -1).duplicated() }
   }
 }

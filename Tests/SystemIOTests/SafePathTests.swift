@@ -89,7 +89,7 @@ import Testing
   @Test func nothingIsMadeBehindIt() {
     make()
     chmod(folder.path(of: "a"), 0o777)
-    #expect(throws: SystemError.self) {
+    #expect(throws: Failure.self) {
       let made = try PrivateDirectory(making: folder.path(of: "a/b/new"))
       return try made.names()
     }

@@ -147,7 +147,7 @@ import Testing
 
   @Test func directoryThatOthersCanWrite() throws {
     chmod(folder.path, 0o777)
-    #expect(throws: SystemError.self) {
+    #expect(throws: Failure.self) {
       let state = try StateDirectory(opening: folder.path)
       return state.hasConfiguration
     }

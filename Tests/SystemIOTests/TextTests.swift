@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func systemErrorsReadLikeOurs() {
-    let full = SystemError("write the record", number: ENOSPC).failure
+    let full = Failure("write the record", number: ENOSPC)
     #expect(full.kind == .inputOutput)
     #expect(full.step == "write the record")
     #expect(full.message == "no space left on device")

@@ -11,7 +11,7 @@ public final class DeafListener {
     port = listener.port
     // Linux lets one or two in and drops the handshakes of all others.
     for _ in 1...4 {
-      guard let number = beginConnecting(to: port) else { throw SystemError("connect") }
+      guard let number = beginConnecting(to: port) else { throw Failure("connect") }
       queued.append(number)
     }
     let waiting = queued

@@ -15,10 +15,10 @@ public final class InputPipe {
   public var source: RunningProgram.Input { .descriptor(reading.number) }
 
   public func say(_ text: String) throws {
-    guard let number = writing?.number else { throw SystemError("write", number: EBADF) }
+    guard let number = writing?.number else { throw Failure("write", number: EBADF) }
     let bytes = Array(text.utf8)
     guard bytes.withUnsafeBytes({ SystemTransfer.write(number, $0) }) == bytes.count else {
-      throw SystemError("write")
+      throw Failure("write")
     }
   }
 

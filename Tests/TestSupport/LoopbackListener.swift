@@ -24,15 +24,15 @@ public final class LoopbackListener: Sendable {
           && getsockname(number, raw, &length) == 0
       }
     }
-    guard result else { throw SystemError("listen") }
+    guard result else { throw Failure("listen") }
     port = UInt16(bigEndian: address.sin_port)
   }
 
   /// - Throws: ETIMEDOUT when nobody comes.
   public func accept() throws -> LoopbackPeer {
-    guard isReadable(socket.number) else { throw SystemError("accept", number: ETIMEDOUT) }
+    guard isReadable(socket.number) else { throw Failure("accept", number: ETIMEDOUT) }
     let number = acceptConnection(socket.number)
-    guard number >= 0 else { throw SystemError("accept") }
+    guard number >= 0 else { throw Failure("accept") }
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return LoopbackPeer(Descriptor(owning: number))
   }
@@ -61,7 +61,7 @@ public final class LoopbackPeer {
       let count = rest.withUnsafeBytes {
         SystemIO.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
-      guard count > 0 else { throw SystemError("send") }
+      guard count > 0 else { throw Failure("send") }
       rest = rest.dropFirst(count)
     }
   }
@@ -80,7 +80,7 @@ public final class LoopbackPeer {
     var text = ""
     while !text.contains("\r\n\r\n") {
       let more = try receive(1)
-      guard !more.isEmpty else { throw SystemError("read a request", number: EPIPE) }
+      guard !more.isEmpty else { throw Failure("read a request", number: EPIPE) }
       text += more
     }
     let lengths = text.split(separator: "\r\n").filter {
@@ -94,9 +94,9 @@ public final class LoopbackPeer {
     var result: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while result.count < wanted {
-      guard isReadable(number) else { throw SystemError("receive", number: ETIMEDOUT) }
+      guard isReadable(number) else { throw Failure("receive", number: ETIMEDOUT) }
       let count = recv(number, &buffer, min(buffer.count, wanted - result.count), 0)
-      guard count >= 0 else { throw SystemError("receive") }
+      guard count >= 0 else { throw Failure("receive") }
       if count == 0 { break }
       result += buffer[..<count]
     }

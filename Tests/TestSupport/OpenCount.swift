@@ -10,11 +10,11 @@ import SystemIO
     /// - Parameter path: of what is there already.
     public init(of path: String) throws {
       let number = inotify_init1(Int32(O_NONBLOCK | O_CLOEXEC))
-      guard number >= 0 else { throw SystemError("count openings") }
+      guard number >= 0 else { throw Failure("count openings") }
       descriptor = Descriptor(owning: number)
       // The closings keep two openings from being told as one: equal neighbours are.
       guard inotify_add_watch(number, path, UInt32(IN_OPEN | IN_CLOSE)) >= 0 else {
-        throw SystemError("count openings")
+        throw Failure("count openings")
       }
     }
 

@@ -140,6 +140,6 @@ private func spawnInOwnGroup(
   defer { for text in words + variables { free(text) } }
   var identifier: pid_t = 0
   let result = posix_spawn(&identifier, path, &actions, &attributes, words, variables)
-  guard result == 0 else { throw SystemError("start \(path)", number: result) }
+  guard result == 0 else { throw Failure("start \(path)", number: result) }
   return identifier
 }

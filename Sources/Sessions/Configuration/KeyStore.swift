@@ -24,12 +24,8 @@ extension Configuration {
         "\(path.sanitized()) is written in a way that cannot be edited here",
         hint: "write [\(provider.rawValue)] and api_key = \"…\" into it yourself")
     }
-    do throws(SystemError) {
-      let directory = try PrivateDirectory(making: files.configurationDirectory)
-      try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
-    } catch {
-      throw error.failure
-    }
+    let directory = try PrivateDirectory(making: files.configurationDirectory)
+    try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
   }
 }
 

@@ -33,12 +33,12 @@ public struct UserFile {
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
-      guard fstat(file.number, &status) == 0 else { throw SystemError("look at it") }
+      guard fstat(file.number, &status) == 0 else { throw Failure("look at it") }
       try check(path, status, trust)
       bytes = try file.readAll(limit: largest)
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error.number == 0 ? error : refusal(path, error.reason)
+      throw error.number == 0 ? error : refusal(path, error.message)
     }
     guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
     guard let text = String(validating: bytes, as: UTF8.self) else {

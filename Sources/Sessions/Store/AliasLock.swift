@@ -36,10 +36,10 @@ public struct AliasLock: ~Copyable {
   private static func makeFolder(
     _ alias: String, in store: SessionStore
   ) throws(Failure) -> PrivateDirectory? {
-    do throws(SystemError) {
+    do throws(Failure) {
       return try PrivateDirectory(making: alias, in: store.sessions.descriptor.number)
     } catch {
-      guard error.number == ENOENT, !store.sessions.isRemoved else { throw error.failure }
+      guard error.number == ENOENT, !store.sessions.isRemoved else { throw error }
       return nil
     }
   }
@@ -122,24 +122,16 @@ extension AliasLock {
     let block = try new.block(directory: path)
     if new.session.options.contains(where: { $0.keyword == .controlPersist }) {
       // ssh makes the sockets, but not their directory.
-      _ = try reportingFailure { () throws(SystemError) in
-        try PrivateDirectory(
-          making: SharedConnection.folder, in: store.state.directory.descriptor.number)
-      }
+      _ = try PrivateDirectory(
+        making: SharedConnection.folder, in: store.state.directory.descriptor.number)
     }
-    let directory = try reportingFailure { () throws(SystemError) in
-      try PrivateDirectory(making: record.name, in: folder.descriptor.number)
-    }
+    let directory = try PrivateDirectory(making: record.name, in: folder.descriptor.number)
     func write(_ text: String, _ name: String) throws(Failure) {
-      try reportingFailure { () throws(SystemError) in
-        try PrivateFile.write(text, to: name, in: directory.descriptor)
-      }
+      try PrivateFile.write(text, to: name, in: directory.descriptor)
     }
     if new.session.usesSessionKey {
       try new.key.withPrivateKeyFile { (bytes) throws(Failure) in
-        try reportingFailure { () throws(SystemError) in
-          try PrivateFile.write(bytes, to: Session.FileName.key, in: directory.descriptor)
-        }
+        try PrivateFile.write(bytes, to: Session.FileName.key, in: directory.descriptor)
       }
     }
     if case .sessionKey(_, .some(let certificate)) = new.session.login {
@@ -164,7 +156,7 @@ extension AliasLock {
     unlinkat(folder.descriptor.number, temporary, 0)
     guard symlinkat(name, folder.descriptor.number, temporary) == 0,
       renameat(folder.descriptor.number, temporary, folder.descriptor.number, pointer) == 0
-    else { throw SystemError("store the session").failure }
+    else { throw Failure("store the session") }
   }
 }
 

@@ -30,9 +30,7 @@ extension SessionStore {
   public func setFastCipher(_ isFast: Bool) throws(Failure) {
     guard isFast != hasFastCipher else { return }
     guard isFast else { return state.directory.remove(Self.cipherName) }
-    try reportingFailure { () throws(SystemError) in
-      try PrivateFile.write(
-        Self.cipherText, to: Self.cipherName, in: state.directory.descriptor)
-    }
+    try PrivateFile.write(
+      Self.cipherText, to: Self.cipherName, in: state.directory.descriptor)
   }
 }

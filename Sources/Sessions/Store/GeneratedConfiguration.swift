@@ -59,9 +59,7 @@ struct GeneratedConfiguration: ~Copyable {
 
   private func write(_ text: String, _ name: String) throws(Failure) {
     PrivateFile.removeRemains(of: name, in: store.state.directory)
-    try reportingFailure { () throws(SystemError) in
-      try PrivateFile.write(text, to: name, in: store.state.directory.descriptor)
-    }
+    try PrivateFile.write(text, to: name, in: store.state.directory.descriptor)
   }
 
   /// The blocks as one text that reads back as written.

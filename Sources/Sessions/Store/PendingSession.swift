@@ -88,10 +88,8 @@ public struct PendingSession: ~Copyable {
       text += Array(line) + [UInt8(ascii: "\n")]
       text += bytes
       defer { text.wipe() }
-      try reportingFailure { () throws(SystemError) in
-        try text.withRawBytes { (bytes) throws(SystemError) in
-          try PrivateFile.write(bytes, to: fileName, in: lock.folder.descriptor)
-        }
+      try text.withRawBytes { (bytes) throws(Failure) in
+        try PrivateFile.write(bytes, to: fileName, in: lock.folder.descriptor)
       }
     }
   }

@@ -31,8 +31,8 @@ public final class SessionStore {
     }
   }
 
-  private static func unusable(_ path: String, _ error: SystemError) -> Failure {
-    guard error.number == EPERM else { return error.failure }
+  private static func unusable(_ path: String, _ error: Failure) -> Failure {
+    guard error.number == EPERM else { return error }
     if let problem = SafePath.problem(leadingTo: path) {
       return Failure(
         .inputOutput, "\(path.sanitized()) is not yours alone: \(problem.clause)",
@@ -129,16 +129,10 @@ public final class SessionStore {
   /// - Throws: `.inputOutput` when it cannot be read, `.invalidResponse` when it is not a key.
   public func key(of stored: StoredSession) throws(Failure) -> KeyPair {
     let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.key)"
-    var text: [UInt8]
-    do throws(SystemError) {
-      guard
-        let bytes = try PrivateFile.read(
-          path, in: sessions.descriptor.number, limit: 4096, secret: true)
-      else { throw SystemError("read the session's key", number: ENOENT) }
-      text = bytes
-    } catch {
-      throw error.failure
-    }
+    guard
+      var text = try PrivateFile.read(
+        path, in: sessions.descriptor.number, limit: 4096, secret: true)
+    else { throw Failure("read the session's key", number: ENOENT) }
     defer { text.wipe() }
     return try KeyPair(privateKeyFile: text)
   }

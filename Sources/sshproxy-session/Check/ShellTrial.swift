@@ -28,7 +28,7 @@ struct ShellTrial {
     let named = environment["SHELL"] ?? ""
     shell = named.isEmpty ? "/bin/sh" : named
     guard access(shell, X_OK) == 0 else {
-      verdict = .unusable(SystemError("run it").reason)
+      verdict = .unusable(Failure("run it").message)
       return
     }
     let limit = Moment.now + Self.patience
@@ -102,14 +102,12 @@ private struct ShellRun {
     until limit: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
-    let pair = try reportingFailure { () throws(SystemError) in try SocketPair() }
+    let pair = try SocketPair()
     let number = pair.theirs.number
-    let child = try reportingFailure { () throws(SystemError) in
-      try Child(
-        path: shell, arguments: [shell, "-c", "exec /bin/sh -c :"],
-        environment: environment.map { "\($0.key)=\($0.value)" },
-        streams: Child.Streams(input: hasSocket ? number : nil, output: number, error: nil))
-    }
+    let child = try Child(
+      path: shell, arguments: [shell, "-c", "exec /bin/sh -c :"],
+      environment: environment.map { "\($0.key)=\($0.value)" },
+      streams: Child.Streams(input: hasSocket ? number : nil, output: number, error: nil))
     let ours = pair.intoOurs()
     var buffer = [UInt8](repeating: 0, count: 4096)
     var total = 0

@@ -120,7 +120,7 @@ struct Surroundings {
   private func state() throws(Failure) -> Finding {
     let path = context.files.stateDirectory
     let name = ".check.\(getpid())"
-    do throws(SystemError) {
+    do throws(Failure) {
       let directory = try PrivateDirectory(making: path)
       defer { unlinkat(directory.descriptor.number, name, 0) }
       // As much as a session takes.
@@ -128,8 +128,8 @@ struct Surroundings {
         String(repeating: "\n", count: 64 * 1024), to: name, in: directory.descriptor)
     } catch {
       return .red(
-        "no session can be kept in \(path.sanitized()): \(error.reason)",
-        hint: error.failure.advice, status: .inputOutput)
+        "no session can be kept in \(path.sanitized()): \(error.message)",
+        hint: error.advice, status: .inputOutput)
     }
     return .green("\(path.sanitized()) can be written")
   }

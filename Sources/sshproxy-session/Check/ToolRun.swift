@@ -16,13 +16,11 @@ struct ToolRun {
     _ path: String, _ arguments: [String], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
+    let pipe = try Pipe()
     let end = pipe.writing.number
-    let child = try reportingFailure { () throws(SystemError) in
-      try Child(
-        path: path, arguments: [path] + arguments, environment: inheritedEnvironment,
-        streams: Child.Streams(output: end, error: end))
-    }
+    let child = try Child(
+      path: path, arguments: [path] + arguments, environment: inheritedEnvironment,
+      streams: Child.Streams(output: end, error: end))
     let reader = pipe.intoReading()
     var rest: [UInt8] = []
     var total = 0

@@ -63,7 +63,7 @@ struct ConnectCommand: ParsableCommand {
     let file = CallingSSH.configurationFile.map { ["-F", $0] } ?? []
     let words = [ssh] + file + ["-W", session.endpoint.text, "--", "ssh://\(jump.text)"]
     let environment = Way.environment(to: alias.name)
-    return replaceProcess(path: ssh, arguments: words, environment: environment).failure
+    return replaceProcess(path: ssh, arguments: words, environment: environment)
   }
 
   /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is.
@@ -74,6 +74,5 @@ struct ConnectCommand: ParsableCommand {
         alias.name
       ]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
-      .failure
   }
 }

@@ -45,7 +45,7 @@ struct OpenCommand: ParsableCommand {
       try warnWithoutSetup(context, alias, plan.target, stored)
       throw replaceProcess(
         path: program, arguments: [program] + arguments, environment: inheritedEnvironment
-      ).failure
+      )
     }
   }
 

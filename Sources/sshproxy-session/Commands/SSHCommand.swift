@@ -39,7 +39,7 @@ struct SSHCommand: ParsableCommand {
       let login = destination.login(for: stored.session)
       let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
       let words = [ssh] + (try options(plan, stored, login)) + [goal] + arguments
-      throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment).failure
+      throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
   }
 

@@ -84,31 +84,25 @@ struct HostVerification {
 
   private func read(_ name: String) throws(Failure) -> String? {
     guard let directory = place?.directory() else { return nil }
-    return try reportingFailure { () throws(SystemError) in
-      try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
-        String(decoding: $0, as: UTF8.self)
-      }
+    return try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
+      String(decoding: $0, as: UTF8.self)
     }
   }
 
   /// Appends as ssh does: what it has written since is not replaced.
   private func append(_ text: String, _ name: String) throws(Failure) {
     guard let directory = place?.directory() else { return }
-    try reportingFailure { () throws(SystemError) in
-      let folder = try PrivateDirectory(opening: directory)
-      let file = try Descriptor.open(
-        name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
-      try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
-        try file.writeAll(bytes)
-      }
+    let folder = try PrivateDirectory(opening: directory)
+    let file = try Descriptor.open(
+      name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
+    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in
+      try file.writeAll(bytes)
     }
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {
     guard let directory = place?.directory() else { return }
-    try reportingFailure { () throws(SystemError) in
-      let folder = try PrivateDirectory(opening: directory)
-      try PrivateFile.write(text, to: name, in: folder.descriptor)
-    }
+    let folder = try PrivateDirectory(opening: directory)
+    try PrivateFile.write(text, to: name, in: folder.descriptor)
   }
 }

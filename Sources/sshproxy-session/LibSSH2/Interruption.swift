@@ -10,10 +10,8 @@ enum Interruption {
 
   /// - Returns: a descriptor that reports a hang-up when a signal comes.
   static func watch() throws(Failure) -> Descriptor {
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    writingEnd = try reportingFailure { () throws(SystemError) in
-      try pipe.writing.duplicated().release()
-    }
+    let pipe = try Pipe()
+    writingEnd = try pipe.writing.duplicated().release()
     // A parent that blocks signals leaves them blocked in us.
     var watched = sigset_t()
     sigemptyset(&watched)

@@ -46,15 +46,15 @@ final class ScanRelay {
 
   /// - Throws: `.inputOutput`.
   init(_ goal: DialGoal, until deadline: Moment) throws(Failure) {
-    let pipe = try reportingFailure { () throws(SystemError) in try Pipe() }
-    let stop = try reportingFailure { () throws(SystemError) in try pipe.reading.duplicated() }
+    let pipe = try Pipe()
+    let stop = try pipe.reading.duplicated()
     let listener = try LocalPort.listen()
     guard let address = LocalPort.address(of: listener) else {
-      throw SystemError("listen on this computer").failure
+      throw Failure("listen on this computer")
     }
     self.address = address
     lifeline = pipe.intoWriting()
     let work = Work(listener, stop, goal, deadline)
-    try reportingFailure { () throws(SystemError) in try DetachedThread.start { work.run() } }
+    try DetachedThread.start { work.run() }
   }
 }

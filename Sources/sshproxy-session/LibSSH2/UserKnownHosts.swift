@@ -28,9 +28,7 @@ struct UserKnownHosts {
   /// - Throws: `.inputOutput` when the file cannot be written.
   func record(_ key: PublicKey, host: String, port: Int) throws(Failure) -> [PublicKey] {
     mkdir("\(home)/.ssh", 0o700)
-    let target = try reportingFailure { () throws(SystemError) in
-      try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
-    }
+    let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
     // Ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
     // long; and a filesystem without locks is no reason to refuse.
     let limit = Moment.now + Self.lockPatience
@@ -44,10 +42,8 @@ struct UserKnownHosts {
     let line = try KnownHosts.line(host: host, port: port, key: key, hashed: isHashed)
     let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
     let text = "\(gap)\(line)\n"
-    try reportingFailure { () throws(SystemError) in
-      try Array(text.utf8).withRawBytes { (bytes) throws(SystemError) in
-        try target.writeAll(bytes)
-      }
+    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in
+      try target.writeAll(bytes)
     }
     return [key]
   }
@@ -56,12 +52,10 @@ struct UserKnownHosts {
 
   private func text(of path: String) throws(Failure) -> String? {
     guard access(path, F_OK) == 0 else { return nil }
-    return try reportingFailure { () throws(SystemError) in
-      let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
-      guard let bytes = try file.readAll(limit: Self.limit) else {
-        throw SystemError("read \(path.sanitized())", number: EFBIG)
-      }
-      return String(decoding: bytes, as: UTF8.self)
+    let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
+    guard let bytes = try file.readAll(limit: Self.limit) else {
+      throw Failure("read \(path.sanitized())", number: EFBIG)
     }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -35,7 +35,7 @@ final class NameServer: @unchecked Sendable {
       let candidate = [127, UInt8.random(in: 1...254), UInt8.random(in: 1...254), 53]
       if Self.bind(socket, candidate) { bytes = candidate }
     }
-    guard !bytes.isEmpty else { throw SystemError("bind a name server") }
+    guard !bytes.isEmpty else { throw Failure("bind a name server") }
     let address = bytes.map(String.init).joined(separator: ".")
     try folder.write("nameserver \(address)\n\(options)\n", to: "resolv.conf", mode: 0o644)
     let number = socket

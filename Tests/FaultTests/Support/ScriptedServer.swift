@@ -30,7 +30,7 @@ final class ScriptedServer: @unchecked Sendable {
         bind(number, pointer, length) == 0 ? getsockname(number, pointer, &length) : -1
       }
     }
-    guard result == 0 else { throw SystemError("bind") }
+    guard result == 0 else { throw Failure("bind") }
     port = UInt16(bigEndian: address.sin_port)
     if isListening { open() }
   }

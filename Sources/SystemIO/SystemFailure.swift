@@ -1,6 +1,4 @@
 /// A system call that failed, as the one error.
-public typealias SystemError = Failure
-
 extension Failure {
   /// Of the kind `.inputOutput`.
   /// - Parameters:
@@ -26,12 +24,6 @@ extension Failure {
     if case .system(let number) = cause { number } else { 0 }
   }
 
-  /// What was being done.
-  public var operation: String { step }
-  /// What went wrong.
-  public var reason: String { message }
-  public var failure: Failure { self }
-
   /// The C library's text for the number (strerror(3)), with a lower-case first letter as in all our
   /// messages.
   private static func text(of number: Int32) -> String {
@@ -50,11 +42,4 @@ public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> R
     let result = call()
     if result != -1 || errno != EINTR { return result }
   }
-}
-
-/// Runs `body`, whose errors are the one error already.
-public func reportingFailure<Result: ~Copyable>(
-  _ body: () throws(Failure) -> Result
-) throws(Failure) -> Result {
-  try body()
 }
