@@ -91,6 +91,7 @@ extension Setting.Keyword {
   fileprivate func read(_ text: String) -> String? {
     switch form {
     case .path: ConfigPath.read(text)
+    case .pathOfLogin where text == Setting.unshared: text
     case .pathOfLogin: ConfigPath.read(text, end: Setting.login)
     case .word(let isValid): isValid(text) ? text : nil
     }

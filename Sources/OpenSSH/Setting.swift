@@ -46,6 +46,9 @@ public struct Setting: Hashable, Sendable {
   /// instructions for it.
   public static let fastCipher = "^aes128-gcm@openssh.com"
 
+  /// What ControlPath says where no connection may be shared.
+  public static let unshared = "none"
+
   public init(_ keyword: Keyword, _ value: String) {
     self.keyword = keyword
     self.value = value
@@ -80,6 +83,7 @@ public struct Setting: Hashable, Sendable {
   func written() throws(Failure) -> String {
     switch keyword.form {
     case .path: return try Self.path(value, for: keyword.rawValue)
+    case .pathOfLogin where value == Self.unshared: return value
     case .pathOfLogin: return try Self.path(value, for: keyword.rawValue, end: Self.login)
     case .word(let isValid):
       guard isValid(value) else {
@@ -95,7 +99,7 @@ public struct Setting: Hashable, Sendable {
 extension Setting.Keyword {
   enum Form {
     case path
-    /// A path of which there is one for each login name, which ssh appends to it behind a dash.
+    /// A path of which there is one for each login name, which ssh appends to it behind a dash; or `none`.
     case pathOfLogin
     /// A value that needs no quotes, and its check.
     case word((String) -> Bool)

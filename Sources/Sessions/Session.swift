@@ -169,7 +169,8 @@ extension Session {
 
   /// ssh asks for `none` first, whatever it may do besides. With nothing besides, a token that counts no
   /// more is the end, and no key of the user's, and no agent, is shown to the server. Its connections are
-  /// not shared: ssh would name the socket after the login.
+  /// not shared, whatever lines of the user's own say: a ControlPath with `%r` would have the secret in the
+  /// name of a file and in the title of ssh's master, which everybody can read.
   private func secretSettings(_ login: SecretLogin, _ directory: String) -> [Setting] {
     var result = [Setting(.user, login.reveal()), Setting(.hostKeyAlias, knownHostsName)]
     if hostTrust != .users {
@@ -183,6 +184,7 @@ extension Session {
     ]
     let unshared = options.filter { $0.keyword != .controlMaster && $0.keyword != .controlPersist }
     return result + (hostTrust == .users ? [] : hostSettings) + unshared
+      + [Setting(.controlPath, Setting.unshared)]
   }
 
   private func userSettings(

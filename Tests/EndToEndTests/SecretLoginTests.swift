@@ -69,6 +69,25 @@ import Testing
     #expect(!end.errors.contains("Next authentication method: publickey"), "\(end)")
   }
 
+  /// With lines that many people have. `ps` shows everybody the title of a master, which is its socket's path.
+  @Test(arguments: [true, false]) func noSharedConnectionIsNamedAfterIt(byOurOwn: Bool) throws {
+    let own = try #require(place.home.read("ssh_config"))
+    let path = place.home.path(of: "cm-%r@%n")
+    try place.home.write(
+      own + "\nHost *\n    ControlMaster auto\n    ControlPath \(path)\n    ControlPersist 20\n",
+      to: "ssh_config")
+    let end =
+      byOurOwn
+      ? try place.sshproxy(["ssh", "box", "-F", place.sshConfiguration, "echo hello"])
+      : try place.ssh(["box", "echo hello"])
+    #expect(end.status == 0 && end.output == "hello\n", "\(end)")
+    try expectSecret([end.errors], Set(place.processes.map(\.words)))
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.home.path)
+    #expect(!names.contains { $0.hasPrefix("cm-") }, "\(names)")
+    let check = try place.sshproxy(["check", "box", "--ssh-config", place.sshConfiguration])
+    #expect(check.status == 0, "\(check)")
+  }
+
   /// Every command, and every process that they start.
   @Test func nowhereButInItsFiles() throws {
     try place.ownHome()

@@ -34,6 +34,7 @@ enum GeneratedTarget {
     switch setting.keyword {
     case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile,
       .controlPath:
+      if setting == Setting(.controlPath, Setting.unshared) { break }
       promise(setting.value.hasPrefix("/") && !setting.value.contains("\""), "a path")
     case .ciphers: promise(setting.value == Setting.fastCipher, "the ciphers \(setting.value)")
     case .proxyJump:

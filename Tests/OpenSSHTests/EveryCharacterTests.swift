@@ -22,9 +22,9 @@ import Testing
     case .port: ["2222"]
     case .user: ["ab"]
     case .hostKeyAlias: ["ab", "[ab.c]:22", "[::1]:2222"]
-    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile,
-      .controlPath:
+    case .identityFile, .certificateFile, .userKnownHostsFile, .globalKnownHostsFile:
       ["/ab/c", "/a b/%c"]
+    case .controlPath: ["/ab/c", "/a b/%c", Setting.unshared]
     case .identitiesOnly, .addKeysToAgent, .verifyHostKeyDNS, .updateHostKeys, .proxyUseFdpass,
       .pubkeyAuthentication:
       ["yes", "no"]

@@ -52,7 +52,11 @@ struct SSHReadBack {
         ?? []
       // ssh has put the login behind this path.
       let login = setting.keyword == .controlPath ? "-" + (values["user"]?.first ?? "") : ""
-      guard !found.contains(where: { Self.isSame($0, setting.value + login) }) else { continue }
+      // Of a path that is `none`, ssh prints nothing.
+      let isUnshared = setting == Setting(.controlPath, Setting.unshared) && found.isEmpty
+      guard !isUnshared, !found.contains(where: { Self.isSame($0, setting.value + login) }) else {
+        continue
+      }
       let other = found.first?.sanitized(limit: 80) ?? "nothing"
       let isSecret = setting.keyword == .user && stored.session.hasSecretLogin
       return .red(
