@@ -47,7 +47,10 @@ final class LivenessProbe: SilenceProbe {
   func giveUp() { state = .over }
 
   /// Takes the provider's answer; the session may have moved to other addresses.
-  /// - Throws: `.reported` when the answer is no.
+  ///
+  /// Another one in its place counts only where it leads to the same endpoint: ssh has read the old one's
+  /// block, and would take the new machine's key for the old one's, and record it so.
+  /// - Throws: `.reported` when the answer is no, `.temporary` for a session that leads elsewhere.
   func finish() throws(Failure) -> DialGoal? {
     guard case .running(let run) = state else { return nil }
     state = .over
@@ -55,6 +58,12 @@ final class LivenessProbe: SilenceProbe {
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
     guard let record = invocation.openState()?.record(of: alias) else { return nil }
+    guard record.endpoint == found.record.endpoint else {
+      throw Failure(
+        .temporary,
+        "the machine is at another place by now, \(record.endpoint.sanitized(limit: 300))",
+        hint: "run it again")
+    }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
     return DialGoal(found, for: alias)
