@@ -29,7 +29,22 @@ public struct MachineCache {
     /// Unix seconds.
     let time: Int64
     let account: String
-    public fileprivate(set) var machines: [Entry]
+    public private(set) var machines: [Entry] = []
+    /// In lower case. Looked up for each machine: a list may have thousands.
+    private var ids: Set<String> = []
+    private var byName: [String: [Entry]] = [:]
+
+    fileprivate init(_ provider: String, _ time: Int64, _ account: String, _ machines: [Entry] = [])
+    {
+      (self.provider, self.time, self.account) = (provider, time, account)
+      for machine in machines { add(machine) }
+    }
+
+    fileprivate mutating func add(_ machine: Entry) {
+      machines.append(machine)
+      ids.insert(machine.id.lowercased())
+      if let name = machine.name { byName[name, default: []].append(machine) }
+    }
 
     /// How old it is, in seconds.
     var age: Int64 { WallClock.seconds.saturatingSubtracting(time) }
@@ -37,8 +52,7 @@ public struct MachineCache {
     /// The machines of a name that is nobody's id: more than one where it is not unique.
     func named(_ name: String) -> [Entry] {
       let name = name.lowercased()
-      guard !machines.contains(where: { $0.id.lowercased() == name }) else { return [] }
-      return machines.filter { $0.name == name }
+      return ids.contains(name) ? [] : byName[name] ?? []
     }
 
     /// The name that leads to a machine, in lower case; `nil` where none does.
@@ -50,9 +64,7 @@ public struct MachineCache {
     }
 
     /// The names that lead to a machine.
-    public var names: [String] {
-      Set(machines.compactMap(\.name)).filter { named($0).count == 1 }.sorted()
-    }
+    public var names: [String] { byName.keys.filter { named($0).count == 1 }.sorted() }
   }
 
   private let directory: String
@@ -71,11 +83,11 @@ public struct MachineCache {
       let words = line.split(separator: " ").map(String.init)
       guard words.count == 4 else { continue }
       if words[0] == "list", let time = Int64(words[2]) {
-        lists.append(List(provider: words[1], time: time, account: words[3], machines: []))
+        lists.append(List(words[1], time, words[3]))
       } else if words[0] == "machine", !lists.isEmpty {
         let alias = Grammar.isAlias(words[1]) ? words[1] : nil
         let name = Alias(reading: words[3])?.name
-        lists[lists.count - 1].machines.append(Entry(alias: alias, id: words[2], name: name))
+        lists[lists.count - 1].add(Entry(alias: alias, id: words[2], name: name))
       }
     }
     return lists
@@ -97,9 +109,8 @@ public struct MachineCache {
   ) -> List {
     let aliases = configuration.machineAliases
     let new = List(
-      provider: kind.rawValue, time: WallClock.seconds,
-      account: (try? configuration.account(askedOf: kind)) ?? "-",
-      machines: machines.compactMap { machine in
+      kind.rawValue, WallClock.seconds, (try? configuration.account(askedOf: kind)) ?? "-",
+      machines.compactMap { machine in
         let alias = aliases.alias(of: machine.id, at: kind)
         let name = machine.name.flatMap { Alias(reading: $0)?.name }
         guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }

@@ -209,4 +209,22 @@ import Testing
     #expect(lists.map(\.provider) == ["odd"])
     #expect(lists.first?.names == [])
   }
+
+  /// As many machines as a list may have, with ids as long as they may be: `list`, the picker and the shell's
+  /// completion ask for the name of each.
+  @Test func theNamesOfThousandsCostLittle() throws {
+    let end = String(repeating: "a", count: 240)
+    log.machines = (1...MachineList.Limit.machines).map { ("i\($0)-\(end)", "n\($0)") }
+    log.known = ["i7-\(end)"]
+    #expect(try open("n7.odd").machine == "i7-\(end)")
+    let list = try #require(
+      MachineCache(try FileLocations(home: home.path, environment: [:])).lists.first)
+    let begin = processorTime()
+    #expect(list.names.count == MachineList.Limit.machines)
+    for (id, name) in log.machines {
+      #expect(list.name(of: Machine(id: id, name: name, state: "", created: nil)) == name)
+    }
+    let spent = processorTime() - begin
+    #expect(spent < 2 * Sanitizers.slowness, "\(spent) s")
+  }
 }

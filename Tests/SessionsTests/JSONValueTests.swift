@@ -200,10 +200,3 @@ import Testing
     #expect(count == 1)
   }
 }
-
-/// The processor time that this thread has used, in seconds: other programs do not count.
-private func processorTime() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

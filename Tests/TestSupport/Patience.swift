@@ -20,6 +20,13 @@ public func seconds<Result>(of work: () throws -> Result) rethrows -> (Result, D
   return (result, Double(Moment.now - start) / 1000)
 }
 
+/// The processor time that this thread has used, in seconds: other programs do not count.
+public func processorTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 /// Why a test cannot go on.
 public struct Unexpected: Error, CustomStringConvertible {
   public let description: String
