@@ -21,27 +21,32 @@ struct ProxyHandshake {
   }
 
   private let goal: Passage.Goal
+  /// Whether the proxy has been told a password, which its words may have then.
+  private let knowsPassword: Bool
   private var credentials: (user: String, password: String) = ("", "")
   private var step: Step
   private var outgoing: [UInt8]
   private var incoming: [UInt8] = []
   /// How many bytes make the step complete.
   private var wanted: Int
+  /// In bytes, of the interim answers so far.
+  private var interim = 0
 
-  /// The longest head of an answer that is read, in bytes.
+  /// The longest head of an answer that is read, in bytes, with all interim answers before it: a proxy that
+  /// sends them without end would keep us from ever looking at the clock.
   private static let longestHead = 16 * 1024
 
   /// - Returns: `nil` for a way on which nobody has to be asked.
   init?(_ passage: Passage?) {
     switch passage {
     case .http(let goal, let authorization):
-      self.goal = goal
+      (self.goal, knowsPassword) = (goal, authorization != nil)
       let credentials = authorization.map { "Proxy-Authorization: \($0)\r\n" } ?? ""
       let place = goal.text
       outgoing = Array("CONNECT \(place) HTTP/1.1\r\nHost: \(place)\r\n\(credentials)\r\n".utf8)
       (step, wanted) = (.head, 1)
     case .socks5(let goal, let user, let password):
-      self.goal = goal
+      (self.goal, knowsPassword) = (goal, false)
       credentials = (user, password)
       let methods: [UInt8] = user.isEmpty ? [0] : [0, 2]
       outgoing = [5, UInt8(methods.count)] + methods
@@ -104,22 +109,26 @@ struct ProxyHandshake {
       incoming.suffix(4).elementsEqual([13, 10, 13, 10])
         || incoming.suffix(2).elementsEqual([10, 10])
     else {
-      guard incoming.count < Self.longestHead else {
+      guard interim + incoming.count < Self.longestHead else {
         throw .passage("the proxy's answer is longer than 16 KiB")
       }
       wanted += 1
       return
     }
     let line = incoming.prefix { $0 != 0x0d && $0 != 0x0a }
-    let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
-    guard words.count >= 2, words[0].starts(with: Array("HTTP/".utf8)),
-      let status = Int(String(decoding: words[1], as: UTF8.self)), (100...599).contains(status)
+    let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+    guard parts.count >= 2, parts[0].starts(with: Array("HTTP/".utf8)),
+      let status = Int(String(decoding: parts[1], as: UTF8.self)), (100...599).contains(status)
     else { throw .passage("the proxy does not answer as an HTTP proxy does") }
-    if (100...199).contains(status) { return expect(.head, 1) }
+    if (100...199).contains(status) {
+      interim += incoming.count
+      return expect(.head, 1)
+    }
     if (200...299).contains(status) { return expect(.done, 0) }
-    let reason = words.count > 2 ? String(decoding: words[2], as: UTF8.self) : ""
+    let reason = parts.count > 2 && !knowsPassword ? String(decoding: parts[2], as: UTF8.self) : ""
     let place = goal.text.sanitized()
-    let says = "the proxy says \(status) \(reason.sanitized(limit: 80)) to CONNECT \(place)"
+    let words = [String(status), reason.sanitized(limit: 80)].filter { !$0.isEmpty }
+    let says = "the proxy says \(words.joined(separator: " ")) to CONNECT \(place)"
     // tinyproxy says 401 where the credentials are wrong.
     if status == 407 || status == 401 { throw .proxyDenies(says) }
     guard (400...499).contains(status), ![408, 425, 429].contains(status) else {

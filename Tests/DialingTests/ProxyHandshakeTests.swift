@@ -55,6 +55,37 @@ import Testing
     #expect(failure?.kind == kind)
   }
 
+  /// One after the other for as long as it likes: as long as there is something to read, nobody looks at the
+  /// clock.
+  @Test func interimAnswersAreBounded() throws {
+    let pair = try SocketPair()
+    var proxy = try #require(ProxyHandshake(.http(goal, authorization: nil)))
+    #expect(try !proxy.advance(pair.ours))
+    let flood = String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 700)
+    #expect(Array(flood.utf8).withUnsafeBytes { SystemTransfer.send(pair.theirs.number, $0) } > 0)
+    let failure = #expect(throws: Failure.self) { _ = try proxy.advance(pair.ours) }
+    #expect(failure?.message == "the proxy's answer is longer than 16 KiB", "\(failure as Any)")
+  }
+
+  @Test func afterAnInterimAnswerComesTheAnswer() throws {
+    let end = try talk(
+      .http(goal, authorization: nil),
+      Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".utf8), rest: "")
+    #expect(end.isThrough)
+  }
+
+  /// What it was told may stand in its answer.
+  @Test(arguments: [nil, "Basic bWU6cGFzc3dvcmQ="]) func aPasswordIsNotShown(login: String?) {
+    let failure = #expect(throws: Failure.self) {
+      _ = try talk(
+        .http(goal, authorization: login),
+        Array("HTTP/1.1 403 me:password bWU6cGFzc3dvcmQ=\r\n\r\n".utf8), rest: "")
+    }
+    #expect(failure?.message.contains("password") == (login == nil))
+    #expect(failure?.message.contains("bWU6") == (login == nil))
+    #expect(failure?.message.hasSuffix("to CONNECT sb1.example:2222") == true)
+  }
+
   @Test func socksIsAskedFor() throws {
     let answers: [UInt8] = [5, 2, 1, 0, 5, 0, 0, 3, 4, 9, 9, 9, 9, 0, 22]
     let end = try talk(.socks5(goal, user: "me", password: "pw"), answers)
