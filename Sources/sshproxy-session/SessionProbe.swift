@@ -1,3 +1,4 @@
+import OpenSSH
 import SessionRecord
 import Sessions
 import SystemIO
@@ -73,7 +74,12 @@ struct SessionProbe {
     _ = nice(Self.background)
     let store = try plan.store()
     guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
-    if store.state.isRenewalDue(record, at: WallClock.seconds) {
+    // What is dropped now makes `connect` ask for another one; where that leads elsewhere, ssh would record
+    // its key in the user's known hosts under the name that it has read.
+    let stored = store.current(plan.alias.name, keyType: .ed25519)
+    if store.state.isRenewalDue(record, at: WallClock.seconds)
+      || stored?.session.hostTrust == .users
+    {
       try plan.context.caller.sleep(until: Moment.now + Self.startOfSSH)
     }
     try plan.manager().lookAfter(name, store)

@@ -71,6 +71,27 @@ import Testing
     #expect((3...6).contains(try posts("/ssh-session").count))
   }
 
+  /// Where the user's known hosts count, a session does not go from under the ssh that has just read its
+  /// block: another one may lead elsewhere.
+  @Test func whatSSHHasReadStaysUntilItConnects() throws {
+    try place.setUp()
+    let alias = "00000000-0000-4000-8000-00000000abcd.daytona"
+    #expect(try place.sshproxy(["prepare", alias]).status == 0)
+    let path = "\(TestHome.state)/sessions/\(alias)/current/record"
+    try age(alias)
+    try simulator.scenario(#"{"daytona": {"states": ["destroyed"]}}"#)
+    let begin = Date()
+    #expect(try place.sshproxy(["prepare", alias]).status == 0)
+    var isThere = true
+    while isThere, Date().timeIntervalSince(begin) < 0.4 {
+      let found = place.home.read(path) != nil
+      // On a computer that is busy, the look itself may come late.
+      if Date().timeIntervalSince(begin) < 0.4 { isThere = found }
+    }
+    #expect(isThere)
+    #expect(eventually(within: 15) { place.home.read(path) == nil })
+  }
+
   /// A key command may ask for a finger, and `never` is never.
   @Test(arguments: [
     ("[prime]\napi_key_command = \"COMMAND\"\n", false),
@@ -117,8 +138,10 @@ import Testing
   }
 
   /// Makes the alias's session one of a minute ago.
-  private func age(_ machine: Machine) throws {
-    let path = "\(TestHome.state)/sessions/\(machine.alias)/current/record"
+  private func age(_ machine: Machine) throws { try age(machine.alias) }
+
+  private func age(_ alias: String) throws {
+    let path = "\(TestHome.state)/sessions/\(alias)/current/record"
     let text = try #require(place.home.read(path))
     let lines = text.split(separator: "\n").map { line in
       let words = line.split(separator: " ")
