@@ -53,7 +53,9 @@ struct SSHReadBack {
       // ssh has put the login behind this path.
       let login = setting.keyword == .controlPath ? "-" + (values["user"]?.first ?? "") : ""
       // Of a path that is `none`, ssh prints nothing.
-      let isUnshared = setting == Setting(.controlPath, Setting.unshared) && found.isEmpty
+      let isUnshared =
+        setting == Setting(.controlPath, Setting.unshared)
+        && found.allSatisfy { $0 == Setting.unshared }
       guard !isUnshared, !found.contains(where: { Self.isSame($0, setting.value + login) }) else {
         continue
       }
