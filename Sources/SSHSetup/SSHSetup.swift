@@ -1,3 +1,4 @@
+public import Grammar
 public import Sessions
 public import SystemIO
 
@@ -30,15 +31,19 @@ public struct SSHSetup: Sendable {
   }
 
   /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
-  /// - Parameter alias: as ssh is to give it: `%n`, or an alias itself.
+  /// - Parameters:
+  ///   - alias: as ssh is to give it: `%n`, or an alias itself.
+  ///   - endpoint: the only one that it may lead to, where ssh's other settings are for that one alone.
   /// - Throws: `.configuration` for a path that cannot be written there.
   public static func proxyCommand(
-    program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true
+    program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
+    to endpoint: HostAndPort? = nil
   ) throws(Failure) -> String {
     let file = ManagedFile(
       program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
       fdpass: fdpass, listsMachines: false)
-    return try file.call() + " connect \(fdpass ? "--fdpass " : "")'\(alias)'"
+    let only = endpoint.map { "--only-to '\($0.text)' " } ?? ""
+    return try file.call() + " connect \(fdpass ? "--fdpass " : "")\(only)'\(alias)'"
   }
 
   /// The path of our first file, beside the user's: what any program can read.

@@ -11,6 +11,8 @@ struct Connect {
   let passesDescriptor: Bool
   /// Whether this is the line `ProxyCommand sshproxy %h`, without `setup`.
   let isBare: Bool
+  /// The only one that it may lead to; `nil` for any.
+  let endpoint: HostAndPort?
   let invocation: Invocation
 
   /// Returns when the connection is ssh's, or has ended.
@@ -26,6 +28,9 @@ struct Connect {
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
     guard found.record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
+    if let endpoint, found.record.endpoint != "\(endpoint.host) port \(endpoint.port)" {
+      throw SessionSearch.moved(to: found.record)
+    }
     trace("session \(found.record.name) for \(found.record.endpoint)")
     if isBare, found.record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 

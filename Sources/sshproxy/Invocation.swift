@@ -7,14 +7,15 @@ struct Invocation {
   enum Command {
     case version
     case prepare(alias: String)
-    case connect(alias: String, passesDescriptor: Bool, isBare: Bool)
+    /// `endpoint`: the only one that it may lead to; `nil` for any.
+    case connect(alias: String, passesDescriptor: Bool, isBare: Bool, endpoint: HostAndPort?)
     /// `isReported`: with `setup`'s lines, `prepare` has reported it before `connect` runs.
     case malformedAlias(String, isReported: Bool)
     case other
 
     var alias: String? {
       switch self {
-      case .prepare(let alias), .connect(let alias, _, _): alias
+      case .prepare(let alias), .connect(let alias, _, _, _): alias
       case .version, .malformedAlias, .other: nil
       }
     }
@@ -108,14 +109,21 @@ struct Invocation {
       ?? .malformedAlias(spelling, isReported: false)
   }
 
-  /// `[--fdpass] [-v] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
+  /// `[--fdpass] [-v] [--only-to HOST:PORT] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
   private mutating func connect(_ words: ArraySlice<String>, isBare: Bool) -> Command {
     var words = words
     var passesDescriptor = false
+    var endpoint: HostAndPort?
     while let word = words.first, word.hasPrefix("-"), !isBare {
       switch word {
       case "--fdpass": passesDescriptor = true
       case "-v": isVerbose = true
+      case "--only-to":
+        guard let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) }) else {
+          return .other
+        }
+        endpoint = place
+        words.removeFirst()
       default: return .other
       }
       words.removeFirst()
@@ -126,6 +134,7 @@ struct Invocation {
     guard let alias = Alias(reading: spelling)?.name else {
       return .malformedAlias(spelling, isReported: isManaged)
     }
-    return .connect(alias: alias, passesDescriptor: passesDescriptor, isBare: isBare)
+    return .connect(
+      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, endpoint: endpoint)
   }
 }

@@ -49,7 +49,7 @@ final class LivenessProbe: SilenceProbe {
   /// Takes the provider's answer; the session may have moved to other addresses.
   ///
   /// Another one in its place counts only where it leads to the same endpoint: ssh has read the old one's
-  /// block, and would take the new machine's key for the old one's, and record it so.
+  /// block.
   /// - Throws: `.reported` when the answer is no, `.temporary` for a session that leads elsewhere.
   func finish() throws(Failure) -> DialGoal? {
     guard case .running(let run) = state else { return nil }
@@ -58,12 +58,7 @@ final class LivenessProbe: SilenceProbe {
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
     guard let record = invocation.openState()?.record(of: alias) else { return nil }
-    guard record.endpoint == found.record.endpoint else {
-      throw Failure(
-        .temporary,
-        "the machine is at another place by now, \(record.endpoint.sanitized(limit: 300))",
-        hint: "run it again")
-    }
+    guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
     return DialGoal(found, for: alias)

@@ -20,9 +20,11 @@ struct SessionSearch {
     guard let path = invocation.statePath else {
       throw Helper.replaceThisProcess(invocation)
     }
+    var before: SessionRecord?
     do throws(Failure) {
       let state = try StateDirectory(opening: path)
       if let found = stored(state) { return found }
+      before = state.record(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
       if let failure = state.lastFailure(of: alias), failure.isRecent(at: WallClock.milliseconds) {
         throw .reported(failure.status)
@@ -43,7 +45,21 @@ struct SessionSearch {
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
+    // Whoever reads the generated files without asking us has read the one before, by whose name it looks
+    // the host's key up, or records it.
+    if invocation.isManaged, let before, before.endpoint != found.record.endpoint {
+      throw Self.moved(to: found.record)
+    }
     return found
+  }
+
+  /// The failure for a session that leads elsewhere than the one that ssh has read of: ssh would take the
+  /// new machine's key for the old one's, and record it so.
+  static func moved(to record: SessionRecord) -> Failure {
+    Failure(
+      .temporary,
+      "the machine is at another place by now, \(record.endpoint.sanitized(limit: 300))",
+      hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
   }
 
   private func stored(_ state: borrowing StateDirectory) -> Found? {

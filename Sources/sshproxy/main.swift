@@ -16,9 +16,10 @@ do throws(Failure) {
     Terminal.printVersion()
   case .prepare(let alias):
     try Prepare(alias: alias, invocation: invocation).run()
-  case .connect(let alias, let passesDescriptor, let isBare):
+  case .connect(let alias, let passesDescriptor, let isBare, let endpoint):
     try Connect(
-      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, invocation: invocation
+      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, endpoint: endpoint,
+      invocation: invocation
     ).run()
   case .malformedAlias(_, isReported: true):
     throw Failure.reported(ExitStatus.usage.rawValue)

@@ -109,45 +109,6 @@ import Testing
     #expect(end.errorLines("sshproxy: hint: run it again").count == 1, "\(end)")
   }
 
-  /// The session was replaced by one that leads elsewhere: ssh has read the old one's block, and would record
-  /// the key of the new one's host under the old one's name.
-  @Test func aReplacedSessionThatLeadsElsewhereIsNotFollowed() throws {
-    let (silent, other) = (try LoopbackListener(), try LoopbackListener())
-    try place.home.write("\(silent.port)", to: "port")
-    try place.home.write(
-      """
-      printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":%s}}}\\n' \\
-        "$(cat '\(place.home.path(of: "port"))')"
-
-      """, to: "bin/talks")
-    try place.configure(
-      """
-      [hosts.talks]
-      provider = "command"
-      command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
-
-      """)
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    // Otherwise it is so young that it counts as made for this very connection.
-    try place.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
-    let connect = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
-    let connection = try silent.accept()
-    try place.home.write("\(other.port)", to: "port")
-    for word in ["close", "prepare"] {
-      let end = try place.sshproxy([word, "talks"])
-      #expect(end.status == 0, "\(end)")
-    }
-    let end = connect.end(within: 15)
-    connection.close()
-    #expect(end.status == 75, "\(end)")
-    #expect(end.errors.contains("talks: the machine is at another place by now"), "\(end)")
-    #expect(!other.hasVisitor(within: 0))
-    // The hint.
-    let again = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
-    try other.accept().send("SSH-2.0-there\r\n")
-    #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
-  }
-
   /// The session was replaced while the endpoint was silent: what is sent first is the new one's preamble.
   @Test func aReplacedSessionBringsItsOwnPreamble() throws {
     let endpoint = try LoopbackListener()

@@ -25,6 +25,9 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
   var jumpTo: String?
 
+  @Option(help: .hidden)
+  var onlyTo: String?
+
   @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
@@ -70,9 +73,8 @@ struct ConnectCommand: ParsableCommand {
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =
-      [program] + context.locationOptions + ["connect"] + (fdpass ? ["--fdpass"] : []) + [
-        alias.name
-      ]
+      [program] + context.locationOptions + ["connect"] + (fdpass ? ["--fdpass"] : [])
+      + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
   }
 }

@@ -70,9 +70,11 @@ struct SSHCommand: ParsableCommand {
         .filter { (login == nil && !isSecret) || $0.keyword != .user }
       : stored.session.connectionSettings(directory: stored.directory)
     for setting in settings { words += try setting.arguments() }
+    let isDirect = target.route == .direct && stored.session.jump == nil
     let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: plan.context.files)
-    let passing = target.route == .direct && stored.session.jump == nil ? "yes" : "no"
+      program: try InstalledPrograms.sshproxy(), files: plan.context.files,
+      to: isDirect ? stored.session.endpoint : nil)
+    let passing = isDirect ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }
 }

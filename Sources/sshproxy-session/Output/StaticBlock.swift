@@ -26,8 +26,11 @@ struct StaticBlock {
       "Host \(alias.name)",
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
+    // It may be kept: what the alias leads to later is not what the lines above are for.
+    let isDirect = target.route == .direct && stored.session.jump == nil
     let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false)
+      program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false,
+      to: isDirect ? stored.session.endpoint : nil)
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What ssh has read of a session is for its endpoint alone: under that name the host's key is looked up, and
+/// recorded where new ones are. So no connection leads to another endpoint then.
+@Suite(.serialized) struct MovedEndpointTests {
+  static let stage = SharedSimulator()
+  let place: TestHome
+  let (first, second): (LoopbackListener, LoopbackListener)
+  private static let moved = "talks: the machine is at another place by now, 127.0.0.1 port "
+
+  init() throws {
+    place = try TestHome(try Self.stage.fresh())
+    (first, second) = (try LoopbackListener(), try LoopbackListener())
+    let end = "date -u -d \"$(cat '\(place.home.path(of: "life"))') seconds\" +%FT%TZ"
+    try place.home.write(
+      """
+      printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":%s},"expires_at":"%s"}}\\n' \\
+        "$(cat '\(place.home.path(of: "port"))')" "$(\(end))"
+
+      """, to: "bin/talks")
+    try place.configure(
+      """
+      [hosts.talks]
+      provider = "command"
+      command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
+
+      """)
+    try answer(first)
+  }
+
+  /// Has sessions lead there from now on.
+  private func answer(_ listener: LoopbackListener, life seconds: Int = 600) throws {
+    try place.home.write("\(listener.port)", to: "port")
+    try place.home.write("\(seconds)", to: "life")
+  }
+
+  private func expectMoved(_ end: ProgramEnd, status: Int32 = 75) {
+    #expect(end.status == status, "\(end)")
+    #expect(end.errors.contains(Self.moved + "\(second.port)"), "\(end)")
+    #expect(!second.hasVisitor(within: 0))
+  }
+
+  /// A session is replaced while its endpoint is silent, by another ssh or behind ssh's back.
+  @Test func aReplacedSessionThatLeadsElsewhereIsNotFollowed() throws {
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    // Otherwise it is so young that it counts as made for this very connection.
+    try place.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
+    let connect = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    let connection = try first.accept()
+    try answer(second)
+    for word in ["close", "prepare"] {
+      let end = try place.sshproxy([word, "talks"])
+      #expect(end.status == 0, "\(end)")
+    }
+    expectMoved(connect.end(within: 15))
+    connection.close()
+    // The hint.
+    let again = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    try second.accept().send("SSH-2.0-there\r\n")
+    #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
+  }
+
+  /// A program that reads the generated files without asking us has read of the session that has ended.
+  @Test func aNewSessionThatLeadsElsewhereIsForTheNextConnection() throws {
+    let words = ["--home", place.home.path, "connect", "talks"]
+    try answer(first, life: 1)
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    usleep(1_100_000)
+    try answer(second)
+    expectMoved(try place.sshproxy(words))
+    let again = try place.start(BuiltProgram.sshproxy, words)
+    try second.accept().send("SSH-2.0-there\r\n")
+    #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
+  }
+
+  /// A block that is kept longer than its session.
+  @Test func aStaticBlockLeadsToItsEndpointAlone() throws {
+    let block = try place.sshproxy(["resolve", "--create", "--ssh-config", "talks"])
+    #expect(block.status == 0, "\(block)")
+    try answer(second)
+    for word in ["close", "prepare"] {
+      #expect(try place.sshproxy([word, "talks"]).status == 0)
+    }
+    let own = place.home.read("ssh_config") ?? ""
+    try place.home.write(block.output + own, to: "static_config", mode: 0o600)
+    expectMoved(
+      try place.start(
+        TestHome.ssh, ["-F", place.home.path(of: "static_config"), "talks", "true"]
+      ).end(), status: 255)
+  }
+
+  /// `sshproxy ssh` runs ssh with the settings of one session.
+  @Test func sshOfOurOwnIsForOneSession() throws {
+    // An ssh that takes its time, in which another one replaces the session.
+    try place.home.write(
+      """
+      #!/bin/sh
+      '\(BuiltProgram.sshproxy)' close talks
+      echo \(second.port) > '\(place.home.path(of: "port"))'
+      '\(BuiltProgram.sshproxy)' prepare talks
+      exec \(TestHome.ssh) "$@"
+
+      """, to: "tools/ssh", mode: 0o755)
+    place.environment["PATH"] = "\(place.home.path(of: "tools")):/usr/bin:/bin"
+    expectMoved(
+      try place.sshproxy(["ssh", "talks", "-F", place.sshConfiguration, "true"]), status: 255)
+  }
+}
