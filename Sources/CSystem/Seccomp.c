@@ -5,12 +5,16 @@
 
 #ifdef CSYSTEM_LINUX
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,11 +37,29 @@
 #define ALLOW(name)                                                                              \
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), RETURN(SECCOMP_RET_ALLOW)
 #define REFUSE(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), RETURN(DENY)
-// Memory, but none that could be run. args[2] is the protection; its low half on both architectures.
-#define ALLOW_NOT_EXECUTABLE(name)                                                               \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD(args[2]),                         \
-      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), RETURN(DENY),                       \
+// A call without this flag. Of an argument, the low half is looked at: the kernel looks at no more.
+#define ALLOW_WITHOUT(name, argument, flag)                                                      \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD(argument),                        \
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1), RETURN(DENY),                            \
       RETURN(SECCOMP_RET_ALLOW)
+// Memory, but none that could be run.
+#define ALLOW_NOT_EXECUTABLE(name) ALLOW_WITHOUT(name, args[2], PROT_EXEC)
+// A call whose argument is neither of two values.
+#define ALLOW_BUT(name, argument, one, other)                                                    \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 5), LOAD(argument),                        \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, one, 1, 0),                                            \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, other, 0, 1), RETURN(DENY),                            \
+      RETURN(SECCOMP_RET_ALLOW)
+#define IF(value, then, otherwise)                                                               \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
+// TCP, UDP, and what asks the kernel and services of this computer for names: no socket that connects past
+// Landlock's rules for TCP (MPTCP, SMC, SCTP), and none that takes root.
+#define ALLOW_PLAIN_SOCKETS                                                                      \
+  IF(__NR_socket, 0, 15), LOAD(args[2]), IF(0, 2, 0), IF(IPPROTO_TCP, 1, 0),                     \
+      IF(IPPROTO_UDP, 0, 9), LOAD(args[0]), IF(AF_UNIX, 8, 0), IF(AF_NETLINK, 7, 0),             \
+      IF(AF_INET, 1, 0), IF(AF_INET6, 0, 4), LOAD(args[1]),                                      \
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf), IF(SOCK_STREAM, 2, 0), IF(SOCK_DGRAM, 1, 0),     \
+      RETURN(DENY), RETURN(SECCOMP_RET_ALLOW)
 
 // Another architecture's calls have other numbers; no library of ours makes any, an exploit may.
 #define OWN_CALLS_ALONE                                                                          \
@@ -60,7 +82,8 @@ static struct sock_filter streaming[] = {
     ALLOW(writev),    // the C library's own last words
     ALLOW(shutdown),  // half-closing
     ALLOW(close),     // the end
-    ALLOW(fcntl),     // the size and the flags of pipes
+    // the size and the flags of pipes, and no signals to others (F_SETOWN and F_SETOWN_EX)
+    ALLOW_BUT(fcntl, args[1], F_SETOWN, 15),
 
     ALLOW_NOT_EXECUTABLE(mmap),      // malloc
     ALLOW_NOT_EXECUTABLE(mprotect),  // malloc, in a thread's arena
@@ -83,7 +106,15 @@ static struct sock_filter streaming[] = {
     RETURN(DENY),
 };
 
-// All but what starts other programs, or reaches into them.
+#ifndef __NR_io_uring_setup
+#define __NR_io_uring_setup 425
+#endif
+#ifndef __NR_pidfd_getfd
+#define __NR_pidfd_getfd 438
+#endif
+
+// All but what starts other programs, reaches into them, types for the user, or connects to where
+// Landlock would not let connect(2).
 static struct sock_filter no_programs[] = {
     OWN_CALLS_ALONE,
 #ifdef __x86_64__
@@ -94,6 +125,15 @@ static struct sock_filter no_programs[] = {
     REFUSE(ptrace),
     REFUSE(process_vm_readv),
     REFUSE(process_vm_writev),
+    REFUSE(pidfd_getfd),
+    REFUSE(io_uring_setup),  // makes calls that no filter sees
+    REFUSE(listen),
+    ALLOW_BUT(ioctl, args[1], TIOCSTI, TIOCLINUX),  // into the shell behind the terminal
+    // With it they connect, and Landlock is not asked.
+    ALLOW_WITHOUT(sendto, args[3], MSG_FASTOPEN),
+    ALLOW_WITHOUT(sendmsg, args[2], MSG_FASTOPEN),
+    ALLOW_WITHOUT(sendmmsg, args[3], MSG_FASTOPEN),
+    ALLOW_PLAIN_SOCKETS,
     RETURN(SECCOMP_RET_ALLOW),
 };
 

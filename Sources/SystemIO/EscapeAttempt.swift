@@ -22,6 +22,9 @@
       tell("read", attempt { open("\(home)/.ssh/id_ed25519", O_RDONLY) })
       tell("write", attempt { open("\(home)/.bashrc", O_WRONLY | O_CREAT, 0o600) })
       tell("connect", connect(to: port))
+      tell("fastopen", beginFast(to: port))
+      tell("mptcp", attempt { makeSocket(AF_INET, socketStreamType, 262) })
+      tell("type", type())
       tell("run", run("/bin/sh"))
     }
 
@@ -50,6 +53,24 @@
       }
     }
 
+    /// Connects and sends in one call (tcp(7), TCP Fast Open).
+    private static func beginFast(to port: UInt16) -> Int32 {
+      let number = makeSocket(AF_INET, socketStreamType, 0)
+      guard number >= 0, let address = SocketAddress(host: "127.0.0.1", port: port) else {
+        return errno
+      }
+      defer { close(number) }
+      let fastOpen: Int32 = 0x2000_0000
+      let sent = address.withRaw { sendto(number, "x", 1, fastOpen, $0, $1) } ?? -1
+      return sent < 0 ? errno : 0
+    }
+
+    /// Types into the shell behind the terminal (ioctl_tty(2), TIOCSTI); ENOTTY where there is no terminal.
+    private static func type() -> Int32 {
+      var letter = UInt8(ascii: " ")
+      return ioctl(STDERR_FILENO, UInt(0x5412), &letter) == 0 ? 0 : errno
+    }
+
     private static func run(_ program: String) -> Int32 {
       withCStrings([program, "-c", "exit 0"]) { words in
         var child: pid_t = 0
@@ -58,5 +79,10 @@
         return error
       }
     }
+  }
+
+  // A name of its own, because a member of that name would hide the C function.
+  private func makeSocket(_ family: Int32, _ type: Int32, _ protocolNumber: Int32) -> Int32 {
+    socket(family, type, protocolNumber)
   }
 #endif
