@@ -82,6 +82,8 @@ struct Daytona: SessionProvider {
 
   /// By the sandbox's state: tokens of a stopped one let nobody in. One that a later has ended is not seen.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    // Not sent, but the answer may quote it.
+    if let token = session.secretLogin { api.client.secrets.add(token.reveal()) }
     do throws(Failure) {
       return try ask(until: deadline).state == "started"
     } catch {
