@@ -43,6 +43,17 @@ import Testing
     #expect(sent.body == ["public_key": key.line, "ttl_seconds": "600"])
   }
 
+  /// The session's token is in hand when it is closed, and in no request.
+  @Test func aTokenThatIsSentBackIsNotShown() throws {
+    let answer = gateway("@self").replacing("\"tok\"", with: "\"tok-of-the-session\"")
+    let opening = try ScriptedServer([.answer(200, answer), .answer(200, "{}")])
+    let session = try open(opening, key: try publicKey())
+    let closing = try ScriptedServer([.answer(403, #"{"detail": "no tok-of-the-session"}"#)])
+    let prime = Prime(api: try api(closing), sandbox: "sb1", ttl: 600)
+    let found = failure { try prime.close(session, until: .now + 5000) }
+    #expect(found?.message.hasSuffix("no ***") == true, "\(found as Any)")
+  }
+
   @Test func gatewayIsAuthorizedWithTheToken() throws {
     let server = try ScriptedServer([
       .answer(200, gateway("@self")), .answer(500, ""), .answer(200, "{}"),

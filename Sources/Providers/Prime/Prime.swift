@@ -176,6 +176,8 @@ struct Prime: SessionProvider {
 
   func close(_ session: Session, until deadline: Moment) throws(Failure) {
     guard let id = session.id else { return }
+    // Not sent, but the answer may quote it.
+    if let token = session.providerState[ProviderState.token] { api.client.secrets.add(token) }
     try close(sessionID: id, until: deadline)
   }
 
