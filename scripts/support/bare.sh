@@ -58,6 +58,8 @@ bare_copy() {
 bare_enter='
 set -e
 bare=$0
+# Its root is a mount, as a computer'"'"'s is: unshare(1) inside wants that.
+mount --bind "$bare" "$bare"
 while [ "$1" != -- ]; do
   mkdir -p "$bare${1#*:}"
   mount --bind "${1%%:*}" "$bare${1#*:}"
