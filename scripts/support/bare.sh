@@ -45,15 +45,21 @@ bare_copy() {
   chmod 755 "$bare"
   cp -a "$base/." "$bare/"
   printf '127.0.0.1 localhost\n::1 localhost\n' >"$bare/etc/hosts"
-  # A chroot without a network of its own asks the same name servers and proxies.
+  # A chroot without a network of its own asks the same name servers and proxies, and believes those
+  # proxies' certificate authorities: the package ca-certificates takes what lies there when it comes.
   cp -L /etc/resolv.conf "$bare/etc/" 2>/dev/null || true
   cp /etc/apt/apt.conf.d/*proxy* "$bare/etc/apt/apt.conf.d/" 2>/dev/null || true
+  mkdir -p "$bare/usr/local/share/ca-certificates"
+  cp /usr/local/share/ca-certificates/*.crt "$bare/usr/local/share/ca-certificates/" 2>/dev/null || true
+  cp /etc/pip.conf "$bare/etc/" 2>/dev/null || true
 }
 
 # For `unshare … bash -c`: mounts, then the command.
 bare_enter='
 set -e
 bare=$0
+# Its root is a mount, as a computer'"'"'s is: unshare(1) inside wants that.
+mount --bind "$bare" "$bare"
 while [ "$1" != -- ]; do
   mkdir -p "$bare${1#*:}"
   mount --bind "${1%%:*}" "$bare${1#*:}"
