@@ -29,7 +29,8 @@ public struct DescriptorDirection: Direction, ~Copyable {
         preference == .splice ? SpliceDirection(from: source, to: sink, prefix: prefix) : nil
       guard splice == nil else { return }
     #endif
-    startCopying(prefix)
+    // Swift 6.2 lets an initializer call no mutating method.
+    copy = Self.copying(from: source, to: sink, prefix)
   }
 
   public mutating func step() -> LaneStep {
@@ -39,7 +40,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
         // taken nothing from the source.
         guard case .broken(let error) = step, error.number == EINVAL || error.number == EPERM
         else { return step }
-        startCopying(splice?.remainingPrefix ?? [])
+        copy = Self.copying(from: source, to: sink, splice?.remainingPrefix ?? [])
         splice = nil
       }
     #endif
@@ -51,7 +52,9 @@ public struct DescriptorDirection: Direction, ~Copyable {
     shutdown(sink, Int32(SHUT_WR))
   }
 
-  private mutating func startCopying(_ prefix: [UInt8]) {
-    copy = CopyDirection(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
+  private static func copying(
+    from source: Int32, to sink: Int32, _ prefix: [UInt8]
+  ) -> CopyDirection<DescriptorSource, DescriptorSink> {
+    CopyDirection(from: DescriptorSource(source), to: DescriptorSink(sink), prefix: prefix)
   }
 }
