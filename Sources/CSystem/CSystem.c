@@ -11,9 +11,13 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <malloc/malloc.h>
+#else
+#include <malloc.h>
+#endif
 #ifdef CSYSTEM_LINUX
 #include <link.h>
-#include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -32,6 +36,14 @@ int csystem_is_link(mode_t mode) { return S_ISLNK(mode); }
 int csystem_columns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+size_t csystem_usable_size(void *block) {
+#ifdef __APPLE__
+  return malloc_size(block);
+#else
+  return malloc_usable_size(block);
+#endif
 }
 
 int csystem_is_unix_socket(int descriptor) {

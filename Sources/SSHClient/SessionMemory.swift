@@ -22,49 +22,70 @@ final class SessionMemory {
   private(set) var exitStatus: UInt32?
   private var used = 0
 
-  /// In front of each block stands its size.
-  private static let header = 16
+  /// The size that was asked for and a mark stand in the block's last bytes, not in front of it: 1.11 has
+  /// OpenSSL free the buffer of an ECDSA signature (libssh2's issue 1828), so a block has to be one that
+  /// free(3) takes. It stays counted then.
+  private static let trailer = 2 * MemoryLayout<UInt>.size
   /// Behind each block: 1.10 and 1.11 look at some bytes of a message that is too short for them.
   private static let slack = 32
   /// What malloc(3) takes for itself, about.
   private static let overhead = 16
 
   private static func cost(_ count: Int) -> Int {
-    count.saturatingAdding(header + slack + overhead)
+    count.saturatingAdding(slack + trailer + overhead)
   }
 
-  fileprivate func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
+  func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
     resize(nil, count)
   }
 
-  fileprivate func resize(
-    _ block: UnsafeMutableRawPointer?, _ count: Int
-  ) -> UnsafeMutableRawPointer? {
-    let before = block.map { Self.size($0) }
+  func resize(_ block: UnsafeMutableRawPointer?, _ count: Int) -> UnsafeMutableRawPointer? {
+    let before = block.flatMap { Self.size($0) }
     let rest = used - (before.map(Self.cost) ?? 0)
     guard count >= 0, Self.cost(count) <= Self.most - rest else {
       isExhausted = true
       return nil
     }
-    guard let start = realloc(block?.advanced(by: -Self.header), Self.header + count + Self.slack)
-    else { return nil }
-    start.storeBytes(of: count, as: Int.self)
-    let new = start + Self.header
+    guard let new = realloc(block, count + Self.slack + Self.trailer) else { return nil }
     memset(new + count, 0, Self.slack)
+    let end = Self.end(of: new)
+    end.storeBytes(of: UInt(count), as: UInt.self)
+    end.storeBytes(of: Self.mark(of: new), toByteOffset: MemoryLayout<UInt>.size, as: UInt.self)
     used = rest + Self.cost(count)
     return new
   }
 
-  fileprivate func free(_ block: UnsafeMutableRawPointer?) {
+  /// Frees a block of whoever has allocated it.
+  func free(_ block: UnsafeMutableRawPointer?) {
     guard let block else { return }
-    let count = Self.size(block)
-    look(at: UnsafeRawBufferPointer(start: block, count: count))
-    used -= Self.cost(count)
-    SystemIO.free(block - Self.header)
+    if let count = Self.size(block) {
+      look(at: UnsafeRawBufferPointer(start: block, count: count))
+      used -= Self.cost(count)
+      // Whoever gets this memory next shall not be taken for us.
+      memset(Self.end(of: block), 0, Self.trailer)
+    }
+    SystemIO.free(block)
   }
 
-  private static func size(_ block: UnsafeMutableRawPointer) -> Int {
-    (block - header).load(as: Int.self)
+  /// The size that was asked for; `nil` for a block that is not of this type's making.
+  private static func size(_ block: UnsafeMutableRawPointer) -> Int? {
+    let usable = HeapBlock.usableSize(block)
+    guard usable >= slack + trailer else { return nil }
+    let end = end(of: block)
+    let count = Int(bitPattern: end.loadUnaligned(as: UInt.self))
+    guard (0...(usable - slack - trailer)).contains(count),
+      end.loadUnaligned(fromByteOffset: MemoryLayout<UInt>.size, as: UInt.self) == mark(of: block)
+    else { return nil }
+    return count
+  }
+
+  private static func end(of block: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    block + HeapBlock.usableSize(block) - trailer
+  }
+
+  /// Of no other block, so that one which was copied or is OpenSSL's is told from ours.
+  private static func mark(of block: UnsafeMutableRawPointer) -> UInt {
+    ~UInt(bitPattern: block)
   }
 
   private static let request: UInt8 = 98

@@ -23,3 +23,11 @@ public enum MemoryLimit {
     #endif
   }
 }
+
+/// Memory of malloc(3)'s.
+public enum HeapBlock {
+  /// What a block has room for, in bytes: at least what was asked for.
+  public static func usableSize(_ block: UnsafeMutableRawPointer) -> Int {
+    csystem_usable_size(block)
+  }
+}

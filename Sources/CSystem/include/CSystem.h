@@ -48,6 +48,9 @@ int csystem_send_descriptor(int channel, int descriptor);
 /// `actions` is a posix_spawn_file_actions_t.
 int csystem_add_close_from(void *actions, int first);
 
+/// What malloc(3) has given for a block, in bytes: at least what was asked for (malloc_usable_size(3)).
+size_t csystem_usable_size(void *block);
+
 /// Overwrites memory in a way that no optimizer removes.
 void csystem_wipe(void *bytes, size_t count);
 
