@@ -31,7 +31,7 @@ import Testing
 
   @Test func aBlockKeepsItsBytesAsItGrows() throws {
     var block = try #require(memory.allocate(3))
-    block.copyMemory(from: [1, 2, 3], byteCount: 3)
+    block.copyMemory(from: [1, 2, 3] as [UInt8], byteCount: 3)
     for count in [40, 5000, 200_000, 3] {
       block = try #require(memory.resize(block, count))
       #expect((0..<3).allSatisfy { block.load(fromByteOffset: $0, as: UInt8.self) == $0 + 1 })
