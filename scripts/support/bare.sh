@@ -3,6 +3,7 @@
 #   bare_copy SUITE [PACKAGES]   sets $bare to a fresh copy of that release, with its mirror
 #   inside_bare WORD…            runs a command in it, in namespaces of its own, so that nothing that it
 #                                starts or mounts outlives it; $bare_binds are DIR:PLACE to be seen there
+#   bare_sources DIR             puts the sources there, as they are here, and what SwiftPM has fetched before
 #   bare_remove                  removes the copy; also done at the script's end
 #
 # What debootstrap made stays in .build-bare/.
@@ -52,6 +53,15 @@ bare_copy() {
   mkdir -p "$bare/usr/local/share/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$bare/usr/local/share/ca-certificates/" 2>/dev/null || true
   cp /etc/pip.conf "$bare/etc/" 2>/dev/null || true
+}
+
+bare_sources() {
+  mkdir -p "$bare$1" "$bare/root/.cache/org.swift.swiftpm"
+  git ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+    tar --create --null --files-from=- | tar --extract --directory "$bare$1"
+  [ ! -d "$HOME/.cache/org.swift.swiftpm/repositories" ] ||
+    cp -a "$HOME/.cache/org.swift.swiftpm/repositories" "$bare/root/.cache/org.swift.swiftpm/"
 }
 
 # For `unshare … bash -c`: mounts, then the command.
