@@ -11,7 +11,7 @@
 #undef curl_easy_getinfo
 
 #define FUNCTIONS(DO)                                                                            \
-  DO(global_init) DO(version) DO(getdate) DO(slist_append) DO(slist_free_all)                    \
+  DO(global_init) DO(version_info) DO(getdate) DO(slist_append) DO(slist_free_all)               \
   DO(easy_init) DO(easy_cleanup) DO(easy_strerror) DO(easy_setopt) DO(easy_getinfo)              \
   DO(multi_init) DO(multi_cleanup) DO(multi_add_handle) DO(multi_remove_handle)                  \
   DO(multi_perform) DO(multi_poll) DO(multi_info_read)
@@ -37,7 +37,8 @@ const char *ccurl_load(void) {
 }
 
 CURLcode ccurl_global_init(long flags) { return curl.global_init(flags); }
-char *ccurl_version(void) { return curl.version(); }
+const char *ccurl_version(void) { return curl.version_info(CURLVERSION_FIRST)->version; }
+const char *ccurl_tls_version(void) { return curl.version_info(CURLVERSION_FIRST)->ssl_version; }
 time_t ccurl_getdate(const char *text) { return curl.getdate(text, NULL); }
 
 CURL *ccurl_easy_init(void) { return curl.easy_init(); }

@@ -13,7 +13,10 @@
 const char *ccurl_load(void);
 
 CURLcode ccurl_global_init(long flags);
-char *ccurl_version(void);
+/// Of libcurl, and of what it uses for TLS ("OpenSSL/3.0.19"; NULL without): curl_version_info(3). Not
+/// curl_version(3), which asks OpenLDAP for its own, and that looks up this computer's name first.
+const char *ccurl_version(void);
+const char *ccurl_tls_version(void);
 time_t ccurl_getdate(const char *text);
 
 CURL *ccurl_easy_init(void);

@@ -13,11 +13,12 @@ extension HTTPClient {
     }
   }
 
-  /// libcurl and what it uses for TLS, with their versions (curl_version(3)).
+  /// libcurl and what it uses for TLS, with their versions. Looks nothing up.
   /// - Throws: as `loadLibrary`.
   public static func libraryVersions() throws(Failure) -> String {
     try loadLibrary()
-    guard let text = ccurl_version() else { return "libcurl" }
-    return String(cString: text).split(separator: " ").prefix(2).joined(separator: ", ").sanitized()
+    let libcurl = ccurl_version().map { "libcurl/" + String(cString: $0) } ?? "libcurl"
+    guard let tls = ccurl_tls_version() else { return libcurl.sanitized() }
+    return "\(libcurl), \(String(cString: tls))".sanitized()
   }
 }

@@ -76,12 +76,12 @@ final class NameServer: @unchecked Sendable {
 
   func setManner(_ manner: Manner) { lock.withLock { self.manner = manner } }
 
-  /// A program and its words such that it asks this name server.
+  /// A program and its words such that it asks this name server, on a computer whose own name no file has.
   func command(_ program: String, _ words: [String]) -> (String, [String]) {
-    let script = #"mount --bind "$0" /etc/resolv.conf && exec "$@""#
+    let script = #"mount --bind "$0" /etc/resolv.conf && hostname box && exec "$@""#
     return (
       "/usr/bin/unshare",
-      ["-m", "/bin/sh", "-c", script, folder.path(of: "resolv.conf"), program] + words
+      ["-m", "-u", "/bin/sh", "-c", script, folder.path(of: "resolv.conf"), program] + words
     )
   }
 
