@@ -26,9 +26,12 @@ struct RealLogin {
   /// ssh's last word where the server has refused every login: by then it has accepted the host key. No
   /// server has the last word, whatever it has ssh print.
   private static let refusedLogin = "Permission denied ("
-  /// ssh's last word where the host's key is not the one that is expected, whatever came before it. All
-  /// other failures before the keys are exchanged are the connection's.
-  private static let refusedKey = "Host key verification failed"
+  /// What ssh says where the host's key is not the one that is expected; the second from OpenSSH 10 on, where a
+  /// certificate is another authority's and the plain key behind it may not be used. All other failures
+  /// before the keys are exchanged are the connection's.
+  private static let refusedKey = [
+    "Host key verification failed", "not permitted by HostkeyAlgorithms",
+  ]
   /// What it says where it knows another key than the host shows.
   private static let changedKey = "IDENTIFICATION HAS CHANGED"
   /// ssh's own exit status when it could not log in.
@@ -47,10 +50,10 @@ struct RealLogin {
     }
     let isTrusted = run.status != Self.noLogin || lastWord(run).contains(Self.refusedLogin)
     guard isTrusted else {
-      let isHostKey = run.lines.contains { $0.text.contains(Self.refusedKey) }
+      let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(
-        isHostKey ? "host trust" : "connection", isHostKey ? untrusted(run) : unconnected(run),
-        milliseconds: run.duration)
+        refusal == nil ? "connection" : "host trust",
+        refusal.map { untrusted(run, $0.text) } ?? unconnected(run), milliseconds: run.duration)
       return
     }
     let before = run.lines.last { $0.text == Self.newKeys }?.time ?? 0
@@ -90,7 +93,7 @@ struct RealLogin {
       : "`sshproxy close \(alias.name)`, then try again with a new session"
   }
 
-  private func untrusted(_ run: ToolRun) -> Finding {
+  private func untrusted(_ run: ToolRun, _ refusal: String) -> Finding {
     let hint =
       switch trust {
       case .users where run.lines.contains { $0.text.contains(Self.changedKey) }:
@@ -100,7 +103,7 @@ struct RealLogin {
       case .trustOnFirstUse, .authority, .hostKeys:
         "somebody may be in between; `sshproxy close \(alias.name)` makes a new session next time"
       }
-    return .red(lastWords(run), hint: hint, status: .unreachable)
+    return .red("ssh says: " + struck(refusal).sanitized(), hint: hint, status: .unreachable)
   }
 
   private func unconnected(_ run: ToolRun) -> Finding {
@@ -130,10 +133,13 @@ struct RealLogin {
 
   /// ssh's last message that is not debug output.
   private func lastWord(_ run: ToolRun) -> String {
-    let said = run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text
+    struck(run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text ?? "nothing")
+  }
+
+  private func struck(_ words: String) -> String {
     let secrets = Secrets()
     if let secretLogin { secrets.add(secretLogin.reveal()) }
-    return secrets.struck(said ?? "nothing")
+    return secrets.struck(words)
   }
 
   private func lastWords(_ run: ToolRun) -> String { "ssh says: " + lastWord(run).sanitized() }
