@@ -21,6 +21,7 @@ final class Proxy {
     port = try freePort()
     let path: String
     let words: [String]
+    var environment = ["PATH": "/usr/bin:/bin"]
     switch kind {
     case .http:
       try folder.write(
@@ -39,8 +40,11 @@ final class Proxy {
       (path, words) = (
         "/usr/bin/microsocks", ["-i", "127.0.0.1", "-p", "\(port)", "-u", user, "-P", password]
       )
+      // It tries a name's first address alone, and many a computer's localhost has an IPv6 one first.
+      environment["LD_PRELOAD"] = "libnss_wrapper.so"
+      environment["NSS_WRAPPER_HOSTS"] = try folder.write("127.0.0.1 localhost\n", to: "hosts")
     }
-    program = try RunningProgram(path, words, environment: ["PATH": "/usr/bin:/bin"])
+    program = try RunningProgram(path, words, environment: environment)
     let port = port
     guard eventually(within: 10, { Self.listens(port) }) else {
       throw Unexpected("\(path) does not listen: \(program.output) \(program.errors)")
