@@ -77,7 +77,7 @@ while [ "$1" != -- ]; do
 done
 shift
 mount -t proc proc "$bare/proc"
-mount -t sysfs -o ro sysfs "$bare/sys"
+mount -t sysfs sysfs "$bare/sys"
 mount -t tmpfs -o mode=755 tmpfs "$bare/dev"
 for device in null zero full random urandom tty; do
   : >"$bare/dev/$device"
