@@ -139,7 +139,10 @@ extension CommandTests {
         try desk.simulator.scenario(
           #"{"faults": [{"path": "\#(cloud.name == "prime_pod" ? "pods" : cloud.name)", "replace_fields": {"\#(cloud.address)": \#(spoilt)}}]}"#
         )
-        #expect(try one(cloud).value(cloud.address) as? Int == Int(spoilt))
+        let changed = try one(cloud)
+        #expect(changed.value(cloud.address) as? Int == Int(spoilt))
+        // All else is as it was.
+        #expect(changed.text(cloud.state) != nil, "\(changed)")
       }
       try desk.simulator.scenario(
         #"{"faults": [{"path": ".", "remove_fields": ["\#(cloud.state)"]}]}"#)
