@@ -79,7 +79,11 @@ extension CommandTests {
 
     let desk: Desk
 
-    init() throws { desk = try Desk(CommandTests.simulator) }
+    init() throws {
+      desk = try Desk(CommandTests.simulator)
+      // It is asked for itself, with the keys of all vendors.
+      desk.place.environment.merge(desk.simulator.environment) { _, own in own }
+    }
 
     private func ask(_ url: String, _ header: String, method: String = "GET") throws -> Reply {
       let end = try desk.place.shell(
