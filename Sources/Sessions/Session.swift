@@ -169,7 +169,7 @@ extension Session {
 
   /// ssh asks for `none` first, whatever it may do besides. With nothing besides, a token that counts no
   /// more is the end, and no key of the user's, and no agent, is shown to the server. Its connections are
-  /// not shared: ssh would name the socket after the login.
+  /// not shared, by the user's own settings neither: ssh would name the socket after the login.
   private func secretSettings(_ login: SecretLogin, _ directory: String) -> [Setting] {
     var result = [Setting(.user, login.reveal()), Setting(.hostKeyAlias, knownHostsName)]
     if hostTrust != .users {
@@ -180,6 +180,7 @@ extension Session {
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, Setting.secretLoginMethod),
       Setting(.pubkeyAuthentication, "no"),
+      Setting(.controlMaster, "no"),
     ]
     let unshared = options.filter { $0.keyword != .controlMaster && $0.keyword != .controlPersist }
     return result + (hostTrust == .users ? [] : hostSettings) + unshared
