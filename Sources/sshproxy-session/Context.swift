@@ -16,6 +16,7 @@ struct Context {
   private let tellsSoon: Bool
   /// How long it is tried then, in milliseconds.
   private static let reach = 8500
+  private let keys = ProviderFactory.KeyRing()
   /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
@@ -62,7 +63,7 @@ struct Context {
   func providers(_ configuration: Configuration) -> ProviderFactory {
     let factory = ProviderFactory(
       vendors: Installed.vendors, configuration: configuration, environment: environment,
-      caller: caller, announce: liveLine.change)
+      caller: caller, keys: keys, announce: liveLine.change)
     if confinesTalks { factory.confineTalks(writing: [files.stateDirectory]) }
     if tellsSoon {
       factory.tellSoon(
