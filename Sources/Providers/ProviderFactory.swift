@@ -43,6 +43,7 @@ public struct ProviderFactory {
     client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
     client.reach = other.client.reach
     client.lookupDeadline = other.client.lookupDeadline
+    client.lookupsEnd = other.client.lookupsEnd
   }
 
   /// One whose calls go on beside this one's, on a thread of their own. What it makes has its key

@@ -14,8 +14,10 @@ struct Context {
   private let confinesTalks: Bool
   /// Whether a provider that cannot be reached is to be told within seconds, instead of at the deadline.
   private let tellsSoon: Bool
-  /// How long it is tried then, in milliseconds.
-  private static let reach = 8500
+  /// Whether a lookup of its name is waited for all the same, to tell how long it takes.
+  private let timesLookups: Bool
+  /// How long it is tried then, and its name looked up, in milliseconds.
+  private static let (reach, lookup) = (8500, 9500)
   private let keys = ProviderFactory.KeyRing()
   /// The calls made to providers so far.
   let calls = CallLog()
@@ -23,15 +25,16 @@ struct Context {
 
   /// - Parameters:
   ///   - lifeline: whether standard input is the pipe of a process that waits for us.
-  ///   - confinesTalks, tellsSoon: see the properties.
+  ///   - confinesTalks, tellsSoon, timesLookups: see the properties.
   ///   - isUnattended: whether nobody waits for us.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
     showsProgress: Bool = true, confinesTalks: Bool = false, tellsSoon: Bool = false,
-    isUnattended: Bool = false
+    timesLookups: Bool = false, isUnattended: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
     self.tellsSoon = tellsSoon
+    self.timesLookups = timesLookups
     environment = Self.readEnvironment()
     isVerbose = globalOptions.verbose
     files = try FileLocations(
@@ -68,7 +71,8 @@ struct Context {
     if tellsSoon {
       factory.tellSoon(
         reach: start + Self.reach,
-        lookups: start + Int.milliseconds(seconds: configuration.connection.deadline))
+        lookups: start + Int.milliseconds(seconds: configuration.connection.deadline),
+        lookupsEnd: timesLookups ? nil : start + Self.lookup)
     }
     factory.watchCalls { [calls, self] step, time in
       calls.add(step, time)
