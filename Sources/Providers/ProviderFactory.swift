@@ -19,10 +19,7 @@ public struct ProviderFactory {
     vendors: [Vendor], configuration: Configuration, environment: [String: String],
     caller: HangUpMonitor, keys: KeyRing = KeyRing(), announce: @escaping (String) -> Void
   ) {
-    let described = configuration.vendors.compactMap { facts in
-      facts.description.map { Vendor.described(facts, $0) }
-    }
-    self.vendors = vendors + described
+    self.vendors = configuration.vendors(besides: vendors)
     self.configuration = configuration
     self.environment = environment
     self.caller = caller
