@@ -124,7 +124,8 @@ import Testing
     let server = try NameServer(.addresses([[127, 0, 0, 1]]))
     stage.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
     let refused = try run(["prepare", "sb1.daytona"], stage, server)
-    #expect(refused.status == 69 && refused.errors.contains("hint: check HTTPS_PROXY"), "\(refused)")
+    #expect(
+      refused.status == 69 && refused.errors.contains("hint: check HTTPS_PROXY"), "\(refused)")
     #expect(stage.provider.allRequests.isEmpty)
     stage.environment["HTTPS_PROXY"] = nil
     let end = try run(["prepare", "sb1.daytona"], stage, server)
