@@ -108,7 +108,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
   package.products.append(
     .executable(name: "provider-simulator", targets: ["provider-simulator"]))
   package.targets += [
-    // The three APIs on loopback, for the demo, the tests and authors of providers.
+    // The vendors' APIs on loopback, for the demo, the tests and authors of providers.
     .executableTarget(
       name: "provider-simulator",
       dependencies: [.product(name: "FlyingFox", package: "FlyingFox")],

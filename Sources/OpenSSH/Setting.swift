@@ -123,7 +123,7 @@ extension Setting.Keyword {
     case .ciphers: .word { $0 == Setting.fastCipher }
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
-    case .controlMaster: .word { $0 == "auto" }
+    case .controlMaster: .word { $0 == "auto" || $0 == "no" }
     // To ssh, 0 is for ever.
     case .controlPersist: .word { Self.isCount($0) && $0 != "0" }
     case .controlPath: .pathOfLogin

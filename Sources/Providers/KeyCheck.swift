@@ -37,9 +37,11 @@ extension ProviderFactory {
   /// - Parameters:
   ///   - reach: from when on it is not tried again; the time that lookups take is added.
   ///   - lookups: until when a lookup may take.
-  public func tellSoon(reach: Moment, lookups: Moment) {
+  ///   - lookupsEnd: when the first is given up as one that nobody answers; `nil` for no such end.
+  public func tellSoon(reach: Moment, lookups: Moment, lookupsEnd: Moment?) {
     client.reach = reach
     client.lookupDeadline = lookups
+    client.lookupsEnd = lookupsEnd
   }
 
   /// - Parameter key: the key to check; `nil` for the configured one.

@@ -8,30 +8,31 @@ public struct ProviderFactory {
   let client: HTTPClient
   private let caller: HangUpMonitor
   let environment: [String: String]
-  let keys: KeyRing
+  private let keys: KeyRing
+  let gateways: Gateways
   private let announce: (String) -> Void
 
-  /// - Parameter announce: is told what a wait is for (`waking a machine`).
+  /// - Parameters:
+  ///   - keys: those that another factory has got for the same configuration.
+  ///   - announce: is told what a wait is for (`waking a machine`).
   public init(
     vendors: [Vendor], configuration: Configuration, environment: [String: String],
-    caller: HangUpMonitor, announce: @escaping (String) -> Void
+    caller: HangUpMonitor, keys: KeyRing = KeyRing(), announce: @escaping (String) -> Void
   ) {
-    let described = configuration.vendors.compactMap { facts in
-      facts.description.map { Vendor.described(facts, $0) }
-    }
-    self.vendors = vendors + described
+    self.vendors = configuration.vendors(besides: vendors)
     self.configuration = configuration
     self.environment = environment
     self.caller = caller
     self.announce = announce
-    keys = KeyRing()
+    self.keys = keys
+    gateways = Gateways()
     let secrets = Secrets { configuration.allKeys }
     client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
   }
 
   private init(beside other: ProviderFactory) {
     (vendors, configuration, environment) = (other.vendors, other.configuration, other.environment)
-    keys = other.keys
+    (keys, gateways) = (other.keys, other.gateways)
     announce = { _ in }
     caller = other.caller.silent
     let secrets = Secrets { [configuration] in configuration.allKeys }
@@ -39,6 +40,7 @@ public struct ProviderFactory {
     client = HTTPClient(caller: caller, environment: environment, secrets: secrets)
     client.reach = other.client.reach
     client.lookupDeadline = other.client.lookupDeadline
+    client.lookupsEnd = other.client.lookupsEnd
   }
 
   /// One whose calls go on beside this one's, on a thread of their own. What it makes has its key
@@ -54,7 +56,7 @@ public struct ProviderFactory {
     switch target.settings {
     case .vendor(let settings):
       let vendor = try vendor(settings.kind)
-      if vendor.facts.namesServers { keys.reachesGateways = true }
+      if vendor.facts.namesServers { gateways.areReached = true }
       guard vendor.list != nil, vendor.facts.hasNames else {
         if let problem = vendor.facts.problem(with: target.id, in: target.alias) { throw problem }
         return try vendor.provider(try call(settings), target.id)
@@ -99,10 +101,12 @@ public struct ProviderFactory {
 
   func key(of kind: ProviderKind) throws(Failure) -> APIKey {
     let kind = configuration.account(of: kind)?.kind ?? kind
-    if let known = keys.known[kind] { return try known.get() }
-    let found = Result { () throws(Failure) in try readKey(of: kind) }
+    let found =
+      keys.known[kind] ?? Result { () throws(Failure) in try readKey(of: kind) }
     keys.known[kind] = found
-    return try found.get()
+    let key = try found.get()
+    client.secrets.add(key.reveal())
+    return key
   }
 
   private func readKey(of kind: ProviderKind) throws(Failure) -> APIKey {
@@ -132,16 +136,19 @@ public struct ProviderFactory {
         "it ended with status \(status) and printed \(output.count) bytes",
         hint: "run the command by hand; it stands in \(origin)")
     }
-    let key = try APIKey(
+    return try APIKey(
       String(decoding: output, as: UTF8.self), origin: "api_key_command", header: header)
-    client.secrets.add(key.reveal())
-    return key
+  }
+
+  /// Whether a provider may name a second server, whose port only it knows.
+  final class Gateways {
+    fileprivate(set) var areReached = false
   }
 
   /// The keys that have been got, so that no command for one is run twice.
-  final class KeyRing {
-    /// Whether a provider may name a second server, whose port only it knows.
-    var reachesGateways = false
+  public final class KeyRing {
+    public init() {}
+
     fileprivate var known: [ProviderKind: Result<APIKey, Failure>] = [:]
   }
 

@@ -8,10 +8,10 @@ extension ProviderFactory {
   /// - Parameters: directories and files besides those that TLS and name lookup need.
   public func confineTalks(writing writable: [String], reading readable: [String] = []) {
     // Not the factory, which holds the client and by it this closure.
-    client.beforeFirstRequest = { [configuration, environment, keys] in
+    client.beforeFirstRequest = { [configuration, environment, gateways] in
       var places = Confinement.Places(
         forTalksOf: configuration, environment, writing: writable, reading: readable)
-      if keys.reachesGateways { places.ports = nil }
+      if gateways.areReached { places.ports = nil }
       Confinement.to(places)
     }
   }

@@ -38,6 +38,13 @@ public struct Vendor: Sendable {
   }
 }
 
+extension Configuration {
+  /// The vendors that the program knows, and the clouds that this configuration describes.
+  public func vendors(besides builtIn: [Vendor]) -> [Vendor] {
+    builtIn + vendors.compactMap { facts in facts.description.map { .described(facts, $0) } }
+  }
+}
+
 /// What a vendor's provider or account is made of: the API with the user's key, and what they have said.
 public struct VendorCall {
   public let settings: VendorSettings

@@ -181,6 +181,7 @@ extension Session {
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, Setting.secretLoginMethod),
       Setting(.pubkeyAuthentication, "no"),
+      Setting(.controlMaster, "no"),
     ]
     let unshared = options.filter { $0.keyword != .controlMaster && $0.keyword != .controlPersist }
     return result + (hostTrust == .users ? [] : hostSettings) + unshared

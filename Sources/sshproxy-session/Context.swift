@@ -14,23 +14,27 @@ struct Context {
   private let confinesTalks: Bool
   /// Whether a provider that cannot be reached is to be told within seconds, instead of at the deadline.
   private let tellsSoon: Bool
-  /// How long it is tried then, in milliseconds.
-  private static let reach = 8500
+  /// Whether a lookup of its name is waited for all the same, to tell how long it takes.
+  private let timesLookups: Bool
+  /// How long it is tried then, and its name looked up, in milliseconds.
+  private static let (reach, lookup) = (8500, 9500)
+  private let keys = ProviderFactory.KeyRing()
   /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
 
   /// - Parameters:
   ///   - lifeline: whether standard input is the pipe of a process that waits for us.
-  ///   - confinesTalks, tellsSoon: see the properties.
+  ///   - confinesTalks, tellsSoon, timesLookups: see the properties.
   ///   - isUnattended: whether nobody waits for us.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
     showsProgress: Bool = true, confinesTalks: Bool = false, tellsSoon: Bool = false,
-    isUnattended: Bool = false
+    timesLookups: Bool = false, isUnattended: Bool = false
   ) throws(Failure) {
     self.confinesTalks = confinesTalks
     self.tellsSoon = tellsSoon
+    self.timesLookups = timesLookups
     environment = Self.readEnvironment()
     isVerbose = globalOptions.verbose
     files = try FileLocations(
@@ -62,12 +66,13 @@ struct Context {
   func providers(_ configuration: Configuration) -> ProviderFactory {
     let factory = ProviderFactory(
       vendors: Installed.vendors, configuration: configuration, environment: environment,
-      caller: caller, announce: liveLine.change)
+      caller: caller, keys: keys, announce: liveLine.change)
     if confinesTalks { factory.confineTalks(writing: [files.stateDirectory]) }
     if tellsSoon {
       factory.tellSoon(
         reach: start + Self.reach,
-        lookups: start + Int.milliseconds(seconds: configuration.connection.deadline))
+        lookups: start + Int.milliseconds(seconds: configuration.connection.deadline),
+        lookupsEnd: timesLookups ? nil : start + Self.lookup)
     }
     factory.watchCalls { [calls, self] step, time in
       calls.add(step, time)

@@ -61,7 +61,7 @@ struct MachineSurvey {
   /// The vendors that list their machines and that there is a key for.
   /// - Throws: `.denied` where there is none.
   static func kinds(_ configuration: Configuration) throws(Failure) -> [ProviderKind] {
-    let able = Installed.listing
+    let able = Installed.listing(configuration)
     let found = able.map(\.kind).filter { kind in
       // A key that cannot be read is a failure to be told, not a provider to be left out.
       if case .missing? = try? configuration.keySource(of: kind) { false } else { true }

@@ -48,5 +48,14 @@ enum Installed {
   static var exampleAliases: [String] { facts.map(\.exampleAlias) }
 
   /// The vendors that have a list of machines.
-  static var listing: [VendorFacts] { vendors.filter { $0.withoutList == nil }.map(\.facts) }
+  static var listing: [VendorFacts] { listing(vendors) }
+
+  /// The same with the clouds that the configuration describes.
+  static func listing(_ configuration: Configuration) -> [VendorFacts] {
+    listing(configuration.vendors(besides: vendors))
+  }
+
+  private static func listing(_ vendors: [Vendor]) -> [VendorFacts] {
+    vendors.filter { $0.withoutList == nil }.map(\.facts)
+  }
 }

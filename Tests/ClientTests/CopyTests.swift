@@ -4,6 +4,8 @@ import Testing
 /// Files to machines and back.
 @Suite(.serialized) struct CopyTests {
   static let stage = SharedSimulator()
+  /// One whose login name is a token, too.
+  static let targets = machines + ["b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"]
   let desk: TestHome
   let folder: String
 
@@ -16,7 +18,7 @@ import Testing
   }
 
   /// - Parameter option: `-O` is the protocol of old, `-s` sftp beneath.
-  @Test(arguments: machines, ["-O", "-s"])
+  @Test(arguments: targets, ["-O", "-s"])
   func scp(_ machine: String, option: String) throws {
     let end = try desk.run(
       """
@@ -40,7 +42,7 @@ import Testing
     #expect(end.output + end.errors == "")
   }
 
-  @Test(arguments: machines)
+  @Test(arguments: targets)
   func sftp(_ machine: String) throws {
     let end = try desk.run(
       """
@@ -57,7 +59,7 @@ import Testing
     #expect(end.errors == "")
   }
 
-  @Test(arguments: machines)
+  @Test(arguments: targets)
   func rsync(_ machine: String) throws {
     let end = try desk.run(
       """
@@ -73,7 +75,7 @@ import Testing
     #expect(end.output.contains("Number of regular files transferred: 1\n"), "\(end)")
   }
 
-  @Test(arguments: machines)
+  @Test(arguments: targets)
   func gitClonesAndPushes(_ machine: String) throws {
     let end = try desk.run(
       """

@@ -46,7 +46,7 @@ import Testing
   }
 
   /// The described cloud answers as the simulator's Shadeform does.
-  @Test func cloudFromTheConfigurationAlone() throws {
+  private func describeCloud() throws -> (text: String, key: String) {
     let variables = simulator.environment
     let url = try #require(variables["SHADEFORM_BASE_URL"])
     let key = try #require(variables["SHADEFORM_API_KEY"])
@@ -55,6 +55,40 @@ import Testing
       .replacing("pass show mycloud", with: "echo \(key)")
     #expect(text.contains(url) && text.contains(key))
     try desk.configure(text)
+    return (text, key)
+  }
+
+  @Test func cloudOfTheConfigurationIsListed() throws {
+    let (text, key) = try describeCloud()
+    #expect(try desk.run("sshproxy setup").status == 0)
+    let ids = ["d290f1ee-6c54-4b01-90e6-d701748f0851", "78a0dd5a-dbb1-4568-b55c-5e7e0a8b0c40"]
+    for command in ["sshproxy list mycloud", "sshproxy list"] {
+      let end = try desk.run(command)
+      #expect(end.status == 0 && end.errors == "", "\(end)")
+      for id in ids {
+        #expect(end.output.contains("\(id).mycloud\tmycloud\tactive\t\(id)-name\t"), "\(end)")
+      }
+    }
+    #expect(try desk.run("sshproxy list").output.contains(".prime\tprime\t"))
+    #expect(try desk.run("sshproxy list --json mycloud").output.contains("\"A6000\""))
+    let named = try desk.run("ssh \(ids[1])-name.mycloud 'echo $USER'")
+    #expect(named.status == 0 && named.output == "shadeform\n", "\(named)")
+    // It says 404 to a key that is none of its own: only the list tells that from a machine that is not there.
+    try simulator.scenario(#"{"faults": [{"path": "/info$", "status": 404, "times": -1}]}"#)
+    let alias = "00000000-0000-4000-8000-000000000001.mycloud"
+    let gone = try desk.run("sshproxy prepare \(alias)")
+    #expect(gone.status == 68 && gone.errors.contains("no such machine"), "\(gone)")
+    try desk.configure(text.replacing("echo \(key)", with: "echo wrong"))
+    let refused = try desk.run("sshproxy prepare \(alias)")
+    #expect(refused.status == 77 && refused.errors.contains("refuses the key"), "\(refused)")
+    let unlisted = try desk.run("sshproxy list mycloud")
+    #expect(unlisted.status == 77, "\(unlisted)")
+    let unknown = try desk.run("sshproxy list nocloud")
+    #expect(unknown.status == 64 && unknown.errors.contains("mycloud"), "\(unknown)")
+  }
+
+  @Test func cloudFromTheConfigurationAlone() throws {
+    let (text, key) = try describeCloud()
     #expect(try desk.run("sshproxy setup").status == 0)
     let alias = "d290f1ee-6c54-4b01-90e6-d701748f0851.mycloud"
     for _ in 1...2 {

@@ -45,6 +45,21 @@ extension CommandTests {
       return desk
     }
 
+    @Test(arguments: [["check"], ["check", "sb1.prime"], ["list"]])
+    func `a key's command is run once`(_ words: [String]) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let key = try #require(desk.place.environment["PRIME_API_KEY"])
+      desk.place.environment["PRIME_API_KEY"] = nil
+      let count = desk.place.home.path(of: "count")
+      try desk.place.configure(
+        "[prime]\napi_key_command = \"echo run >>'\(count)'; echo '\(key)'\"\n")
+      let end = try desk.place.sshproxy(words, within: 60)
+      #expect(
+        (end.output + end.errors).contains(words == ["list"] ? "sb1.prime" : "takes the key"),
+        "\(end)")
+      #expect(desk.place.home.read("count") == "run\n", "\(end)")
+    }
+
     @Test(arguments: [
       ("sb1.prime", ["create the session", "authorize the key"]), ("vm1.prime", []),
       ("dm-abc.dedalus", ["wait for the session"]),

@@ -59,6 +59,21 @@ import Testing
     #expect(upper.output == "hello\n", "\(upper)")
   }
 
+  /// The user's own ControlPath may have the login in it (`%r`): a file's name, and the master's title.
+  @Test func noConnectionIsSharedByTheUsersOwnSettings() throws {
+    let text = place.home.read("ssh_config") ?? ""
+    let folder = place.home.path(of: "")
+    try place.home.write(
+      text
+        + "\nHost *\n    ControlMaster auto\n    ControlPersist 5\n    ControlPath \"\(folder)cm-%r\"\n",
+      to: "ssh_config", mode: 0o600)
+    #expect(try place.ssh([alias, "true"]).status == 0)
+    let token = try #require(try tokens.first)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
+    #expect(!names.contains { $0.contains(token) || $0.hasPrefix("cm-") }, "\(names)")
+    for process in place.processes { #expect(!process.words.joined().contains(token)) }
+  }
+
   @Test func theServerSeesNoKeyOfTheUsers() throws {
     #expect(try place.ssh([alias, "true"]).status == 0)
     let token = try #require(try tokens.first)
@@ -126,6 +141,28 @@ import Testing
     #expect(said.joined().contains("***@"), "\(said)")
     try run(["-v", "exec", alias, "--", "true"], status: 255)
     try expectSecret(said, seen)
+  }
+
+  /// Through Daytona's gateway to a sandbox's own sshd, where the user's own key logs in: the token goes to the
+  /// gateway, by libssh2, and ssh's block has none.
+  @Test func theJumpRouteLogsInByIt() throws {
+    let first = try place.sshproxy(["exec", "--accept-new", alias, "--", "true"])
+    try #require(first.status == 0, "\(first)")
+    let port = simulator.ports["plain"] ?? 0
+    try place.configure("[daytona]\nroute = \"jump\"\njump_target = \"127.0.0.1:\(port)\"\n")
+    try place.setUp()
+    let program = try place.start(
+      TestHome.ssh, ["-F", place.sshConfiguration, "-o", "User=user", alias, "echo $USER; sleep 1"])
+    var seen: Set<[String]> = []
+    while program.isRunning { for process in place.processes { seen.insert(process.words) } }
+    let end = program.end(within: 20)
+    #expect(end.status == 0 && end.output == "user\n", "\(end)")
+    #expect(seen.contains { $0.joined(separator: " ").contains("sshproxy") }, "\(seen)")
+    let token = try #require(try tokens.first)
+    #expect(!seen.contains { $0.joined(separator: " ").contains(token) }, "\(seen)")
+    #expect(!end.errors.contains(token), "\(end)")
+    let block = place.home.read("\(TestHome.state)/ssh_config") ?? ""
+    #expect(block.contains("Host ") && !block.contains(token), "\(block)")
   }
 
   @Test func startsWhatIsStoppedAndRevokesAtTheEnd() throws {

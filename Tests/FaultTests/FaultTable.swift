@@ -3,7 +3,7 @@ import Foundation
 /// All faults, and the document that lists them.
 enum FaultTable {
   static let rows: [Fault] =
-    words + configuration + names + tcp + tls + calls + clouds + statuses + lives + astray
+    words + configuration + names + tcp + tls + calls + clouds + statuses + daytona + lives + astray
     + exposure
     + firstByte + stored + client + streams + disk + clock + signals + gone + parents + crowds
 

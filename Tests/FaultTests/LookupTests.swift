@@ -78,13 +78,59 @@ import Testing
     withExtendedLifetime(deaf) {}
   }
 
-  /// A name server that says nothing: the C library itself waits 10 s, and nobody waits twice.
-  @Test(arguments: [["list"], ["check"]])
-  func aNameServerThatSaysNothingIsWaitedForOnce(_ words: [String]) throws {
+  /// A name server that says nothing: the C library itself waits 10 s, which `check` shows, and nobody waits
+  /// twice.
+  @Test(
+    arguments: [(["list"], 10), (["login", "prime"], 10), (["check"], 14)] as [([String], Double)])
+  func aNameServerThatSaysNothingIsWaitedForOnce(_ words: [String], _ most: Double) throws {
     let end = try run(
       words, try stage(), try NameServer(.silent, options: "options timeout:5 attempts:2"))
     #expect(end.status == status(words), "\(end)")
-    #expect(end.seconds < 14, "\(end)")
+    #expect((end.errors + end.output).contains("resolve"), "\(end)")
+    #expect(end.seconds < most, "\(end)")
+  }
+
+  /// A proxy that refuses does not change its mind; one that has no way right now may find one.
+  @Test(arguments: [
+    ("403 Forbidden", 69, 4.0), ("407 Proxy Authentication Required", 69, 4.0),
+    ("502 Bad Gateway", 69, 10.0),
+  ])
+  func aProxyThatRefusesIsToldSoon(_ answer: String, _ status: Int32, _ most: Double) throws {
+    let proxy = try ScriptedServer { connection, _ in
+      _ = connection.read()
+      connection.write(Array("HTTP/1.1 \(answer)\r\nContent-Length: 0\r\n\r\n".utf8))
+    }
+    let stage = try stage("https://api.gpu.test")
+    stage.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
+    for words in [["list", "prime"], ["login", "prime"]] {
+      let end = try run(words, stage, try NameServer(.refusal(3)))
+      #expect(end.status == status, "\(end)")
+      #expect(end.errors.contains(answer.prefix(3)), "\(end)")
+      #expect(end.seconds < most, "\(end)")
+    }
+    proxy.stop()
+  }
+
+  @Test func withoutAProxyThatRefusesThereIsAWay() throws {
+    let proxy = try ScriptedServer { connection, _ in
+      _ = connection.read()
+      connection.write(Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".utf8))
+    }
+    let stage = try stage()
+    let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
+    stage.environment["SSL_CERT_FILE"] = front.authority
+    stage.environment["DAYTONA_API_URL"] = "\(Self.name):\(front.port)/daytona"
+    try stage.configure("[daytona]\nallow_local = true\n")
+    let server = try NameServer(.addresses([[127, 0, 0, 1]]))
+    stage.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
+    let refused = try run(["prepare", "sb1.daytona"], stage, server)
+    #expect(
+      refused.status == 69 && refused.errors.contains("hint: check HTTPS_PROXY"), "\(refused)")
+    #expect(stage.provider.allRequests.isEmpty)
+    stage.environment["HTTPS_PROXY"] = nil
+    let end = try run(["prepare", "sb1.daytona"], stage, server)
+    #expect(end.status == 0, "\(end)")
+    proxy.stop()
   }
 
   @Test func aProxysNameThatDoesNotExistIsFinalToo() throws {

@@ -70,6 +70,42 @@ import Testing
     }
   }
 
+  private static let list = [
+    "list": "https://api.example.com/v1/machines?limit=100", "list_items": "/data",
+    "list_id": "/id", "list_name": "/name",
+  ]
+
+  @Test func listsWhatItSays() throws {
+    let facts = try #require(try configuration(Self.list).vendors.first)
+    let list = try #require(facts.description?.list)
+    #expect(list.path == ["v1", "machines"] && list.query == "limit=100")
+    #expect(list.items?.text == "/data" && list.id.text == "/id" && list.state == nil)
+    #expect(facts.hasNames)
+    let nameless = try #require(try configuration(Self.list + ["list_name": ""]).vendors.first)
+    #expect(!nameless.hasNames && nameless.description?.list != nil)
+    #expect(try configuration().vendors.first?.description?.list == nil)
+    // It leads to no machine.
+    let alias = try Alias("m1.own")
+    #expect(
+      try configuration(Self.list).target(for: alias).meaning
+        == configuration().target(for: alias).meaning)
+  }
+
+  @Test(arguments: [
+    ("list", ""), ("list_id", ""), ("list_id", "id"), ("list_items", "data"), ("list_name", "/~"),
+    ("list", "https://api.example.com/v1/{id}"), ("list", "https://evil.example/v1/machines"),
+    ("list", "https://api.example.com:8443/v1/machines"), ("list", "http://api.example.com/v1"),
+    ("list", "https://api.example.com/../x"), ("list", "https://api.example.com/v1?a b"),
+  ])
+  func whatIsWrongOfAListIsNamed(_ key: String, _ value: String) throws {
+    do {
+      _ = try configuration(Self.list + [key: value])
+      Issue.record("\(key) = \(value) was taken")
+    } catch let failure as Failure {
+      #expect(failure.kind == .configuration && failure.message.contains("list"), "\(failure)")
+    }
+  }
+
   @Test func statesAndNamesAreChecked() throws {
     for more in ["", "ready = []\n", "ready = \"up\"\n", "ready = [\"up\"]\nport = 0\n"] {
       #expect(throws: Failure.self) { try configuration(more: more) }
@@ -98,4 +134,8 @@ import Testing
   @Test func whatIsNoPointer() {
     for text in ["", "a", "a/b", "/~", "/~2", "/a~", "/~~01"] { #expect(JSONPointer(text) == nil) }
   }
+}
+
+extension [String: String] {
+  fileprivate static func + (all: Self, changed: Self) -> Self { all.merging(changed) { $1 } }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// All calls block, on plain descriptors. None uses Swift concurrency, because the tests share its few
 /// threads.
 public final class Simulator: Sendable {
-  /// The base URL of the three APIs, `http://127.0.0.1:PORT`.
+  /// The base URL, `http://127.0.0.1:PORT`; the clouds' APIs stand below it, as `environment` says.
   public let url: String
   /// Holds `env.sh`, `user_key`, the sshd logs, and the home directory of all logins. Removed by
   /// `stop()`.
@@ -16,8 +16,8 @@ public final class Simulator: Sendable {
   public let userKey: String
   /// The public key file of Dedalus's host authority.
   public let hostAuthority: String
-  /// The ports of the sshds by name: `prime`, `dedalus`, `tensorpool`, `plain`; and `vm`, which expects
-  /// Prime's preamble.
+  /// The ports of the sshds by name: `prime`, `dedalus`, `tensorpool`, `plain`, `prime_pod`, `runpod` and
+  /// so on; and `vm`, which expects Prime's preamble.
   public let ports: [String: Int]
 
   private let process: SimulatorProcess

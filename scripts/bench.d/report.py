@@ -92,4 +92,6 @@ def versions(programs):
              f"{found.group(0) if found else swift}", f"- {first_line(['ssh', '-V'])}"]
     lines += [f"- {name} {package(name)}" for name in
               ("socat", "netcat-openbsd", "ncat", "stunnel4", "libcurl4", "libssl3", "libssh2-1")]
-    return lines + ["- prime 0.6.10 (prime-sandboxes 0.2.25), prime 0.18.0, tensorpool 0.0.9"]
+    return lines + [
+        "- prime 0.18.0, tensorpool 0.0.9; history: prime 0.6.10 (prime-sandboxes 0.2.25), the last whose "
+        "clients had the token flow (dropped with 0.7.0)"]

@@ -43,7 +43,8 @@ struct Daytona: SessionProvider {
       throw validator.invalidResponse("sandboxId", "the sandbox's that was asked for")
     }
     // Its place is taken from the command, which names no other; it is never run.
-    guard let command = try? SSHCommand(parsing: try answer.text("sshCommand"), home: "/"),
+    let text = try answer.text("sshCommand")
+    guard let command = try? SSHCommand(parsing: text, home: "/"),
       command.login == token.reveal(), command.jump == nil, command.identityFile == nil
     else { throw validator.invalidResponse("sshCommand", "ssh with the token as its login") }
     let end = try Answer.time(try answer.text("expiresAt"), field: "expiresAt", step: answer.step)
@@ -80,7 +81,8 @@ struct Daytona: SessionProvider {
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 
-  /// By the sandbox's state: tokens of a stopped one let nobody in. One that a later has ended is not seen.
+  /// By the sandbox's state: tokens of a stopped one let nobody in. One that a later has ended is not seen:
+  /// `ssh-access/validate` is for the vendor's own gateway (its source: SshGatewayAuthContextGuard).
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     // Not sent, but the answer may quote it.
     if let token = session.secretLogin { api.client.secrets.add(token.reveal()) }
@@ -103,7 +105,5 @@ struct Daytona: SessionProvider {
     try api.delete(request, hints: Self.hints, until: deadline)
   }
 
-  private func path(_ last: String? = nil) -> [String] {
-    ["sandbox", sandbox] + [last].compactMap { $0 }
-  }
+  private func path(_ rest: String...) -> [String] { ["sandbox", sandbox] + rest }
 }

@@ -273,7 +273,20 @@ final class EasyHandle {
     case CURLE_OPERATION_TIMEDOUT:
       return isConnected ? .broken(text) : .noConnection(text)
     default:
-      return .broken(text)
+      // A proxy that refuses says so before anything is sent.
+      return isConnected ? .broken(text) : proxyRefusal(text) ?? .noConnection(text)
     }
+  }
+
+  /// What a proxy's answer to CONNECT means where it has no way for us: that passes only where the proxy says
+  /// so. `nil` where it may.
+  private func proxyRefusal(_ text: String) -> TransportFailure? {
+    var status = 0
+    ccurl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &status)
+    guard 400...499 ~= status, ![408, 425, 429].contains(status) else { return nil }
+    return .final(
+      Failure(
+        .unreachable, "the proxy refuses (\(text))",
+        hint: "check HTTPS_PROXY, and that the proxy lets this computer reach the API"))
   }
 }

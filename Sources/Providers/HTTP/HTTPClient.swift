@@ -28,6 +28,8 @@ public final class HTTPClient {
   /// Until when a lookup may take where that is later than the end of its call, to which the time it takes
   /// is added then.
   var lookupDeadline: Moment?
+  /// When the first lookup is given up as one that nobody answers.
+  var lookupsEnd: Moment?
   /// How long one connection may take once its name is looked up, in milliseconds, TLS included.
   var connectLimit = 10_000
   /// Called once, when libcurl is loaded and nothing has been sent yet.

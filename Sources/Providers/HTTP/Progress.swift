@@ -46,6 +46,10 @@ struct Progress {
       client.onLookup?(request.base, now - start)
       if client.lookupDeadline != nil { limit = limit + (now - start) }
       client.reach = client.reach.map { $0 + (now - start) }
+      client.lookupsEnd = nil
+    }
+    if resolved == nil, let end = client.lookupsEnd, Moment.now >= end {
+      throw .noConnection("no name server has resolved the name in \(Moment.now - start) ms")
     }
     guard let resolved, let end = end(of: easy), Moment.now >= end else { return }
     throw Self.late(easy, Moment.now - resolved)

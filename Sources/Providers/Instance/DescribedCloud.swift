@@ -6,10 +6,17 @@ extension Vendor {
   /// A cloud that a table of `config.toml` describes.
   static func described(_ facts: VendorFacts, _ description: CloudDescription) -> Vendor {
     let cloud = DescribedCloud(description: description)
+    let account = { @Sendable (call: VendorCall) -> DescribedAccount in
+      DescribedAccount(cloud: cloud, api: call.api(), title: facts.kind.title)
+    }
+    let list: Vendor.ListMaker = { account($0) }
     return Vendor(
-      facts, provider: { InstanceProvider($0, cloud, $1) },
-      keyCheck: { DescribedAccount(cloud: cloud, api: $0.api(), title: facts.kind.title) },
-      withoutList: "what [providers.\(facts.name)] describes has no list")
+      facts,
+      provider: {
+        DescribedProvider(machine: InstanceProvider($0, cloud, $1), account: account($0))
+      },
+      keyCheck: { account($0) }, list: description.list == nil ? nil : list,
+      withoutList: "[providers.\(facts.name)] names no list")
   }
 }
 
@@ -31,7 +38,7 @@ struct DescribedCloud: InstanceCloud {
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
     // For its words about what is no JSON object.
     _ = try Answer(response.json, step: step)
-    let reader = Reader(json: (try? response.json.get()) ?? .null, step: step)
+    let reader = PointerReader(json: (try? response.json.get()) ?? .null, step: step)
     let named = try description.id.flatMap { (place) throws(Failure) in
       try reader.text(place, isNeeded: true)
     }
@@ -43,7 +50,7 @@ struct DescribedCloud: InstanceCloud {
 
   /// - Parameter isNeeded: whether a member that is missing is a mistake; before, the machine may not have
   ///   it yet.
-  private func place(_ reader: Reader, isNeeded: Bool) throws(Failure) -> Instance.Place? {
+  private func place(_ reader: PointerReader, isNeeded: Bool) throws(Failure) -> Instance.Place? {
     let host = try reader.text(description.host, isNeeded: isNeeded)
     let port: Int?
     switch description.port {
@@ -61,7 +68,7 @@ struct DescribedCloud: InstanceCloud {
 }
 
 /// Values at places of an answer; `nil` for `null`.
-private struct Reader {
+struct PointerReader {
   let json: JSONValue
   let step: String
 
@@ -78,6 +85,22 @@ private struct Reader {
     return number
   }
 
+  /// The items of a list.
+  /// - Parameter place: `nil` for the whole answer.
+  func items(_ place: JSONPointer?) throws(Failure) -> [JSONValue] {
+    guard let place else {
+      guard case .array(let list) = json else {
+        throw Failure(
+          .invalidResponse, step: step,
+          "the answer is not an array, and no \"list_items\" says where it stands")
+      }
+      return list
+    }
+    let found = try value(place, true)
+    guard case .array(let list)? = found else { throw wrong(place) }
+    return list
+  }
+
   private func value(_ place: JSONPointer, _ isNeeded: Bool) throws(Failure) -> JSONValue? {
     guard let value = place.value(in: json) else {
       guard isNeeded else { return nil }
@@ -88,36 +111,9 @@ private struct Reader {
     return value == .null ? nil : value
   }
 
-  private func wrong(_ place: JSONPointer) -> Failure {
+  func wrong(_ place: JSONPointer) -> Failure {
     Failure(
       .invalidResponse, step: step,
       "what stands at \"\(place.text.sanitized())\" in the answer is of the wrong type")
-  }
-}
-
-/// Asks for a machine that there is not: such a cloud has no other call, and one that refuses the key says so
-/// first.
-private struct DescribedAccount: KeyChecking {
-  let cloud: DescribedCloud
-  let api: ProviderAPI
-  let title: String
-
-  private static let noMachine = "sshproxy-login"
-
-  func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
-    let step = "check the key"
-    let call = cloud.call(for: Self.noMachine)
-    let hints = ProviderHints(
-      provider: title, denied: "copy the key again from the provider", unknown: "")
-    do throws(Failure) {
-      let request = api.request(.get, call.path, query: call.query)
-      let response = try api.call(request, .always, step: step, until: deadline) {
-        ErrorResponse($0).refusal(hints: hints)
-      }
-      return KeyVerdict(owner: nil, time: response.date)
-    } catch {
-      guard [.notFound, .rejected].contains(error.kind) else { throw error }
-      return KeyVerdict(owner: nil, time: nil)
-    }
   }
 }

@@ -26,12 +26,16 @@ public struct CloudDescription: Sendable, Equatable {
   public let waiting: Set<String>
   public let gone: Set<String>
 
-  /// All of it, as a text: a session is for another target when it changes.
+  /// How it lists its machines; `nil` where it does not.
+  public let list: CloudList?
+
+  /// All of it that leads to a machine, as a text: a session is for another target when it changes.
   let meaning: String
 
-  static let keys = [
-    "url", "header", "id", "host", "port", "user", "state", "ready", "waiting", "gone",
-  ]
+  static let keys =
+    [
+      "url", "header", "id", "host", "port", "user", "state", "ready", "waiting", "gone",
+    ] + CloudList.keys
 
   /// What the URL's place for the id is called.
   public static let idMark = "{id}"
@@ -39,7 +43,7 @@ public struct CloudDescription: Sendable, Equatable {
 
   /// - Throws: `.configuration`, naming the line.
   init(_ section: TOMLSection) throws(Failure) {
-    let (_, path, query) = try Self.url(section)
+    let (base, path, query) = try Self.url(section)
     (self.path, self.query) = (path, query)
     id = try section.has("id") ? Self.pointer("id", section) : nil
     host = try Self.pointer("host", section)
@@ -52,14 +56,16 @@ public struct CloudDescription: Sendable, Equatable {
     }
     waiting = try Self.states("waiting", section)
     gone = try Self.states("gone", section)
+    list = try CloudList(section, at: base)
     meaning = "\(path) \(query) \(host.text) \(port) \(user) \(state.text) \(ready.sorted())"
   }
 
   /// The base URL, and what is below it.
+  /// - Parameter idCount: how often the machine's id has to stand in it.
   static func url(
-    _ section: TOMLSection
+    _ section: TOMLSection, _ key: String = "url", idCount: Int = 1
   ) throws(Failure) -> (base: String, path: [String], query: String) {
-    let text = try required("url", section)
+    let text = try required(key, section)
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let query = parts.count == 2 ? String(parts[1]) : ""
     let isPlain = query.replacing(idMark, with: "").utf8.allSatisfy {
@@ -67,20 +73,21 @@ public struct CloudDescription: Sendable, Equatable {
     }
     let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false)
     let base = segments.prefix(3).joined(separator: "/")
-    guard text.ranges(of: idMark).count == 1, !base.contains(idMark), isPlain else {
+    guard text.ranges(of: idMark).count == idCount, !base.contains(idMark), isPlain else {
+      let (wanted, last) = idCount == 1 ? ("wants {id} once", "/{id}") : ("wants no {id}", "")
       throw section.failure(
-        "url", "\"url\"\(section.place) wants {id} once, and no character that no URL has",
-        hint: "write it like https://api.example.com/v1/instances/{id}")
+        key, "\"\(key)\"\(section.place) \(wanted), and no character that no URL has",
+        hint: "write it like https://api.example.com/v1/instances\(last)")
     }
     do throws(Failure) {
       // The id of a machine has no character that a URL's path cannot have.
-      let origin = "\"url\"\(section.place)"
+      let origin = "\"\(key)\"\(section.place)"
       _ = try BaseURL.checked(String(parts[0].replacing(idMark, with: "ID")), origin: origin)
       return (
         try BaseURL.checked(base, origin: origin), segments.dropFirst(3).map(String.init), query
       )
     } catch {
-      throw section.failure("url", error.message, hint: error.hint)
+      throw section.failure(key, error.message, hint: error.hint)
     }
   }
 
@@ -115,8 +122,7 @@ public struct CloudDescription: Sendable, Equatable {
     return text
   }
 
-  private static func pointer(_ key: String, _ section: TOMLSection) throws(Failure) -> JSONPointer
-  {
+  static func pointer(_ key: String, _ section: TOMLSection) throws(Failure) -> JSONPointer {
     guard let pointer = JSONPointer(try required(key, section)) else {
       throw section.failure(
         key, "\"\(key)\"\(section.place) is not a place in the answer",

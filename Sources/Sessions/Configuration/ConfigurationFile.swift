@@ -95,9 +95,11 @@ struct ConfigurationFile: Sendable {
       }
       guard let table = try section.section(name) else { continue }
       try table.allowOnly(ProviderSettings.describedKeys)
+      let description = try CloudDescription(table)
       let vendor = VendorFacts(
         name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
-        baseURL: try CloudDescription.url(table).base, description: try CloudDescription(table))
+        baseURL: try CloudDescription.url(table).base, hasNames: description.list?.name != nil,
+        description: description)
       described.append(vendor)
       tables.insert(name)
       providers[vendor.kind] = try ProviderSettings(vendor, table, isPrivate: isPrivate)

@@ -31,7 +31,8 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let destination = try alias.map { try Destination($0) }
-    let context = try Context(root.globalOptions, waitingFor: "checking", tellsSoon: true)
+    let context = try Context(
+      root.globalOptions, waitingFor: "checking", tellsSoon: true, timesLookups: true)
     let report = CheckReport(context, isJSON: json)
     let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
     if let configuration = try surroundings.run() {

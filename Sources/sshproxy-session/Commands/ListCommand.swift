@@ -27,13 +27,10 @@ struct ListCommand: ParsableCommand {
   var vendors = false
 
   @Argument(
-    help: "Only this provider: \(Installed.listing.map(\.name).joined(last: "or")).",
+    help:
+      "Only this provider: \(Installed.listing.map(\.name).joined(separator: ", ")), or a name from [providers].",
     completion: .list(Installed.listing.map(\.name)))
-  var provider: VendorName?
-
-  func validate() throws {
-    if let reason = provider?.vendor.withoutList { throw ValidationError(reason) }
-  }
+  var provider: String?
 
   func run() throws {
     // What scripts/manual writes of them.
@@ -42,7 +39,8 @@ struct ListCommand: ParsableCommand {
       root.globalOptions, waitingFor: "listing machines", confinesTalks: true,
       tellsSoon: true)
     let configuration = try context.configuration()
-    let kinds = try provider.map { [$0.kind] } ?? MachineSurvey.kinds(configuration)
+    let kinds =
+      try provider.map { [try vendor($0, configuration)] } ?? MachineSurvey.kinds(configuration)
     let survey = try MachineSurvey(kinds, configuration, context)
     let table = MachineTable(survey, configuration)
     print(json ? table.json(asked: kinds).rendered() + "\n" : table.text(), terminator: "")
@@ -52,5 +50,16 @@ struct ListCommand: ParsableCommand {
       )
     }
     if let status = survey.reportFailures() { throw ExitCode(status) }
+  }
+
+  private func vendor(_ name: String, _ configuration: Configuration) throws -> ProviderKind {
+    let vendors = configuration.vendors(besides: Installed.vendors)
+    guard let vendor = vendors.first(where: { $0.facts.name == name }) else {
+      throw ValidationError(
+        "\"\(name.sanitized(limit: 60))\" is no provider with machines: known are "
+          + Installed.listing(configuration).map(\.name).joined(last: "and"))
+    }
+    if let reason = vendor.withoutList { throw ValidationError(reason) }
+    return vendor.facts.kind
   }
 }

@@ -19,8 +19,9 @@ struct LoginCommand: ParsableCommand {
   @ParentCommand var root: Root
 
   @Argument(
-    help: "\(VendorName.allValueStrings.joined(last: "or")), or a name from [providers].",
-    completion: VendorName.defaultCompletionKind)
+    help:
+      "\(Installed.facts.map(\.name).joined(separator: ", ")), or a name from [providers].",
+    completion: .list(Installed.facts.map(\.name)))
   var provider: String
 
   func run() throws {

@@ -25,3 +25,11 @@ enum WrappedText {
     return result
   }
 }
+
+extension [String] {
+  /// `a, b or c`, for a sentence.
+  func joined(last word: String) -> String {
+    guard count > 1, let last else { return first ?? "" }
+    return "\(dropLast().joined(separator: ", ")) \(word) \(last)"
+  }
+}

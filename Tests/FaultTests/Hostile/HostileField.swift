@@ -12,7 +12,7 @@ struct HostileField: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(call.rawValue): \(name)" }
 
-  static let all = members + refusals + commands + clouds
+  static let all = members + refusals + commands + accesses + clouds
 
   private static let placeholder = #""c0ffee-hostile""#
 
@@ -34,6 +34,10 @@ struct HostileField: Sendable, CustomTestStringConvertible {
       member(.dedalusPoll, ["connection", "host_trust", $0])
     }
     + [member(.tensorpoolAsk, ["command"])]
+    + ["id", "name", "state"].map { member(.daytonaAsk, [$0]) }
+    + ["id", "sandboxId", "token", "expiresAt", "sshCommand"].map {
+      member(.daytonaAccess, [$0])
+    }
 
   /// Each text of each cloud's answer. A hostile state is waited for until the deadline, by the same code for
   /// all of them: one is enough.
@@ -70,6 +74,12 @@ struct HostileField: Sendable, CustomTestStringConvertible {
     body(.dedalusCreate, "title of a problem", 404) {
       #"{"title":\#($0),"errors":[{"location":\#($0),"message":\#($0)}]}"#
     },
+    body(.daytonaAsk, "message of a refusal", 401) {
+      #"{"statusCode":401,"error":\#($0),"message":\#($0)}"#
+    },
+    body(.daytonaAccess, "message of a refusal", 400) {
+      #"{"statusCode":400,"error":\#($0),"message":\#($0)}"#
+    },
     body(.tensorpoolAsk, "message", 200) { #"{"message":\#($0)}"# },
     body(.tensorpoolAsk, "detail of a refusal", 401) { #"{"detail":\#($0)}"# },
   ]
@@ -87,6 +97,27 @@ struct HostileField: Sendable, CustomTestStringConvertible {
       let inner = text.dropFirst().dropLast()
       return Reply(
         200, Array(#"{"command":"\#(before)"#.utf8) + inner + Array("\(after)\"}".utf8))
+    }
+  }
+
+  /// The same of Daytona's, whose login has to be the token: what does not break the command is in it twice.
+  private static let accesses: [HostileField] = [
+    ("the token and the login in the command", #""token":"#, #","sshCommand":"ssh "#, "@127.0.0.1"),
+    (
+      "the host in the command", #""token":"dtnT0ken0fDayt0na-0","x":"#,
+      #","sshCommand":"ssh dtnT0ken0fDayt0na-0@"#, ""
+    ),
+    (
+      "an option of the command", #""token":"dtnT0ken0fDayt0na-0","x":"#,
+      #","sshCommand":"ssh -o ConnectTimeout=5 -i "#, " dtnT0ken0fDayt0na-0@127.0.0.1"
+    ),
+  ].map { name, token, before, after in
+    HostileField(call: .daytonaAccess, name: name) { _, _, text in
+      let inner = text.dropFirst().dropLast()
+      let head = #"{"id":"a-1","sandboxId":"sb1","expiresAt":"\#(ScriptedProvider.time(900))","#
+      return Reply(
+        200,
+        Array((head + token).utf8) + text + Array(before.utf8) + inner + Array("\(after)\"}".utf8))
     }
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A home with all three keys, and the things that a person does in it.
+/// A home with the keys of all vendors, and the things that a person does in it.
 final class SecretScene {
   let simulator: Simulator
   let place: TestHome
@@ -49,7 +49,10 @@ final class SecretScene {
   private static let others = [
     "pod2.prime-pod", "pod2.runpod", "18.vast", "00000000000000000000000000000002.lambda",
     "00000000-0000-4000-8000-000000000002.shadeform",
+    "00000000-0000-4000-8000-000000000002.daytona",
   ]
+
+  private static let sandbox = "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"
 
   /// The real ssh, as verbose as it gets, and ours.
   func logIn() throws {
@@ -60,8 +63,40 @@ final class SecretScene {
       keep(try place.ssh(["-vvv", alias, "true"]), status: 0)
       keep(try place.sshproxy(["resolve", "--json", alias]), status: 0)
     }
+    try logInByToken()
     keep(try place.sshproxy(["-v", "sessions", "--json"]), status: 0)
     try execute()
+  }
+
+  /// The token is the login name: ssh itself would show it at -v.
+  private func logInByToken() throws {
+    keep(try place.sshproxy(["-v", "prepare", Self.sandbox]), status: 0)
+    keep(try place.ssh([Self.sandbox, "true"]), status: 0)
+    keep(try place.sshproxy(["resolve", "--json", Self.sandbox]), status: 0)
+    keep(try place.sshproxy(["-v", "exec", "--accept-new", Self.sandbox, "--", "true"]), status: 0)
+    let check = ["-v", "check", Self.sandbox, "--ssh-config", place.sshConfiguration]
+    keep(try place.sshproxy(check), status: 0)
+  }
+
+  /// The tokens that Daytona gave and has not revoked.
+  var logins: [String] {
+    files.filter { $0.hasSuffix("/session.json") }.compactMap { name in
+      let json = try? JSONSerialization.jsonObject(with: Data((place.home.read(name) ?? "").utf8))
+      let session = (json as? [String: Any])?["session"] as? [String: Any]
+      let login = (session?["login"] as? [String: Any])?["secret"] as? [String: Any]
+      return login?["_0"] as? String
+    }
+  }
+
+  /// Revokes a token, in a request whose URL it is part of: nothing of it is left.
+  func revoke(_ token: String) throws {
+    keep(try place.sshproxy(["-v", "close", Self.sandbox]), status: 0)
+    let requests = try simulator.requests()
+    #expect(requests.contains { $0.method == "DELETE" && $0.path.hasSuffix("/ssh-access") })
+    for name in files {
+      let bytes = FileManager.default.contents(atPath: place.home.path(of: name))
+      #expect(bytes?.range(of: Data(token.utf8)) == nil, "\(name)")
+    }
   }
 
   /// Through libssh2, with the host's certificate from ssh-keyscan.
@@ -125,8 +160,9 @@ final class SecretScene {
     }
   }
 
-  /// A token stands in its session's `session.json`, a private key in its `key`, an API key nowhere.
-  func expectFiles(secrets: [String], tokens: [String]) {
+  /// A token stands in its session's `session.json`, one that is a login in what ssh reads, too, a private
+  /// key in its `key`, an API key nowhere. No file is named for any.
+  func expectFiles(secrets: [String], tokens: [String], logins: [String]) {
     var tokenFiles = 0
     for name in files {
       guard let bytes = FileManager.default.contents(atPath: place.home.path(of: name)) else {
@@ -134,10 +170,12 @@ final class SecretScene {
       }
       // What was written down for this test holds what the test looks at elsewhere.
       guard !name.hasPrefix("given-") else { continue }
+      for secret in secrets { #expect(!name.contains(secret)) }
       for secret in secrets where bytes.range(of: Data(secret.utf8)) != nil {
         let last = (name as NSString).lastPathComponent
-        let isToken = tokens.contains(secret)
-        #expect(last == (isToken ? "session.json" : "key"), "\(name)")
+        let isToken = tokens.contains(secret) || logins.contains(secret)
+        let isForSSH = logins.contains(secret) && last == "ssh_config"
+        #expect(isForSSH || last == (isToken ? "session.json" : "key"), "\(name)")
         #expect(!keys.values.contains(secret), "\(name)")
         #expect((try? place.home.mode(of: name)) == 0o600, "\(name)")
         if isToken { tokenFiles += 1 }

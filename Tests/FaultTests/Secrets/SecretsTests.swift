@@ -18,21 +18,29 @@ import Testing
 
       let tokens = scene.tokens
       #expect(tokens.count >= 1 && tokens.allSatisfy { $0.count >= 16 }, "\(tokens)")
-      let secrets = Array(scene.keys.values) + tokens + scene.privateKeyLines
+      let logins = scene.logins
+      #expect(logins.count == 1 && logins.allSatisfy { $0.count == 32 }, "\(logins)")
+      let secrets = Array(scene.keys.values) + tokens + logins + scene.privateKeyLines
       for said in scene.said {
         for secret in secrets { #expect(!said.contains(secret), "\(said.prefix(1000))") }
       }
-      scene.expectFiles(secrets: secrets, tokens: tokens)
-      expectProcesses(sightings, secrets: secrets)
+      scene.expectFiles(secrets: secrets, tokens: tokens, logins: logins)
+      expectProcesses(sightings, secrets: secrets, tokens: tokens + logins)
+      for login in logins { try scene.revoke(login) }
+      for said in scene.said { for login in logins { #expect(!said.contains(login), "\(said)") } }
     }
   }
 
-  private func expectProcesses(_ sightings: Set<Sampler.Sighting>, secrets: [String]) {
+  private func expectProcesses(
+    _ sightings: Set<Sampler.Sighting>, secrets: [String], tokens: [String]
+  ) {
     let programs = Set(sightings.map(\.program))
     #expect(programs.isSuperset(of: ["sshproxy", "sshproxy-session", "ssh"]), "\(programs)")
     for sighting in sightings {
       let line = sighting.words.joined(separator: " ")
       for secret in secrets { #expect(!line.contains(secret), "\(line)") }
+      let environment = sighting.environment.joined(separator: " ")
+      for token in tokens { #expect(!environment.contains(token), "\(line)") }
     }
   }
 
@@ -80,7 +88,10 @@ import Testing
   /// A provider may send any key back in its error message: the request's own, or another vendor's that
   /// it has learnt of, as it likes to spell it.
   @Test(
-    arguments: [Call.primeCreate, .primeAuthorize, .dedalusCreate, .dedalusPoll, .tensorpoolAsk]
+    arguments: [
+      Call.primeCreate, .primeAuthorize, .dedalusCreate, .dedalusPoll, .tensorpoolAsk, .daytonaAsk,
+      .daytonaAccess,
+    ]
       + CloudAnswer.calls)
   func aKeyThatIsSentBackIsNotShown(_ call: Call) async throws {
     try await Gate.shared.run {

@@ -1,5 +1,12 @@
 import Foundation
 
+extension Stage {
+  /// Connects; where the cloud names no port, and at 22 the table has no machine, as far as ssh is called.
+  func reach(_ call: Call) throws -> Ending {
+    CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)
+  }
+}
+
 /// What a cloud answers that is asked for a machine by its id, and where in it is what.
 struct CloudAnswer: Sendable {
   let alias: String
@@ -13,6 +20,8 @@ struct CloudAnswer: Sendable {
   let host: [String]
   var port: [String]?
   var user: [String]?
+  /// Whether its answer says where its machine listens.
+  var namesPort = true
   /// A state that does not pass.
   let gone: String
 
@@ -38,7 +47,8 @@ struct CloudAnswer: Sendable {
     .lambdaAsk: CloudAnswer(
       alias: "m1.lambda", folder: "/lambda", variables: ("LAMBDA_API_KEY", "LAMBDA_BASE_URL"),
       body: { _ in #"{"data":{"id":"m1","status":"active","ip":"127.0.0.1"}}"# },
-      id: ["data", "id"], state: ["data", "status"], host: ["data", "ip"], gone: "terminated"),
+      id: ["data", "id"], state: ["data", "status"], host: ["data", "ip"], namesPort: false,
+      gone: "terminated"),
     .shadeformAsk: CloudAnswer(
       alias: "m1.shadeform", folder: "/shadeform",
       variables: ("SHADEFORM_API_KEY", "SHADEFORM_BASE_URL"),

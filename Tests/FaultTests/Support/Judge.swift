@@ -44,7 +44,9 @@ struct Judge {
     #expect(lines.filter { $0.hasPrefix("sshproxy: hint: ") }.count == errorCount, place)
     #expect(!lines.contains { $0.hasSuffix(".") }, place)
     #expect(errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 }, place)
-    for key in Stage.keys.values { #expect(!errors.contains(key), place) }
+    for secret in Array(Stage.keys.values) + [ScriptedProvider.daytonaToken] {
+      #expect(!errors.contains(secret), place)
+    }
   }
 
   private func judgeLeftovers() {
@@ -85,6 +87,7 @@ struct Judge {
     do {
       let prepared = try stage.prepare(fault.alias)
       #expect(prepared.status == 0, "\(fault.testDescription), then prepare: \(prepared)")
+      guard !fault.alias.hasSuffix(".lambda") else { return }
       let next = try stage.connect(fault.alias)
       #expect(
         next.status == 0 && next.output.hasPrefix(EndpointManner.banner),

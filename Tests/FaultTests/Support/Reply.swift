@@ -76,6 +76,8 @@ struct APIRequest: Sendable {
   let method: String
   /// Without its query, percent-encoded as it came.
   let path: String
+  /// What follows the `?`, as it came.
+  let query: String
   let head: String
   let body: [UInt8]
 
@@ -102,6 +104,7 @@ struct APIRequest: Sendable {
     guard words.count >= 2 else { return nil }
     method = String(words[0])
     path = String(words[1].prefix { $0 != "?" })
+    query = String(words[1].dropFirst(path.count + 1))
   }
 
   func header(_ name: String) -> String? { Self.header(name, in: head) }
@@ -112,6 +115,14 @@ struct APIRequest: Sendable {
       if parts.count == 2, parts[0].lowercased() == name {
         return parts[1].trimmingCharacters(in: .whitespaces)
       }
+    }
+    return nil
+  }
+
+  /// A parameter of the query.
+  func parameter(_ name: String) -> String? {
+    for part in query.split(separator: "&") where part.hasPrefix("\(name)=") {
+      return String(part.dropFirst(name.count + 1))
     }
     return nil
   }

@@ -9,6 +9,10 @@ enum Call: String, Sendable, CaseIterable {
   case dedalusPoll = "Dedalus: poll"
   case dedalusClose = "Dedalus: close"
   case tensorpoolAsk = "TensorPool: ask"
+  case daytonaAsk = "Daytona: ask"
+  case daytonaStart = "Daytona: start"
+  case daytonaAccess = "Daytona: create the login"
+  case daytonaRevoke = "Daytona: revoke"
   case podAsk = "Prime's pods: ask"
   case runpodAsk = "RunPod: ask"
   case vastAsk = "Vast.ai: ask"
@@ -30,6 +34,10 @@ enum Call: String, Sendable, CaseIterable {
     case ("GET", "v1", _): self = .dedalusPoll
     case ("DELETE", "v1", _): self = .dedalusClose
     case ("GET", "ssh", _): self = .tensorpoolAsk
+    case ("GET", "daytona", _): self = .daytonaAsk
+    case ("POST", "daytona", "start"): self = .daytonaStart
+    case ("POST", "daytona", "ssh-access"): self = .daytonaAccess
+    case ("DELETE", "daytona", _): self = .daytonaRevoke
     default: return nil
     }
   }
@@ -40,12 +48,13 @@ enum Call: String, Sendable, CaseIterable {
     case .primeCreate, .primeAuthorize, .primeClose: "sb1.prime"
     case .dedalusCreate, .dedalusPoll, .dedalusClose: "dm-1.dedalus"
     case .tensorpoolAsk: "node1.tensorpool"
+    case .daytonaAsk, .daytonaStart, .daytonaAccess, .daytonaRevoke: "sb1.daytona"
     default: CloudAnswer.all[self]?.alias ?? ""
     }
   }
 }
 
-/// The three APIs on one port of 127.0.0.1, byte by byte under a test's control: each call is
+/// The APIs on one port of 127.0.0.1, byte by byte under a test's control: each call is
 /// answered as the vendors do, unless `fault` answers it.
 final class ScriptedProvider: @unchecked Sendable {
   /// - Parameter number: how many such calls there were before.
@@ -132,6 +141,13 @@ final class ScriptedProvider: @unchecked Sendable {
       let id = request.path.split(separator: "/").last.map(String.init) ?? ""
       return lock.withLock { open.remove(id) } == nil
         ? Reply(404, #"{"detail":"SSH session not found"}"#) : Reply(200, #"{"success":true}"#)
+    case .daytonaAsk, .daytonaStart: return Reply(200, Self.sandbox("started"))
+    case .daytonaAccess: return Reply(200, daytonaAccess())
+    case .daytonaRevoke:
+      let token = request.parameter("token") ?? ""
+      return lock.withLock { open.remove(token) } == nil
+        ? Reply(404, #"{"statusCode":404,"message":"no such login"}"#)
+        : Reply(200, Self.sandbox("started"))
     case .tensorpoolAsk:
       return Reply(200, #"{"command":"ssh -p \#(endpointPort) ubuntu@127.0.0.1"}"#)
     default:
@@ -144,11 +160,15 @@ final class ScriptedProvider: @unchecked Sendable {
   func unlearnt(_ call: Call, _ request: APIRequest) -> Reply {
     let before = openSessions
     let reply = normal(call, request)
-    if [.primeCreate, .dedalusCreate].contains(call) { lock.withLock { open = before } }
+    if [.primeCreate, .dedalusCreate, .daytonaAccess].contains(call) {
+      lock.withLock { open = before }
+    }
     return reply
   }
 
-  private func newSession(_ kind: String) -> String {
+  func forget(_ session: String) { lock.withLock { _ = open.remove(session) } }
+
+  func newSession(_ kind: String) -> String {
     lock.withLock {
       next += 1
       open.insert("\(kind)-\(next)")

@@ -34,7 +34,7 @@ final class Stage: @unchecked Sendable {
   static let state = ".local/state/sshproxy"
   static let keys = [
     "PRIME_API_KEY": "pit_5c0ffee5ecret", "DEDALUS_API_KEY": "dsk-5c0ffee5ecret",
-    "TENSORPOOL_KEY": "tp-5c0ffee5ecret",
+    "TENSORPOOL_KEY": "tp-5c0ffee5ecret", "DAYTONA_API_KEY": "dtn_5c0ffee5ecret",
   ]
 
   /// - Parameter deadline: seconds from alias to first byte.
@@ -50,6 +50,7 @@ final class Stage: @unchecked Sendable {
     environment["PRIME_API_BASE_URL"] = provider.url
     environment["DEDALUS_BASE_URL"] = provider.url
     environment["TENSORPOOL_ENGINE"] = provider.url
+    environment["DAYTONA_API_URL"] = provider.url + "/daytona"
     for cloud in CloudAnswer.all.values where !cloud.folder.isEmpty && !cloud.variables.key.isEmpty
     {
       environment[cloud.variables.key] = CloudAnswer.key

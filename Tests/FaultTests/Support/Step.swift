@@ -84,6 +84,7 @@ struct Step: Sendable {
         }
       }, isReached: { $0.provider.count(of: .dedalusPoll) > 1 }),
     silent(.tensorpoolAsk, left: .nothing),
+    silent(.daytonaAccess, left: .nothing),
     Step(
       name: "another one holds the lock", alias: "sb1.prime", left: .nothing,
       hold: { stage in

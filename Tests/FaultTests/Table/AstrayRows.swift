@@ -28,6 +28,10 @@ extension FaultTable {
       ]),
     astray("Prime: a host that is an alias", "sb1.prime", ["sb2.pi", "node1.tensorpool", "LAB"]),
     astray("Dedalus: an endpoint that is an alias", "dm-1.dedalus", ["dm-2.Dedalus", "mybox"]),
+    astray("Daytona: a host that is an alias", "sb1.daytona", ["sb2.Daytona", "sb2.pi", "LAB"]),
+    astray(
+      "RunPod: a host that is an alias", "m1.runpod", ["m2.RunPod", "node1.tensorpool", "LAB"]),
+    astray("a described cloud: a host that is an alias", "m1.own", ["m2.own", "mybox"]),
   ]
 
   private static func astray(_ name: String, _ alias: String, _ places: [String]) -> Fault {
@@ -68,6 +72,8 @@ extension FaultTable {
       ["127.0.0.1", "localhost", "box.fault.example"].flatMap {
         ["ssh u@\($0)", "ssh -J \($0) u@203.0.113.7", "ssh -J 203.0.113.7,\($0) u@203.0.113.8"]
       }.filter { !$0.hasPrefix("ssh -J 203.0.113.7,box") }),
+    local("Daytona: a host on this computer", "sb1.daytona", ["127.0.0.1", "box.fault.example"]),
+    local("RunPod: a host on this computer", "m1.runpod", ["127.0.0.1", "box.fault.example"]),
     local(
       "a host on this computer, with allow_local = true", "sb1.prime",
       ["127.0.0.1", "localhost", "box.fault.example"], status: 0, left: Left(here: 1, there: 1),
@@ -87,10 +93,15 @@ extension FaultTable {
       let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
       let names = stage.keep(try NameServer(.addresses([[127, 0, 0, 1]])))
       let base = "https://\(TLSFront.name):\(front.port)"
-      let variables = ["PRIME_API_BASE_URL", "DEDALUS_BASE_URL", "TENSORPOOL_ENGINE"]
-      for variable in variables { stage.environment[variable] = base }
+      let variables = [
+        "PRIME_API_BASE_URL": "", "DEDALUS_BASE_URL": "", "TENSORPOOL_ENGINE": "",
+        "DAYTONA_API_URL": "/daytona", "RUNPOD_BASE_URL": "/runpod",
+      ]
+      for (name, folder) in variables { stage.environment[name] = base + folder }
       stage.environment["SSL_CERT_FILE"] = front.authority
-      defer { for variable in variables { stage.environment[variable] = stage.provider.url } }
+      defer {
+        for (name, folder) in variables { stage.environment[name] = stage.provider.url + folder }
+      }
       try stage.configure(configuration)
       return try places.map { place in
         stage.wipe()
@@ -118,7 +129,16 @@ extension FaultTable {
           provider.dedalusReady(
             id, ["endpoint": "\"\(place)\"", "host_trust": trust(for: place)]))
       case .tensorpoolAsk: return Reply(200, #"{"command":"\#(place)"}"#)
-      default: return nil
+      case .daytonaAccess:
+        let body = provider.normal(call, request).body
+        let token = provider.openSessions.first { $0.hasPrefix(ScriptedProvider.daytonaToken) }
+        return Reply(
+          200,
+          JSONText.replacing(["sshCommand"], in: body, by: "\"ssh \(token ?? "")@\(place)\""))
+      default:
+        guard let cloud = CloudAnswer.all[call] else { return nil }
+        let body = provider.normal(call, request).body
+        return Reply(200, JSONText.replacing(cloud.host, in: body, by: "\"\(place)\""))
       }
     }
   }

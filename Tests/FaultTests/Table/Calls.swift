@@ -29,11 +29,17 @@ struct CallCase: Sendable {
     CallCase(
       call: .tensorpoolAsk, isRepeatable: true, bodyMatters: true, success: Left(here: 1),
       atDeadline: .nothing),
+    CallCase(
+      call: .daytonaAsk, isRepeatable: true, bodyMatters: true, success: .session,
+      atDeadline: .nothing),
+    // Made again, it ends the token that was lost.
+    CallCase(
+      call: .daytonaAccess, isRepeatable: true, bodyMatters: true, success: .session,
+      atDeadline: .nothing),
   ]
 
-  /// The clouds that are asked for a machine: one type of provider makes all these calls. Lambda names no port,
-  /// and at 22 the table has no machine: `CloudTests` has its answers.
-  static let clouds = CloudAnswer.calls.filter { $0 != .lambdaAsk }.map { call in
+  /// The clouds that are asked for a machine: one type of provider makes all these calls.
+  static let clouds = CloudAnswer.calls.map { call in
     CallCase(
       call: call, isRepeatable: true, bodyMatters: true, success: Left(here: 1),
       atDeadline: .nothing)
@@ -68,7 +74,7 @@ struct CallCase: Sendable {
           guard current == call, times == .always || number == 0 else { return nil }
           return reply(provider, request)
         }
-        return try stage.connect(call.alias)
+        return try stage.reach(call)
       }
     }
   }

@@ -21,6 +21,9 @@ extension CallCase {
       return ["session_id", "machine_id", "status", "created_at", "connection"].map { ([$0], "17") }
         + connection + [(["connection", "port"], #""22""#)] + trust
     case .tensorpoolAsk: return [(["command"], "17")]
+    case .daytonaAsk: return [(["id"], "17")]
+    case .daytonaAccess:
+      return ["id", "sandboxId", "token", "expiresAt", "sshCommand"].map { ([$0], "17") }
     default: return []
     }
   }

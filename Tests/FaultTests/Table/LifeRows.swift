@@ -25,6 +25,14 @@ extension FaultTable {
       try stage.configure("max_life = 60\n")
       certify(stage)
     },
+    life("Daytona: a login until the year 9999", "sb1.daytona", most: 3600) { stage in
+      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        guard call == .daytonaAccess else { return nil }
+        let body = provider.normal(call, request).body
+        return Reply(
+          200, JSONText.replacing(["expiresAt"], in: body, by: #""9999-12-31T23:59:59Z""#))
+      }
+    },
     life("TensorPool: with a max_life of a minute", "node1.tensorpool", most: 60) { stage in
       try stage.configure("max_life = 60\n")
     },
@@ -59,7 +67,8 @@ extension FaultTable {
     _ name: String, _ alias: String = "sb1.prime", _ moment: FaultMoment = .status, most: Int64,
     _ spoil: @escaping @Sendable (Stage) throws -> Void
   ) -> Fault {
-    let left = ["sb1.prime", "dm-1.dedalus"].contains(alias) ? Left.session : Left(here: 1)
+    let left =
+      ["sb1.prime", "dm-1.dedalus", "sb1.daytona"].contains(alias) ? Left.session : Left(here: 1)
     return Fault(moment, name, status: 0, left: left, alias: alias) { stage in
       try spoil(stage)
       let ending = try stage.connect(alias)

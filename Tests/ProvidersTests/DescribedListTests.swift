@@ -1,0 +1,70 @@
+import Sessions
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Providers
+
+/// What a cloud that the configuration describes lists, and what its answers may be.
+@Suite struct DescribedListTests {
+  private func list(
+    _ body: String, _ status: Int = 200, items: String? = "list_items = \"/data/all\""
+  ) throws -> MachineList {
+    let server = try ScriptedServer([.answer(status, body)])
+    let home = try TemporaryDirectory("described")
+    try home.write(
+      """
+      [providers.own]
+      api_key = "own-key"
+      url = "\(server.url)/v1/{id}"
+      host = "/ip"
+      user = "u"
+      state = "/state"
+      ready = ["up"]
+      list = "\(server.url)/v1/all?limit=9"
+      list_id = "/id"
+      list_name = "/info/0/name"
+      list_state = "/state"
+      list_gpu = "/gpu"
+      \(items ?? "")
+
+      """, to: ".config/sshproxy/config.toml", mode: 0o600)
+    let configuration = try Configuration.load(
+      FileLocations(home: home.path, environment: [:]), environment: [:], vendors: [])
+    let factory = ProviderFactory(
+      vendors: [], configuration: configuration, environment: [:], caller: nobody,
+      announce: { _ in })
+    let kind = try #require(configuration.vendors.first).kind
+    let lister = try #require(try factory.machineList(of: kind))
+    let found = try lister.machines(until: .now + 5000)
+    #expect(server.lines == ["GET /v1/all?limit=9"])
+    return found
+  }
+
+  @Test func itemsAreRead() throws {
+    let body =
+      #"[{"id": 17, "info": [{"name": "train"}], "state": "up", "gpu": "H100"}, {"id": "b", "info": []}]"#
+    let machines = try list(#"{"data": {"all": \#(body)}}"#).machines
+    #expect(machines.map(\.id) == ["17", "b"] && machines.map(\.name) == ["train", nil])
+    #expect(machines.map(\.state) == ["up", "unknown"] && machines.map(\.gpu) == ["H100", nil])
+    #expect(try list(body, items: nil).machines == machines)
+    #expect(try list(#"{"data": {"all": []}}"#).machines.isEmpty)
+  }
+
+  @Test(arguments: [
+    "", "null", "17", "{}", #"{"data": []}"#, #"{"data": {"all": null}}"#,
+    #"{"data": {"all": {}}}"#, #"{"data": {"all": [7]}}"#, #"{"data": {"all": [{}]}}"#,
+    #"{"data": {"all": [{"id": null}]}}"#, #"{"data": {"all": [{"id": true}]}}"#,
+    #"{"data": {"all": [{"id": "a", "state": {}}]}}"#,
+    #"{"data": {"all": [{"id": "a", "info": [{"name": []}]}]}}"#,
+  ])
+  func whatMakesNoSense(_ body: String) throws {
+    #expect(failure { try list(body) }?.kind == .invalidResponse)
+    #expect(failure { try list(body, items: nil) }?.kind == .invalidResponse)
+  }
+
+  @Test(arguments: [(401, Failure.Kind.denied), (404, .invalidResponse), (400, .rejected)])
+  func refusals(_ status: Int, _ kind: Failure.Kind) throws {
+    #expect(failure { try list("{}", status) }?.kind == kind)
+  }
+}
