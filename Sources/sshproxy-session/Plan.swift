@@ -1,3 +1,4 @@
+import Endpoint
 import OpenSSH
 import Providers
 import SSHClient

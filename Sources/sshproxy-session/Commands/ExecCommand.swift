@@ -1,4 +1,5 @@
 import ArgumentParser
+import Endpoint
 import OpenSSH
 import Providers
 import SSHClient
