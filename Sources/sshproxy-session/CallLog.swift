@@ -1,4 +1,6 @@
-/// The calls to providers that a command has made, with their times.
+import Providers
+
+/// The calls to providers that a command has made and that were answered, with their times.
 final class CallLog {
   struct Entry {
     let step: String
@@ -8,11 +10,12 @@ final class CallLog {
   private(set) var entries: [Entry] = []
 
   /// Calls of one kind in a row, like the polls for a machine that wakes, become one entry.
-  func add(_ step: String, _ milliseconds: Int) {
-    if entries.last?.step == step {
-      entries[entries.count - 1].milliseconds += milliseconds
+  func add(_ call: FinishedCall) {
+    guard call.isDone else { return }
+    if entries.last?.step == call.step {
+      entries[entries.count - 1].milliseconds += call.time
     } else {
-      entries.append(Entry(step: step, milliseconds: milliseconds))
+      entries.append(Entry(step: call.step, milliseconds: call.time))
     }
   }
 

@@ -69,9 +69,9 @@ struct Context {
         reach: start + Self.reach,
         lookups: start + Int.milliseconds(seconds: configuration.connection.deadline))
     }
-    factory.watchCalls { [calls, self] step, time in
-      calls.add(step, time)
-      trace("\(step): \(time) ms")
+    factory.watchCalls { [calls, self] call in
+      calls.add(call)
+      trace("\(call.step): \(call.time) ms")
     }
     return factory
   }
@@ -79,7 +79,7 @@ struct Context {
   /// One for a thread of its own: see `ProviderFactory.beside`.
   func providers(beside other: ProviderFactory) -> ProviderFactory {
     let factory = other.beside()
-    factory.watchCalls { [self] step, time in trace("\(step): \(time) ms") }
+    factory.watchCalls { [self] call in trace("\(call.step): \(call.time) ms") }
     return factory
   }
 
@@ -125,6 +125,6 @@ func about<Result>(_ alias: Alias, _ body: () throws(Failure) -> Result) throws 
   do throws(Failure) {
     return try body()
   } catch {
-    throw AliasFailure(alias: alias.spelling, failure: error)
+    throw error.about(alias.spelling)
   }
 }

@@ -37,8 +37,8 @@ struct Progress {
     return min(end, resolved + most)
   }
 
-  /// - Throws: `.noConnection` and `.broken` when a part of the transfer has taken too long.
-  mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(TransportFailure) {
+  /// - Throws: `.notConnected` and `.connectionLost` when a part of the transfer has taken too long.
+  mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(Failure) {
     if resolved == nil, easy.isResolved {
       let now = Moment.now
       resolved = now
@@ -52,8 +52,9 @@ struct Progress {
   }
 
   /// What is wrong with a transfer that a part of has taken too long.
-  static func late(_ easy: EasyHandle, _ time: Int) -> TransportFailure {
+  static func late(_ easy: EasyHandle, _ time: Int) -> Failure {
     easy.isConnected
-      ? .broken("no answer after \(time) ms") : .noConnection("no connection after \(time) ms")
+      ? .connectionLost("no answer after \(time) ms")
+      : .notConnected("no connection after \(time) ms")
   }
 }

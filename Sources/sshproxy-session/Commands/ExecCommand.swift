@@ -122,7 +122,7 @@ struct ExecCommand: ParsableCommand {
       return try body()
     } catch {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
-      _ = Report.of(AliasFailure(alias: alias.spelling, failure: error))
+      _ = Report.of(error.about(alias.spelling))
       return 255
     }
   }
