@@ -74,10 +74,17 @@ struct Invocation {
     return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
   }
 
-  /// The opened state directory; `nil` when there is none or it is not this user's alone.
-  func openState() -> StateDirectory? {
+  /// The opened state directory; `nil` when there is none, or when it is not this user's alone, of which
+  /// `sshproxy-session` knows more to say.
+  /// - Throws: `.inputOutput` when it cannot be opened: it may have a session all the same.
+  func openState() throws(Failure) -> StateDirectory? {
     guard let statePath else { return nil }
-    return try? StateDirectory(opening: statePath)
+    do throws(Failure) {
+      return try StateDirectory(opening: statePath)
+    } catch {
+      guard error.number == ENOENT || error.number == EPERM else { throw error }
+      return nil
+    }
   }
 
   /// Takes the options before the command: `--home DIR`, `--state DIR`, `--config DIR`, `-v`.

@@ -47,14 +47,14 @@ final class LivenessProbe: SilenceProbe {
   func giveUp() { state = .over }
 
   /// Takes the provider's answer; the session may have moved to other addresses.
-  /// - Throws: `.reported` when the answer is no.
+  /// - Throws: `.reported` when the answer is no, `.inputOutput` when what was stored cannot be read.
   func finish() throws(Failure) -> DialGoal? {
     guard case .running(let run) = state else { return nil }
     state = .over
     let answer = run.status()
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
-    guard let record = invocation.openState()?.record(of: alias) else { return nil }
+    guard let record = try invocation.openState()?.record(of: alias) else { return nil }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
     return DialGoal(found, for: alias)
