@@ -38,11 +38,11 @@ struct Authentication {
   }
 
   private static func userName() throws(Failure) -> String {
-    guard let name = getpwuid(getuid())?.pointee.pw_name else {
+    guard let name = User.name else {
       throw Failure(
         .configuration, "neither the provider nor this computer knows a login name",
         hint: "the password file has no entry for this user")
     }
-    return String(cString: name)
+    return name
   }
 }

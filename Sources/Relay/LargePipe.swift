@@ -7,10 +7,6 @@ public enum LargePipe {
 
   /// Enlarges a pipe if the system allows it; anything else stays as it is.
   public static func enlarge(_ descriptor: Int32) {
-    #if os(Linux) && !PORTABLE
-      if DescriptorKind(of: descriptor) == .pipe {
-        _ = csystem_set_pipe_size(descriptor, Int32(capacity))
-      }
-    #endif
+    SystemTransfer.enlargePipe(descriptor, to: capacity)
   }
 }

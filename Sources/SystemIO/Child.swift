@@ -162,17 +162,6 @@ public func replaceProcess(path: String, arguments: [String], environment: [Stri
   return Failure("start \(path.sanitized())")
 }
 
-/// The environment as `NAME=value` texts.
-public var inheritedEnvironment: [String] {
-  var result: [String] = []
-  guard var next = csystem_environment() else { return [] }
-  while let entry = next.pointee {
-    result.append(String(cString: entry))
-    next += 1
-  }
-  return result
-}
-
 /// The words as a null-terminated C array for the time of `body`.
 func withCStrings<Result>(
   _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -1,3 +1,11 @@
+/// Has a write that cannot go on fail, instead of ending the process.
+public func ignoreWriteSignals() {
+  // ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us silently.
+  signal(SIGPIPE, SIG_IGN)
+  // At the limit on file sizes (ulimit -f) we want to report an error, not to be killed mid-write.
+  signal(SIGXFSZ, SIG_IGN)
+}
+
 /// Holds back SIGHUP, SIGINT and SIGTERM while `body` runs, so that they cannot interrupt it halfway.
 /// For a few system calls that belong together.
 public func holdingSignals<Value, Trouble>(

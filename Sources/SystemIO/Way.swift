@@ -23,6 +23,6 @@ public enum Way {
   }
 
   private static var aliases: [String] {
-    getenv(variable).map { String(cString: $0) }?.split(separator: ",").map(String.init) ?? []
+    Environment.value(variable)?.split(separator: ",").map(String.init) ?? []
   }
 }

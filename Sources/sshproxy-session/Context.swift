@@ -37,7 +37,7 @@ struct Context {
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
       environment: environment, passwordFileHome: Self.passwordFileHome)
     let line = LiveLine(
-      text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
+      text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
     liveLine = line
     var caller =
       isUnattended
@@ -106,9 +106,7 @@ struct Context {
   }
 
   /// The home directory in the password file, which is the one that ssh itself uses.
-  static var passwordFileHome: String? {
-    getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
-  }
+  static var passwordFileHome: String? { User.home }
 
   static func readEnvironment() -> [String: String] {
     var result: [String: String] = [:]

@@ -41,13 +41,6 @@ enum Report {
     String(text.hasSuffix(".") ? text.dropLast() : text).sanitized(limit: 300)
   }
 
-  /// What was printed may still be in the C library's hands.
-  /// - Throws: `.inputOutput`; a reader who has seen enough (`| head`) is no failure.
-  static func finishOutput() throws(Failure) {
-    guard fflush(nil) != 0, errno != EPIPE else { return }
-    throw Failure("write the output")
-  }
-
   /// One line on standard error.
   static func line(_ text: String) { write("sshproxy: " + text + "\n") }
 

@@ -19,7 +19,7 @@ struct Connect {
     try Way.check(alias)
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
-      "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
+      "waiting for \(alias)", isOn: isTerminal(STDERR_FILENO), write: Terminal.write)
     defer { liveLine.clear() }
     var caller = HangUpMonitor(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick
@@ -68,6 +68,6 @@ struct Connect {
 /// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels on which splice(2) fails.
 private enum RelayPreference {
   static var current: DescriptorDirection.Preference {
-    getenv("SSHPROXY_RELAY").map { String(cString: $0) } == "copy" ? .copy : .splice
+    Environment.value("SSHPROXY_RELAY") == "copy" ? .copy : .splice
   }
 }

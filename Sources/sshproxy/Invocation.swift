@@ -62,7 +62,7 @@ struct Invocation {
   }
 
   private static func absolute(_ variable: String) -> String? {
-    getenv(variable).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    Environment.value(variable).flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 
   /// Whether the user has edited the configuration since the session was made: the alias may now

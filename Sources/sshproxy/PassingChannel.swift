@@ -5,11 +5,8 @@ struct PassingChannel {
   /// - Returns: `nil` unless descriptors 0 and 1 are one Unix socket: wezterm, net-ssh and paramiko
   ///   run the same ProxyCommand over pipes, and need a relay.
   init?() {
-    var input = stat()
-    var output = stat()
-    guard fstat(STDIN_FILENO, &input) == 0, fstat(STDOUT_FILENO, &output) == 0,
-      csystem_is_socket(input.st_mode) != 0, input.st_ino == output.st_ino,
-      input.st_dev == output.st_dev, csystem_is_unix_socket(STDOUT_FILENO) != 0
+    guard let input = FileStatus(of: STDIN_FILENO), let output = FileStatus(of: STDOUT_FILENO),
+      input.isSocket, input.isSameFile(as: output), SystemTransfer.isUnixSocket(STDOUT_FILENO)
     else { return nil }
   }
 
@@ -21,7 +18,6 @@ struct PassingChannel {
   /// - Throws: `.inputOutput`.
   func pass(_ connection: borrowing Descriptor) throws(Failure) {
     connection.setNonBlocking(false)
-    let result = retryingInterrupts { csystem_send_descriptor(STDOUT_FILENO, connection.number) }
-    guard result == 0 else { throw Failure("pass the connection to ssh") }
+    try SystemTransfer.pass(connection, over: STDOUT_FILENO)
   }
 }

@@ -14,8 +14,8 @@ enum TrustStore {
   /// - Parameter builtIn: the file that this libcurl reads by itself, if it tells.
   static func file(_ environment: [String: String], builtIn: UnsafePointer<CChar>?) -> String? {
     if let named = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] { return named }
-    if let builtIn, access(builtIn, R_OK) == 0 { return nil }
-    return places.first { access($0, R_OK) == 0 }
+    if let builtIn, FilePath.isReadable(String(cString: builtIn)) { return nil }
+    return places.first(where: FilePath.isReadable)
   }
 
   /// There is no such file, or it has no certificate. Nobody has answered yet, so nobody is in between.

@@ -39,11 +39,11 @@ struct ConnectCommand: ParsableCommand {
       try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
-      try connect(alias, context, destination)
+      try run(alias, context, destination)
     }
   }
 
-  private func connect(
+  private func run(
     _ alias: Alias, _ context: Context, _ destination: HostAndPort?
   ) throws(Failure) {
     let plan = try Plan(context, alias)

@@ -1,0 +1,65 @@
+/// This process.
+public enum OwnProcess {
+  public static var identifier: pid_t { getpid() }
+  /// Who started it, or whoever looks after it since that has ended.
+  public static var parent: pid_t { getppid() }
+
+  /// The program's file, without links.
+  /// - Returns: `nil` where the system does not tell: on Linux, without /proc.
+  public static var program: String? {
+    #if canImport(Darwin)
+      var size = UInt32(PATH_MAX)
+      var buffer = [CChar](repeating: 0, count: Int(size))
+      guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
+      return buffer.withUnsafeBufferPointer {
+        $0.baseAddress.flatMap { resolvedPath(String(cString: $0)) }
+      }
+    #else
+      return resolvedPath("/proc/self/exe")
+    #endif
+  }
+
+  /// What brings us to the lowest priority (nice(2)).
+  private static let background: Int32 = 19
+
+  /// Goes on without the terminal, out of the directory in which it was called, behind whatever the user
+  /// does.
+  public static func goToBackground() {
+    setsid()
+    chdir("/")
+    _ = nice(background)
+  }
+
+  /// Forbids core files, in which a key could end up, for this process and its children (setrlimit(2)), and
+  /// memory dumps of this process in any way: a `core_pattern` that is a pipe heeds no limit (core(5)).
+  public static func forbidCoreFiles() {
+    #if canImport(Glibc)
+      let resource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+    #else
+      let resource = RLIMIT_CORE
+    #endif
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(resource, &none)
+    csystem_forbid_dumps()
+  }
+}
+
+/// The variables that this process was started with.
+public enum Environment {
+  /// - Returns: `nil` when there is no such variable.
+  public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// For us and whatever we start.
+  public static func remove(_ name: String) { unsetenv(name) }
+}
+
+/// The environment as `NAME=value` texts.
+public var inheritedEnvironment: [String] {
+  var result: [String] = []
+  guard var next = csystem_environment() else { return [] }
+  while let entry = next.pointee {
+    result.append(String(cString: entry))
+    next += 1
+  }
+  return result
+}
