@@ -41,7 +41,7 @@ public enum NameLookup {
     _ host: String, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> Bool {
     guard SocketAddress(host: host, port: 1) == nil else { return false }
-    return try Lookup(host).result(until: deadline, caller: caller)?.reason == .lookup(EAI_NONAME)
+    return try Lookup.result(host, until: deadline, caller: caller)?.reason == .lookup(EAI_NONAME)
   }
 
   /// The same by a single lookup.
@@ -57,7 +57,7 @@ public enum NameLookup {
     _ host: String, _ port: UInt16, until deadline: Moment, _ caller: HangUpMonitor
   ) throws(Failure) -> (addresses: [SocketAddress], reason: Failure.Cause?) {
     if let address = SocketAddress(host: host, port: port) { return ([address], nil) }
-    guard let found = try Lookup(host).result(until: deadline, caller: caller) else {
+    guard let found = try Lookup.result(host, until: deadline, caller: caller) else {
       return ([], nil)
     }
     let addresses = found.hosts.lazy.compactMap { SocketAddress(host: $0, port: port) }
@@ -75,56 +75,27 @@ public enum NameLookup {
   }
 }
 
-/// One lookup, on a thread of its own.
-private final class Lookup {
-  /// Shared by the thread and the one who waits; the last of them frees it. Unchecked, because no
-  /// lock guards it: the thread writes before it closes the pipe, the other reads only after that.
-  private final class Shared: @unchecked Sendable {
-    var found = Found()
-    let host: String
-    var done: Descriptor?
-
-    init(_ host: String, _ done: consuming Descriptor) {
-      self.host = host
-      self.done = consume done
-    }
-  }
-
-  struct Found {
-    /// Why there is no address; `nil` where there is one.
-    var reason: Failure.Cause?
-    var hosts: [String] = []
-  }
-
-  private let shared: Shared
-  private let ended: Descriptor
-
-  init(_ host: String) throws(Failure) {
-    let pipe = try Pipe()
-    let done = try pipe.writing.duplicated()
-    shared = Shared(host, done)
-    ended = pipe.intoReading()
-    let shared = shared
-    try DetachedThread.start {
-      shared.found = Lookup.lookUp(shared.host)
-      shared.done = nil
-    }
-  }
+/// What one lookup has found.
+private struct Lookup {
+  /// Why there is no address; `nil` where there is one.
+  var reason: Failure.Cause?
+  var hosts: [String] = []
 
   /// - Returns: `nil` at the deadline.
-  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Found? {
-    var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
-    return try caller.wait(for: &items, until: deadline) ? shared.found : nil
+  static func result(
+    _ host: String, until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) -> Lookup? {
+    try BlockingCall { lookUp(host) }.result(until: deadline, caller: caller)
   }
 
-  private static func lookUp(_ host: String) -> Found {
+  private static func lookUp(_ host: String) -> Lookup {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = socketStreamType
     var list: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(host, nil, &hints, &list)
     guard code == 0 else {
-      return Found(reason: code == EAI_SYSTEM ? .system(errno) : .lookup(code))
+      return Lookup(reason: code == EAI_SYSTEM ? .system(errno) : .lookup(code))
     }
     defer { freeaddrinfo(list) }
     var result: [String] = []
@@ -140,6 +111,6 @@ private final class Lookup {
       }
       next = entry.pointee.ai_next
     }
-    return Found(hosts: result)
+    return Lookup(hosts: result)
   }
 }
