@@ -79,11 +79,18 @@ let package = Package(
     .target(
       name: "SSHClient", dependencies: ["CLibSSH2", "Grammar", "OpenSSH", "Relay", "SystemIO"],
       swiftSettings: settings),
+    .target(
+      name: "Endpoint",
+      dependencies: [
+        "Dialing", "Grammar", "OpenSSH", "Relay", "SSHClient", "SessionRecord", "Sessions",
+        "SystemIO",
+      ],
+      swiftSettings: settings),
     // A library, so that a test can build the program with a vendor of its own.
     .target(
       name: "SessionCommands",
       dependencies: [
-        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup",
+        "Dialing", "Endpoint", "Grammar", "OpenSSH", "Providers", "SSHClient", "SSHSetup",
         "SessionRecord", "Sessions", "SystemIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -149,6 +156,13 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "SSHClientTests",
       dependencies: ["Dialing", "Grammar", "SSHClient", "OpenSSH", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndpointTests",
+      dependencies: [
+        "Dialing", "Endpoint", "Grammar", "OpenSSH", "SSHClient", "SessionRecord", "Sessions",
+        "SystemIO", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

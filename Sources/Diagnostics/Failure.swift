@@ -63,6 +63,10 @@ public struct Failure: Error, Equatable, Sendable {
     case system(Int32)
     /// A lookup's (getaddrinfo(3)).
     case lookup(Int32)
+    /// No connection was made, so nothing of a request can have been carried out.
+    case notConnected
+    /// A connection broke, or no answer came in time; the other side may have read the request.
+    case connectionLost
     /// A program that has told the person all there is to tell, and ended with this status.
     case reported(status: Int32)
   }
@@ -77,6 +81,8 @@ public struct Failure: Error, Equatable, Sendable {
   /// How long the provider asks to wait before the next try, in milliseconds.
   public var retryAfter: Int?
   public var cause: Cause?
+  /// The alias or the provider that it is about, as the person spelled it; `nil` where that is not known.
+  public var subject: String?
 
   public init(
     _ kind: Kind, step: String = "", _ message: String, hint: String? = nil,
@@ -88,6 +94,13 @@ public struct Failure: Error, Equatable, Sendable {
     self.message = message
     self.hint = hint
     self.retryAfter = retryAfter
+  }
+
+  /// The same, said of an alias or a provider.
+  public func about(_ subject: String) -> Failure {
+    var failure = self
+    failure.subject = subject
+    return failure
   }
 
   /// The end of a run whose failure another program has reported already.

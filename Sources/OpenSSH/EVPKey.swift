@@ -1,6 +1,22 @@
 internal import COpenSSL
 internal import SystemIO
 
+/// OpenSSL's errors of this thread (ERR_get_error(3)).
+enum OpenSSLErrors {
+  /// Empties the queue, so that an error is not taken for that of another call.
+  /// - Returns: the first reason, as an addition to a message; empty where OpenSSL gives none.
+  static func take() -> String {
+    var reason = ""
+    while true {
+      let code = ERR_get_error()
+      if code == 0 { return reason }
+      if reason.isEmpty, let text = ERR_reason_error_string(code) {
+        reason = " (\(String(cString: text).sanitized(limit: 80)))"
+      }
+    }
+  }
+}
+
 /// The one owner of an OpenSSL key, which is freed with it.
 struct EVPKey: ~Copyable {
   let pointer: OpaquePointer
@@ -10,7 +26,9 @@ struct EVPKey: ~Copyable {
   deinit { EVP_PKEY_free(pointer) }
 
   static var internalError: Failure {
-    Failure(.internalError, step: "make a key pair", "OpenSSL cannot make a key pair")
+    Failure(
+      .internalError, step: "make a key pair",
+      "OpenSSL cannot make a key pair" + OpenSSLErrors.take())
   }
 
   static func generate(_ type: KeyType) throws(Failure) -> EVPKey {

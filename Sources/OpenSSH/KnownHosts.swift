@@ -97,7 +97,9 @@ public struct KnownHosts: Sendable {
     guard hashed else { return "\(name) \(key.line)" }
     var salt = [UInt8](repeating: 0, count: hashLength)
     guard RAND_bytes(&salt, Int32(salt.count)) == 1 else {
-      throw Failure(.internalError, step: "remember the host key", "OpenSSL has no random numbers")
+      throw Failure(
+        .internalError, step: "remember the host key",
+        "OpenSSL has no random numbers" + OpenSSLErrors.take())
     }
     let hash = Base64.encode(hash(name, salt: salt))
     return "|1|\(Base64.encode(salt))|\(hash) \(key.line)"

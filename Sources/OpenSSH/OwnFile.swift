@@ -23,9 +23,8 @@ package enum OwnFile {
       place.hasPrefix(folder + "/"),
       !["/proc/", "/sys/", "/dev/"].contains(where: { place.hasPrefix($0) })
     else { return nil }
-    var status = stat()
-    guard stat(place, &status) == 0, csystem_is_regular(status.st_mode) != 0,
-      status.st_uid == geteuid(), (1...off_t(largest)).contains(status.st_size)
+    guard let status = FileStatus(of: place), status.isRegular, status.isOwn,
+      (1...largest).contains(status.size)
     else { return nil }
     return absolute
   }

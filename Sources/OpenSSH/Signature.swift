@@ -39,33 +39,32 @@ extension Certificate {
     guard EVP_DigestVerifyInit(context, nil, digest, nil, key.pointer) == 1,
       EVP_DigestVerify(context, raw, raw.count, message, message.count) == 1
     else {
-      // OpenSSL's error queue must not be taken for another call's error.
-      ERR_clear_error()
-      throw reader.malformed("does not verify")
+      throw reader.malformed("does not verify" + OpenSSLErrors.take())
     }
   }
 }
 
 extension EVPKey {
   static var noMemory: Failure {
-    Failure(.internalError, step: "verify a signature", "OpenSSL is out of memory")
+    Failure(
+      .internalError, step: "verify a signature",
+      "OpenSSL is out of memory" + OpenSSLErrors.take())
   }
 
   /// The public half alone, for verification.
   /// - Throws: `.invalidResponse` when OpenSSL refuses the key, for example a point that is not on its curve.
   init(verifying key: PublicKey) throws(Failure) {
-    let refused = Failure(
-      .invalidResponse, step: "read the authority's key",
-      "OpenSSL does not take the authority's key")
-    guard let info = try DER.publicKeyInfo(key) else { throw refused }
+    func refused() -> Failure {
+      Failure(
+        .invalidResponse, step: "read the authority's key",
+        "OpenSSL does not take the authority's key" + OpenSSLErrors.take())
+    }
+    guard let info = try DER.publicKeyInfo(key) else { throw refused() }
     let made = info.withUnsafeBufferPointer { buffer in
       var next = buffer.baseAddress
       return d2i_PUBKEY(nil, &next, buffer.count)
     }
-    guard let made else {
-      ERR_clear_error()
-      throw refused
-    }
+    guard let made else { throw refused() }
     self.init(owning: made)
   }
 }

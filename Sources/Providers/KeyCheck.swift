@@ -23,7 +23,7 @@ public struct KeyVerdict: Sendable, Equatable {
 extension ProviderFactory {
   /// Calls `watcher` at the end of each call to a provider, with its step and how long it took, all
   /// tries included, in milliseconds.
-  public func watchCalls(_ watcher: @escaping (_ step: String, _ milliseconds: Int) -> Void) {
+  public func watchCalls(_ watcher: @escaping (FinishedCall) -> Void) {
     client.onCall = watcher
   }
 

@@ -49,7 +49,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
 
   public mutating func finish() {
     // Of anything but a socket it is refused and does no harm. A confined process cannot ask which.
-    shutdown(sink, Int32(SHUT_WR))
+    SystemTransfer.endSending(sink)
   }
 
   private static func copying(

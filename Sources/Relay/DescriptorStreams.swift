@@ -13,7 +13,7 @@ public struct DescriptorSource: ByteSource {
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
     // An inherited descriptor may be blocking and has to stay so: poll(2) tells whether a read would
     // wait. A socket can be told not to wait in this one call.
-    if !isSocket, !isReady(number, POLLIN) { return .blocked(.readable(number)) }
+    if !isSocket, !SystemTransfer.isReady(number, POLLIN) { return .blocked(.readable(number)) }
     let count =
       isSocket
       ? SystemTransfer.receive(number, buffer) : SystemTransfer.read(number, buffer)
@@ -36,7 +36,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
   public init(_ number: Int32) {
     self.number = number
     kind = DescriptorKind(of: number)
-    let mayReopen = kind == .pipe || isatty(number) == 1
+    let mayReopen = kind == .pipe || isTerminal(number)
     switch mayReopen ? SystemTransfer.reopenedForWriting(number) : nil {
     case .some(let own):
       reopenedNumber = own.number
@@ -58,7 +58,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     } else {
       // A pipe that poll(2) calls writable takes PIPE_BUF bytes without waiting (pipe(7)); more might
       // block.
-      guard isReady(number, POLLOUT) else { return .blocked(.writable(number)) }
+      guard SystemTransfer.isReady(number, POLLOUT) else { return .blocked(.writable(number)) }
       let few = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(PIPE_BUF)))
       count = SystemTransfer.write(number, few)
     }
@@ -71,11 +71,17 @@ public struct DescriptorSink: ByteSink, ~Copyable {
   }
 
   public mutating func finish() {
-    if kind == .socket { shutdown(number, Int32(SHUT_WR)) }
+    if kind == .socket { SystemTransfer.endSending(number) }
   }
 }
 
-private func isReady(_ descriptor: Int32, _ events: Int32) -> Bool {
-  var item = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
-  return poll(&item, 1, 0) > 0
+/// Pipes that hold more than the usual 64 KiB, so that their ends are woken less often.
+public enum LargePipe {
+  /// In bytes: the most that an ordinary user may ask for (/proc/sys/fs/pipe-max-size).
+  static let capacity = 1 << 20
+
+  /// Enlarges a pipe if the system allows it; anything else stays as it is.
+  public static func enlarge(_ descriptor: Int32) {
+    SystemTransfer.enlargePipe(descriptor, to: capacity)
+  }
 }

@@ -28,7 +28,7 @@
 
     mutating func step() -> LaneStep {
       guard prefix.isEmpty else { return sendPrefix() }
-      let count = retryingInterrupts { csystem_splice(source, sink, LargePipe.capacity) }
+      let count = SystemTransfer.splice(source, sink, LargePipe.capacity)
       if count > 0 { return .moved }
       if count == 0 { return .ended }
       switch errno {
@@ -50,8 +50,7 @@
     /// splice(2) does not say which end would block. If the source has something to read, it is the
     /// sink.
     private var bottleneck: Awaited {
-      var item = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
-      return poll(&item, 1, 0) > 0 ? .writable(sink) : .readable(source)
+      SystemTransfer.isReady(source, POLLIN) ? .writable(sink) : .readable(source)
     }
   }
 #endif

@@ -124,7 +124,7 @@ private struct TerminatedSecret: ~Copyable {
   }
 
   deinit {
-    csystem_wipe(memory.baseAddress, memory.count)
+    memory.wipe()
     memory.deallocate()
   }
 }

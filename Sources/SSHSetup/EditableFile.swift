@@ -18,11 +18,13 @@ struct EditableFile {
   /// home-manager, stow and the like: ssh reads them, and so do we.
   var hindrance: String? {
     guard isOurs else { return "it belongs to root" }
-    guard bytes != nil || access(directory, F_OK) == 0 else { return nil }
-    guard faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 else {
-      return "\(directory.sanitized()): \(Failure("write").message)"
+    guard bytes != nil || FilePath.exists(directory) else { return nil }
+    do throws(Failure) {
+      try FilePath.checkWritable(directory)
+      return nil
+    } catch {
+      return "\(directory.sanitized()): \(error.message)"
     }
-    return nil
   }
 
   /// The largest file that is edited, in bytes.
@@ -32,8 +34,7 @@ struct EditableFile {
   init(_ path: String) throws(Failure) {
     self.path = path
     var real = path
-    var status = stat()
-    if lstat(path, &status) == 0, csystem_is_link(status.st_mode) != 0 {
+    if FileStatus(of: path, followsLinks: false)?.isLink == true {
       guard let resolved = resolvedPath(path) else {
         throw Self.refusal(path, "it is a link to nothing")
       }
@@ -42,20 +43,23 @@ struct EditableFile {
     let slash = real.lastIndex(of: "/") ?? real.startIndex
     directory = slash == real.startIndex ? "/" : String(real[..<slash])
     name = String(real[slash...].drop { $0 == "/" })
-    bytes = try Self.read(real, named: path, &status)
-    mode = bytes == nil ? 0o600 : status.st_mode & 0o7777
-    group = bytes == nil ? getegid() : status.st_gid
-    isOurs = bytes == nil || status.st_uid == geteuid()
+    let found = try Self.read(real, named: path)
+    bytes = found?.bytes
+    mode = found?.status.permissions ?? 0o600
+    group = found?.status.group ?? User.group
+    isOurs = found?.status.isOwn ?? true
   }
 
   private static func read(
-    _ real: String, named path: String, _ status: inout stat
-  ) throws(Failure) -> [UInt8]? {
+    _ real: String, named path: String
+  ) throws(Failure) -> (bytes: [UInt8], status: FileStatus)? {
     let bytes: [UInt8]?
+    let found: FileStatus
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
-      guard fstat(file.number, &status) == 0 else { throw Failure("look at it") }
+      guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
+      found = status
       if let problem = problem(status) { throw refusal(path, problem) }
       bytes = try file.readAll(limit: largest)
     } catch {
@@ -66,14 +70,14 @@ struct EditableFile {
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
       throw refusal(path, "it is not a text in UTF-8")
     }
-    return bytes
+    return (bytes, found)
   }
 
-  private static func problem(_ status: stat) -> String? {
-    if csystem_is_regular(status.st_mode) == 0 { return "it is not a file" }
+  private static func problem(_ status: FileStatus) -> String? {
+    if !status.isRegular { return "it is not a file" }
     // As ssh itself, which reads root's files too.
-    if status.st_uid != geteuid(), status.st_uid != 0 { return "it belongs to another user" }
-    if status.st_mode & 0o002 != 0 { return "everybody can write it" }
+    if !status.isOwn, status.owner != 0 { return "it belongs to another user" }
+    if status.permissions & 0o002 != 0 { return "everybody can write it" }
     return nil
   }
 
@@ -86,11 +90,9 @@ struct EditableFile {
       try new.withRawBytes { (bytes) throws(Failure) in
         try PrivateFile.write(bytes, to: name, in: directory, mode: UInt32(mode), durable: true)
       }
-      var status = stat()
-      if fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
-        status.st_gid != group
-      {
-        _ = fchownat(directory.number, name, uid_t.max, group, AT_SYMLINK_NOFOLLOW)
+      let new = FileStatus(of: name, in: directory.number, followsLinks: false)
+      if let new, new.group != group {
+        FilePath.setGroup(group, of: name, in: directory)
       }
     } catch {
       throw failure(error)
@@ -100,9 +102,7 @@ struct EditableFile {
   /// Deletes the file.
   /// - Throws: `.inputOutput`.
   func delete() throws(Failure) {
-    guard unlink(path) == 0 || errno == ENOENT else {
-      throw failure(Failure("remove"))
-    }
+    do throws(Failure) { try FilePath.remove(path) } catch { throw failure(error) }
   }
 
   private func openDirectory() throws(Failure) -> Descriptor {

@@ -54,9 +54,9 @@ extension StateDirectory {
   }
 
   private func wordlessFailure(_ path: String) -> LastFailure? {
-    var status = stat()
-    guard fstatat(directory.descriptor.number, path, &status, AT_SYMLINK_NOFOLLOW) == 0,
-      UInt32(status.st_mode) & 0o777 == Self.wordlessMode
+    guard
+      let status = FileStatus(of: path, in: directory.descriptor.number, followsLinks: false),
+      UInt32(status.permissions) & 0o777 == Self.wordlessMode
     else { return nil }
     return LastFailure(
       status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])

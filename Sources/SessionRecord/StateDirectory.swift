@@ -36,7 +36,9 @@ public struct StateDirectory: ~Copyable {
   /// - Returns: `nil` when there is none, or none that can be read.
   public func record(of alias: String, pointer: String = currentName) -> SessionRecord? {
     let folder = "\(Self.sessionsName)/\(alias)"
-    guard let name = readLink("\(folder)/\(pointer)"), Self.isSessionName(name) else { return nil }
+    guard let name = directory.linkTarget("\(folder)/\(pointer)"), Self.isSessionName(name) else {
+      return nil
+    }
     return record(named: name, of: alias)
   }
 
@@ -52,12 +54,12 @@ public struct StateDirectory: ~Copyable {
 
   /// Whether there is a configuration for ssh to include.
   public var hasConfiguration: Bool {
-    faccessat(directory.descriptor.number, Self.configurationName, R_OK, 0) == 0
+    directory.isReadable(Self.configurationName)
   }
 
   /// Whether a session's server has sent a byte before.
   public func hasAnswered(_ record: SessionRecord, of alias: String) -> Bool {
-    faccessat(directory.descriptor.number, answeredPath(record, alias), F_OK, 0) == 0
+    directory.contains(answeredPath(record, alias))
   }
 
   /// Remembers that a session's server has sent a byte. It is only a hint: a failure to write it
@@ -68,20 +70,19 @@ public struct StateDirectory: ~Copyable {
         answeredPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
         in: directory.descriptor.number)
     else { return }
-    fchmod(mark.number, 0o600)
+    mark.setMode(0o600)
   }
 
   /// Whether the path that a session was written with still leads to it. After a move of the home, the
   /// files that ssh's block names are elsewhere or gone.
   public func isInPlace(_ record: SessionRecord, of alias: String) -> Bool {
-    guard let directory = record.directory else { return true }
-    var named = stat()
-    var own = stat()
-    return stat(directory, &named) == 0
-      && fstatat(
-        self.directory.descriptor.number, "\(Self.sessionsName)/\(alias)/\(record.name)", &own,
-        AT_SYMLINK_NOFOLLOW) == 0
-      && named.st_ino == own.st_ino && named.st_dev == own.st_dev
+    guard let path = record.directory else { return true }
+    guard let named = FileStatus(of: path),
+      let own = FileStatus(
+        of: "\(Self.sessionsName)/\(alias)/\(record.name)", in: directory.descriptor.number,
+        followsLinks: false)
+    else { return false }
+    return named.isSameFile(as: own)
   }
 
   /// Directory names are of our own making: lower-case letters, digits and hyphens.
@@ -97,15 +98,22 @@ public struct StateDirectory: ~Copyable {
   private func answeredPath(_ record: SessionRecord, _ alias: String) -> String {
     "\(Self.sessionsName)/\(alias)/\(record.name)/\(Self.answeredName)"
   }
+}
 
-  private func readLink(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let length = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlinkat(directory.descriptor.number, path, $0, text.count) } ?? -1
-      }
-    }
-    guard length > 0, length < buffer.count else { return nil }
-    return String(validating: buffer[..<length], as: UTF8.self)
+extension StateDirectory {
+  /// Whether the user has edited a file since a session was stored or last confirmed.
+  /// - Parameter file: an absolute path. `false` when it is missing or its time is in the future.
+  public func isOlder(_ record: SessionRecord, of alias: String, than file: String) -> Bool {
+    guard let edited = FileStatus(of: file),
+      let stored = FileStatus(
+        of: recordPath(record.name, alias), in: directory.descriptor.number)
+    else { return false }
+    return stored.lastWrite < edited.lastWrite
+      && edited.lastWrite / 1_000_000 <= WallClock.milliseconds
+  }
+
+  /// Marks a session as matching the user's files as they are now.
+  public func confirm(_ record: SessionRecord, of alias: String) {
+    directory.touch(recordPath(record.name, alias))
   }
 }

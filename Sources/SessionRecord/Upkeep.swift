@@ -24,10 +24,9 @@ extension StateDirectory {
   }
 
   private func isUpkeepDue(_ record: SessionRecord, _ alias: String, at now: Int64) -> Bool {
-    var mark = stat()
     guard
-      fstatat(directory.descriptor.number, upkeepPath(record, alias), &mark, AT_SYMLINK_NOFOLLOW)
-        == 0
+      let mark = FileStatus(
+        of: upkeepPath(record, alias), in: directory.descriptor.number, followsLinks: false)
     else { return true }
     // A mark in the future is none: the clock was set back.
     let age = now.saturatingSubtracting(mark.lastWrite / 1_000_000_000)
@@ -41,8 +40,8 @@ extension StateDirectory {
         upkeepPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
         in: directory.descriptor.number)
     else { return false }
-    fchmod(mark.number, 0o600)
-    return futimens(mark.number, nil) == 0
+    mark.setMode(0o600)
+    return mark.touch()
   }
 
   private func upkeepPath(_ record: SessionRecord, _ alias: String) -> String {

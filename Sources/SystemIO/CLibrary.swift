@@ -21,7 +21,15 @@
   func noSpawnAttributes() -> posix_spawnattr_t? { nil }
 #endif
 
+extension UnsafeMutableRawBufferPointer {
+  /// Overwrites the bytes in a way that no optimizer removes.
+  public func wipe() { csystem_wipe(baseAddress, count) }
+}
+
 extension [UInt8] {
+  /// Overwrites the bytes in a way that no optimizer removes. Copies made before are not reached.
+  public mutating func wipe() { withUnsafeMutableBytes { $0.wipe() } }
+
   /// Its bytes, for a call that throws one kind of error. `Array.span` would do, but not before macOS 26.
   public func withRawBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

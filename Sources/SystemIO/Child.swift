@@ -99,7 +99,7 @@ public struct Child: ~Copyable {
       let family = Descendants(of: identifier)
       kill(identifier, SIGTERM)
       family.signal(SIGTERM)
-      if !waitQuietly(Self.grace) {
+      if !hasEnded(within: Self.grace) {
         // Those that were started meanwhile have to be looked for before their parent is gone.
         let late = Descendants(of: identifier)
         kill(identifier, SIGKILL)
@@ -116,17 +116,35 @@ public struct Child: ~Copyable {
 
   /// Gives the child time to end by itself, in milliseconds; then it is ended.
   public consuming func end(within time: Int) {
-    _ = waitQuietly(time)
+    _ = hasEnded(within: time)
   }
 
-  /// - Returns: whether the child has ended in that time.
-  private func waitQuietly(_ time: Int) -> Bool {
-    let limit = Moment.now + time
-    while !hasEnded {
-      guard Moment.now < limit else { return false }
-      poll(nil, 0, 5)
+  /// - Returns: whether the child has ended in that time, in milliseconds.
+  private func hasEnded(within time: Int) -> Bool {
+    (try? hasEnded(by: Moment.now + time, .nobody)) ?? hasEnded
+  }
+
+  /// Waits until the child has ended; it is left to be waited for.
+  /// - Returns: `false` when `limit` came first.
+  private func hasEnded(by limit: Moment, _ caller: HangUpMonitor) throws(Failure) -> Bool {
+    guard !hasEnded, Moment.now < limit else { return hasEnded }
+    #if os(Linux) && !PORTABLE
+      let number = csystem_process_descriptor(identifier)
+      if number >= 0 {
+        let process = Descriptor(owning: number)
+        var items = [pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)]
+        _ = try caller.wait(for: &items, until: limit)
+        return hasEnded
+      }
+    #endif
+    // Where there are no such descriptors (Linux before 5.3), or what confines this process denies them.
+    let child = identifier
+    let end = try BlockingCall<Int32> {
+      var information = siginfo_t()
+      return retryingInterrupts { waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) }
     }
-    return true
+    _ = try end.result(until: limit, caller: caller)
+    return hasEnded
   }
 
   /// Waits for the end, at most until `deadline`; then, or when the caller is gone, the child is
@@ -135,10 +153,7 @@ public struct Child: ~Copyable {
   public consuming func wait(until deadline: Moment, caller: HangUpMonitor) throws(Failure)
     -> Int32?
   {
-    while !hasEnded {
-      guard Moment.now < deadline else { return nil }
-      try caller.sleep(until: min(deadline, Moment.now + 5))
-    }
+    guard try hasEnded(by: deadline, caller) else { return nil }
     return wait()
   }
 
@@ -160,17 +175,6 @@ public func replaceProcess(path: String, arguments: [String], environment: [Stri
     withCStrings(environment) { envp in _ = execve(path, argv, envp) }
   }
   return Failure("start \(path.sanitized())")
-}
-
-/// The environment as `NAME=value` texts.
-public var inheritedEnvironment: [String] {
-  var result: [String] = []
-  guard var next = csystem_environment() else { return [] }
-  while let entry = next.pointee {
-    result.append(String(cString: entry))
-    next += 1
-  }
-  return result
 }
 
 /// The words as a null-terminated C array for the time of `body`.

@@ -39,6 +39,13 @@ public struct Descriptor: ~Copyable, Sendable {
     _ = fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK)
   }
 
+  /// Sets the permissions, whatever the umask; that of a file that is another's stays.
+  public func setMode(_ mode: UInt32) { fchmod(number, mode_t(mode)) }
+
+  /// Dates the file's content to now.
+  /// - Returns: whether that was possible.
+  public func touch() -> Bool { futimens(number, nil) == 0 }
+
   /// Reads to the end.
   /// - Parameter limit: in bytes.
   /// - Returns: `nil` when there is more than `limit`.

@@ -19,6 +19,41 @@ public struct JoinedThread: ~Copyable {
   deinit { pthread_join(thread, nil) }
 }
 
+/// A call that cannot be cut short, on a thread of its own. When nobody waits for it any more it goes on
+/// until it ends by itself, or the process does.
+final class BlockingCall<Value: Sendable> {
+  /// Shared by the thread and the one who waits; the last of them frees it. Unchecked, because no
+  /// lock guards it: the thread writes before it closes the pipe, the other reads only after that.
+  private final class Shared: @unchecked Sendable {
+    var value: Value?
+    var done: Descriptor?
+
+    init(_ done: consuming Descriptor) { self.done = consume done }
+  }
+
+  private let shared: Shared
+  private let ended: Descriptor
+
+  /// - Throws: `.inputOutput` when there is no thread or descriptor to be had; then nothing is called.
+  init(_ call: @escaping @Sendable () -> Value) throws(Failure) {
+    let pipe = try Pipe()
+    shared = Shared(try pipe.writing.duplicated())
+    ended = pipe.intoReading()
+    let shared = shared
+    try DetachedThread.start {
+      shared.value = call()
+      shared.done = nil
+    }
+  }
+
+  /// - Returns: `nil` when `deadline` came first.
+  /// - Throws: `.cancelled` when the caller is gone.
+  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Value? {
+    var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
+    return try caller.wait(for: &items, until: deadline) ? shared.value : nil
+  }
+}
+
 private final class ThreadWork {
   let body: @Sendable () -> Void
 

@@ -35,6 +35,15 @@ public enum WallClock {
   /// Seconds since 1970.
   public static var seconds: Int64 { milliseconds / 1000 }
 
+  /// The parts of a time in UTC (gmtime_r(3)).
+  /// - Parameter seconds: since 1970.
+  public static func parts(of seconds: Int64) -> tm {
+    var time = time_t(seconds)
+    var parts = tm()
+    gmtime_r(&time, &parts)
+    return parts
+  }
+
   /// Milliseconds since 1970.
   public static var milliseconds: Int64 {
     var time = timespec()

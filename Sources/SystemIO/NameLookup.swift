@@ -11,21 +11,24 @@ public enum NameLookup {
   /// deadline: the DNS may not know a new endpoint yet.
   /// - Parameter lookups: until when a lookup that has begun may go on, if that is later.
   /// - Returns: at least one, at most `most`.
-  /// - Throws: `.temporary` at the deadline, `.cancelled`.
+  /// - Throws: `.temporary` at the deadline, with the last lookup's error as its cause; `.cancelled`.
   public static func addresses(
     of host: String, port: UInt16, until deadline: Moment, lookups: Moment? = nil,
     caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     var backoff = Backoff(first: 200, most: 3000)
+    var reason: Failure.Cause?
     while true {
-      let addresses = try addressesAtOnce(
-        of: host, port: port, until: lookups ?? deadline, caller: caller)
-      if !addresses.isEmpty { return addresses }
+      let found = try find(host, port, until: lookups ?? deadline, caller)
+      if !found.addresses.isEmpty { return found.addresses }
+      // A lookup that the deadline cuts short does not say what was wrong.
+      reason = found.reason ?? reason
       let next = Moment.now + backoff.next()
       guard next < deadline else {
         throw Failure(
-          .temporary, step: "look up \(host.sanitized(limit: 100))", "no address was found in time",
-          hint: "check this computer's network and DNS, and run it again")
+          .temporary, step: "look up \(host.sanitized(limit: 100))",
+          "no address was found in time" + (reason.map { " (\(text(of: $0)))" } ?? ""),
+          hint: "check this computer's network and DNS, and run it again", cause: reason)
       }
       try caller.sleep(until: next)
     }
@@ -38,7 +41,7 @@ public enum NameLookup {
     _ host: String, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> Bool {
     guard SocketAddress(host: host, port: 1) == nil else { return false }
-    return try Lookup(host).result(until: deadline, caller: caller).code == EAI_NONAME
+    return try Lookup.result(host, until: deadline, caller: caller)?.reason == .lookup(EAI_NONAME)
   }
 
   /// The same by a single lookup.
@@ -47,60 +50,53 @@ public enum NameLookup {
   public static func addressesAtOnce(
     of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
-    if let address = SocketAddress(host: host, port: port) { return [address] }
-    let found = try Lookup(host).result(until: deadline, caller: caller).hosts
-    return Array(found.lazy.compactMap { SocketAddress(host: $0, port: port) }.prefix(most))
+    try find(host, port, until: deadline, caller).addresses
+  }
+
+  private static func find(
+    _ host: String, _ port: UInt16, until deadline: Moment, _ caller: HangUpMonitor
+  ) throws(Failure) -> (addresses: [SocketAddress], reason: Failure.Cause?) {
+    if let address = SocketAddress(host: host, port: port) { return ([address], nil) }
+    guard let found = try Lookup.result(host, until: deadline, caller: caller) else {
+      return ([], nil)
+    }
+    let addresses = found.hosts.lazy.compactMap { SocketAddress(host: $0, port: port) }
+    return (Array(addresses.prefix(most)), found.reason)
+  }
+
+  /// The C library's text for the reason of a failed lookup (gai_strerror(3)).
+  private static func text(of reason: Failure.Cause) -> String {
+    switch reason {
+    case .system(let number): return Failure.text(of: number)
+    case .lookup(let code):
+      return gai_strerror(code).map { Failure.inSentence(String(cString: $0)) } ?? "error \(code)"
+    default: return ""
+    }
   }
 }
 
-/// One lookup, on a thread of its own.
-private final class Lookup {
-  /// Shared by the thread and the one who waits; the last of them frees it. Unchecked, because no
-  /// lock guards it: the thread writes before it closes the pipe, the other reads only after that.
-  private final class Shared: @unchecked Sendable {
-    var found = Found()
-    let host: String
-    var done: Descriptor?
+/// What one lookup has found.
+private struct Lookup {
+  /// Why there is no address; `nil` where there is one.
+  var reason: Failure.Cause?
+  var hosts: [String] = []
 
-    init(_ host: String, _ done: consuming Descriptor) {
-      self.host = host
-      self.done = consume done
-    }
+  /// - Returns: `nil` at the deadline.
+  static func result(
+    _ host: String, until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) -> Lookup? {
+    try BlockingCall { lookUp(host) }.result(until: deadline, caller: caller)
   }
 
-  struct Found {
-    /// getaddrinfo(3)'s result; EAI_AGAIN before there is one.
-    var code = Int32(EAI_AGAIN)
-    var hosts: [String] = []
-  }
-
-  private let shared: Shared
-  private let ended: Descriptor
-
-  init(_ host: String) throws(Failure) {
-    let pipe = try Pipe()
-    let done = try pipe.writing.duplicated()
-    shared = Shared(host, done)
-    ended = pipe.intoReading()
-    let shared = shared
-    try DetachedThread.start {
-      shared.found = Lookup.lookUp(shared.host)
-      shared.done = nil
-    }
-  }
-
-  func result(until deadline: Moment, caller: HangUpMonitor) throws(Failure) -> Found {
-    var items = [pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0)]
-    return try caller.wait(for: &items, until: deadline) ? shared.found : Found()
-  }
-
-  private static func lookUp(_ host: String) -> Found {
+  private static func lookUp(_ host: String) -> Lookup {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = socketStreamType
     var list: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(host, nil, &hints, &list)
-    guard code == 0 else { return Found(code: code) }
+    guard code == 0 else {
+      return Lookup(reason: code == EAI_SYSTEM ? .system(errno) : .lookup(code))
+    }
     defer { freeaddrinfo(list) }
     var result: [String] = []
     var next = list
@@ -115,6 +111,6 @@ private final class Lookup {
       }
       next = entry.pointee.ai_next
     }
-    return Found(code: code, hosts: result)
+    return Lookup(hosts: result)
   }
 }

@@ -71,6 +71,39 @@ public struct PrivateDirectory: ~Copyable {
     return result.sorted()
   }
 
+  /// Whether there is a file, or a link that leads to something.
+  public func contains(_ name: String) -> Bool { faccessat(descriptor.number, name, F_OK, 0) == 0 }
+
+  public func isReadable(_ name: String) -> Bool {
+    faccessat(descriptor.number, name, R_OK, 0) == 0
+  }
+
+  /// Dates a file's content to now, as far as that is possible.
+  public func touch(_ name: String) { utimensat(descriptor.number, name, nil, 0) }
+
+  /// What a link says, up to 255 bytes.
+  /// - Returns: `nil` when there is no such link.
+  public func linkTarget(_ name: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlinkat(descriptor.number, name, $0, text.count) } ?? -1
+      }
+    }
+    guard length > 0, length < buffer.count else { return nil }
+    return String(validating: buffer[..<length], as: UTF8.self)
+  }
+
+  /// Has a link lead to `target`, in one step where there is one already.
+  /// - Throws: `.inputOutput`.
+  public func setLink(_ name: String, to target: String) throws(Failure) {
+    let temporary = ".\(name).\(getpid())"
+    unlinkat(descriptor.number, temporary, 0)
+    guard symlinkat(target, descriptor.number, temporary) == 0,
+      renameat(descriptor.number, temporary, descriptor.number, name) == 0
+    else { throw Failure("make the link \(name.sanitized())") }
+  }
+
   /// Removes a directory that is empty; one that is not, or no longer, stays.
   public func removeEmpty(_ name: String) {
     unlinkat(descriptor.number, name, AT_REMOVEDIR)

@@ -8,6 +8,13 @@ public enum StandardDescriptors {
       && error.st_rdev == null.st_rdev && error.st_mode == null.st_mode
   }
 
+  /// Writes out what the C library still holds of what was printed.
+  /// - Throws: `.inputOutput`; a reader who has seen enough (`| head`) is no failure.
+  public static func flush() throws(Failure) {
+    guard fflush(nil) != 0, errno != EPIPE else { return }
+    throw Failure("write the output")
+  }
+
   /// Opens /dev/null in place of each one that is closed. Otherwise the next file that is opened would
   /// get its number, and output meant for the stream would go into that file.
   public static func fillGaps() {

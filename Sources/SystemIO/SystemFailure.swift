@@ -26,8 +26,10 @@ extension Failure {
 
   /// The C library's text for the number (strerror(3)), with a lower-case first letter as in all our
   /// messages.
-  private static func text(of number: Int32) -> String {
-    let text = String(cString: strerror(number))
+  static func text(of number: Int32) -> String { inSentence(String(cString: strerror(number))) }
+
+  /// Another's text with a lower-case first letter, unless its first word is an abbreviation.
+  static func inSentence(_ text: String) -> String {
     guard let first = text.first, !text.dropFirst().prefix(1).allSatisfy(\.isUppercase) else {
       return text
     }

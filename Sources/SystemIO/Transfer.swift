@@ -23,6 +23,54 @@ public enum SystemTransfer {
     retryingInterrupts { writeBytes(descriptor, bytes) }
   }
 
+  /// Whether a transfer would not wait now (poll(2)).
+  /// - Parameter events: POLLIN or POLLOUT.
+  public static func isReady(_ descriptor: Int32, _ events: Int32) -> Bool {
+    var item = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
+    return poll(&item, 1, 0) > 0
+  }
+
+  /// Whether one of `items` is ready within that time. For a thread that nobody waits for: all other waits
+  /// are `HangUpMonitor`'s.
+  public static func isReady(_ items: inout [pollfd], within milliseconds: Int32) -> Bool {
+    poll(&items, nfds_t(items.count), milliseconds) > 0
+  }
+
+  /// Ends what is sent on a connection; the other direction goes on. Of anything but a socket it is refused,
+  /// and does no harm.
+  public static func endSending(_ socket: Int32) { shutdown(socket, Int32(SHUT_WR)) }
+
+  /// Gives the other side of a Unix socket a copy of an open descriptor (unix(7), SCM_RIGHTS).
+  /// - Throws: `.inputOutput`.
+  public static func pass(_ descriptor: borrowing Descriptor, over socket: Int32) throws(Failure) {
+    let number = descriptor.number
+    guard retryingInterrupts({ csystem_send_descriptor(socket, number) }) == 0 else {
+      throw Failure("pass a descriptor")
+    }
+  }
+
+  /// Whether a descriptor is a socket of this computer's own (unix(7)).
+  public static func isUnixSocket(_ descriptor: Int32) -> Bool {
+    csystem_is_unix_socket(descriptor) != 0
+  }
+
+  #if os(Linux) && !PORTABLE
+    /// Moves bytes between two descriptors, of which one is a pipe, without waiting (splice(2)).
+    public static func splice(_ source: Int32, _ sink: Int32, _ most: Int) -> Int {
+      retryingInterrupts { csystem_splice(source, sink, most) }
+    }
+  #endif
+
+  /// Enlarges a pipe if the system allows it; anything else stays as it is.
+  /// - Parameter capacity: in bytes.
+  public static func enlargePipe(_ descriptor: Int32, to capacity: Int) {
+    #if os(Linux) && !PORTABLE
+      if DescriptorKind(of: descriptor) == .pipe {
+        _ = csystem_set_pipe_size(descriptor, Int32(clamping: capacity))
+      }
+    #endif
+  }
+
   /// Looks for a byte to receive without taking it.
   /// - Returns: 1 for a byte, 0 for the end, -1 with errno.
   public static func peek(_ socket: Int32) -> Int {

@@ -18,7 +18,7 @@ enum CallingSSH {
   }
 
   private static var options: [Option] {
-    guard let words = OtherProcess.commandLine(of: getppid()) else { return [] }
+    guard let words = OtherProcess.commandLine(of: OwnProcess.parent) else { return [] }
     return options(of: words.map { String(decoding: $0, as: UTF8.self) })
   }
 

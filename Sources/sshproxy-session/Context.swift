@@ -41,7 +41,7 @@ struct Context {
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
       environment: environment, passwordFileHome: Self.passwordFileHome)
     let line = LiveLine(
-      text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
+      text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
     liveLine = line
     var caller =
       isUnattended
@@ -74,9 +74,9 @@ struct Context {
         lookups: start + Int.milliseconds(seconds: configuration.connection.deadline),
         lookupsEnd: timesLookups ? nil : start + Self.lookup)
     }
-    factory.watchCalls { [calls, self] step, time in
-      calls.add(step, time)
-      trace("\(step): \(time) ms")
+    factory.watchCalls { [calls, self] call in
+      calls.add(call)
+      trace("\(call.step): \(call.time) ms")
     }
     return factory
   }
@@ -84,7 +84,7 @@ struct Context {
   /// One for a thread of its own: see `ProviderFactory.beside`.
   func providers(beside other: ProviderFactory) -> ProviderFactory {
     let factory = other.beside()
-    factory.watchCalls { [self] step, time in trace("\(step): \(time) ms") }
+    factory.watchCalls { [self] call in trace("\(call.step): \(call.time) ms") }
     return factory
   }
 
@@ -111,9 +111,7 @@ struct Context {
   }
 
   /// The home directory in the password file, which is the one that ssh itself uses.
-  static var passwordFileHome: String? {
-    getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
-  }
+  static var passwordFileHome: String? { User.home }
 
   static func readEnvironment() -> [String: String] {
     var result: [String: String] = [:]
@@ -130,6 +128,28 @@ func about<Result>(_ alias: Alias, _ body: () throws(Failure) -> Result) throws 
   do throws(Failure) {
     return try body()
   } catch {
-    throw AliasFailure(alias: alias.spelling, failure: error)
+    throw error.about(alias.spelling)
   }
+}
+
+/// The calls to providers that a command has made and that were answered, with their times.
+final class CallLog {
+  struct Entry {
+    let step: String
+    var milliseconds: Int
+  }
+
+  private(set) var entries: [Entry] = []
+
+  /// Calls of one kind in a row, like the polls for a machine that wakes, become one entry.
+  func add(_ call: FinishedCall) {
+    guard call.isDone else { return }
+    if entries.last?.step == call.step {
+      entries[entries.count - 1].milliseconds += call.time
+    } else {
+      entries.append(Entry(step: call.step, milliseconds: call.time))
+    }
+  }
+
+  func clear() { entries = [] }
 }

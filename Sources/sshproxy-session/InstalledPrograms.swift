@@ -6,8 +6,8 @@ enum InstalledPrograms {
   /// Compares our version with that of the `sshproxy` that started us.
   /// - Throws: `.internalError` when they differ.
   static func checkVersion() throws(Failure) {
-    guard let caller = getenv(versionVariable).map({ String(cString: $0) }) else { return }
-    unsetenv(versionVariable)
+    guard let caller = Environment.value(versionVariable) else { return }
+    Environment.remove(versionVariable)
     guard caller == version else {
       throw Failure(
         .internalError,
@@ -20,7 +20,7 @@ enum InstalledPrograms {
   /// so that what is written with this path survives an upgrade.
   /// - Throws: `.internalError` when `sshproxy` is not installed beside this program.
   static func sshproxy() throws(Failure) -> String {
-    let own = OwnProgram.path ?? CommandLine.arguments[0]
+    let own = OwnProcess.program ?? CommandLine.arguments[0]
     let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
     // The last is a wheel's own place (`Helper.find`).
     let candidates = ["", "../../bin/", "../../../scripts/"].map { "\(folder)/\($0)sshproxy" }
@@ -44,13 +44,8 @@ enum InstalledPrograms {
 
   /// The first executable of that name in PATH, as an absolute path.
   static func searchPath(_ name: String) -> String? {
-    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+    let path = Environment.value("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
     return path.split(separator: ":").lazy.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
-      .first { access($0, X_OK) == 0 && !isDirectory($0) }
-  }
-
-  private static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && csystem_is_directory(status.st_mode) != 0
+      .first { FilePath.isExecutable($0) && FileStatus(of: $0)?.isDirectory == false }
   }
 }

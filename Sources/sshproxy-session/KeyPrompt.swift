@@ -15,7 +15,7 @@ struct KeyPrompt {
   /// - Throws: `.usage` when nothing was entered, `.configuration` when it cannot be a key,
   ///   `.cancelled` when a signal came or the caller is gone.
   func read(caller: HangUpMonitor) throws(Failure) -> APIKey {
-    let isTerminal = isatty(STDIN_FILENO) == 1
+    let isTerminal = SystemIO.isTerminal(STDIN_FILENO)
     var bytes = isTerminal ? try typed(caller) : try piped(caller)
     defer { bytes.wipe() }
     guard bytes.contains(where: { $0 > 0x20 }) else {
@@ -38,39 +38,20 @@ struct KeyPrompt {
     return bytes
   }
 
-  /// Reads one line. Signals are held back until the terminal shows again what is typed, and take
-  /// effect after that.
+  /// Reads one line.
   private func typed(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {
-    var terminal = termios()
-    guard tcgetattr(STDIN_FILENO, &terminal) == 0 else {
-      throw Failure("ask for the key")
-    }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    let stopping = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
-    for number in stopping { sigaddset(&signals, number) }
-    sigprocmask(SIG_BLOCK, &signals, nil)
-    var silent = terminal
-    silent.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-    Report.write("API key for \(title) (not shown): ")
-    defer {
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal)
-      Report.write("\n")
-      sigprocmask(SIG_UNBLOCK, &signals, nil)
-    }
-    var bytes: [UInt8] = []
-    while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {
-      var pending = sigset_t()
-      sigpending(&pending)
-      guard !stopping.contains(where: { sigismember(&pending, $0) == 1 }) else {
-        throw Failure(.cancelled, "a signal came")
+    try SilentTerminal.during(STDIN_FILENO) { (signalHasCome) throws(Failure) in
+      Report.write("API key for \(title) (not shown): ")
+      defer { Report.write("\n") }
+      var bytes: [UInt8] = []
+      while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {
+        guard !signalHasCome() else { throw Failure(.cancelled, "a signal came") }
+        var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
+        guard try caller.wait(for: &items, until: Moment.now + 100) else { continue }
+        guard try take(&bytes) else { break }
       }
-      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: Moment.now + 100) else { continue }
-      guard try take(&bytes) else { break }
+      return bytes
     }
-    return bytes
   }
 
   /// - Returns: whether there may be more.

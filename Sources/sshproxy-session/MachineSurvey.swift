@@ -55,7 +55,7 @@ struct MachineSurvey {
   /// Says which vendors did not answer.
   /// - Returns: the first one's exit status.
   func reportFailures() -> Int32? {
-    failures.map { Report.of(AliasFailure(alias: $0.kind.rawValue, failure: $0.failure)) }.first
+    failures.map { Report.of($0.failure.about($0.kind.rawValue)) }.first
   }
 
   /// The vendors that list their machines and that there is a key for.

@@ -1,5 +1,7 @@
+import Endpoint
 import OpenSSH
 import Providers
+import SSHClient
 import SessionRecord
 import Sessions
 import SystemIO
@@ -48,13 +50,46 @@ final class Plan {
       caller: caller ?? context.caller)
   }
 
-  /// The alias's session, stored or new.
-  /// - Parameter keyType: `nil` for the kind of key that the route calls for.
+  /// The alias's session, stored or new, with a kind of key for whoever logs in: ssh on the route
+  /// `direct`, else libssh2.
+  /// - Parameter forLibSSH2: whether libssh2 logs in whatever the route.
   /// - Throws: what the provider and the store throw.
-  func prepare(keyType: KeyType? = nil) throws(Failure) -> StoredSession {
+  func prepare(forLibSSH2: Bool = false) throws(Failure) -> StoredSession {
     defer { context.liveLine.clear() }
-    let stored = try manager().prepare(try store(), keyType: keyType ?? target.keyType)
+    let isForSSH = target.route == .direct && !forLibSSH2
+    let stored = try manager().prepare(
+      try store(), keyType: isForSSH ? .ed25519 : keyTypeForLibSSH2)
     context.trace("session \(stored.record.name) at \(stored.record.endpoint)")
     return stored
+  }
+
+  /// The kind of key that libssh2 can use for this target. Up to 1.10 it takes certificates for
+  /// ECDSA keys only; where no certificate is involved, ssh's session serves as well.
+  var keyTypeForLibSSH2: KeyType {
+    guard !SSHSession.takesEd25519Certificates else { return .ed25519 }
+    // Whether a program of the user's certifies keys is known only after it has opened a session.
+    let mayCertify =
+      target.provider == .command
+      || Installed.facts.contains { $0.kind == target.provider && $0.certifiesKeys }
+    return mayCertify ? .ecdsaP256 : .ed25519
+  }
+
+  /// - Parameters:
+  ///   - caller: who waits for the connection.
+  ///   - acceptsNew: whether the key of an unknown host is recorded among the user's.
+  func connector(caller: HangUpMonitor, acceptsNew: Bool = false) -> SSHConnector {
+    SSHConnector(
+      .init(
+        target: target, rule: rule, seconds: configuration.connection.deadline,
+        home: context.files.home, agent: context.environment["SSH_AUTH_SOCK"]),
+      acceptsNew: acceptsNew, caller: caller, trace: { [context] in context.trace($0) })
+  }
+
+  /// Connects with libssh2 to a stored session; the provider is asked about one that is silent.
+  /// - Throws: what the connector throws.
+  func connect(_ connector: SSHConnector, to stored: StoredSession) throws(Failure) -> SSHSession {
+    try connector.connect(to: stored, in: try store()) { (name, limit) throws(Failure) in
+      try SessionProbe(self).ask(about: name, until: limit)
+    }
   }
 }

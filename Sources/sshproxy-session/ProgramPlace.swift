@@ -12,7 +12,7 @@ struct ProgramPlace {
   /// - Throws: `.configuration` for a package runner's cache, from which it vanishes without a word.
   func check() throws(Failure) {
     let parts = program.split(separator: "/").map(String.init)
-    let named = getenv("UV_CACHE_DIR").map { String(cString: $0) } ?? ""
+    let named = Environment.value("UV_CACHE_DIR") ?? ""
     let isInNamed = named.hasPrefix("/") && program.hasPrefix(named + "/")
     // The second is uv's name for the environments of one run, wherever its cache is.
     let isCached = parts.contains(".cache") || parts.contains { $0.hasPrefix("archive-v") }
@@ -32,7 +32,7 @@ struct ProgramPlace {
     }
     guard let bin = program.lastIndex(of: "/"),
       let slash = program[..<bin].lastIndex(of: "/"),
-      access(String(program[..<slash]) + "/pyvenv.cfg", F_OK) == 0
+      FilePath.exists(String(program[..<slash]) + "/pyvenv.cfg")
     else { return nil }
     return "ssh will call \(program.sanitized()), in a virtual environment: when that is moved or "
       + "deleted, run `sshproxy setup` of another installation"

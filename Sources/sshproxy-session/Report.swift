@@ -1,12 +1,6 @@
 import ArgumentParser
 import SystemIO
 
-/// A failure with the alias that it is about.
-struct AliasFailure: Error {
-  let alias: String
-  let failure: Failure
-}
-
 /// Everything that people read about a failure: one `sshproxy: error: …` line and one
 /// `sshproxy: hint: …`, on standard error, in lower case and without a full stop.
 enum Report {
@@ -14,17 +8,16 @@ enum Report {
   /// - Returns: the exit status.
   static func of(_ error: any Error) -> Int32 {
     switch error {
-    case let failure as Failure: return say(failure, alias: nil)
-    case let named as AliasFailure: return say(named.failure, alias: named.alias)
+    case let failure as Failure: return say(failure)
     case let code as ExitCode: return code.rawValue
     default: return parsing(error)
     }
   }
 
-  private static func say(_ failure: Failure, alias: String?) -> Int32 {
+  private static func say(_ failure: Failure) -> Int32 {
     // Nobody is left to read it.
     guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
-    let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
+    let parts = [failure.subject ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     line("error: " + parts.joined(separator: ": "))
     line("hint: " + failure.advice)
     return failure.exitStatus.rawValue
@@ -46,13 +39,6 @@ enum Report {
 
   private static func trimmed(_ text: Substring) -> String {
     String(text.hasSuffix(".") ? text.dropLast() : text).sanitized(limit: 300)
-  }
-
-  /// What was printed may still be in the C library's hands.
-  /// - Throws: `.inputOutput`; a reader who has seen enough (`| head`) is no failure.
-  static func finishOutput() throws(Failure) {
-    guard fflush(nil) != 0, errno != EPIPE else { return }
-    throw Failure("write the output")
   }
 
   /// One line on standard error.

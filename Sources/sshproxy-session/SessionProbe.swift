@@ -69,9 +69,7 @@ struct SessionProbe {
   /// Looks after a session that is good, while nobody waits: in the background of whatever the user does,
   /// without the terminal, and out of the directory in which ssh was called.
   func lookAfter(_ name: String) throws(Failure) {
-    setsid()
-    chdir("/")
-    _ = nice(Self.background)
+    OwnProcess.goToBackground()
     let store = try plan.store()
     guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
     // What is dropped now makes `connect` ask for another one; where that leads elsewhere, ssh would record
@@ -84,9 +82,6 @@ struct SessionProbe {
     }
     try plan.manager().lookAfter(name, store)
   }
-
-  /// What brings us to the lowest priority (nice(2)).
-  private static let background: Int32 = 19
 
   /// Drops a session that has not answered by the deadline, so that the next run makes a new one. The
   /// configuration is not read: whatever it says now, the session is of no use.

@@ -11,23 +11,19 @@ public enum SessionProgram {
   ///   - vendors: in the order of the lists.
   /// - Returns: the exit status.
   public static func run(_ words: ArraySlice<String>, vendors: [Vendor]) -> Int32 {
-    // ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us
-    // silently.
-    signal(SIGPIPE, SIG_IGN)
-    // At the limit on file sizes (ulimit -f) we want to report an error, not to be killed mid-write.
-    signal(SIGXFSZ, SIG_IGN)
+    ignoreWriteSignals()
     StandardDescriptors.fillGaps()
-    CoreFile.forbid()
+    OwnProcess.forbidCoreFiles()
     // libcurl and OpenSSL would write the keys of our connections into the file that it names, and so
     // the API key for whoever records the wire. What we start does without it too: ssh has no use for
     // it.
-    unsetenv("SSLKEYLOGFILE")
+    Environment.remove("SSLKEYLOGFILE")
     Installed.vendors = vendors
     do {
       try InstalledPrograms.checkVersion()
       var command = try Root.parseAsRoot(try ImpliedConnect.inserted(words))
       try command.run()
-      try Report.finishOutput()
+      try StandardDescriptors.flush()
       return ExitStatus.done.rawValue
     } catch {
       return Report.of(error)

@@ -21,7 +21,7 @@ struct Connect {
     try Way.check(alias)
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
-      "waiting for \(alias)", isOn: isatty(STDERR_FILENO) == 1, write: Terminal.write)
+      "waiting for \(alias)", isOn: isTerminal(STDERR_FILENO), write: Terminal.write)
     defer { liveLine.clear() }
     var caller = HangUpMonitor(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick
@@ -73,6 +73,28 @@ struct Connect {
 /// `SSHPROXY_RELAY=copy` forces the portable relay, for tests and for kernels on which splice(2) fails.
 private enum RelayPreference {
   static var current: DescriptorDirection.Preference {
-    getenv("SSHPROXY_RELAY").map { String(cString: $0) } == "copy" ? .copy : .splice
+    Environment.value("SSHPROXY_RELAY") == "copy" ? .copy : .splice
+  }
+}
+
+/// The Unix socket over which ssh expects the connected socket (`ProxyUseFdpass`, ssh_config(5)).
+struct PassingChannel {
+  /// - Returns: `nil` unless descriptors 0 and 1 are one Unix socket: wezterm, net-ssh and paramiko
+  ///   run the same ProxyCommand over pipes, and need a relay.
+  init?() {
+    guard let input = FileStatus(of: STDIN_FILENO), let output = FileStatus(of: STDOUT_FILENO),
+      input.isSocket, input.isSameFile(as: output), SystemTransfer.isUnixSocket(STDOUT_FILENO)
+    else { return nil }
+  }
+
+  /// Whether the caller has sent bytes. ssh writes nothing before it has the descriptor, so this is a
+  /// program that runs the same ProxyCommand over a socket pair and needs a relay: libssh from 0.12 on.
+  var callerHasSpoken: Bool { SystemTransfer.peek(STDIN_FILENO) > 0 }
+
+  /// Gives the connection to ssh, which owns a copy of the descriptor from then on.
+  /// - Throws: `.inputOutput`.
+  func pass(_ connection: borrowing Descriptor) throws(Failure) {
+    connection.setNonBlocking(false)
+    try SystemTransfer.pass(connection, over: STDOUT_FILENO)
   }
 }

@@ -70,7 +70,7 @@ enum Helper {
 
   /// The file is there, so what "no such file" is said of is its loader: that of the GNU C library.
   private static func failure(_ error: Failure, _ path: String) -> Failure {
-    guard error.number == ENOENT, access(path, X_OK) == 0 else { return error }
+    guard error.number == ENOENT, FilePath.isExecutable(path) else { return error }
     return Failure(
       .internalError,
       "\(path.sanitized()) cannot be loaded: this system has no GNU C library for it",
@@ -80,7 +80,7 @@ enum Helper {
   /// The path of `sshproxy-session`: beside this program, or in `../libexec/sshproxy/`; or as a wheel has
   /// them, where an installer has only made links to its files (uv with UV_LINK_MODE=symlink).
   private static func find() throws(Failure) -> String {
-    guard let own = OwnProgram.path, let slash = own.lastIndex(of: "/") else {
+    guard let own = OwnProcess.program, let slash = own.lastIndex(of: "/") else {
       throw Failure(
         .internalError, "/proc/self/exe cannot be read, so \(name) cannot be found",
         hint: "mount /proc")
@@ -88,7 +88,7 @@ enum Helper {
     let folder = own[..<slash]
     for place in ["", "../libexec/sshproxy/", "../data/libexec/sshproxy/"] {
       let path = "\(folder)/\(place)\(name)"
-      if access(path, X_OK) == 0 { return path }
+      if FilePath.isExecutable(path) { return path }
     }
     throw Failure(
       .internalError, "\(name) is neither beside sshproxy nor in ../libexec/sshproxy",

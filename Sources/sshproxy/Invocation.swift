@@ -63,7 +63,7 @@ struct Invocation {
   }
 
   private static func absolute(_ variable: String) -> String? {
-    getenv(variable).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    Environment.value(variable).flatMap { $0.hasPrefix("/") ? $0 : nil }
   }
 
   /// Whether the user has edited the configuration since the session was made: the alias may now
@@ -75,10 +75,17 @@ struct Invocation {
     return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
   }
 
-  /// The opened state directory; `nil` when there is none or it is not this user's alone.
-  func openState() -> StateDirectory? {
+  /// The opened state directory; `nil` when there is none, or when it is not this user's alone, of which
+  /// `sshproxy-session` knows more to say.
+  /// - Throws: `.inputOutput` when it cannot be opened: it may have a session all the same.
+  func openState() throws(Failure) -> StateDirectory? {
     guard let statePath else { return nil }
-    return try? StateDirectory(opening: statePath)
+    do throws(Failure) {
+      return try StateDirectory(opening: statePath)
+    } catch {
+      guard error.number == ENOENT || error.number == EPERM else { throw error }
+      return nil
+    }
   }
 
   /// Takes the options before the command: `--home DIR`, `--state DIR`, `--config DIR`, `-v`.

@@ -50,14 +50,15 @@ final class LivenessProbe: SilenceProbe {
   ///
   /// Another one in its place counts only where it leads to the same endpoint: ssh has read the old one's
   /// block.
-  /// - Throws: `.reported` when the answer is no, `.temporary` for a session that leads elsewhere.
+  /// - Throws: `.reported` when the answer is no, `.temporary` for a session that leads elsewhere,
+  ///   `.inputOutput` when what was stored cannot be read.
   func finish() throws(Failure) -> DialGoal? {
     guard case .running(let run) = state else { return nil }
     state = .over
     let answer = run.status()
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
-    guard let record = invocation.openState()?.record(of: alias) else { return nil }
+    guard let record = try invocation.openState()?.record(of: alias) else { return nil }
     guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)

@@ -7,8 +7,10 @@ struct Prepare {
   let invocation: Invocation
 
   /// Returns at once if the stored session is still good; otherwise `sshproxy-session` takes over.
+  /// - Throws: `.inputOutput` when the state directory cannot be opened, `.internalError` when
+  ///   `sshproxy-session` cannot be run.
   func run() throws(Failure) {
-    if let state = invocation.openState(), let record = state.record(of: alias),
+    if let state = try invocation.openState(), let record = state.record(of: alias),
       record.isFresh(at: WallClock.seconds), state.isInPlace(record, of: alias),
       state.hasConfiguration, !invocation.isOutdated(record, of: alias, in: state)
     {

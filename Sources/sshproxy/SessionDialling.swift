@@ -52,7 +52,7 @@ struct SessionDialling {
       let socket = try dialer.connect { (socket, _) throws(Failure) in socket }
       let found = probe.found
       if dialer.hasHeard, !found.hasAnswered {
-        invocation.openState()?.setAnswered(found.record, of: alias)
+        try? invocation.openState()?.setAnswered(found.record, of: alias)
       }
       return socket
     } catch {

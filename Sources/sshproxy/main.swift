@@ -3,10 +3,7 @@ import SystemIO
 
 // The program that ssh runs and waits for. `sshproxy-session` takes over for everything else.
 
-// ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us silently.
-signal(SIGPIPE, SIG_IGN)
-// At the limit on file sizes (ulimit -f) we want to report an error, not to be killed mid-write.
-signal(SIGXFSZ, SIG_IGN)
+ignoreWriteSignals()
 StandardDescriptors.fillGaps()
 
 let invocation = Invocation(CommandLine.arguments)

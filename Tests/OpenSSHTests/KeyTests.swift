@@ -1,6 +1,7 @@
-import OpenSSH
 import SystemIO
 import Testing
+
+@testable import OpenSSH
 
 @Suite struct KeyTests {
   @Test(
@@ -21,6 +22,17 @@ import Testing
       #expect(throws: Failure.self) { try PublicKey(blob: Array(key.blob[..<end])) }
     }
     #expect(throws: Failure.self) { try PublicKey(blob: key.blob + [0]) }
+  }
+
+  /// OpenSSL's reason is told, and is gone from its queue then.
+  @Test func pointOffTheCurve() throws {
+    let point = [4] + [UInt8](repeating: 7, count: 64)
+    let key = try PublicKey(blob: wire("ecdsa-sha2-nistp256") + wire("nistp256") + wire(point))
+    let failure = #expect(throws: Failure.self) { _ = try EVPKey(verifying: key).pointer }
+    #expect(failure?.kind == .invalidResponse)
+    let begin = "OpenSSL does not take the authority's key ("
+    #expect(failure?.message.hasPrefix(begin) == true && failure?.message.hasSuffix(")") == true)
+    #expect(OpenSSLErrors.take() == "")
   }
 
   @Test func readsSecurityKeys() throws {

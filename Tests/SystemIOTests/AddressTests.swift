@@ -45,5 +45,12 @@ import Testing
     }
     #expect(failure?.kind == .temporary)
     #expect(failure?.step == "look up nothing.invalid")
+    // What the C library says of it is kept.
+    if case .lookup(let code) = failure?.cause {
+      #expect(code != 0)
+    } else {
+      Issue.record("no reason: \(String(describing: failure))")
+    }
+    #expect(failure?.message.hasPrefix("no address was found in time (") == true)
   }
 }

@@ -61,8 +61,7 @@ import Testing
     var times = [timespec(tv_sec: 32_503_680_000, tv_nsec: 0), timespec(tv_sec: 0, tv_nsec: 0)]
     times[1] = times[0]
     try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
-    var status = stat()
-    try #require(stat(path, &status) == 0)
+    let status = try #require(FileStatus(of: path))
     #expect(status.lastWrite / 1_000_000 > WallClock.milliseconds)
   }
 }

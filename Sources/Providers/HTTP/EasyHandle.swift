@@ -114,14 +114,13 @@ final class EasyHandle {
     return time
   }
 
-  /// The name that could not be resolved; `nil` where libcurl does not say it.
-  func unresolved(_ code: CURLcode, _ request: HTTPRequest) -> String? {
+  /// The name that could not be resolved; `nil` where it is not known.
+  func unresolved(
+    _ code: CURLcode, _ request: HTTPRequest, _ environment: [String: String]
+  ) -> String? {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return BaseURL.host(of: request.base)
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      let words = String(cString: errorText).split(separator: " ")
-      return words.firstIndex(of: "proxy:").flatMap { words.dropFirst($0 + 1).first }
-        .map(String.init)
+    case CURLE_COULDNT_RESOLVE_PROXY: return ProxyVariable.host(environment)
     default: return nil
     }
   }
@@ -210,12 +209,6 @@ final class EasyHandle {
   /// Whether the headers have come completely.
   var isComplete: Bool { answer.hasWholeHead }
 
-  /// Whether OpenSSL's error in a handshake is one of a server that may be restarting, and not an
-  /// answer that is no TLS, or none of ours.
-  private static func mayPass(_ text: String) -> Bool {
-    text.contains("eof") || text.contains("internal error")
-  }
-
   /// libcurl quotes a proxy's address that it cannot read, with the user name and password in it.
   private static func withoutPassword(_ text: String) -> String {
     guard let quote = text.firstIndex(of: "'"), let at = text.lastIndex(of: "@"), quote < at else {
@@ -228,65 +221,61 @@ final class EasyHandle {
   private static let tooLarge = CURLcode(rawValue: 100)
 
   /// The meaning of a result other than CURLE_OK.
-  func failure(_ code: CURLcode, _ request: HTTPRequest) -> TransportFailure {
+  func failure(_ code: CURLcode, _ request: HTTPRequest) -> Failure {
     let own = Self.withoutPassword(String(cString: errorText))
     let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).sanitized(
       limit: 160)
     let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
     let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
     if answer.isTooLarge {
-      return .final(Failure(.invalidResponse, "the answer is larger than 1 MiB"))
+      return Failure(.invalidResponse, "the answer is larger than 1 MiB")
     }
     if answer.headerSize > HTTPClient.headerLimit {
-      return .final(Failure(.invalidResponse, "the headers of the answer are larger than 64 KiB"))
+      return Failure(.invalidResponse, "the headers of the answer are larger than 64 KiB")
     }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
-      return .noConnection(text)
+      return .notConnected(text)
     case CURLE_SSL_CACERT_BADFILE:
-      return .final(TrustStore.unreadable(text))
+      return TrustStore.unreadable(text)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
-      return .final(
-        Failure(
-          .unreachable, "the server's TLS certificate does not verify (\(text))",
-          hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE"))
-    case CURLE_SSL_CONNECT_ERROR where own.contains("SSL routines") && !Self.mayPass(own):
+      return Failure(
+        .unreachable, "the server's TLS certificate does not verify (\(text))",
+        hint: "somebody may be in between; a private authority goes into SSL_CERT_FILE")
+    case CURLE_SSL_CONNECT_ERROR where TLSError(in: own)?.mayPass == false:
       let reason = own.split(separator: ":").last.map { String($0).sanitized(limit: 100) } ?? text
-      return .final(
-        Failure(
-          .unreachable, "the server and we have no TLS in common (\(reason))",
-          hint: "check base_url and HTTPS_PROXY: the server there speaks no TLS, or other versions")
-      )
+      return Failure(
+        .unreachable, "the server and we have no TLS in common (\(reason))",
+        hint: "check base_url and HTTPS_PROXY: the server there speaks no TLS, or other versions")
     case CURLE_SSL_CONNECT_ERROR:
-      return .noConnection(text)
+      return .notConnected(text)
     case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
       CURLE_HTTP2:
-      return .final(Failure(.invalidResponse, "the answer is no HTTP (\(text))"))
+      return Failure(.invalidResponse, "the answer is no HTTP (\(text))")
     // Memory is what libcurl before 8.6 says it lacks for a header of over 100 KiB.
     case CURLE_OUT_OF_MEMORY, Self.tooLarge:
-      return .final(Failure(.invalidResponse, "a header of the answer is too long"))
+      return Failure(.invalidResponse, "a header of the answer is too long")
     // One number for a connection that broke and for an answer that cannot be read.
     case CURLE_RECV_ERROR where text.contains("chunk") || text.contains("response headers"):
-      return .final(Failure(.invalidResponse, "the answer is no HTTP (\(text))"))
+      return Failure(.invalidResponse, "the answer is no HTTP (\(text))")
     case CURLE_URL_MALFORMAT:
-      return .final(Failure(.configuration, "the address is malformed (\(text))"))
+      return Failure(.configuration, "the address is malformed (\(text))")
     case CURLE_OPERATION_TIMEDOUT:
-      return isConnected ? .broken(text) : .noConnection(text)
+      return isConnected ? .connectionLost(text) : .notConnected(text)
     default:
       // A proxy that refuses says so before anything is sent.
-      return isConnected ? .broken(text) : proxyRefusal(text) ?? .noConnection(text)
+      return isConnected ? .connectionLost(text) : proxyRefusal(text) ?? .notConnected(text)
     }
   }
 
   /// What a proxy's answer to CONNECT means where it has no way for us: that passes only where the proxy says
   /// so. `nil` where it may.
-  private func proxyRefusal(_ text: String) -> TransportFailure? {
+  private func proxyRefusal(_ text: String) -> Failure? {
     var status = 0
     ccurl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &status)
     guard 400...499 ~= status, ![408, 425, 429].contains(status) else { return nil }
-    return .final(
-      Failure(
-        .unreachable, "the proxy refuses (\(text))",
-        hint: "check HTTPS_PROXY, and that the proxy lets this computer reach the API"))
+    return Failure(
+      .unreachable, "the proxy refuses (\(text))",
+      hint: "check HTTPS_PROXY, and that the proxy lets this computer reach the API")
   }
 }

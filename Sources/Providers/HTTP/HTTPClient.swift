@@ -14,9 +14,8 @@ public final class HTTPClient {
   static let headerLimit = 64 << 10
   static let name = "sshproxy/\(version)"
 
-  /// Called at the end of each call, with its step and how long it took, all tries included, in
-  /// milliseconds.
-  var onCall: ((_ step: String, _ milliseconds: Int) -> Void)?
+  /// Called at the end of each call.
+  var onCall: ((_ call: FinishedCall) -> Void)?
   /// Called when a name has been looked up, with the URL that it is from and how long it took, in
   /// milliseconds.
   var onLookup: ((_ base: String, _ milliseconds: Int) -> Void)?
@@ -65,9 +64,12 @@ public final class HTTPClient {
   /// - Parameters:
   ///   - limit: the end of all waits.
   ///   - patience: how long to wait for the answer once the name is looked up, in milliseconds.
+  /// - Throws: `.unreachable` with the cause `.notConnected` or `.connectionLost` where another try may
+  ///   help. All else is final: the certificate does not verify, the answer is too large or not HTTP, or
+  ///   nobody waits any more.
   func send(
     _ request: HTTPRequest, until limit: Moment, patience: Int? = nil
-  ) throws(TransportFailure) -> HTTPResponse {
+  ) throws(Failure) -> HTTPResponse {
     for secret in request.secrets { secrets.add(secret) }
     let multi = try loadedMulti()
     guard let sockets, let easy = EasyHandle(request, environment: environment, sockets) else {
@@ -77,7 +79,7 @@ public final class HTTPClient {
     easy.setTimeout(milliseconds: max(1, last.remaining))
     var progress = Progress(self, limit: limit, patience: patience)
     if let problem = easy.problem {
-      throw .final(Failure(.internalError, problem, hint: Self.hint))
+      throw Failure(.internalError, problem, hint: Self.hint)
     }
     try Self.check(ccurl_multi_add_handle(multi, easy.handle))
     var isOver = false
@@ -86,7 +88,7 @@ public final class HTTPClient {
       ccurl_multi_remove_handle(multi, easy.handle)
     }
     let start = Moment.now
-    let watch = try watch(over: sockets)
+    let watch = try TransferWatch(sockets, caller)
     var running: Int32 = 1
     while running > 0 {
       var code = CURLM_OK
@@ -94,41 +96,38 @@ public final class HTTPClient {
         code = ccurl_multi_perform(multi, &running)
       }
       if isEnded {
-        try watchCaller()
+        try caller.check()
         throw Progress.late(easy, Moment.now - start)
       }
       try Self.check(code)
       guard running > 0 else { break }
       try progress.look(at: easy, request)
       try Self.check(ccurl_multi_poll(multi, progress.slice))
-      try watchCaller()
+      try caller.check()
     }
     isOver = true
     let result = ccurl_multi_finished(multi)
     guard result == Int32(CURLE_OK.rawValue) else {
       let code = CURLcode(rawValue: UInt32(max(0, result)))
       // Where it is too late to try again, another lookup would only delay the answer.
-      if let name = easy.unresolved(code, request), reach.map({ Moment.now < $0 }) ?? true {
+      if let name = easy.unresolved(code, request, environment),
+        reach.map({ Moment.now < $0 }) ?? true
+      {
         try checkExists(name, until: limit)
       }
       throw easy.failure(code, request)
     }
-    guard easy.isComplete else { throw .broken("the connection ended before the answer") }
+    guard easy.isComplete else { throw .connectionLost("the connection ended before the answer") }
     return easy.response(without: secrets)
   }
 
   /// libcurl does not tell a name that does not exist from one that nobody could be asked about.
-  /// - Throws: `.final` where the name is known not to exist.
-  private func checkExists(_ name: String, until limit: Moment) throws(TransportFailure) {
-    do throws(Failure) {
-      guard try NameLookup.isUnknown(name, until: limit, caller: caller) else { return }
-    } catch {
-      throw .final(error)
-    }
-    throw .final(
-      Failure(
-        .unreachable, "the name \(name.sanitized(limit: 100)) does not exist",
-        hint: "check base_url, HTTPS_PROXY and this computer's DNS"))
+  /// - Throws: `.unreachable` where the name is known not to exist.
+  private func checkExists(_ name: String, until limit: Moment) throws(Failure) {
+    guard try NameLookup.isUnknown(name, until: limit, caller: caller) else { return }
+    throw Failure(
+      .unreachable, "the name \(name.sanitized(limit: 100)) does not exist",
+      hint: "check base_url, HTTPS_PROXY and this computer's DNS")
   }
 
   /// Waits until `moment`.
@@ -137,17 +136,9 @@ public final class HTTPClient {
     try caller.sleep(until: moment)
   }
 
-  private func watch(over sockets: OpaquePointer) throws(TransportFailure) -> TransferWatch {
-    do throws(Failure) {
-      return try TransferWatch(sockets, caller)
-    } catch {
-      throw .final(error)
-    }
-  }
-
-  func loadedMulti() throws(TransportFailure) -> UnsafeMutableRawPointer {
+  func loadedMulti() throws(Failure) -> UnsafeMutableRawPointer {
     if let multi { return multi }
-    do throws(Failure) { try Self.loadLibrary() } catch { throw .final(error) }
+    try Self.loadLibrary()
     guard ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
       let multi = ccurl_multi_init()
     else { throw Self.unusable }
@@ -159,20 +150,11 @@ public final class HTTPClient {
 
   private static let hint = "install libcurl 7.81 or later"
 
-  private static var unusable: TransportFailure {
-    .final(Failure(.internalError, "libcurl cannot be used", hint: hint))
+  private static var unusable: Failure {
+    Failure(.internalError, "libcurl cannot be used", hint: hint)
   }
 
-  private static func check(_ code: CURLMcode) throws(TransportFailure) {
+  private static func check(_ code: CURLMcode) throws(Failure) {
     guard code == CURLM_OK else { throw unusable }
-  }
-
-  private func watchCaller() throws(TransportFailure) {
-    var none: [pollfd] = []
-    do {
-      _ = try caller.wait(for: &none, until: Moment.now)
-    } catch {
-      throw .final(error)
-    }
   }
 }

@@ -74,14 +74,3 @@ package struct HTTPResponse {
     self.date = date
   }
 }
-
-/// Why there is no answer.
-enum TransportFailure: Error {
-  /// There was no connection, so nothing can have been carried out.
-  case noConnection(String)
-  /// The connection broke or the time ran out; the server may have read the request.
-  case broken(String)
-  /// Trying again is of no use: the certificate does not verify, the answer is too large or not HTTP,
-  /// or nobody waits any more.
-  case final(Failure)
-}

@@ -37,8 +37,8 @@ struct Progress {
     return min(end, resolved + most)
   }
 
-  /// - Throws: `.noConnection` and `.broken` when a part of the transfer has taken too long.
-  mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(TransportFailure) {
+  /// - Throws: `.notConnected` and `.connectionLost` when a part of the transfer has taken too long.
+  mutating func look(at easy: EasyHandle, _ request: HTTPRequest) throws(Failure) {
     if resolved == nil, easy.isResolved {
       let now = Moment.now
       resolved = now
@@ -49,15 +49,16 @@ struct Progress {
       client.lookupsEnd = nil
     }
     if resolved == nil, let end = client.lookupsEnd, Moment.now >= end {
-      throw .noConnection("no name server has resolved the name in \(Moment.now - start) ms")
+      throw .notConnected("no name server has resolved the name in \(Moment.now - start) ms")
     }
     guard let resolved, let end = end(of: easy), Moment.now >= end else { return }
     throw Self.late(easy, Moment.now - resolved)
   }
 
   /// What is wrong with a transfer that a part of has taken too long.
-  static func late(_ easy: EasyHandle, _ time: Int) -> TransportFailure {
+  static func late(_ easy: EasyHandle, _ time: Int) -> Failure {
     easy.isConnected
-      ? .broken("no answer after \(time) ms") : .noConnection("no connection after \(time) ms")
+      ? .connectionLost("no answer after \(time) ms")
+      : .notConnected("no connection after \(time) ms")
   }
 }

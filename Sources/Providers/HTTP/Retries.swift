@@ -9,6 +9,28 @@ package enum Repetition {
   case ifNotCarriedOut
 }
 
+/// A call to a provider that is over.
+public struct FinishedCall: Sendable {
+  /// What was being done.
+  public let step: String
+  /// All tries included, in milliseconds.
+  public let time: Int
+  /// Whether it had an answer with a status from 200 to 299.
+  public let isDone: Bool
+}
+
+extension Failure {
+  /// No connection was made.
+  static func notConnected(_ message: String) -> Failure {
+    Failure(.unreachable, message, cause: .notConnected)
+  }
+
+  /// A connection broke, or no answer came in time.
+  static func connectionLost(_ message: String) -> Failure {
+    Failure(.unreachable, message, cause: .connectionLost)
+  }
+}
+
 /// The meaning of an answer other than 2xx.
 package struct Refusal {
   package var failure: Failure
@@ -42,7 +64,8 @@ extension HTTPClient {
     explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> HTTPResponse {
     let start = Moment.now
-    defer { onCall?(step, Moment.now - start) }
+    var isDone = false
+    defer { onCall?(FinishedCall(step: step, time: Moment.now - start, isDone: isDone)) }
     var backoff = Backoff(first: 100, most: 5000)
     var before: Failure?
     var deadline = deadline
@@ -52,7 +75,9 @@ extension HTTPClient {
         let attempt = try attempt(request, repetition, until: deadline, explain)
         if lookupDeadline != nil { deadline = deadline + (lookupTime - lookups) }
         switch attempt {
-        case .answer(let response): return response
+        case .answer(let response):
+          isDone = true
+          return response
         case .again(let latest, let wait, let isUnreached):
           // The last try, cut short by the deadline, does not say what was wrong.
           let isCutShort = Moment.now + Self.timerSlack >= deadline
@@ -84,28 +109,26 @@ extension HTTPClient {
     _ explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> Attempt {
     let patience = repetition == .always ? Self.patience : nil
-    do throws(TransportFailure) {
+    do throws(Failure) {
       let response = try send(request, until: deadline, patience: patience)
       if (200...299).contains(response.status) { return .answer(response) }
       let refusal = explain(response)
       guard refusal.isRetryable, repetition == .always || response.wasNotCarriedOut else {
-        throw .final(refusal.failure)
+        throw refusal.failure
       }
       return .again(
         refusal.failure, after: refusal.failure.retryAfter, isUnreached: false)
     } catch {
-      switch error {
-      case .final(let failure): throw failure
-      case .noConnection(let text):
-        return .again(Failure(.unreachable, text), after: nil, isUnreached: true)
-      case .broken(let text) where repetition == .always:
-        return .again(Failure(.unreachable, text), after: nil, isUnreached: false)
-      case .broken(let text):
-        let hint = "the provider may have carried it out all the same; run it again"
-        guard Moment.now + Self.timerSlack < deadline else {
-          throw Failure(.temporary, text, hint: hint)
-        }
-        throw Failure(.unreachable, text, hint: hint)
+      switch error.cause {
+      case .notConnected: return .again(error, after: nil, isUnreached: true)
+      case .connectionLost where repetition == .always:
+        return .again(error, after: nil, isUnreached: false)
+      case .connectionLost:
+        let isCutShort = Moment.now + Self.timerSlack >= deadline
+        throw Failure(
+          isCutShort ? .temporary : .unreachable, error.message,
+          hint: "the provider may have carried it out all the same; run it again")
+      default: throw error
       }
     }
   }

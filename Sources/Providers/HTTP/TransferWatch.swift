@@ -22,7 +22,7 @@ final class TransferWatch {
     /// Until the other end of the pipe is closed.
     func run() {
       var items = [pollfd.hangUp(stop.number)]
-      while poll(&items, 1, TransferWatch.interval) <= 0 {
+      while !SystemTransfer.isReady(&items, within: TransferWatch.interval) {
         let limit = ccurl_sockets_limit(sockets)
         guard limit > 0 else { continue }
         if Moment.now > Moment(milliseconds: limit) + TransferWatch.slack || isCallerGone {

@@ -64,7 +64,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     }
 
     deinit {
-      csystem_wipe(bytes.baseAddress, bytes.count)
+      UnsafeMutableRawBufferPointer(bytes).wipe()
       bytes.deallocate()
     }
   }

@@ -26,14 +26,15 @@ public struct UserFile {
   ///   to it.
   public static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
     let bytes: [UInt8]?
-    var status = stat()
+    let found: FileStatus
     if let problem = SafePath.problem(leadingTo: path) {
       throw refusal(path, problem.clause, hint: problem.remedy)
     }
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
       let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
-      guard fstat(file.number, &status) == 0 else { throw Failure("look at it") }
+      guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
+      found = status
       try check(path, status, trust)
       bytes = try file.readAll(limit: largest)
     } catch {
@@ -44,21 +45,22 @@ public struct UserFile {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw refusal(path, "it is not UTF-8 text")
     }
-    return UserFile(path: path, text: text, mode: status.st_mode)
+    return UserFile(path: path, text: text, mode: found.permissions)
   }
 
-  private static func check(_ path: String, _ status: stat, _ trust: Trust) throws(Failure) {
-    guard csystem_is_regular(status.st_mode) != 0 else { throw refusal(path, "it is not a file") }
-    let isOurs = status.st_uid == geteuid()
+  private static func check(_ path: String, _ status: FileStatus, _ trust: Trust) throws(Failure) {
+    guard status.isRegular else { throw refusal(path, "it is not a file") }
     switch trust {
     case .secret:
-      guard isOurs else { throw refusal(path, "it belongs to another user") }
-      guard status.st_mode & 0o077 == 0 else {
+      guard status.isOwn else { throw refusal(path, "it belongs to another user") }
+      guard status.permissions & 0o077 == 0 else {
         throw refusal(path, "others can read it", hint: "chmod 600 '\(path.sanitized())'")
       }
     case .configuration:
-      guard isOurs || status.st_uid == 0 else { throw refusal(path, "it belongs to another user") }
-      guard status.st_mode & 0o022 == 0 else {
+      guard status.isOwn || status.owner == 0 else {
+        throw refusal(path, "it belongs to another user")
+      }
+      guard status.permissions & 0o022 == 0 else {
         throw refusal(path, "others can write it", hint: "chmod go-w '\(path.sanitized())'")
       }
     }

@@ -62,10 +62,10 @@ public struct AliasLock: ~Copyable {
         StateDirectory.lockName, flags: O_WRONLY | O_TRUNC | O_NOFOLLOW,
         in: folder.descriptor.number)
     else { return }
-    fchmod(file.number, 0o600)
+    file.setMode(0o600)
     var copy = text
     let isWritten: Void? = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
-    if isWritten == nil { fchmod(file.number, mode_t(StateDirectory.wordlessMode)) }
+    if isWritten == nil { file.setMode(StateDirectory.wordlessMode) }
   }
 }
 
@@ -152,11 +152,7 @@ extension AliasLock {
 
   /// Moves a pointer of the alias, atomically.
   private func point(_ pointer: String, to name: String) throws(Failure) {
-    let temporary = ".\(pointer).\(getpid())"
-    unlinkat(folder.descriptor.number, temporary, 0)
-    guard symlinkat(name, folder.descriptor.number, temporary) == 0,
-      renameat(folder.descriptor.number, temporary, folder.descriptor.number, pointer) == 0
-    else { throw Failure("store the session") }
+    try folder.setLink(pointer, to: name)
   }
 }
 

@@ -22,7 +22,7 @@ extension SessionStore {
     guard let directory = try? PrivateDirectory(opening: path) else { return }
     directory.remove(cipherName)
     directory.removeEmpty(StateDirectory.sessionsName)
-    rmdir(path)
+    FilePath.removeEmptyDirectory(path)
   }
 
   /// Counts from the next session on.

@@ -17,7 +17,7 @@ final class CheckReport {
     self.context = context
     self.isJSON = isJSON
     // https://no-color.org: any text that is not empty counts.
-    isColoured = isatty(STDOUT_FILENO) == 1 && (context.environment["NO_COLOR"] ?? "").isEmpty
+    isColoured = isTerminal(STDOUT_FILENO) && (context.environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// Runs one step and records what it found. If it throws, the step is red.

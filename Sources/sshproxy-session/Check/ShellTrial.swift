@@ -27,7 +27,7 @@ struct ShellTrial {
   init(_ environment: [String: String], caller: HangUpMonitor) throws(Failure) {
     let named = environment["SHELL"] ?? ""
     shell = named.isEmpty ? "/bin/sh" : named
-    guard access(shell, X_OK) == 0 else {
+    guard FilePath.isExecutable(shell) else {
       verdict = .unusable(Failure("run it").message)
       return
     }

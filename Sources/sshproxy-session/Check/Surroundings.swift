@@ -27,7 +27,7 @@ struct Surroundings {
     try report.step("configuration") { () throws(Failure) in
       configuration = try context.configuration()
       let path = context.files.configurationFile
-      return .green(access(path, F_OK) == 0 ? path.sanitized() : "no file, so all defaults")
+      return .green(FilePath.exists(path) ? path.sanitized() : "no file, so all defaults")
     }
     try report.step("home", home)
     let unconfigured = VendorSources(context.files, environment: context.environment)
@@ -93,15 +93,14 @@ struct Surroundings {
           "\(path.sanitized()) is not used: \(problem.clause)", hint: problem.remedy,
           status: .inputOutput)
       }
-      var status = stat()
-      guard stat(path, &status) == 0 else { continue }
-      guard status.st_uid == geteuid() else {
+      guard let status = FileStatus(of: path) else { continue }
+      guard status.isOwn else {
         return .red(
-          "\(path.sanitized()) belongs to \(Self.name(of: status.st_uid))",
-          hint: "if it was made under sudo: `sudo chown -R \(geteuid()) '\(path.sanitized())'`",
+          "\(path.sanitized()) belongs to \(Self.name(of: status.owner))",
+          hint: "if it was made under sudo: `sudo chown -R \(User.number) '\(path.sanitized())'`",
           status: .inputOutput)
       }
-      guard status.st_mode & forbidden == 0 else {
+      guard status.permissions & forbidden == 0 else {
         return .red(
           "others can \(forbidden == 0o022 ? "write" : "read") \(path.sanitized())",
           hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.sanitized())'",
@@ -112,17 +111,16 @@ struct Surroundings {
   }
 
   private static func name(of user: uid_t) -> String {
-    getpwuid(user)?.pointee.pw_name.map { String(cString: $0).sanitized(limit: 64) }
-      ?? "user \(user)"
+    User.name(of: user)?.sanitized(limit: 64) ?? "user \(user)"
   }
 
   /// Makes and writes what the commands would.
   private func state() throws(Failure) -> Finding {
     let path = context.files.stateDirectory
-    let name = ".check.\(getpid())"
+    let name = ".check.\(OwnProcess.identifier)"
     do throws(Failure) {
       let directory = try PrivateDirectory(making: path)
-      defer { unlinkat(directory.descriptor.number, name, 0) }
+      defer { directory.remove(name) }
       // As much as a session takes.
       try PrivateFile.write(
         String(repeating: "\n", count: 64 * 1024), to: name, in: directory.descriptor)

@@ -47,7 +47,7 @@ struct CloseCommand: ParsableCommand {
         if count == 0, !all { print("\(alias.name) has no session") }
       } catch {
         context.liveLine.clear()
-        let reported = Report.of(AliasFailure(alias: alias.spelling, failure: error))
+        let reported = Report.of(error.about(alias.spelling))
         if error.kind == .cancelled { throw ExitCode(reported) }
         status = status ?? reported
       }

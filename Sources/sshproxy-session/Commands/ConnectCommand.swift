@@ -1,5 +1,7 @@
 import ArgumentParser
+import Endpoint
 import OpenSSH
+import SSHClient
 import SessionRecord
 import Sessions
 import SystemIO
@@ -40,21 +42,37 @@ struct ConnectCommand: ParsableCommand {
       try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
-      try connect(alias, context, destination)
+      try run(alias, context, destination)
     }
   }
 
-  private func connect(
+  private func run(
     _ alias: Alias, _ context: Context, _ destination: HostAndPort?
   ) throws(Failure) {
     let plan = try Plan(context, alias)
     var goal = destination
     if goal == nil, case .jump(let configured) = plan.target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal { return try JumpRoute(plan: plan, goal: goal).run() }
+    if let goal { return try stream(plan, to: goal) }
     let stored = try plan.prepare()
     if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
     throw try direct(alias, context)
+  }
+
+  /// The route `jump`: logs in to the endpoint with the session's credentials, and streams from there to
+  /// another SSH server until that or ssh ends the connection.
+  /// - Parameter goal: as the endpoint names it.
+  private func stream(_ plan: Plan, to goal: HostAndPort) throws(Failure) {
+    // What read the configuration shall not add to what logs in.
+    ResidentMemory.releaseStartUp()
+    let connector = plan.connector(caller: plan.context.caller)
+    defer { withExtendedLifetime(connector) {} }
+    let session = try plan.connect(connector, to: try plan.prepare(forLibSSH2: true))
+    MemoryLimit.set()
+    let channel = try session.forward(host: goal.host, port: goal.port)
+    plan.context.liveLine.clear()
+    plan.context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
+    try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 
   /// The provider names a host to jump through, which another ssh does, with the configuration that ours

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Endpoint
 import OpenSSH
+import Providers
 import SSHClient
 import Sessions
 import SystemIO
@@ -52,12 +54,12 @@ struct ExecCommand: ParsableCommand {
     // As with ssh, the reader of our output may leave before the command has written anything.
     let caller = HangUpMonitor(output: -1)
     let alias = destination.alias
-    var connector = SSHConnector(plan, caller: caller, acceptsNew: acceptNew)
-    defer { withExtendedLifetime(connector.helper) {} }
-    let stored = try connector.prepare()
+    let connector = plan.connector(caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector) {} }
+    let stored = try plan.prepare(forLibSSH2: true)
     connector.login = destination.login(for: stored.session)
     return try connected(alias) { () throws(Failure) in
-      try relay(try connector.connect(to: stored), plan.context) { Confinement.toStreaming() }
+      try relay(try plan.connect(connector, to: stored), plan.context) { Confinement.toStreaming() }
     }
   }
 
@@ -65,19 +67,19 @@ struct ExecCommand: ParsableCommand {
     let interruption = try Interruption.watch()
     let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let alias = destination.alias
-    var connector = SSHConnector(plan, caller: caller, acceptsNew: acceptNew)
-    defer { withExtendedLifetime(connector.helper) {} }
-    let session = try connector.openUnstored()
+    let connector = plan.connector(caller: caller, acceptsNew: acceptNew)
+    defer { withExtendedLifetime(connector) {} }
+    let session = try plan.manager(caller: caller).open(plan.keyTypeForLibSSH2)
     connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in
         try relay(try connector.connect(to: session), plan.context) {
-          connector.confineToClosing()
+          confineToClosing(plan)
         }
       }
     }
     do throws(Failure) {
-      try connector.close(session)
+      try close(session, plan)
     } catch {
       Report.line("note: the session could not be closed: \(error.message)")
     }
@@ -85,9 +87,26 @@ struct ExecCommand: ParsableCommand {
     return try result.get()
   }
 
+  /// Ends the session at the provider, even when nobody waits for us any more.
+  private func close(_ new: borrowing NewSession, _ plan: Plan) throws(Failure) {
+    guard new.session.id != nil else { return }
+    try plan.providers.provider(for: plan.target).close(new.session, until: Moment.now + 20_000)
+  }
+
+  /// Leaves this process what `close` takes: the provider, with the key that opened the session. A
+  /// provider that is a program of the user's own has to be run for it, with all that it may do.
+  private func confineToClosing(_ plan: Plan) {
+    switch plan.target.provider {
+    case .static: Confinement.toStreaming()
+    case .command: break
+    default: plan.providers.confine()
+    }
+  }
+
   private func relay(
     _ session: consuming SSHSession, _ context: Context, confine: () -> Void
   ) throws(Failure) -> Int32 {
+    MemoryLimit.set()
     let channel = try session.execute(command.joined(separator: " "))
     context.liveLine.clear()
     return try channel.run(
@@ -103,7 +122,7 @@ struct ExecCommand: ParsableCommand {
       return try body()
     } catch {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
-      _ = Report.of(AliasFailure(alias: alias.spelling, failure: error))
+      _ = Report.of(error.about(alias.spelling))
       return 255
     }
   }

@@ -45,7 +45,7 @@ struct SSHCommand: ParsableCommand {
 
   /// The alias that the user picks; `nil` for none.
   private func picked() throws(Failure) -> String? {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+    guard isTerminal(STDIN_FILENO), isTerminal(STDERR_FILENO) else {
       throw Failure(
         .usage, "there is no alias, and no terminal to pick one on",
         hint: "`sshproxy list` shows the aliases; `sshproxy ssh \(Installed.exampleAlias)`")

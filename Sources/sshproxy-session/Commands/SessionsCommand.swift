@@ -55,7 +55,7 @@ struct SessionsCommand: ParsableCommand {
 
     var row: [String] {
       let end = stored.record.expires
-      let isTerminal = isatty(STDOUT_FILENO) == 1
+      let isTerminal = SystemIO.isTerminal(STDOUT_FILENO)
       return [
         stored.target.alias, stored.target.provider, stored.session.loginName ?? "-",
         stored.record.endpoint, state,

@@ -150,7 +150,7 @@ struct SetupCommand: ParsableCommand {
 
   private func verb(_ path: String) -> String {
     guard remove else { return "wrote" }
-    return access(path, F_OK) == 0 ? "restored" : "removed"
+    return FilePath.exists(path) ? "restored" : "removed"
   }
 
   /// ssh runs our commands by $SHELL, in single quotes.

@@ -47,7 +47,7 @@ struct Candidates {
 
   var sessions: [String] {
     // Opening a store makes its directory.
-    guard let files, access(files.stateDirectory, R_OK) == 0,
+    guard let files, FilePath.isReadable(files.stateDirectory),
       let store = try? SessionStore(path: files.stateDirectory)
     else { return [] }
     return Set(store.all().map(\.target.alias)).sorted()

@@ -7,9 +7,7 @@ enum TimeText {
 
   /// `2026-01-02T03:04:05Z`; a certificate may be valid until long after the years with four digits.
   static func utc(_ seconds: Int64) -> String {
-    var time = time_t(min(max(seconds, 0), last))
-    var parts = tm()
-    gmtime_r(&time, &parts)
+    let parts = WallClock.parts(of: min(max(seconds, 0), last))
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : String(number) }
     let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
     return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"

@@ -5,7 +5,9 @@ import SystemIO
 
 /// Logs in to a session's endpoint with the keys that the session calls for.
 struct Authentication {
-  let context: Context
+  let home: String
+  /// The socket of the user's agent; `nil` without one.
+  let agent: String?
   let session: Session
 
   /// With the session's own key, and its certificate where it has one.
@@ -27,20 +29,20 @@ struct Authentication {
     }
     guard case .users(let named, let identityFile) = session.login else { return }
     let login = given ?? named
-    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(context.files.home)/.ssh/\($0)" }
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" }
     let name: String
     if let login { name = login } else { name = try Self.userName() }
     try ssh.logIn(
       as: name, identityFiles: identityFile.map { [$0] } ?? usual,
-      agent: context.environment["SSH_AUTH_SOCK"])
+      agent: agent)
   }
 
   private static func userName() throws(Failure) -> String {
-    guard let name = getpwuid(getuid())?.pointee.pw_name else {
+    guard let name = User.name else {
       throw Failure(
         .configuration, "neither the provider nor this computer knows a login name",
         hint: "the password file has no entry for this user")
     }
-    return String(cString: name)
+    return name
   }
 }

@@ -27,14 +27,11 @@ struct UserKnownHosts {
   /// - Returns: the keys that the file has then.
   /// - Throws: `.inputOutput` when the file cannot be written.
   func record(_ key: PublicKey, host: String, port: Int) throws(Failure) -> [PublicKey] {
-    mkdir("\(home)/.ssh", 0o700)
+    FilePath.makeDirectory("\(home)/.ssh")
     let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
     // Ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
     // long; and a filesystem without locks is no reason to refuse.
-    let limit = Moment.now + Self.lockPatience
-    while flock(target.number, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK, Moment.now < limit {
-      usleep(10_000)
-    }
+    _ = try? FileLock.take(target, until: Moment.now + Self.lockPatience, caller: .nobody)
     let before = try text(of: file) ?? ""
     let known = KnownHosts([before]).lookup(host: host, port: port).keys
     guard known.isEmpty else { return known }
@@ -51,7 +48,7 @@ struct UserKnownHosts {
   private var file: String { "\(home)/.ssh/known_hosts" }
 
   private func text(of path: String) throws(Failure) -> String? {
-    guard access(path, F_OK) == 0 else { return nil }
+    guard FilePath.exists(path) else { return nil }
     let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
     guard let bytes = try file.readAll(limit: Self.limit) else {
       throw Failure("read \(path.sanitized())", number: EFBIG)

@@ -8,7 +8,8 @@ struct HostVerification {
   private static let certificatesName = "host_certificates"
   private static let limit = 16 << 20
 
-  let files: FileLocations
+  /// The home directory, with the user's known hosts.
+  let home: String
   let session: Session
   /// Where the session is stored; `nil` for one that is not: then nothing is kept.
   let place: Place?
@@ -28,7 +29,7 @@ struct HostVerification {
   /// - Throws: `.inputOutput` when a file cannot be read.
   func trust() throws(Failure) -> HostTrust {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
-    let users = UserKnownHosts(home: files.home)
+    let users = UserKnownHosts(home: home)
     let usersHosts = try users.read()
     let revoked = usersHosts.revoked(host: host, port: port)
     switch session.hostTrust {

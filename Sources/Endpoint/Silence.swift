@@ -11,7 +11,8 @@ final class Silence: SilenceProbe {
   /// A session older than this, in seconds, was made for an earlier command.
   private static let justMade: Int64 = 2
 
-  private let plan: Plan
+  private let question: SSHConnector.Question
+  private let trace: (String) -> Void
   private let name: String
   private let session: Session
   private let addresses: [SocketAddress]
@@ -23,8 +24,12 @@ final class Silence: SilenceProbe {
   private let begin = Moment.now
   private var isOver: Bool
 
-  init(_ stored: StoredSession, _ plan: Plan, deadline: Moment) {
-    self.plan = plan
+  init(
+    _ stored: StoredSession, deadline: Moment, trace: @escaping (String) -> Void,
+    ask question: @escaping SSHConnector.Question
+  ) {
+    self.question = question
+    self.trace = trace
     name = stored.record.name
     session = stored.session
     addresses = stored.record.addresses
@@ -41,7 +46,7 @@ final class Silence: SilenceProbe {
     guard let now = try ask(), now.record.addresses != addresses, now.session == session,
       !now.record.addresses.isEmpty, let goal
     else { return nil }
-    plan.context.trace("the endpoint has moved")
+    trace("the endpoint has moved")
     return DialGoal(
       now.record.addresses, through: goal.passage, preamble: goal.preamble,
       hasAnswered: goal.hasAnswered, for: goal.alias)
@@ -49,13 +54,13 @@ final class Silence: SilenceProbe {
 
   func finish() throws(Failure) -> DialGoal? { nil }
 
-  /// Returns and throws as `SessionProbe.ask`.
+  /// Returns and throws as the question.
   @discardableResult
   func ask() throws(Failure) -> StoredSession? {
     guard !isOver else { return nil }
     isOver = true
-    plan.context.trace("asking the provider")
-    let now = try SessionProbe(plan).ask(about: name, until: deadline)
+    trace("asking the provider")
+    let now = try question(name, deadline)
     if let now, now.session == session { directory = now.directory }
     return now
   }

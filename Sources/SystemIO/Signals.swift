@@ -1,15 +1,35 @@
-import SystemIO
+/// Has a write that cannot go on fail, instead of ending the process.
+public func ignoreWriteSignals() {
+  // ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us silently.
+  signal(SIGPIPE, SIG_IGN)
+  // At the limit on file sizes (ulimit -f) we want to report an error, not to be killed mid-write.
+  signal(SIGXFSZ, SIG_IGN)
+}
+
+/// Holds back SIGHUP, SIGINT and SIGTERM while `body` runs, so that they cannot interrupt it halfway.
+/// For a few system calls that belong together.
+public func holdingSignals<Value, Trouble>(
+  _ body: () throws(Trouble) -> Value
+) throws(Trouble) -> Value {
+  var ending = sigset_t()
+  sigemptyset(&ending)
+  for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&ending, signal) }
+  var before = sigset_t()
+  pthread_sigmask(SIG_BLOCK, &ending, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  return try body()
+}
 
 /// Lets the first SIGINT, SIGTERM or SIGHUP end the current wait instead of the process, so that the
 /// session opened at a provider can be closed. A second signal ends the process.
-enum Interruption {
+public enum Interruption {
   // A handler can reach nothing but globals. `writingEnd` is set before the handlers are, and then
   // read by them alone; `caught` is written by them alone, before the wait that it ends.
   nonisolated(unsafe) private static var writingEnd: Int32 = -1
   nonisolated(unsafe) private static var caught: Int32 = 0
 
   /// - Returns: a descriptor that reports a hang-up when a signal comes.
-  static func watch() throws(Failure) -> Descriptor {
+  public static func watch() throws(Failure) -> Descriptor {
     let pipe = try Pipe()
     writingEnd = try pipe.writing.duplicated().release()
     // A parent that blocks signals leaves them blocked in us.
@@ -30,5 +50,5 @@ enum Interruption {
   }
 
   /// The exit status of a process ended by that signal; `nil` if none came.
-  static var status: Int32? { caught == 0 ? nil : 128 + caught }
+  public static var status: Int32? { caught == 0 ? nil : 128 + caught }
 }

@@ -1,0 +1,172 @@
+import Dialing
+import OpenSSH
+public import SSHClient
+import SessionRecord
+public import Sessions
+public import SystemIO
+
+/// Connects to a session's endpoint with libssh2: dials, verifies the host, logs in. It keeps the command
+/// that a connection goes through, so it has to live for as long as the connection.
+public final class SSHConnector {
+  /// What the connector goes by.
+  public struct Setting {
+    public let target: Target
+    /// Where an answer of the provider may lead.
+    public let rule: EndpointRule
+    /// How long connecting may take, in seconds.
+    public let seconds: Int
+    /// The home directory, with the user's known hosts and keys.
+    public let home: String
+    /// The socket of the user's agent; `nil` without one.
+    public let agent: String?
+
+    public init(
+      target: Target, rule: EndpointRule, seconds: Int, home: String, agent: String?
+    ) {
+      self.target = target
+      self.rule = rule
+      self.seconds = seconds
+      self.home = home
+      self.agent = agent
+    }
+  }
+
+  /// Asks the provider what has become of the stored session of that name, until that moment.
+  /// - Returns: the session as it is stored by now; `nil` when nothing was learnt.
+  /// - Throws: `.temporary` when the session is gone at the provider.
+  public typealias Question = (_ name: String, _ limit: Moment) throws(Failure) -> StoredSession?
+
+  private let setting: Setting
+  private let acceptsNew: Bool
+  private let caller: HangUpMonitor
+  private let trace: (String) -> Void
+  private let deadline: Moment
+  private var dialer: Dialer?
+  /// The login that the user gave, where it is the user's to give.
+  public var login: String?
+
+  /// The deadline begins here.
+  /// - Parameters:
+  ///   - acceptsNew: whether the key of an unknown host is recorded among the user's.
+  ///   - trace: told each step.
+  public init(
+    _ setting: Setting, acceptsNew: Bool = false, caller: HangUpMonitor,
+    trace: @escaping (String) -> Void
+  ) {
+    self.setting = setting
+    self.acceptsNew = acceptsNew
+    self.caller = caller
+    self.trace = trace
+    deadline = Moment.now + Int.milliseconds(seconds: setting.seconds)
+  }
+
+  /// Connects and logs in to a stored session.
+  /// - Parameter ask: called at most once, for a session that is silent or refuses its key.
+  /// - Throws: `.temporary` at the deadline, `.rejected` for a session behind a ProxyJump, `.denied` for a
+  ///   login that is refused, and what `SSHSession.init`, `ask` and the store throw.
+  public func connect(
+    to stored: StoredSession, in store: SessionStore, ask: @escaping Question
+  ) throws(Failure) -> SSHSession {
+    let silence = Silence(stored, deadline: deadline, trace: trace, ask: ask)
+    let place = HostVerification.Place(
+      alias: setting.target.alias, directory: { silence.directory }, store: store,
+      deadline: deadline, caller: caller)
+    let ssh = try handshake(
+      stored.session, stored.record.addresses, try trust(stored.session, place), silence)
+    let authentication = authentication(stored.session)
+    do throws(Failure) {
+      if stored.session.usesSessionKey {
+        try authentication.withSessionKey(ssh, try store.key(of: stored))
+      } else {
+        try authentication.withoutSessionKey(ssh, as: login)
+      }
+    } catch {
+      if error.kind == .denied { try silence.ask() }
+      throw error
+    }
+    trace("logged in")
+    return ssh
+  }
+
+  /// Connects and logs in to a session that was not stored.
+  /// - Throws: as for a stored one.
+  public func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
+    let ssh = try handshake(new.session, new.addresses, try trust(new.session, nil), nil)
+    let authentication = authentication(new.session)
+    if new.session.usesSessionKey {
+      try authentication.withSessionKey(ssh, new.key)
+    } else {
+      try authentication.withoutSessionKey(ssh, as: login)
+    }
+    trace("logged in")
+    return ssh
+  }
+
+  private func trust(
+    _ session: Session, _ place: HostVerification.Place?
+  ) throws(Failure) -> HostTrust {
+    try HostVerification(
+      home: setting.home, session: session, place: place, acceptsNew: acceptsNew
+    ).trust()
+  }
+
+  private func authentication(_ session: Session) -> Authentication {
+    Authentication(home: setting.home, agent: setting.agent, session: session)
+  }
+
+  /// Dials until a server has proved its identity. One that refuses, hangs up or stays silent
+  /// before that is dialled again until the deadline: it may still be starting, or be busy with
+  /// too many logins at once.
+  /// - Parameters:
+  ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
+  ///   - silence: has the provider asked once what has become of the session; `nil` for one that is not
+  ///     stored.
+  private func handshake(
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ silence: Silence?
+  ) throws(Failure) -> SSHSession {
+    guard session.jump == nil else {
+      throw Failure(
+        .rejected, "the provider names hosts to go through (ProxyJump), which only OpenSSH can do",
+        hint: "`sshproxy ssh ALIAS COMMAND` runs it through OpenSSH")
+    }
+    let alias = setting.target.alias
+    let through = setting.target.through
+    let place = through?.proxy ?? session.endpoint
+    let dialsItself = through != nil && through?.proxy == nil
+    let addresses =
+      stored.isEmpty && !dialsItself
+      ? try NameLookup.addresses(
+        of: place.host, port: place.port, until: deadline, caller: caller)
+      : stored
+    if through == nil { try setting.rule.check(addresses, of: session.endpoint.host) }
+    let goal = DialGoal(
+      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+      // libssh2 speaks first: an endpoint may wait for that.
+      hasAnswered: true, for: alias.name)
+    let name = "\(session.endpoint.host) port \(session.endpoint.port)"
+    let dialer = Dialer(
+      goal,
+      .init(
+        endpoint: name, alias: alias.spelling, seconds: setting.seconds, isDirect: through == nil),
+      until: deadline, probe: silence, caller: caller, trace: trace)
+    self.dialer = dialer
+    silence?.goal = goal
+    return try dialer.connect { (socket, limit) throws(Failure) -> SSHSession in
+      try verify(socket, goal, name, trust, until: limit)
+    }
+  }
+
+  private func verify(
+    _ socket: consuming Descriptor, _ goal: DialGoal, _ name: String, _ trust: HostTrust,
+    until limit: Moment
+  ) throws(Failure) -> SSHSession {
+    let relay = goal.passage == nil ? nil : try ScanRelay(goal, until: deadline)
+    defer { withExtendedLifetime(relay) {} }
+    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? goal.addresses.first
+    else {
+      throw Failure(.internalError, "\(name) has no address")
+    }
+    return try SSHSession(
+      over: socket, peer: peer, trust: trust, until: deadline, handshake: limit, caller: caller)
+  }
+}
