@@ -55,8 +55,8 @@ enum Report {
     throw Failure("write the output")
   }
 
-  /// One line on standard error.
-  static func line(_ text: String) { write("sshproxy: " + text + "\n") }
+  /// One line on standard error; on a terminal that is too narrow for it, several.
+  static func line(_ text: String) { write(WrappedText.message(text, on: STDERR_FILENO) + "\n") }
 
   static func write(_ text: String) {
     var text = text

@@ -9,9 +9,11 @@ struct ConnectCommand: ParsableCommand {
     commandName: "connect",
     abstract: "Stream to the alias's SSH server on standard input and output.",
     discussion: """
-      What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same.
+      What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same. By itself it brings ssh neither \
+      a login nor a key: where these are the session's, use `sshproxy setup` or `sshproxy ssh`. Without \
+      setup it is for machines that you log in to by a key of your own, like `train` of [hosts].
 
-      Example: ssh -o 'ProxyCommand sshproxy connect %h' \(Installed.exampleAliases.last ?? "NAME")
+      Example: ssh -o 'ProxyCommand sshproxy connect %h' ubuntu@train
       """)
 
   @ParentCommand var root: Root
