@@ -87,23 +87,57 @@ import Testing
     try expectLogin()
   }
 
-  /// Prime's gateway takes the port away with the session, Dedalus's refuses the key.
-  @Test(arguments: [
-    (Machine.primeToken, "is the machine running? `sshproxy close` and a new session may help"),
-    (.dedalus, "`sshproxy close dm-abc.dedalus`, then try again with a new session"),
-  ])
-  func sessionThatWasForgotten(_ machine: Machine, _ hint: String) throws {
-    try place.configure("[connection]\ndeadline = 4\n")
-    try place.setUp()
-    try expectLogin(machine.alias)
+  private func forgetAll() throws {
     let state = try simulator.state()
     for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
       try simulator.forget(id)
     }
-    let text = try check(machine.alias)
-    #expect(text.contains(hint), "\(text)")
-    #expect(try place.sshproxy(["close", machine.alias]).status == 0)
+  }
+
+  /// Prime's gateway takes the port away with the session, Dedalus's refuses the key. The provider's verdict
+  /// comes first: nothing is waited for until the deadline.
+  @Test(arguments: [Machine.primeToken, .dedalus])
+  func sessionThatWasForgotten(_ machine: Machine) throws {
+    try place.configure("[connection]\ndeadline = 60\n")
+    try place.setUp()
     try expectLogin(machine.alias)
+    try forgetAll()
+    let end = try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration, machine.alias], within: 60)
+    #expect(end.status == 0 && end.seconds < 15, "\(end)")
+    #expect(end.output.contains("nothing to do: a new one takes its place"), "\(end)")
+    try expectLogin(machine.alias)
+  }
+
+  /// A session that the provider cannot be asked about.
+  @Test func sessionThatWasForgottenAndCannotBeAskedAbout() throws {
+    try place.configure("[connection]\ndeadline = 4\n")
+    try place.setUp()
+    try expectLogin("vm1.prime")
+    try forgetAll()
+    let text = try check("vm1.prime")
+    #expect(
+      text.contains("is the machine running? `sshproxy close` and a new session may help"),
+      "\(text)")
+    #expect(try place.sshproxy(["close", "vm1.prime"]).status == 0)
+    try expectLogin("vm1.prime")
+  }
+
+  /// The machine refuses the key of a session that its provider has.
+  @Test func keyThatIsRefused() throws {
+    try place.setUp()
+    try expectLogin()
+    let key = "\(TestHome.state)/sessions/sb1.prime/current/key"
+    let other = try #require(
+      FileManager.default.contents(atPath: simulator.userKey).map {
+        String(decoding: $0, as: UTF8.self)
+      })
+    try place.home.write(other, to: key)
+    let text = try check("sb1.prime")
+    #expect(
+      text.contains("`sshproxy close sb1.prime`, then try again with a new session"), "\(text)")
+    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    try expectLogin()
   }
 
   @Test func keyThatTheMachineDoesNotHave() throws {
