@@ -32,5 +32,8 @@ do throws(Failure) {
   }
 } catch {
   Terminal.report(error, alias: invocation.command.alias)
+  if case .connect(let alias, _, _) = invocation.command, Terminal.failuresAreUnheard {
+    invocation.openState()?.keepUnheard(error, of: alias)
+  }
   exit(error.status)
 }

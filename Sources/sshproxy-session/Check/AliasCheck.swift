@@ -22,6 +22,7 @@ struct AliasCheck {
       return .green("\(target.id.sanitized()) at \(target.provider.title)\(goal)")
     }
     guard let plan = made else { return }
+    UnheardFailure.report(alias, context, report)
     let target = plan.target
     try Accounts(context: context, report: report, configuration: configuration)
       .run(target.provider)

@@ -41,6 +41,7 @@ struct CheckCommand: ParsableCommand {
           destination: destination, sshConfig: sshConfig
         ).run()
       } else {
+        UnheardFailure.report(nil, context, report)
         try Accounts(context: context, report: report, configuration: configuration).run(nil)
       }
     }

@@ -39,7 +39,12 @@ struct ConnectCommand: ParsableCommand {
       try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
-      try connect(alias, context, destination)
+      do throws(Failure) {
+        try connect(alias, context, destination)
+      } catch {
+        UnheardFailure.keep(error, alias, context)
+        throw error
+      }
     }
   }
 

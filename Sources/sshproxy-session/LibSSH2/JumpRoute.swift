@@ -1,5 +1,6 @@
 import OpenSSH
 import SSHClient
+import SessionRecord
 import Sessions
 import SystemIO
 
@@ -18,6 +19,7 @@ struct JumpRoute {
     defer { withExtendedLifetime(connector.helper) {} }
     let session = try connector.connect(to: try connector.prepare())
     let channel = try session.forward(host: goal.host, port: goal.port)
+    try plan.store().state.forgetFailure(of: plan.alias.name)
     plan.context.liveLine.clear()
     plan.context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
