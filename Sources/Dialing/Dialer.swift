@@ -74,14 +74,17 @@ public final class Dialer {
     while true {
       let socket = try next()
       do throws(Failure) {
-        let limit = min(policy.deadline, Moment.now + limits.milliseconds)
+        // Who has spoken before is not waited for; where that is wrong, it is from then on.
+        let patience = hasHeard ? limits.milliseconds : RedialPolicy.silence
+        let limit = min(policy.deadline, Moment.now + patience)
         let value = try use(socket, limit)
         attempts.removeAll()
         return value
       } catch {
+        let isUnheard = !hasHeard
         winner = nil
         guard error.kind == .temporary else { throw error }
-        limits.grow()
+        if isUnheard { goal.hasAnswered = false } else { limits.grow() }
         failed(error)
       }
     }
