@@ -188,7 +188,7 @@ public struct SSHSetup: Sendable {
     throw Failure(
       .configuration, step: "edit ssh's configuration",
       "every ssh would read files in \(path.sanitized()), and \(problem.clause)",
-      hint: "\(problem.remedy), or set XDG_STATE_HOME")
+      hint: "\(problem.remedy), or set XDG_STATE_HOME", cause: .system(EPERM))
   }
 
   /// The failure for a file of the user's that only another program writes.

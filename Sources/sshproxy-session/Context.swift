@@ -36,6 +36,7 @@ struct Context {
     files = try FileLocations(
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
       environment: environment, passwordFileHome: Self.passwordFileHome)
+    Ownership.files = files
     let line = LiveLine(
       text, isOn: showsProgress && isatty(STDERR_FILENO) == 1, write: Report.write)
     liveLine = line

@@ -26,7 +26,7 @@ enum Report {
     guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     line("error: " + parts.joined(separator: ": "))
-    line("hint: " + failure.advice)
+    line("hint: " + Ownership.advice(on: failure))
     return failure.exitStatus.rawValue
   }
 

@@ -28,7 +28,7 @@ public struct UserFile {
     let bytes: [UInt8]?
     var status = stat()
     if let problem = SafePath.problem(leadingTo: path) {
-      throw refusal(path, problem.clause, hint: problem.remedy)
+      throw refusal(path, problem.clause, hint: problem.remedy, cause: Self.notOurs)
     }
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
@@ -38,7 +38,8 @@ public struct UserFile {
       bytes = try file.readAll(limit: largest)
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error.number == 0 ? error : refusal(path, error.message)
+      throw error.kind == .configuration
+        ? error : refusal(path, error.message, cause: error.cause)
     }
     guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -52,21 +53,27 @@ public struct UserFile {
     let isOurs = status.st_uid == geteuid()
     switch trust {
     case .secret:
-      guard isOurs else { throw refusal(path, "it belongs to another user") }
+      guard isOurs else { throw refusal(path, "it belongs to another user", cause: notOurs) }
       guard status.st_mode & 0o077 == 0 else {
         throw refusal(path, "others can read it", hint: "chmod 600 '\(path.sanitized())'")
       }
     case .configuration:
-      guard isOurs || status.st_uid == 0 else { throw refusal(path, "it belongs to another user") }
+      guard isOurs || status.st_uid == 0 else {
+        throw refusal(path, "it belongs to another user", cause: notOurs)
+      }
       guard status.st_mode & 0o022 == 0 else {
         throw refusal(path, "others can write it", hint: "chmod go-w '\(path.sanitized())'")
       }
     }
   }
 
-  private static func refusal(_ path: String, _ problem: String, hint: String? = nil) -> Failure {
+  private static let notOurs = Failure.Cause.system(EPERM)
+
+  private static func refusal(
+    _ path: String, _ problem: String, hint: String? = nil, cause: Failure.Cause? = nil
+  ) -> Failure {
     Failure(
       .configuration, step: "read the configuration", "\(path.sanitized()) is not used: \(problem)",
-      hint: hint)
+      hint: hint, cause: cause)
   }
 }
