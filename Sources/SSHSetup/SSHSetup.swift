@@ -41,6 +41,10 @@ public struct SSHSetup: Sendable {
     return try file.call() + " connect \(fdpass ? "--fdpass " : "")'\(alias)'"
   }
 
+  /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
+  /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.
+  private var homeOfIncludes: String? { sshHome == managed.files.home ? sshHome : nil }
+
   /// The path of our first file, beside the user's: what any program can read.
   public var managedFile: String { beside(ManagedFile.name) }
 
@@ -102,7 +106,7 @@ public struct SSHSetup: Sendable {
 
   /// What would be written, for people: our two files, with the `Include` line in a comment.
   public func preview() throws(Failure) -> String {
-    let include = try IncludeLine(managedFile, sshHome: sshHome)
+    let include = try IncludeLine(managedFile, sshHome: homeOfIncludes)
     return """
       # The first line of \(configFile.sanitized(limit: 4096)):
       #   \(include.text)
@@ -206,7 +210,7 @@ public struct SSHSetup: Sendable {
   }
 
   private func read() throws(Failure) -> Files {
-    let include = try IncludeLine(managedFile, sshHome: sshHome)
+    let include = try IncludeLine(managedFile, sshHome: homeOfIncludes)
     try QuotedPath.check(configFile)
     let files = Files(
       user: try EditableFile(configFile), own: try EditableFile(managedFile),
