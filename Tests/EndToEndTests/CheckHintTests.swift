@@ -167,6 +167,9 @@ import Testing
   @Test(arguments: [
     ("prime", "PRIME_API_KEY", "sb1.prime"), ("dedalus", "DEDALUS_API_KEY", "dm-abc.dedalus"),
     ("tensorpool", "TENSORPOOL_KEY", "node1.tensorpool"),
+    ("runpod", "RUNPOD_API_KEY", "7h9k2m4n6p.runpod"), ("vast", "VAST_API_KEY", "31415926.vast"),
+    ("shadeform", "SHADEFORM_API_KEY", "d290f1ee-6c54-4b01-90e6-d701748f0851.shadeform"),
+    ("daytona", "DAYTONA_API_KEY", "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"),
   ])
   func refusedKey(_ provider: String, _ variable: String, _ alias: String) throws {
     let key = try #require(place.environment[variable])
@@ -207,13 +210,21 @@ import Testing
     #expect(again.status == 0, "\(again)")
   }
 
-  @Test func sandboxThatIsNotThere() throws {
-    try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#)
-    let end = try place.sshproxy(["prepare", "nobody.prime"])
-    #expect(end.errors.contains("`sshproxy list prime` shows what there is"), "\(end)")
-    let list = try place.sshproxy(["list", "prime"])
-    #expect(list.output.contains("sb2.prime"), "\(list)")
+  @Test(arguments: [
+    ("prime", "nobody", "sb2"), ("dedalus", "dm-nobody", "dm-def"),
+    ("prime-pod", "0000000000000000", "6f1c2a9be0d74c53"), ("runpod", "0000000000", "3c8w5x1z9q"),
+    ("vast", "10000001", "27182818"),
+    (
+      "daytona", "99999999-0000-4000-8000-000000000009", "c8a4d2e3-6f7b-4d9c-8e1f-2a3b4c5d6e7f"
+    ),
+  ])
+  func sandboxThatIsNotThere(_ vendor: String, _ nobody: String, _ id: String) throws {
+    if vendor == "prime" { try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#) }
+    let end = try place.sshproxy(["prepare", "\(nobody).\(vendor)"])
+    #expect(end.errors.contains("`sshproxy list \(vendor)` shows what there is"), "\(end)")
+    let list = try place.sshproxy(["list", vendor])
+    #expect(list.output.contains("\(id).\(vendor)"), "\(list)")
     try place.setUp()
-    try expectLogin("sb2.prime")
+    try expectLogin("\(id).\(vendor)")
   }
 }
