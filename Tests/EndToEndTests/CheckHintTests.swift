@@ -150,7 +150,7 @@ import Testing
     try expectLogin("node1.tensorpool")
   }
 
-  @Test func nameOfBoth() throws {
+  @Test func d13NameOfBoth() throws {
     let hosts = "[hosts.lab]\nprovider = \"prime\"\nid = \"sb1\"\n"
     try write("Host lab\n    HostName 192.0.2.1\n" + configuration)
     try place.configure(hosts)
