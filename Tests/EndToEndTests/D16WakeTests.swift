@@ -98,7 +98,7 @@ import Testing
     let relaying = ["-o", "ProxyUseFdpass=no"]
     let wakes: [(machine: Machine, realm: String, seconds: Double, options: [String]?)] = [
       (.fixedHost, "plain", 4.2, passing), (.tensorpool, "tensorpool", 8.2, relaying),
-      (.dedalus, "dedalus", 13, nil), (.vast, "vast", 16.2, relaying),
+      (.dedalus, "dedalus", 14, nil), (.vast, "vast", 16.2, relaying),
       (.runpod, "runpod", 28.2, passing),
     ]
     let members = wakes.map {

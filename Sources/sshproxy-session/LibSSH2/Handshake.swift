@@ -11,15 +11,12 @@ extension SSHConnector {
   /// too many logins at once.
   /// - Parameters:
   ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
-  ///   - hasAnswered: whether the server has spoken before: then libssh2 speaks at once, which saves a round
-  ///     trip.
   ///   - silence: has the provider asked once what has become of the session; `nil` for one that is not
   ///     stored.
   /// - Throws: `.temporary` at the deadline, `.rejected` for a session behind a ProxyJump, and what
   ///   `SSHSession.init` throws.
   func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, hasAnswered: Bool,
-    _ silence: Silence?
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ silence: Silence?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -37,7 +34,8 @@ extension SSHConnector {
     if through == nil { try plan.rule.check(addresses, of: session.endpoint.host) }
     let goal = DialGoal(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
-      hasAnswered: hasAnswered, for: alias.name)
+      // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
+      hasAnswered: true, for: alias.name)
     let name = "\(session.endpoint.host) port \(session.endpoint.port)"
     let dialer = Dialer(
       goal,

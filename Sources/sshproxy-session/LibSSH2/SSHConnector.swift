@@ -46,11 +46,8 @@ struct SSHConnector {
         caller: caller),
       acceptsNew: acceptsNew)
     let authentication = Authentication(context: context, session: stored.session)
-    let hasAnswered = store.state.hasAnswered(stored.record, of: alias.name)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try verification.trust(),
-      hasAnswered: hasAnswered, silence)
-    if !hasAnswered { store.state.setAnswered(stored.record, of: alias.name) }
+      stored.session, stored.record.addresses, try verification.trust(), silence)
     do throws(Failure) {
       if stored.session.usesSessionKey {
         try authentication.withSessionKey(ssh, try store.key(of: stored))
@@ -75,8 +72,7 @@ struct SSHConnector {
   func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
     let verification = HostVerification(
       files: context.files, session: new.session, place: nil, acceptsNew: acceptsNew)
-    let ssh = try handshake(
-      new.session, new.addresses, try verification.trust(), hasAnswered: false, nil)
+    let ssh = try handshake(new.session, new.addresses, try verification.trust(), nil)
     let authentication = Authentication(context: context, session: new.session)
     if new.session.usesSessionKey {
       try authentication.withSessionKey(ssh, new.key)
