@@ -32,6 +32,8 @@ public final class Dialer {
   private let trace: (String) -> Void
   private var policy: RedialPolicy
   private var limits = Patience(first: 10_000)
+  /// Whether the next connection's first byte is waited for, whatever is known of the server.
+  private var waitsNext = false
   /// The oldest first.
   private var attempts: [DialAttempt] = []
   /// The one whose connection is in use.
@@ -74,14 +76,18 @@ public final class Dialer {
     while true {
       let socket = try next()
       do throws(Failure) {
-        let limit = min(policy.deadline, Moment.now + limits.milliseconds)
+        // Who is spoken to at once, and says nothing, is waited for the next time, and so on by turns: there
+        // are servers that wait for our first byte, and gateways that have swallowed it.
+        let patience = hasHeard ? limits.milliseconds : RedialPolicy.silence
+        let limit = min(policy.deadline, Moment.now + patience)
         let value = try use(socket, limit)
         attempts.removeAll()
         return value
       } catch {
+        let isUnheard = !hasHeard
         winner = nil
         guard error.kind == .temporary else { throw error }
-        limits.grow()
+        if isUnheard { waitsNext = true } else { limits.grow() }
         failed(error)
       }
     }
@@ -112,7 +118,8 @@ public final class Dialer {
     }
     let limit = policy.dialled(at: now)
     do throws(Failure) {
-      let waits = input != nil || !goal.hasAnswered
+      let waits = input != nil || !goal.hasAnswered || waitsNext
+      waitsNext = false
       attempts.append(
         try DialAttempt(goal, until: limit, waitsForAnswer: waits, input: input, at: now))
       noteOpening(at: now)

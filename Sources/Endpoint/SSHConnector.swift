@@ -141,7 +141,7 @@ public final class SSHConnector {
     if through == nil { try setting.rule.check(addresses, of: session.endpoint.host) }
     let goal = DialGoal(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
-      // libssh2 speaks first: an endpoint may wait for that.
+      // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
       hasAnswered: true, for: alias.name)
     let name = "\(session.endpoint.host) port \(session.endpoint.port)"
     let dialer = Dialer(

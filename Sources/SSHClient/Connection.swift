@@ -51,11 +51,15 @@ final class Connection {
       let awaited = awaited
       var items = [pollfd(fd: awaited.descriptor, events: awaited.events, revents: 0)]
       guard try caller.wait(for: &items, until: deadline) else {
-        throw Failure(
-          .temporary, step: step, "the server does not answer",
-          hint: "run it again; the machine may still be starting")
+        throw Self.silence(step)
       }
     }
+  }
+
+  static func silence(_ step: String) -> Failure {
+    Failure(
+      .temporary, step: step, "the server does not answer",
+      hint: "run it again; the machine may still be starting")
   }
 
   /// What the server has sent too much of, safe to be shown.

@@ -15,15 +15,17 @@ public final class HostCertificates {
     self.keep = keep
   }
 
+  var areAtHand: Bool { !known.isEmpty }
+
   func atHand(_ scan: HostCertificateScan) throws(Failure) -> [Certificate] {
     known.isEmpty ? try renewed(scan) : known
   }
 
-  /// Asks the server, once.
+  /// Asks the server, until it has shown one: before its first byte it may not have been awake.
   func renewed(_ scan: HostCertificateScan) throws(Failure) -> [Certificate] {
     guard !isFresh else { return known }
     known = Self.parse(try scan.run())
-    isFresh = true
+    isFresh = !known.isEmpty
     if !known.isEmpty { try keep(known.map { $0.line + "\n" }.joined()) }
     return known
   }

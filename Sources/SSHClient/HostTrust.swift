@@ -79,6 +79,9 @@ public struct HostTrust {
 
   private static let ofSession = "`sshproxy close` its alias, and run it again with a new session"
 
+  /// Whether the server will be asked for its certificates.
+  var needsScan: Bool { !verdict.authorities.isEmpty && certificates?.areAtHand == false }
+
   /// The host key algorithms that can be verified; they are to be negotiated first, because a server
   /// with several keys shows only one.
   /// - Throws: what `HostCertificateScan.run` throws.
@@ -101,9 +104,11 @@ public struct HostTrust {
     }
     if verdict.keys.contains(key) { return }
     if !verdict.authorities.isEmpty, let certificates {
-      if certifies(try certificates.atHand(scan), key) == nil { return }
+      let known = try certificates.atHand(scan)
+      if certifies(known, key) == nil { return }
       // The server may have a new certificate by now.
-      guard let reason = certifies(try certificates.renewed(scan), key) else { return }
+      let renewed = known.isEmpty ? known : try certificates.renewed(scan)
+      guard let reason = certifies(renewed, key) else { return }
       throw refusal(reason)
     }
     guard verdict.keys.isEmpty else { throw changed(key) }

@@ -1,5 +1,6 @@
 internal import CLibSSH2
 internal import OpenSSH
+internal import Relay
 public import SystemIO
 
 /// An SSH session over a connected socket. `init` sets up the transport and verifies the host key
@@ -33,9 +34,11 @@ public struct SSHSession: ~Copyable {
       var items = [pollfd(fd: socket, events: Int16(events), revents: 0)]
       return (try? caller.wait(for: &items, until: deadline)) ?? false
     }
-    try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
     let step = "exchange keys"
     let limit = min(handshake ?? deadline, deadline)
+    // Another connection, the scan's, would wait for a server that sleeps without telling us.
+    if trust.needsScan { try connection.awaitGreeting(step, until: limit, caller: caller) }
+    try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
     let result = try connection.complete(step, until: limit, caller: caller) {
       libssh2_session_handshake($0, number)
     }
@@ -60,6 +63,15 @@ public struct SSHSession: ~Copyable {
 }
 
 extension Connection {
+  /// Waits until the server has sent something, and leaves it unread.
+  /// - Throws: `.temporary` where it sends nothing, `.cancelled`.
+  fileprivate func awaitGreeting(
+    _ step: String, until limit: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    var items = [pollfd(fd: awaited.descriptor, events: Int16(POLLIN), revents: 0)]
+    guard try caller.wait(for: &items, until: limit) else { throw Self.silence(step) }
+  }
+
   fileprivate func hostKey() throws(Failure) -> PublicKey {
     var length = 0
     var kind: Int32 = 0

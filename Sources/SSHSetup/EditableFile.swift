@@ -60,11 +60,14 @@ struct EditableFile {
       let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
       guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
       found = status
-      if let problem = problem(status) { throw refusal(path, problem) }
+      if let problem = problem(status) {
+        throw refusal(path, problem, cause: status.isOwn ? nil : .system(EPERM))
+      }
       bytes = try file.readAll(limit: largest)
     } catch {
       if error.number == ENOENT { return nil }
-      throw error.number == 0 ? error : refusal(path, error.message)
+      throw error.kind == .configuration
+        ? error : refusal(path, error.message, cause: error.cause)
     }
     guard let bytes else { throw tooLarge(path) }
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
@@ -118,7 +121,7 @@ struct EditableFile {
   private func failure(_ error: Failure) -> Failure {
     Failure(
       .inputOutput, step: "write \(path.sanitized())", error.message,
-      hint: error.hint.map { _ in "nothing has been changed in it" })
+      hint: error.hint.map { _ in "nothing has been changed in it" }, cause: error.cause)
   }
 
   /// The failure for a text larger than `largest`.
@@ -128,10 +131,12 @@ struct EditableFile {
     refusal(path, "it is larger than 4 MiB")
   }
 
-  private static func refusal(_ path: String, _ problem: String) -> Failure {
+  private static func refusal(
+    _ path: String, _ problem: String, cause: Failure.Cause? = nil
+  ) -> Failure {
     Failure(
       .configuration, step: "edit ssh's configuration",
       "\(path.sanitized()) is left as it is: \(problem)",
-      hint: "put it right, or give another file with --ssh-config")
+      hint: "put it right, or give another file with --ssh-config", cause: cause)
   }
 }

@@ -9,7 +9,7 @@ struct IncludeLine {
 
   /// - Parameters:
   ///   - path: the absolute path of the file that is included.
-  ///   - sshHome: the home directory that ssh knows (the password file's). In its `.ssh`, the line names
+  ///   - sshHome: the home directory, where the password file and HOME name the same. In its `.ssh`, the line names
   ///     the file alone, as ssh_config(5) allows: so the user's file suits every computer that it is
   ///     copied to.
   init(_ path: String, sshHome: String? = nil) throws(Failure) {

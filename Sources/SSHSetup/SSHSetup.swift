@@ -46,6 +46,10 @@ public struct SSHSetup: Sendable {
     return try file.call() + " connect \(fdpass ? "--fdpass " : "")\(only)'\(alias)'"
   }
 
+  /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
+  /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.
+  private var homeOfIncludes: String? { sshHome == managed.files.home ? sshHome : nil }
+
   /// The path of our first file, beside the user's: what any program can read.
   public var managedFile: String { beside(ManagedFile.name) }
 
@@ -107,7 +111,7 @@ public struct SSHSetup: Sendable {
 
   /// What would be written, for people: our two files, with the `Include` line in a comment.
   public func preview() throws(Failure) -> String {
-    let include = try IncludeLine(managedFile, sshHome: sshHome)
+    let include = try IncludeLine(managedFile, sshHome: homeOfIncludes)
     return """
       # The first line of \(configFile.sanitized(limit: 4096)):
       #   \(include.text)
@@ -193,7 +197,7 @@ public struct SSHSetup: Sendable {
     throw Failure(
       .configuration, step: "edit ssh's configuration",
       "every ssh would read files in \(path.sanitized()), and \(problem.clause)",
-      hint: "\(problem.remedy), or set XDG_STATE_HOME")
+      hint: "\(problem.remedy), or set XDG_STATE_HOME", cause: .system(EPERM))
   }
 
   /// The failure for a file of the user's that only another program writes.
@@ -211,7 +215,7 @@ public struct SSHSetup: Sendable {
   }
 
   private func read() throws(Failure) -> Files {
-    let include = try IncludeLine(managedFile, sshHome: sshHome)
+    let include = try IncludeLine(managedFile, sshHome: homeOfIncludes)
     try QuotedPath.check(configFile)
     let files = Files(
       user: try EditableFile(configFile), own: try EditableFile(managedFile),

@@ -7,6 +7,7 @@ public import SystemIO
 ///     ssh_machines                     what `list` showed last, where the user wants it listed
 ///     sessions/ALIAS/current           link to the directory of the session that ssh uses
 ///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure
+///     sessions/ALIAS/unheard           a failure of `connect` that nobody saw; `heard` once it has been said
 ///     sessions/ALIAS/NAME/record       see SessionRecord
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
 ///     sessions/ALIAS/NAME/upkeep       dated when it was last looked after behind ssh's back

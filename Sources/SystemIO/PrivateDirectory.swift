@@ -104,6 +104,12 @@ public struct PrivateDirectory: ~Copyable {
     else { throw Failure("make the link \(name.sanitized())") }
   }
 
+  /// Gives a file another name.
+  /// - Returns: whether it was there to be renamed.
+  public func rename(_ name: String, to other: String) -> Bool {
+    renameat(descriptor.number, name, descriptor.number, other) == 0
+  }
+
   /// Removes a directory that is empty; one that is not, or no longer, stays.
   public func removeEmpty(_ name: String) {
     unlinkat(descriptor.number, name, AT_REMOVEDIR)

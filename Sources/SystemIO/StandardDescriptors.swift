@@ -15,6 +15,14 @@ public enum StandardDescriptors {
     throw Failure("write the output")
   }
 
+  /// Opens the terminal that this process belongs to, for writing.
+  /// - Returns: `nil` where there is none.
+  public static func terminal() -> Int32? {
+    let opened = try? Descriptor.open("/dev/tty", flags: O_WRONLY | O_NOCTTY)
+    guard let opened else { return nil }
+    return opened.release()
+  }
+
   /// Opens /dev/null in place of each one that is closed. Otherwise the next file that is opened would
   /// get its number, and output meant for the stream would go into that file.
   public static func fillGaps() {

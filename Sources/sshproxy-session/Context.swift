@@ -40,6 +40,7 @@ struct Context {
     files = try FileLocations(
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
       environment: environment, passwordFileHome: Self.passwordFileHome)
+    Ownership.files = files
     let line = LiveLine(
       text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
     liveLine = line

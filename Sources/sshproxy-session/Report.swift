@@ -19,7 +19,7 @@ enum Report {
     guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
     let parts = [failure.subject ?? "", failure.step, failure.message].filter { !$0.isEmpty }
     line("error: " + parts.joined(separator: ": "))
-    line("hint: " + failure.advice)
+    line("hint: " + Ownership.advice(on: failure))
     return failure.exitStatus.rawValue
   }
 
@@ -41,8 +41,8 @@ enum Report {
     String(text.hasSuffix(".") ? text.dropLast() : text).sanitized(limit: 300)
   }
 
-  /// One line on standard error.
-  static func line(_ text: String) { write("sshproxy: " + text + "\n") }
+  /// One line on standard error; on a terminal that is too narrow for it, several.
+  static func line(_ text: String) { write(WrappedText.message(text, on: STDERR_FILENO) + "\n") }
 
   static func write(_ text: String) {
     var text = text

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SessionRecord
+import SystemIO
 
 /// The command line of `sshproxy`, as `sshproxy-session` parses it.
 struct Root: ParsableCommand {

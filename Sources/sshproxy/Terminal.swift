@@ -3,7 +3,7 @@ import SystemIO
 
 /// Everything that this program prints. Standard output carries nothing but ssh's bytes, so all but
 /// the version goes to standard error: `sshproxy: error: …`, `sshproxy: hint: …`, one line
-/// each, in lower case, without a full stop.
+/// each, in lower case, without a full stop. On a terminal a line is broken at words.
 enum Terminal {
   static func printVersion() {
     print(version)
@@ -13,8 +13,8 @@ enum Terminal {
     // Nobody is left to read it, or it has been read.
     guard failure.kind != .cancelled, !failure.isReported else { return }
     let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
-    write("sshproxy: error: \(parts.joined(separator: ": "))\n", to: failures)
-    write("sshproxy: hint: \(failure.advice)\n", to: failures)
+    say("error: " + parts.joined(separator: ": "), to: failures)
+    say("hint: " + failure.advice, to: failures)
   }
 
   /// With the single line `ProxyCommand sshproxy %h`, ssh logs in with the user's own name and key,
@@ -25,7 +25,9 @@ enum Terminal {
         + "run `sshproxy setup` once, or use `sshproxy ssh \(alias)`")
   }
 
-  static func say(_ line: String) { write("sshproxy: " + line + "\n") }
+  static func say(_ line: String, to descriptor: Int32 = STDERR_FILENO) {
+    write(WrappedText.message(line, on: descriptor) + "\n", to: descriptor)
+  }
 
   static func write(_ text: String) { write(text, to: STDERR_FILENO) }
 
@@ -36,12 +38,13 @@ enum Terminal {
 
   /// Where a failure is told: standard error, or the terminal where ssh has thrown that away, as it does
   /// with ControlPersist.
-  static let failures = StandardDescriptors.errorIsDiscarded ? terminal() : STDERR_FILENO
+  static let failures =
+    StandardDescriptors.errorIsDiscarded
+    ? StandardDescriptors.terminal() ?? STDERR_FILENO : STDERR_FILENO
 
-  private static func terminal() -> Int32 {
-    let opened = try? Descriptor.open("/dev/tty", flags: O_WRONLY | O_NOCTTY)
-    guard let opened else { return STDERR_FILENO }
-    return opened.release()
+  /// Whether nobody sees what is told there.
+  static var failuresAreUnheard: Bool {
+    failures == STDERR_FILENO && StandardDescriptors.errorIsDiscarded
   }
 }
 

@@ -30,5 +30,8 @@ do throws(Failure) {
   }
 } catch {
   Terminal.report(error, alias: invocation.command.alias)
+  if case .connect(let alias, _, _, _) = invocation.command, Terminal.failuresAreUnheard {
+    try? invocation.openState()?.keepUnheard(error, of: alias)
+  }
   exit(error.status)
 }

@@ -29,9 +29,12 @@ struct Desk {
   }
 
   /// Runs a command on a terminal of its own (script(1)); both outputs come together.
-  func onTerminal(_ words: String...) throws -> String {
+  /// - Parameter columns: how wide it is; 0 for one that does not say.
+  func onTerminal(columns: Int = 0, _ words: String...) throws -> String {
     let command = ([BuiltProgram.sshproxy] + words).map { "'\($0)'" }.joined(separator: " ")
-    let end = try place.start("/usr/bin/script", ["-qec", command, "/dev/null"]).end(within: 60)
+    let end = try place.start(
+      "/usr/bin/script", ["-qec", "stty cols \(columns); \(command)", "/dev/null"]
+    ).end(within: 60)
     return end.output.replacing("\r\n", with: "\n")
   }
 

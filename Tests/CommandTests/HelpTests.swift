@@ -81,5 +81,45 @@ extension CommandTests {
       #expect(end.errors.contains(pattern), "\(end)")
       #expect(try desk.run("prepare", "sb1.prime").errors.isEmpty)
     }
+
+    /// Without `setup`, to a machine with a key of one's own.
+    @Test func `the example of connect logs in`() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let text = try desk.run("connect", "--help").output
+      let example = try #require(
+        text.split(separator: "Example: ").last?.split(separator: "\n").first)
+      try desk.simulator.scenario(#"{"logins": ["ubuntu"]}"#)
+      let port = desk.simulator.ports["plain"] ?? 0
+      try desk.place.configure(
+        "[hosts.train]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(port)\n")
+      let folder = BuiltProgram.sshproxy.dropLast("/sshproxy".count)
+      desk.place.environment["PATH"]? = "\(folder):/usr/bin:/bin"
+      let end = try desk.place.shell("\(example) echo in")
+      #expect(end.status == 0 && end.output == "in\n", "\(end)")
+    }
+
+    /// A terminal would break them inside of words. What programs read is one line.
+    @Test(arguments: [["connect", "a..b"], ["prepare", "nobody"], ["ssh", "sb1.prmie"]])
+    func `messages are broken at words, on a terminal alone`(_ words: [String]) throws {
+      let desk = try Desk(CommandTests.simulator)
+      let piped = try desk.run(words[0], words[1]).errorLines("sshproxy: ")
+      #expect(piped.count == 2 && piped.allSatisfy { $0.count > 50 }, "\(piped)")
+      let lines = try desk.onTerminal(columns: 50, words[0], words[1]).split(separator: "\n")
+      #expect(
+        lines.count > 2 && lines.allSatisfy { $0.count <= 50 || !$0.trimmed.contains(" ") },
+        "\(lines)")
+      let joined = lines.reduce(into: [String]()) { result, line in
+        if line.hasPrefix("sshproxy: ") {
+          result.append(String(line))
+        } else if let last = result.popLast() {
+          result.append(last + " " + line.trimmed)
+        }
+      }
+      #expect(joined == piped)
+    }
   }
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring { drop { $0 == " " } }
 }

@@ -100,6 +100,19 @@ extension CommandTests {
       #expect(table.hasPrefix("ALIAS             PROVIDER"), "\(table)")
     }
 
+    /// The login is cut first; when a session ends is never.
+    @Test(arguments: [80, 60, 45]) func `sessions fits the terminal`(_ columns: Int) throws {
+      let desk = try Desk(CommandTests.simulator)
+      for alias in ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"] {
+        #expect(try desk.run("prepare", alias).status == 0)
+      }
+      let lines = try desk.onTerminal(columns: columns, "sessions").split(separator: "\n")
+      #expect(lines.count == 4 && lines.allSatisfy { $0.count <= columns }, "\(lines)")
+      #expect(lines[0].hasPrefix("ALIAS ") && lines[0].hasSuffix(" EXPIRES"), "\(lines)")
+      #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(" min") }, "\(lines)")
+      #expect(lines[0].contains(" ENDPOINT ") == (columns >= 60), "\(lines)")
+    }
+
     @Test func `sessions tells the old from the new`() throws {
       let desk = try Desk(CommandTests.simulator)
       try desk.simulator.scenario(#"{"prime": {"ttl_seconds": 4}}"#)

@@ -10,11 +10,12 @@ import Testing
   private let caller = HangUpMonitor(output: -1)
 
   private func dialer(
-    _ listener: LoopbackListener, seconds: Int, probe: (any SilenceProbe)? = nil
+    _ listener: LoopbackListener, seconds: Int, probe: (any SilenceProbe)? = nil,
+    hasAnswered: Bool = false
   ) throws -> Dialer {
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     return Dialer(
-      DialGoal([address], preamble: Array("token\n".utf8)),
+      DialGoal([address], preamble: Array("token\n".utf8), hasAnswered: hasAnswered),
       .init(endpoint: "lab port 22", alias: "lab", seconds: seconds, isDirect: false),
       until: .now + seconds * 1000, probe: probe, caller: caller, trace: { _ in })
   }
@@ -37,6 +38,23 @@ import Testing
     #expect(try task.value() == "SSH")
     // The other one is given up.
     #expect(try (firstSpeaks ? second : first).receiveToEnd() == "")
+  }
+
+  /// libssh2 speaks at once. Who is silent then is waited for the next time, and spoken to after that.
+  @Test func d16WhoHasAnsweredBeforeAndIsSilentIsJoined() throws {
+    let listener = try LoopbackListener()
+    let task = dialled(try dialer(listener, seconds: 20, hasAnswered: true))
+    let first = try listener.accept()
+    let start = Moment.now
+    let second = try listener.accept()
+    #expect((3000...5000).contains(Moment.now - start))
+    #expect(try first.receiveToEnd() == "token\n")
+    let third = try listener.accept()
+    #expect(try third.receive(6) == "token\n")
+    #expect((7000...10_000).contains(Moment.now - start))
+    try second.send("SSH")
+    #expect(try task.value() == "SSH")
+    #expect(try third.receiveToEnd() == "")
   }
 
   @Test func whoHangsUpIsDialledAgainAtOnce() throws {
@@ -108,7 +126,11 @@ private final class Dialled: @unchecked Sendable {
   }
 
   private func run() throws(Failure) -> String {
-    try dialer.connect { (socket, _) throws(Failure) -> String in
+    try dialer.connect { (socket, limit) throws(Failure) -> String in
+      var items = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
+      guard try HangUpMonitor(output: -1).wait(for: &items, until: limit) else {
+        throw Failure(.temporary, "nothing has come")
+      }
       var buffer = [UInt8](repeating: 0, count: 64)
       let count = buffer.withUnsafeMutableBytes { SystemTransfer.receive(socket.number, $0) }
       return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)

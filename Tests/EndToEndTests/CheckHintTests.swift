@@ -87,23 +87,57 @@ import Testing
     try expectLogin()
   }
 
-  /// Prime's gateway takes the port away with the session, Dedalus's refuses the key.
-  @Test(arguments: [
-    (Machine.primeToken, "is the machine running? `sshproxy close` and a new session may help"),
-    (.dedalus, "`sshproxy close dm-abc.dedalus`, then try again with a new session"),
-  ])
-  func sessionThatWasForgotten(_ machine: Machine, _ hint: String) throws {
-    try place.configure("[connection]\ndeadline = 4\n")
-    try place.setUp()
-    try expectLogin(machine.alias)
+  private func forgetAll() throws {
     let state = try simulator.state()
     for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
       try simulator.forget(id)
     }
-    let text = try check(machine.alias)
-    #expect(text.contains(hint), "\(text)")
-    #expect(try place.sshproxy(["close", machine.alias]).status == 0)
+  }
+
+  /// Prime's gateway takes the port away with the session, Dedalus's refuses the key. The provider's verdict
+  /// comes first: nothing is waited for until the deadline.
+  @Test(arguments: [Machine.primeToken, .dedalus])
+  func sessionThatWasForgotten(_ machine: Machine) throws {
+    try place.configure("[connection]\ndeadline = 60\n")
+    try place.setUp()
     try expectLogin(machine.alias)
+    try forgetAll()
+    let end = try place.sshproxy(
+      ["check", "--ssh-config", place.sshConfiguration, machine.alias], within: 60)
+    #expect(end.status == 0 && end.seconds < 15, "\(end)")
+    #expect(end.output.contains("nothing to do: a new one takes its place"), "\(end)")
+    try expectLogin(machine.alias)
+  }
+
+  /// A session that the provider cannot be asked about.
+  @Test func sessionThatWasForgottenAndCannotBeAskedAbout() throws {
+    try place.configure("[connection]\ndeadline = 4\n")
+    try place.setUp()
+    try expectLogin("vm1.prime")
+    try forgetAll()
+    let text = try check("vm1.prime")
+    #expect(
+      text.contains("is the machine running? `sshproxy close` and a new session may help"),
+      "\(text)")
+    #expect(try place.sshproxy(["close", "vm1.prime"]).status == 0)
+    try expectLogin("vm1.prime")
+  }
+
+  /// The machine refuses the key of a session that its provider has.
+  @Test func keyThatIsRefused() throws {
+    try place.setUp()
+    try expectLogin()
+    let key = "\(TestHome.state)/sessions/sb1.prime/current/key"
+    let other = try #require(
+      FileManager.default.contents(atPath: simulator.userKey).map {
+        String(decoding: $0, as: UTF8.self)
+      })
+    try place.home.write(other, to: key)
+    let text = try check("sb1.prime")
+    #expect(
+      text.contains("`sshproxy close sb1.prime`, then try again with a new session"), "\(text)")
+    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    try expectLogin()
   }
 
   @Test func keyThatTheMachineDoesNotHave() throws {
@@ -116,7 +150,7 @@ import Testing
     try expectLogin("node1.tensorpool")
   }
 
-  @Test func nameOfBoth() throws {
+  @Test func d13NameOfBoth() throws {
     let hosts = "[hosts.lab]\nprovider = \"prime\"\nid = \"sb1\"\n"
     try write("Host lab\n    HostName 192.0.2.1\n" + configuration)
     try place.configure(hosts)
@@ -133,6 +167,9 @@ import Testing
   @Test(arguments: [
     ("prime", "PRIME_API_KEY", "sb1.prime"), ("dedalus", "DEDALUS_API_KEY", "dm-abc.dedalus"),
     ("tensorpool", "TENSORPOOL_KEY", "node1.tensorpool"),
+    ("runpod", "RUNPOD_API_KEY", "7h9k2m4n6p.runpod"), ("vast", "VAST_API_KEY", "31415926.vast"),
+    ("shadeform", "SHADEFORM_API_KEY", "d290f1ee-6c54-4b01-90e6-d701748f0851.shadeform"),
+    ("daytona", "DAYTONA_API_KEY", "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"),
   ])
   func refusedKey(_ provider: String, _ variable: String, _ alias: String) throws {
     let key = try #require(place.environment[variable])
@@ -173,13 +210,21 @@ import Testing
     #expect(again.status == 0, "\(again)")
   }
 
-  @Test func sandboxThatIsNotThere() throws {
-    try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#)
-    let end = try place.sshproxy(["prepare", "nobody.prime"])
-    #expect(end.errors.contains("`sshproxy list prime` shows what there is"), "\(end)")
-    let list = try place.sshproxy(["list", "prime"])
-    #expect(list.output.contains("sb2.prime"), "\(list)")
+  @Test(arguments: [
+    ("prime", "nobody", "sb2"), ("dedalus", "dm-nobody", "dm-def"),
+    ("prime-pod", "0000000000000000", "6f1c2a9be0d74c53"), ("runpod", "0000000000", "3c8w5x1z9q"),
+    ("vast", "10000001", "27182818"),
+    (
+      "daytona", "99999999-0000-4000-8000-000000000009", "c8a4d2e3-6f7b-4d9c-8e1f-2a3b4c5d6e7f"
+    ),
+  ])
+  func sandboxThatIsNotThere(_ vendor: String, _ nobody: String, _ id: String) throws {
+    if vendor == "prime" { try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#) }
+    let end = try place.sshproxy(["prepare", "\(nobody).\(vendor)"])
+    #expect(end.errors.contains("`sshproxy list \(vendor)` shows what there is"), "\(end)")
+    let list = try place.sshproxy(["list", vendor])
+    #expect(list.output.contains("\(id).\(vendor)"), "\(list)")
     try place.setUp()
-    try expectLogin("sb2.prime")
+    try expectLogin("\(id).\(vendor)")
   }
 }

@@ -86,6 +86,22 @@ import Testing
     #expect(end.status == 78 && end.errors.contains("\"fast\" or \"ssh\""), "\(end)")
   }
 
+  /// A session that is older than `setup` follows it, with the key that it has.
+  @Test(arguments: [Machine.primeToken, .dedalus, .tensorpool])
+  func sessionsMadeBeforeSetupFollow(_ machine: Machine) throws {
+    #expect(try place.sshproxy(["prepare", machine.alias]).status == 0)
+    try place.setUp()
+    #expect(try ciphers(of: machine) == fast)
+    let words = ["ssh", machine.alias, "-F", place.sshConfiguration, "-G"]
+    let own = try place.sshproxy(words).output
+    #expect(own.contains("\nciphers \(try fast.joined(separator: ","))\n"), "\(own)")
+    #expect(try place.ssh([machine.alias, "true"]).status == 0)
+    let opened = try simulator.requests().filter {
+      $0.method == "POST" && !$0.path.hasSuffix("/authorize")
+    }
+    #expect(opened.count == (machine == .tensorpool ? 0 : 1), "\(opened)")
+  }
+
   /// The user's settings have changed since `setup`: `check` says so, and its hint helps.
   @Test func followTheUsersSettings() throws {
     try place.setUp()
@@ -95,7 +111,6 @@ import Testing
     let found = try check()
     #expect(found.hasPrefix("look") && found.contains("run `sshproxy setup`"), "\(found)")
     try place.setUp()
-    _ = try place.sshproxy(["close", "sb1.prime"])
     #expect(try check().hasPrefix("ok"))
     #expect(try ciphers(of: .primeToken) == ["aes256-ctr"])
   }

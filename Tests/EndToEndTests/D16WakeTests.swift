@@ -90,4 +90,34 @@ import Testing
       #expect(begin < last)
     }
   }
+
+  /// A gateway that has swallowed what came before the machine woke, by every way in which we dial: the socket
+  /// passed to ssh, the relay, libssh2. Each wakes just after somebody has knocked.
+  @Test func aWakeIsNoticedWithinFiveSeconds() throws {
+    let passing: [String] = []
+    let relaying = ["-o", "ProxyUseFdpass=no"]
+    let wakes: [(machine: Machine, realm: String, seconds: Double, options: [String]?)] = [
+      (.fixedHost, "plain", 4.2, passing), (.tensorpool, "tensorpool", 8.2, relaying),
+      (.dedalus, "dedalus", 14, nil), (.vast, "vast", 16.2, relaying),
+      (.runpod, "runpod", 28.2, passing),
+    ]
+    let members = wakes.map {
+      let milliseconds = Int($0.seconds * 1000)
+      return "\"\($0.realm)\": {\"before_open\": \"silent\", "
+        + "\"endpoint_open_after_ms\": \(milliseconds)}"
+    }
+    try simulator.scenario("{\(members.joined(separator: ", "))}")
+    let start = Date().timeIntervalSince1970
+    let runs = try wakes.map { wake in
+      let alias = wake.machine.alias
+      return try wake.options.map { try place.startSSH($0 + [alias, "date +%s.%N"]) }
+        ?? place.start(BuiltProgram.sshproxy, ["exec", alias, "--", "date +%s.%N"])
+    }
+    for (wake, run) in zip(wakes, runs) {
+      let end = run.end(within: wake.seconds + 30)
+      let time = try #require(Double(end.output.dropLast()), "\(end)")
+      let overshoot = time - start - wake.seconds
+      #expect(overshoot > 0 && overshoot <= 5, "\(wake.machine): \(overshoot) s")
+    }
+  }
 }

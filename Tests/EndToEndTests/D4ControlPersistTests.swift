@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -12,8 +13,14 @@ import Testing
     place = try TestHome.furnished(simulator)
   }
 
-  @Test(arguments: [true, false])
-  func failureReachesTheTerminal(fdpass: Bool) throws {
+  private var sharing: [String] {
+    [
+      "-o", "ControlMaster=auto", "-o", "ControlPath=\(place.home.path)/m-%C", "-o",
+      "ControlPersist=5",
+    ]
+  }
+
+  private func configure(_ more: String = "", fdpass: Bool = true) throws {
     try place.configure(
       """
       [connection]
@@ -22,16 +29,98 @@ import Testing
       provider = "static"
       host = "127.0.0.1"
       port = \(simulator.ports["plain"] ?? 0)
+      \(more)
 
       """)
     try place.setUp(fdpass: fdpass)
+  }
+
+  @Test(arguments: [true, false])
+  func failureReachesTheTerminal(fdpass: Bool) throws {
+    try configure(fdpass: fdpass)
     try simulator.scenario(#"{"plain": {"endpoint": "refused"}}"#)
-    let options = "-o ControlMaster=auto -o ControlPath=\(place.home.path)/m-%C -o ControlPersist=5"
+    let words = ["ssh", "-F", place.sshConfiguration] + sharing + ["lab", "true"]
     let end = try place.start(
-      "/usr/bin/script",
-      ["-qec", "ssh -F \(place.sshConfiguration) \(options) lab true", "/dev/null"]
+      "/usr/bin/script", ["-qec", words.joined(separator: " "), "/dev/null"]
     ).end(within: 30)
     #expect(end.output.contains("sshproxy: error: lab: "), "\(end)")
     #expect(end.output.contains("sshproxy: hint: "), "\(end)")
+    #expect(!place.home.exists("\(TestHome.state)/sessions/lab/unheard"))
+  }
+
+  /// The same on the route that our helper takes.
+  @Test func failureOfTheJumpReachesTheTerminal() throws {
+    try configure("[dedalus]\nroute = \"jump\"\njump_target = \"localhost:1\"\n")
+    let words = ["ssh", "-F", place.sshConfiguration] + sharing + ["dm-abc.dedalus", "true"]
+    let end = try place.start(
+      "/usr/bin/script", ["-qec", words.joined(separator: " "), "/dev/null"]
+    ).end(within: 30)
+    #expect(end.output.contains("sshproxy: error: dm-abc.dedalus: "), "\(end)")
+  }
+
+  /// An ssh of cron's or an editor's: there is no terminal.
+  private func sshWithoutTerminal(_ words: [String]) throws -> ProgramEnd {
+    try place.start(
+      "/usr/bin/setsid", ["-w", TestHome.ssh, "-F", place.sshConfiguration] + sharing + words
+    ).end(within: 30)
+  }
+
+  private func lastFailure(_ alias: String...) throws -> String? {
+    let words = ["check", "--json", "--ssh-config", place.sshConfiguration] + alias
+    let end = try place.sshproxy(words, within: 60)
+    let answer = try JSONSerialization.jsonObject(with: Data(end.output.utf8))
+    let checks = try #require((answer as? [String: Any])?["checks"] as? [[String: Any]])
+    return checks.first { $0["name"] as? String == "last failure" }?["detail"] as? String
+  }
+
+  static let ways = [
+    ("lab", #"{"plain": {"endpoint": "refused"}}"#, #"{"plain": {"endpoint": "open"}}"#, ""),
+    (
+      "sb1.prime", #"{"prime": {"endpoint": "refused"}}"#, #"{"prime": {"endpoint": "open"}}"#,
+      ""
+    ),
+    (
+      "dm-abc.dedalus", #"{"dedalus": {"endpoint": "refused"}}"#,
+      #"{"dedalus": {"endpoint": "open"}}"#,
+      "[dedalus]\nroute = \"jump\"\njump_target = \"127.0.0.1:PORT\"\n"
+    ),
+  ]
+
+  /// Without a terminal it is said by the next `prepare`, once, shown by `check`, and gone after a login.
+  @Test(arguments: ways)
+  func failureIsSaidByTheNextPrepare(
+    _ alias: String, _ down: String, _ up: String, _ configuration: String
+  ) throws {
+    let port = String(simulator.ports["plain"] ?? 0)
+    try configure(configuration.replacing("PORT", with: port))
+    let login = configuration.isEmpty ? [] : ["-l", "user"]
+    let note = "sshproxy: note: \(alias): the last login failed "
+    let folder = "\(TestHome.state)/sessions/\(alias)"
+    try simulator.scenario(down)
+    let first = try sshWithoutTerminal([alias, "true"])
+    #expect(first.status == 255 && !first.errors.contains("sshproxy: "), "\(first)")
+    let mode = try place.home.mode(of: "\(folder)/unheard")
+    #expect(mode == 0o600)
+    #expect(try lastFailure()?.hasPrefix("\(alias), ") == true)
+    try simulator.scenario(up)
+    let prepare = try place.sshproxy(["prepare", alias])
+    #expect(prepare.status == 0 && prepare.errors.hasPrefix(note), "\(prepare)")
+    #expect(prepare.errors.contains(" and could not say so: ") && prepare.errors.count < 400)
+    #expect(prepare.errorLines("sshproxy: ").count == 1, "\(prepare)")
+    #expect(try place.sshproxy(["prepare", alias]).errors == "")
+    #expect(try lastFailure()?.contains(" ago, where nobody saw it: ") == true)
+    let end = try place.ssh(login + [alias, "true"])
+    #expect(end.status == 0 && end.errors == "", "\(end)")
+    #expect(try lastFailure() == nil)
+    #expect(!place.home.exists("\(folder)/unheard") && !place.home.exists("\(folder)/heard"))
+  }
+
+  /// What `prepare` says is never lost, so it is said once.
+  @Test func failureThatPrepareHasSaidIsNotRepeated() throws {
+    try configure()
+    try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#)
+    let end = try sshWithoutTerminal(["nobody.prime", "true"])
+    #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
+    #expect(!place.home.exists("\(TestHome.state)/sessions/nobody.prime/unheard"))
   }
 }

@@ -293,4 +293,57 @@ import Testing
     try configure(proxy.url)
     try expectLogin()
   }
+
+  @Test func passwordOfTheProxyThatOthersCanRead() throws {
+    let proxy = try Proxy(.http)
+    try place.configure("[connection]\nthrough = \"\(proxy.url)\"\n", mode: 0o644)
+    let text = try hint(["prepare", "sb1.prime"])
+    #expect(text.hasPrefix("sshproxy: hint: chmod 600 '"), "\(text)")
+    #expect(try place.shell(String(text.dropFirst("sshproxy: hint: ".count))).status == 0)
+    try place.setUp()
+    try expectLogin()
+  }
+
+  /// Nobody says where the home is: neither HOME nor the password file.
+  @Test func homeThatIsNowhere() throws {
+    try place.ownHome()
+    let home = place.environment["HOME"]
+    place.environment["HOME"] = nil
+    try place.home.write("nobody-else:x:4242:4242::/:/bin/sh\n", to: ".nss/passwd")
+    let text = try hint(["prepare", "sb1.prime"])
+    #expect(text == "sshproxy: hint: set HOME, or give --home DIRECTORY", "\(text)")
+    #expect(try place.sshproxy(["--home", place.home.path, "prepare", "sb1.prime"]).status == 0)
+    place.environment["HOME"] = home
+    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+  }
+
+  /// Another one holds the alias's lock; once it has ended, the same call works.
+  @Test func lockThatIsHeld() throws {
+    try place.configure("[connection]\ndeadline = 2\n")
+    let folder = "\(TestHome.state)/sessions/sb1.prime"
+    let lock = try place.home.write("", to: "\(folder)/lock")
+    let holder = try place.start("/usr/bin/flock", [lock, "sleep", "60"])
+    #expect(eventually { place.processes.contains { $0.program == "sleep" } })
+    let text = try hint(["prepare", "sb1.prime"])
+    #expect(text.contains("run it again; `ps` shows whether a `sshproxy-session` hangs"), "\(text)")
+    kill(-holder.identifier, SIGTERM)
+    _ = holder.end()
+    try place.setUp()
+    try expectLogin()
+  }
+
+  /// ssh goes by the password file's home, we by HOME.
+  @Test func homesThatDiffer() throws {
+    try place.ownHome()
+    let own = try #require(place.home.read("ssh_config"))
+    try place.home.write(own, to: ".ssh/config")
+    place.environment["HOME"] = place.home.path(of: "elsewhere")
+    try place.home.write("", to: "elsewhere/.config/sshproxy/config.toml")
+    let end = try place.sshproxy(["check"], within: 60)
+    let command = "`sshproxy setup --ssh-config \(place.home.path)/.ssh/config`"
+    #expect(end.output.contains("→ \(command), or run ssh with -F"), "\(end)")
+    try follow(command)
+    let login = try place.start(TestHome.ssh, ["sb1.prime", "echo in"]).end(within: 20)
+    #expect(login.status == 0 && login.output == "in\n", "\(login)")
+  }
 }

@@ -52,7 +52,7 @@ import Testing
 
   /// A home that was moved: what ssh reads names its files where they are now, without a new session.
   @Test(arguments: [Machine.primeToken, .dedalus])
-  func sessionOfAMovedHomeIsWrittenAnew(machine: Machine) throws {
+  func d9SessionOfAMovedHomeIsWrittenAnew(machine: Machine) throws {
     try place.setUp()
     let first = try place.ssh([machine.alias, "echo $USER"])
     #expect(first.status == 0, "\(first)")
@@ -162,6 +162,22 @@ import Testing
     let stop = try place.ssh(control + ["-O", "exit", "dm-abc.dedalus"])
     #expect(stop.status == 0, "\(stop)")
     #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+  }
+
+  /// Where nothing can be written, what is revoked is wiped all the same, and the next ssh makes a new session.
+  @Test func d14CloseOnAFullDiskWipesWhatItRevokes() throws {
+    try place.setUp()
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    let program = BuiltProgram.sshproxy
+    // No file can be written; what is said goes into a pipe.
+    _ = try place.shell("(ulimit -f 0; exec '\(program)' close sb1.prime 2>&1) | cat")
+    #expect(try simulator.state().prime.sessions.isEmpty)
+    let folder = "\(TestHome.state)/sessions/sb1.prime"
+    #expect(!place.home.exists("\(folder)/current"), "\(place.home.names(in: folder))")
+    #expect(place.home.names(in: folder).allSatisfy { $0 == "lock" })
+    #expect(try place.sshproxy(["sessions"]).output == "")
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    #expect(try creations().count == 2)
   }
 
   private func creations() throws -> [Simulator.Request] {

@@ -108,7 +108,7 @@ import Testing
     #expect(unfollowed <= Self.mostUnfollowed, "\(unfollowed)")
   }
 
-  private static let mostUnfollowed = 101
+  private static let mostUnfollowed = 61
 }
 
 extension HintDocumentTests.Hint {

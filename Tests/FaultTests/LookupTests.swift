@@ -143,7 +143,7 @@ import Testing
   }
 
   /// A lookup is given all the time there is, and its own line.
-  @Test func aSlowLookupSucceedsAndCheckShowsItsTime() throws {
+  @Test func d3SlowLookupSucceedsAndCheckShowsItsTime() throws {
     let stage = try stage()
     let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
     stage.environment["SSL_CERT_FILE"] = front.authority

@@ -42,6 +42,18 @@ import Testing
   }
 }
 
+@Suite struct WrappedTextTests {
+  @Test(arguments: [
+    ("short", "short"), ("one two three four", "one two\n   three\n   four"),
+    ("a `b c d` e", "a\n   `b c d`\n   e"), ("a `b c d e f g` h", "a `b c d\n   e f g` h"),
+    ("unbreakable-word", "unbreakable-word"), ("a `b c d e", "a `b c d\n   e"),
+  ])
+  func breaksAtWordsButNotInCommands(_ text: String, _ expected: String) {
+    #expect(WrappedText.lines(text, indent: 3, width: 11) == expected)
+    #expect(WrappedText.lines(text, indent: 3, width: nil) == text)
+  }
+}
+
 @Suite struct BackoffTests {
   @Test func growsByHalfUpToItsMost() {
     for _ in 1...50 {

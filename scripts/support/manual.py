@@ -184,6 +184,8 @@ def markdown():
     out.append(table([(code(k), v) for k, v in extra["environment"].items()], "variable", "meaning"))
     out += ["## Files", ""]
     out.append(table([(code(k), v) for k, v in extra["files"].items()], "file", "meaning"))
+    out += ["## Notes", ""]
+    out.append(table(extra["notes"].items(), "about", "note"))
     out += ["# Configuration", "", "`~/.config/sshproxy/config.toml`, in TOML.", ""]
     for name, keys in extra["config"].items():
         out += [f"## [{name}]", "", keys["about"], ""]
@@ -242,6 +244,7 @@ def main_page():
     body += ".SH EXIT STATUS\n" + items(extra["statuses"].items())
     body += ".SH ENVIRONMENT\n" + items(extra["environment"].items())
     body += ".SH FILES\n" + items(extra["files"].items())
+    body += ".SH NOTES\n" + items(extra["notes"].items())
     body += f".SH EXAMPLES\n.nf\n{roff(example)}\n.fi\n.SH SEE ALSO\n"
     names = [f"sshproxy\\-{c['commandName']} (1)" for c in commands]
     body += ",\n".join(f".BR {n}" for n in names + ["sshproxy\\-config (5)", "ssh_config (5)"]) + "\n"

@@ -28,7 +28,7 @@ public struct UserFile {
     let bytes: [UInt8]?
     let found: FileStatus
     if let problem = SafePath.problem(leadingTo: path) {
-      throw refusal(path, problem.clause, hint: problem.remedy)
+      throw refusal(path, problem.clause, hint: problem.remedy, cause: Self.notOurs)
     }
     do throws(Failure) {
       // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
@@ -39,7 +39,8 @@ public struct UserFile {
       bytes = try file.readAll(limit: largest)
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error.number == 0 ? error : refusal(path, error.message)
+      throw error.kind == .configuration
+        ? error : refusal(path, error.message, cause: error.cause)
     }
     guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -52,13 +53,13 @@ public struct UserFile {
     guard status.isRegular else { throw refusal(path, "it is not a file") }
     switch trust {
     case .secret:
-      guard status.isOwn else { throw refusal(path, "it belongs to another user") }
+      guard status.isOwn else { throw refusal(path, "it belongs to another user", cause: notOurs) }
       guard status.permissions & 0o077 == 0 else {
         throw refusal(path, "others can read it", hint: "chmod 600 '\(path.sanitized())'")
       }
     case .configuration:
       guard status.isOwn || status.owner == 0 else {
-        throw refusal(path, "it belongs to another user")
+        throw refusal(path, "it belongs to another user", cause: notOurs)
       }
       guard status.permissions & 0o022 == 0 else {
         throw refusal(path, "others can write it", hint: "chmod go-w '\(path.sanitized())'")
@@ -66,9 +67,13 @@ public struct UserFile {
     }
   }
 
-  private static func refusal(_ path: String, _ problem: String, hint: String? = nil) -> Failure {
+  private static let notOurs = Failure.Cause.system(EPERM)
+
+  private static func refusal(
+    _ path: String, _ problem: String, hint: String? = nil, cause: Failure.Cause? = nil
+  ) -> Failure {
     Failure(
       .configuration, step: "read the configuration", "\(path.sanitized()) is not used: \(problem)",
-      hint: hint)
+      hint: hint, cause: cause)
   }
 }

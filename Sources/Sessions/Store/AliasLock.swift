@@ -171,6 +171,9 @@ extension AliasLock {
       {
         continue
       }
+      if StateDirectory.failureNames.contains(name), store.state.unheardFailure(of: alias) != nil {
+        continue
+      }
       remove(name, in: store)
     }
   }

@@ -4,7 +4,7 @@ public import SystemIO
 
 /// `setup` finds out whether ssh is to put a faster cipher first, because it may ask ssh about the user's
 /// own settings: in a `prepare`, which ssh runs, that would begin anew. What it found is kept for the
-/// sessions that are made later, on this computer alone.
+/// sessions that are made later, and put into those that are stored, on this computer alone.
 extension SessionStore {
   private static var cipherName: String { "ciphers" }
   private static var cipherText: String { Setting.fastCipher + "\n" }
@@ -25,12 +25,61 @@ extension SessionStore {
     FilePath.removeEmptyDirectory(path)
   }
 
-  /// Counts from the next session on.
+  /// Counts from the next session on; `renewCiphers` has the others follow.
   /// - Throws: `.inputOutput`.
   public func setFastCipher(_ isFast: Bool) throws(Failure) {
     guard isFast != hasFastCipher else { return }
     guard isFast else { return state.directory.remove(Self.cipherName) }
     try PrivateFile.write(
       Self.cipherText, to: Self.cipherName, in: state.directory.descriptor)
+  }
+
+  /// Has ssh's blocks of the sessions that are stored say the same, too. A session that somebody is renewing
+  /// needs nothing.
+  /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked.
+  public func renewCiphers(until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
+    var isChanged = false
+    for alias in aliases {
+      guard let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller) else {
+        continue
+      }
+      for stored in Self.roles.compactMap({ current(alias, keyType: $0) })
+      where stored.record.isAlive(at: now()) && stored.hasFastCipher != hasFastCipher {
+        isChanged = true
+        try lock.setFastCipher(hasFastCipher, stored, in: self)
+      }
+    }
+    guard isChanged else { return }
+    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+  }
+}
+
+extension StoredSession {
+  fileprivate var hasFastCipher: Bool { session.options.contains { $0.keyword == .ciphers } }
+}
+
+extension AliasLock {
+  /// Of all that is in a session's directory, this alone may change while it lasts: an ssh that has read the
+  /// block already goes on with the ciphers that it has read.
+  fileprivate func setFastCipher(
+    _ isFast: Bool, _ stored: StoredSession, in store: SessionStore
+  ) throws(Failure) {
+    let alias = stored.target.alias
+    let cipher = isFast ? [Setting(.ciphers, Setting.fastCipher)] : []
+    var session = stored.session
+    session.options = session.options.filter { $0.keyword != .ciphers } + cipher
+    let json = try StoredSession.Contents(
+      session: session, target: stored.target, keyType: stored.keyType
+    ).encodedText()
+    let configuration = GeneratedConfiguration.block(of: stored.record, alias, in: store)
+    guard var block = configuration else { return }
+    block = .init(
+      alias: alias, settings: block.settings.filter { $0.keyword != .ciphers } + cipher)
+    let directory = try PrivateDirectory(
+      opening: stored.record.name, in: folder.descriptor.number)
+    try PrivateFile.write(
+      try ClientConfiguration.render([block]), to: StateDirectory.configurationName,
+      in: directory.descriptor)
+    try PrivateFile.write(json, to: StoredSession.Contents.fileName, in: directory.descriptor)
   }
 }

@@ -40,7 +40,9 @@ struct GeneratedConfiguration: ~Copyable {
       } else {
         record = store.state.record(of: alias)
       }
-      if let record, record.isAlive(at: now), let block = block(of: record, alias) {
+      if let record, record.isAlive(at: now),
+        let block = Self.block(of: record, alias, in: store)
+      {
         blocks.append(block)
         created.append(record.created)
       } else {
@@ -77,11 +79,13 @@ struct GeneratedConfiguration: ~Copyable {
   }
 
   /// The block that was stored with a session; `nil` for one that is damaged.
-  private func block(of record: SessionRecord, _ alias: String) -> ClientConfiguration.Block? {
+  static func block(
+    of record: SessionRecord, _ alias: String, in store: SessionStore
+  ) -> ClientConfiguration.Block? {
     let path = "\(alias)/\(record.name)/\(StateDirectory.configurationName)"
     guard
       let bytes = try? PrivateFile.read(
-        path, in: store.sessions.descriptor.number, limit: Self.blockLimit),
+        path, in: store.sessions.descriptor.number, limit: blockLimit),
       let text = String(validating: bytes, as: UTF8.self),
       let blocks = try? ClientConfiguration.parse(text), blocks.map(\.alias) == [alias]
     else { return nil }

@@ -37,11 +37,12 @@ public final class SessionStore {
       return Failure(
         .inputOutput, "\(path.sanitized()) is not yours alone: \(problem.clause)",
         hint: "others could put sessions into it: \(problem.remedy), or set XDG_STATE_HOME "
-          + "and run `sshproxy setup` again")
+          + "and run `sshproxy setup` again", cause: error.cause)
     }
     return Failure(
       .inputOutput, "\(path.sanitized()) is not yours alone",
-      hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again")
+      hint: "others could put sessions into it: `chmod go-w` it, or remove it; it is made again",
+      cause: error.cause)
   }
 
   /// The name of the pointer for a kind of key; ssh's is `current`.

@@ -22,10 +22,16 @@ struct AliasCheck {
       return .green("\(target.id.sanitized()) at \(target.provider.title)\(goal)")
     }
     guard let plan = made else { return }
+    UnheardFailure.report(alias, context, report)
     let target = plan.target
     try Accounts(context: context, report: report, configuration: configuration)
       .run(target.provider)
-    guard let stored = try session(plan) else { return }
+    let earlier = (try? plan.store())?.state.record(of: alias.name)?.name
+    guard var stored = try session(plan) else { return }
+    if stored.record.name == earlier, try isGone(stored, plan) {
+      guard let other = try session(plan) else { return }
+      stored = other
+    }
     if let problem = destination.problem(with: stored.session) {
       report.add(
         "login name", .yellow(problem, hint: "`ssh \(alias.spelling)`"), milliseconds: 0)
@@ -49,6 +55,33 @@ struct AliasCheck {
       secretLogin: stored.session.secretLogin,
       deadline: configuration.connection.deadline
     ).run()
+  }
+
+  /// Whether the provider knows a session of an earlier call no more: ssh would wait for it until the deadline.
+  /// Then it is dropped here, too.
+  private func isGone(_ stored: StoredSession, _ plan: Plan) throws(Failure) -> Bool {
+    guard stored.session.preamble.isEmpty, plan.target.provider.isVendor else { return false }
+    let start = Moment.now
+    let title = plan.target.provider.title
+    context.liveLine.change(to: "asking \(title)")
+    do throws(Failure) {
+      let verdict = try plan.manager().ask(about: stored.record.name, try plan.store())
+      guard case .gone = verdict else {
+        report.add(
+          "session there", .green("\(title) has it, too"), milliseconds: Moment.now - start)
+        return false
+      }
+    } catch {
+      if error.kind == .cancelled { throw error }
+      report.add("session there", .red(error), milliseconds: Moment.now - start)
+      return false
+    }
+    report.add(
+      "session there",
+      .yellow(
+        "the session is gone at \(title)", hint: "nothing to do: a new one takes its place"),
+      milliseconds: Moment.now - start)
+    return true
   }
 
   /// The stored session, or a new one. Each call to the provider is reported with its time.

@@ -29,6 +29,7 @@ struct Finding {
 
   static func red(_ failure: Failure) -> Finding {
     let step = failure.step.isEmpty ? "" : failure.step + ": "
-    return red(step + failure.message, hint: failure.advice, status: failure.exitStatus)
+    return red(
+      step + failure.message, hint: Ownership.advice(on: failure), status: failure.exitStatus)
   }
 }

@@ -87,6 +87,9 @@ struct Surroundings {
         (context.files.stateDirectory + "/ssh_config", 0o077),
         (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
       ] + clientFiles.map { ($0, 0o022) }
+    if let foreign = Ownership.inState(context.files) {
+      return .red(foreign.clause, hint: foreign.remedy, status: .inputOutput)
+    }
     for (path, forbidden) in places {
       if let problem = SafePath.problem(leadingTo: path) {
         return .red(
@@ -97,8 +100,7 @@ struct Surroundings {
       guard status.isOwn else {
         return .red(
           "\(path.sanitized()) belongs to \(Self.name(of: status.owner))",
-          hint: "if it was made under sudo: `sudo chown -R \(User.number) '\(path.sanitized())'`",
-          status: .inputOutput)
+          hint: "choose a place of your own, or run it as that user", status: .inputOutput)
       }
       guard status.permissions & forbidden == 0 else {
         return .red(
@@ -127,7 +129,7 @@ struct Surroundings {
     } catch {
       return .red(
         "no session can be kept in \(path.sanitized()): \(error.message)",
-        hint: error.advice, status: .inputOutput)
+        hint: Ownership.advice(on: error), status: .inputOutput)
     }
     return .green("\(path.sanitized()) can be written")
   }

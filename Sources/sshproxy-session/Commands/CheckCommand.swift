@@ -42,6 +42,7 @@ struct CheckCommand: ParsableCommand {
           destination: destination, sshConfig: sshConfig
         ).run()
       } else {
+        UnheardFailure.report(nil, context, report)
         try Accounts(context: context, report: report, configuration: configuration).run(nil)
       }
     }

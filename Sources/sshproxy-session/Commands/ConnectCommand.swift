@@ -11,9 +11,11 @@ struct ConnectCommand: ParsableCommand {
     commandName: "connect",
     abstract: "Stream to the alias's SSH server on standard input and output.",
     discussion: """
-      What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same.
+      What ssh runs as its ProxyCommand; `sshproxy ALIAS` is the same. By itself it brings ssh neither \
+      a login nor a key: where these are the session's, use `sshproxy setup` or `sshproxy ssh`. Without \
+      setup it is for machines that you log in to by a key of your own, like `train` of [hosts].
 
-      Example: ssh -o 'ProxyCommand sshproxy connect %h' \(Installed.exampleAliases.last ?? "NAME")
+      Example: ssh -o 'ProxyCommand sshproxy connect %h' ubuntu@train
       """)
 
   @ParentCommand var root: Root
@@ -42,7 +44,12 @@ struct ConnectCommand: ParsableCommand {
       try Way.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
-      try run(alias, context, destination)
+      do throws(Failure) {
+        try run(alias, context, destination)
+      } catch {
+        UnheardFailure.keep(error, alias, context)
+        throw error
+      }
     }
   }
 
@@ -70,6 +77,7 @@ struct ConnectCommand: ParsableCommand {
     let session = try plan.connect(connector, to: try plan.prepare(forLibSSH2: true))
     MemoryLimit.set()
     let channel = try session.forward(host: goal.host, port: goal.port)
+    try plan.store().state.forgetFailure(of: plan.alias.name)
     plan.context.liveLine.clear()
     plan.context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }

@@ -39,14 +39,27 @@ struct PrepareCommand: ParsableCommand {
         isUnattended: upkeep != nil)
       if let drop { return try SessionProbe.drop(drop, alias, context) }
       if let upkeep { return try SessionProbe(Plan(context, alias)).lookAfter(upkeep) }
-      if let ask {
-        _ = try SessionProbe(Plan(context, alias)).ask(about: ask)
-        return
+      guard lifeline else {
+        UnheardFailure.tell(alias, context)
+        return try prepare(alias, context)
       }
-      let plan = try plan(alias, context)
-      if CallingSSH.onlyPrints, !plan.configuration.connection.preparesOnPrint { return }
-      _ = try plan.prepare()
+      do throws(Failure) {
+        try prepare(alias, context)
+      } catch {
+        UnheardFailure.keep(error, alias, context)
+        throw error
+      }
     }
+  }
+
+  private func prepare(_ alias: Alias, _ context: Context) throws(Failure) {
+    if let ask {
+      _ = try SessionProbe(Plan(context, alias)).ask(about: ask)
+      return
+    }
+    let plan = try plan(alias, context)
+    if CallingSSH.onlyPrints, !plan.configuration.connection.preparesOnPrint { return }
+    _ = try plan.prepare()
   }
 
   /// ssh runs `connect` even when `prepare` has failed. What the session manager throws it remembers

@@ -32,6 +32,7 @@ struct SSHCommand: ParsableCommand {
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
+      UnheardFailure.tell(alias, context)
       let plan = try Plan(context, alias)
       try SessionProbe(plan).confirm()
       let stored = try plan.prepare()

@@ -19,6 +19,13 @@ struct SessionsCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  /// An alias is never cut, for it is what is typed. In a narrow terminal the login, which may be 40 letters
+  /// of a session's own, goes first.
+  private static let columns: [Table.Column] = [
+    .init("ALIAS"), .init("PROVIDER", rank: 2), .init("LOGIN", least: 8, rank: 1),
+    .init("ENDPOINT", rank: 3), .init("STATE"), .init("EXPIRES"),
+  ]
+
   func run() throws {
     let context = try Context(root.globalOptions)
     let store = try SessionStore(path: context.files.stateDirectory)
@@ -30,9 +37,11 @@ struct SessionsCommand: ParsableCommand {
       let list = JSONText.list(entries.map(\.json))
       return print(JSONText.object([("sessions", list)]).rendered())
     }
-    var table = Table(["ALIAS", "PROVIDER", "LOGIN", "ENDPOINT", "STATE", "EXPIRES"])
+    var table = Table(Self.columns)
     table.rows = entries.map(\.row)
-    print(table.text(), terminator: "")
+    print(
+      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? table.text(isTerminal: false),
+      terminator: "")
   }
 
   private struct Entry {

@@ -40,6 +40,9 @@ struct SetupCommand: ParsableCommand {
   @Flag(help: "Hand the connection to ssh, whatever your shell does when it starts.")
   var fdpass = false
 
+  /// How long `setup` waits for whoever stores a session, in milliseconds.
+  private static let patience = 5000
+
   func validate() throws {
     guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
       throw ValidationError("--print, --diff and --remove exclude each other")
@@ -119,6 +122,7 @@ struct SetupCommand: ParsableCommand {
       let store = try? SessionStore(path: context.files.stateDirectory)
     else { return }
     try? store.setFastCipher(choice.reason == nil)
+    try? store.renewCiphers(until: Moment.now + Self.patience, caller: HangUpMonitor(output: -1))
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.

@@ -1,0 +1,50 @@
+import SessionRecord
+import Sessions
+import SystemIO
+
+/// A failure of `connect` where ssh has thrown standard error away, as it does with ControlPersist: it goes to
+/// the terminal, and where there is none it is kept for the next `prepare` and for `check`.
+enum UnheardFailure {
+  /// Has what is reported next seen, or keeps it.
+  static func keep(_ failure: Failure, _ alias: Alias, _ context: Context) {
+    guard failure.kind != .cancelled, StandardDescriptors.errorIsDiscarded else { return }
+    context.liveLine.clear()
+    if let terminal = StandardDescriptors.terminal() {
+      dup2(terminal, STDERR_FILENO)
+    } else if let state = state(context) {
+      state.keepUnheard(failure, of: alias.name)
+    }
+  }
+
+  /// Says, once, what nobody saw. An ssh that only prints its configuration is an editor's.
+  static func tell(_ alias: Alias, _ context: Context) {
+    guard !StandardDescriptors.errorIsDiscarded, !CallingSSH.onlyPrints,
+      let failure = state(context)?.takeUnheardFailure(of: alias.name)
+    else { return }
+    Report.line(
+      "note: \(alias.spelling): the last login failed \(age(of: failure)) ago and could not say so: "
+        + "\(failure.messages[0]); `sshproxy check \(alias.name)` looks into it")
+  }
+
+  /// What `check` shows: of one alias, or of all.
+  static func report(_ alias: Alias?, _ context: Context, _ report: CheckReport) {
+    guard let store = try? SessionStore(path: context.files.stateDirectory) else { return }
+    for name in alias.map({ [$0.name] }) ?? store.aliases {
+      guard let failure = store.state.unheardFailure(of: name) else { continue }
+      let subject = alias == nil ? "\(name), " : ""
+      report.add(
+        "last failure",
+        .yellow(
+          "\(subject)\(age(of: failure)) ago, where nobody saw it: \(failure.messages[0])",
+          hint: failure.messages[1]), milliseconds: 0)
+    }
+  }
+
+  private static func age(of failure: LastFailure) -> String {
+    TimeText.age(since: failure.time / 1000)
+  }
+
+  private static func state(_ context: Context) -> StateDirectory? {
+    try? StateDirectory(opening: context.files.stateDirectory)
+  }
+}

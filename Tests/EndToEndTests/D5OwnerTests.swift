@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// D5, of owners: what root has made in a user's home is named with its owner and with what to do, and whoever
+/// does it goes on. It takes root, who can be another user, too.
+@Suite(.serialized, .enabled(if: AnotherUser.canBe)) struct D5OwnerTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+  private static let user = AnotherUser.number
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome(simulator)
+    let key = try #require(place.environment["PRIME_API_KEY"])
+    place.environment["PRIME_API_KEY"] = nil
+    try place.configure("")
+    try place.home.write(
+      "[prime]\napi_key = \"\(key)\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o600)
+    #expect(try place.shell("chown -R \(Self.user) \"$HOME\"").status == 0)
+  }
+
+  private func user(_ words: String...) throws -> ProgramEnd {
+    try place.start("/usr/bin/setpriv", AnotherUser.becoming + [BuiltProgram.sshproxy] + words)
+      .end(within: 60)
+  }
+
+  private func hint(_ end: ProgramEnd) throws -> String {
+    #expect(end.status != 0, "\(end)")
+    return try #require(end.errorLines("sshproxy: hint: ").first, "\(end)")
+  }
+
+  @Test(arguments: [
+    ".local", TestHome.state, "\(TestHome.state)/sessions", "\(TestHome.state)/sessions/sb1.prime",
+    "\(TestHome.state)/sessions/sb1.prime/lock", ".config/sshproxy/config.toml",
+    ".config/sshproxy/credentials.toml",
+  ])
+  func whatIsRootsIsNamed(_ name: String) throws {
+    #expect(try user("prepare", "sb1.prime").status == 0)
+    let path = place.home.path(of: name)
+    #expect(try place.shell("chown -R 0 '\(path)' && chmod -R go= '\(path)'").status == 0)
+    let text = try hint(try user("close", "sb1.prime"))
+    #expect(text.contains("\(path) belongs to root; if it was made under sudo: "), "\(text)")
+    let check = try user("check")
+    #expect(check.status != 0 && check.output.contains("\(path) belongs to root"), "\(check)")
+    let command = try #require(text.split(separator: "`").dropFirst().first)
+    #expect(command == "sudo chown -R \(Self.user) '\(path)'", "\(text)")
+    // sudo may not be installed; this is root.
+    #expect(try place.shell(String(command.dropFirst("sudo ".count))).status == 0)
+    #expect(try user("close", "sb1.prime").status == 0)
+    #expect(try user("prepare", "sb1.prime").status == 0)
+  }
+
+  /// `sudo sshproxy` with the user's home.
+  @Test func rootInAUsersHomeIsToldToBeTheUser() throws {
+    let text = try hint(try place.sshproxy(["prepare", "sb1.prime"]))
+    #expect(text.hasSuffix("run it without sudo, as user \(Self.user)"), "\(text)")
+    #expect(try user("prepare", "sb1.prime").status == 0)
+  }
+
+  /// A directory of root's on the way to what is the user's harms nobody.
+  @Test func whatIsTheUsersBelowIsUsed() throws {
+    #expect(try user("prepare", "sb1.prime").status == 0)
+    #expect(try place.shell("chown 0 ~/.local && chmod 755 ~/.local").status == 0)
+    #expect(!(try user("check")).output.contains("belongs to root"))
+    #expect(try user("close", "sb1.prime").status == 0)
+  }
+}
+
+private enum AnotherUser {
+  static let number = "65534"
+  static let becoming = ["--reuid", number, "--regid", number, "--clear-groups"]
+
+  /// Whether we are root, and another user finds our programs.
+  static var canBe: Bool {
+    guard geteuid() == 0 else { return false }
+    let run = try? RunningProgram(
+      "/usr/bin/setpriv", becoming + [BuiltProgram.sshproxy, "--version"], environment: [:])
+    return run?.end().status == 0
+  }
+}
