@@ -35,7 +35,7 @@ import Testing
     for window in windows { try window.keyboard.say(Self.script) }
     for window in windows {
       #expect(
-        eventually(within: 30) { window.ssh.output.hasSuffix(" of t\n") },
+        eventually { window.ssh.output.hasSuffix(" of t\n") },
         "\(window.machine): \(window.ssh.output) \(window.ssh.errors)")
     }
     for window in windows {

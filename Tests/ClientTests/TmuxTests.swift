@@ -53,7 +53,7 @@ import Testing
   /// Whether the pane comes to show this.
   private func shows(_ text: String) throws -> Bool {
     var screen = ""
-    let isShown = try eventually(within: 20) {
+    let isShown = try eventually {
       screen = try desk.run("tmux -S here capture-pane -p").output
       return screen.contains(text)
     }

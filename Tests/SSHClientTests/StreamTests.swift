@@ -101,7 +101,7 @@ import Testing
 
   @Test func deadServerIsNoticed() throws {
     let server = try Server()
-    let session = try Client.session(server, keepalive: 100)
+    let session = try Client.session(server, keepalive: 1000)
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
     // A stopped process keeps its connections and answers nothing.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What a cloud answers that is asked for a machine by its id, and where in it is what.
 struct CloudAnswer: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   static let statuses = dedalus + certificates + prime + tensorpool + commands
