@@ -14,7 +14,7 @@ import Testing
     place = try TestHome.furnished(simulator)
   }
 
-  private func expectLogin(_ alias: String = "sb1.prime") throws {
+  func expectLogin(_ alias: String = "sb1.prime") throws {
     let end = try place.ssh([alias, "echo in"])
     #expect(end.status == 0 && end.output == "in\n", "\(end)")
   }
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// What `check` says, hints included.
-  private func check(_ words: String...) throws -> String {
+  func check(_ words: String...) throws -> String {
     try place.sshproxy(
       ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
     ).output

@@ -2,28 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D12, of `check`: what its hints say, done, ends in a login.
-@Suite(.serialized) struct CheckHintTests {
-  static let stage = SharedSimulator()
-  let simulator: Simulator
-  let place: TestHome
-
-  init() throws {
-    simulator = try Self.stage.fresh()
-    place = try TestHome.furnished(simulator)
-  }
-
-  private func expectLogin(_ alias: String = "sb1.prime") throws {
-    let end = try place.ssh([alias, "echo in"])
-    #expect(end.status == 0 && end.output == "in\n", "\(end)")
-  }
-
-  private func check(_ words: String...) throws -> String {
-    try place.sshproxy(
-      ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
-    ).output
-  }
-
+/// What the hints of `check` say, done, ends in a login.
+extension HintTests {
   private var configuration: String { place.home.read("ssh_config") ?? "" }
 
   private func write(_ text: String) throws {
@@ -93,15 +73,17 @@ import Testing
     (.dedalus, "`sshproxy close dm-abc.dedalus`, then try again with a new session"),
   ])
   func sessionThatWasForgotten(_ machine: Machine, _ hint: String) throws {
-    try place.configure("[connection]\ndeadline = 4\n")
     try place.setUp()
     try expectLogin(machine.alias)
+    // As long as nobody answers `check`.
+    try place.configure("[connection]\ndeadline = 4\n")
     let state = try simulator.state()
     for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
       try simulator.forget(id)
     }
     let text = try check(machine.alias)
     #expect(text.contains(hint), "\(text)")
+    try place.configure("")
     #expect(try place.sshproxy(["close", machine.alias]).status == 0)
     try expectLogin(machine.alias)
   }
