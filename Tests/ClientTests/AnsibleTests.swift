@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Ansible runs the example playbook on ten machines at once.
-@Suite(.serialized) struct AnsibleTests {
+@Suite(.serialized, .timed) struct AnsibleTests {
   static let stage = SharedSimulator()
 
   @Test func playsOnTenMachinesAtOnce() throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Files to machines and back.
-@Suite(.serialized) struct CopyTests {
+@Suite(.serialized, .timed) struct CopyTests {
   static let stage = SharedSimulator()
   let desk: TestHome
   let folder: String

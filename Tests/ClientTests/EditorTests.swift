@@ -3,7 +3,7 @@ import Testing
 
 /// VS Code Remote's way: `ssh -T -D PORT ALIAS bash`, one for each window, with a script on its
 /// standard input that stays open.
-@Suite(.serialized) struct EditorTests {
+@Suite(.serialized, .timed) struct EditorTests {
   static let stage = SharedSimulator()
 
   /// A window of the editor.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `examples/provider`: a provider of one's own, with a real sshd behind it.
-@Suite(.serialized) struct ProviderExampleTests {
+@Suite(.serialized, .timed) struct ProviderExampleTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let desk: TestHome

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A session of tmux on the machine, in a pane of tmux here: detached and attached again.
-@Suite(.serialized) struct TmuxTests {
+@Suite(.serialized, .timed) struct TmuxTests {
   static let stage = SharedSimulator()
   let desk: TestHome
   let folder: String

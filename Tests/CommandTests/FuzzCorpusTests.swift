@@ -4,7 +4,7 @@ import Testing
 
 /// What the fuzzers have learnt stays true: every input of the corpus, through the target that it is for.
 /// `scripts/fuzz` looks for new ones.
-@Suite struct FuzzCorpusTests {
+@Suite(.timed) struct FuzzCorpusTests {
   private static let corpus = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fuzz/corpus")
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Machines that take long to wake (D16).
-@Suite(.serialized) struct D16WakeTests {
+@Suite(.serialized, .timed) struct D16WakeTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The user edits config.toml while sessions are stored.
-@Suite(.serialized) struct EditedConfigurationTests {
+@Suite(.serialized, .timed) struct EditedConfigurationTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -4,7 +4,7 @@ import Testing
 
 /// D12: a hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
 /// what it says and logs in. `Tests/HINTS.md` has the hints of the whole program.
-@Suite(.serialized) struct HintTests {
+@Suite(.serialized, .timed) struct HintTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Through an endpoint to another SSH server, end to end with the user's own key.
-@Suite(.serialized) struct JumpRouteTests {
+@Suite(.serialized, .timed) struct JumpRouteTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -27,7 +27,7 @@ import Testing
     #expect(end.output == "user\n")
   }
 
-  @Test(.timed) func bytesPassUnchangedBothWays() throws {
+  @Test func bytesPassUnchangedBothWays() throws {
     let file = place.home.path(of: "data")
     let made = try place.shell("head -c 30000000 /dev/urandom | base64 > '\(file)'")
     #expect(made.status == 0)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Sessions that run out, and connections that outlive the ssh that made them.
-@Suite(.serialized) struct LifeTests {
+@Suite(.serialized, .timed) struct LifeTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

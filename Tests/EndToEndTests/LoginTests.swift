@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real ssh logs in to each kind of machine.
-@Suite(.serialized) struct LoginTests {
+@Suite(.serialized, .timed) struct LoginTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Daytona: a token is the login name, and stands in the files of its session alone.
-@Suite(.serialized) struct SecretLoginTests {
+@Suite(.serialized, .timed) struct SecretLoginTests {
   static let stage = SharedSimulator()
   static let sandbox = "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e"
   let simulator: Simulator

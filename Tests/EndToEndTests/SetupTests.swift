@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `sshproxy setup` as a program.
-@Suite(.serialized) struct SetupTests {
+@Suite(.serialized, .timed) struct SetupTests {
   static let stage = SharedSimulator()
   let place: TestHome
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `multiplex`: logins that share a connection, by ssh's own means.
-@Suite(.serialized) struct SharedConnectionTests {
+@Suite(.serialized, .timed) struct SharedConnectionTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

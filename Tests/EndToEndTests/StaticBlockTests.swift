@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What programs without `Match … exec` are given: `resolve --ssh-config`, and the file `ssh_hosts`.
-@Suite(.serialized) struct StaticBlockTests {
+@Suite(.serialized, .timed) struct StaticBlockTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

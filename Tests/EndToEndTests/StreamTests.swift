@@ -5,7 +5,7 @@ import Testing
 
 /// `sshproxy connect` between pipes and a server of the test's own: half-closes, last words,
 /// and what the first-byte rule replays.
-@Suite struct StreamTests {
+@Suite(.timed) struct StreamTests {
   static let stage = SharedSimulator()
   let place: TestHome
   let server: LoopbackListener
@@ -105,7 +105,7 @@ import Testing
     #expect(end.errorLines("sshproxy: error: lab: ").count == 1, "\(end)")
   }
 
-  @Test(.timed) func aReaderThatIsGoneEndsIt() throws {
+  @Test func aReaderThatIsGoneEndsIt() throws {
     let output = try SystemIO.Pipe()
     let program = try place.start(
       BuiltProgram.sshproxy, ["connect", "lab"], input: input.source,

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Bytes through the whole of it, in both directions, whole and in order.
-@Suite(.serialized) struct TransferTests {
+@Suite(.serialized, .timed) struct TransferTests {
   static let stage = SharedSimulator()
   let place: TestHome
 

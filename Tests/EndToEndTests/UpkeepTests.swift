@@ -4,7 +4,7 @@ import Testing
 
 /// What `prepare` has done behind ssh's back: nobody is locked out, and nobody who works finds a session
 /// cold (D6).
-@Suite(.serialized) struct UpkeepTests {
+@Suite(.serialized, .timed) struct UpkeepTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

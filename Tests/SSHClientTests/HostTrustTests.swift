@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Whom the client believes. Each refusal has to come before any login.
-@Suite struct HostTrustTests {
+@Suite(.timed) struct HostTrustTests {
   private func certified(
     _ options: [String] = [], by authority: String = "authority", key: String = "host_ed25519"
   ) throws -> Server {

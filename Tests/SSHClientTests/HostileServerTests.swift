@@ -122,7 +122,7 @@ import Testing
 }
 
 /// What a server can say about a command's end, and what it can make us keep.
-@Suite struct HostileServerTests {
+@Suite(.timed) struct HostileServerTests {
   @Test(arguments: [
     ("status 0", 0), ("status 7", 7), ("status 255", 255), ("status 256", 255), ("status 263", 7),
     ("status 4294967040", 255), ("status 4294967295", 255), ("signal TERM", 143),

@@ -4,7 +4,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite struct LoginTests {
+@Suite(.timed) struct LoginTests {
   /// A server that lets in whoever has a certificate of `authority`.
   private func certifying() throws -> Server {
     try Server(settings: {
@@ -72,7 +72,7 @@ import Testing
 
   /// What cannot hold a key is skipped at once: a FIFO, a device, a file without an end, one that is too
   /// large, a folder, an empty file.
-  @Test(.timed) func onlyWhatCanHoldAKeyIsRead() throws {
+  @Test func onlyWhatCanHoldAKeyIsRead() throws {
     let server = try Server()
     let folder = server.folder
     try folder.write(String(repeating: "x", count: 64 << 10 + 1), to: "large")

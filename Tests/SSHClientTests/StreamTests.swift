@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Much data, ends of either side, and connections that die.
-@Suite struct StreamTests {
+@Suite(.timed) struct StreamTests {
   /// A text whose every part differs.
   private static let megabytes: String = (0..<400_000).map { "line \($0) of many\n" }.joined()
 

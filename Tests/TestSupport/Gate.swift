@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -7,113 +7,108 @@ import Testing
   import Darwin
 #endif
 
-/// Which tests may run beside each other: some of them a few at a time, and what is timed alone if it has
-/// to.
-public final class Gate: @unchecked Sendable {
+/// Which tests may run beside each other: some of them a few at a time, and what is late alone.
+///
+/// Nobody blocks a thread to be let in: the two or three threads of Swift concurrency are needed by those
+/// who are in.
+public final class Gate: Sendable {
   public static let shared = Gate()
   /// How many places there are.
   private static let all = 10
-  /// The longest wait, in seconds. Behind it a test goes on: a hang would say less than its failure.
-  private static let patience = 900.0
 
-  /// Whether this very piece of work has a place, or all of them: its homes count no more.
+  /// Whether this very piece of work has been let in.
   @TaskLocal private static var isInside = false
 
-  private let condition = NSCondition()
-  private var free = Gate.all
-  /// How many homes each test has, outside of the places.
-  private var guests: [Test.ID?: Int] = [:]
-  private var isTaken = false
-  private var waiting = 0
+  private enum Need {
+    /// Beside any others.
+    case company
+    /// Beside any others, of which so many places are left.
+    case places(Int)
+    /// While nobody else is in.
+    case solitude
+  }
 
-  /// Runs blocking work of a test on a thread of its own, a few at a time: the two or three threads of
-  /// Swift concurrency are not for waiting.
+  private struct State {
+    var free = Gate.all
+    var guests = 0
+    var isTaken = false
+    var waiting: [(need: Need, entry: CheckedContinuation<Void, Never>)] = []
+
+    /// Who waits for solitude is waited for, so that it comes.
+    private var isClosed: Bool {
+      isTaken || waiting.contains { if case .solitude = $0.need { true } else { false } }
+    }
+
+    /// Lets in whom it can.
+    mutating func admit() -> CheckedContinuation<Void, Never>? {
+      let isClosed = isClosed
+      let index = waiting.firstIndex { visitor in
+        switch visitor.need {
+        case .company: !isClosed
+        case .places(let count): !isClosed && free >= count
+        case .solitude: !isTaken && guests == 0 && free == Gate.all
+        }
+      }
+      guard let index else { return nil }
+      let visitor = waiting.remove(at: index)
+      add(visitor.need, 1)
+      return visitor.entry
+    }
+
+    mutating func add(_ need: Need, _ sign: Int) {
+      switch need {
+      case .company: guests += sign
+      case .places(let count): free -= sign * count
+      case .solitude: isTaken = sign > 0
+      }
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// Runs blocking work of a test on a thread of its own, a few at a time.
   /// - Parameter places: how many the work takes; more where its time matters.
   public func run<Result: Sendable>(
     places: Int = 1, _ work: @Sendable () throws -> Result
   ) async throws -> Result {
-    try await withTaskExecutorPreference(OwnThreads.shared) {
-      take(places)
-      defer { give(places) }
-      return try Self.$isInside.withValue(true) { try work() }
+    try await enter(.places(places)) {
+      try await withTaskExecutorPreference(OwnThreads.shared) { try work() }
     }
   }
 
-  /// Runs work while no other has a place, and no other test a home.
+  /// Runs work while no other is in.
   public func runAlone<Result: Sendable>(
     _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
-    try await withTaskExecutorPreference(OwnThreads.shared) {
-      takeAll()
-      defer { giveAll() }
-      return try await Self.$isInside.withValue(true) { try await work() }
+    try await enter(.solitude) {
+      try await withTaskExecutorPreference(OwnThreads.shared) { try await work() }
     }
   }
 
-  /// Notes that the current test has a home, and waits while another one is alone.
-  /// - Returns: what has the home end with its owner.
-  public func enter() -> Guest? {
-    guard !Self.isInside else { return nil }
-    let test = Test.current?.id
-    change {
-      // A second home of one test is never waited for: the first is what the other waits for.
-      if guests[test] == nil { wait { !isTaken && waiting == 0 } }
-      guests[test, default: 0] += 1
+  /// Runs work beside that of others, but of none that is alone.
+  func runInCompany(_ work: @Sendable () async throws -> Void) async throws {
+    try await enter(.company, work)
+  }
+
+  private func enter<Result: Sendable>(
+    _ need: Need, _ work: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    // Whoever is in must not wait for those who wait for them.
+    guard !Self.isInside else { return try await work() }
+    await withCheckedContinuation { entry in change { $0.waiting.append((need, entry)) } }
+    defer { change { $0.add(need, -1) } }
+    return try await Self.$isInside.withValue(true) { try await work() }
+  }
+
+  private func change(_ work: (inout State) -> Void) {
+    let entries = state.withLock { state in
+      work(&state)
+      var entries: [CheckedContinuation<Void, Never>] = []
+      while let entry = state.admit() { entries.append(entry) }
+      return entries
     }
-    return Guest(gate: self, test: test)
+    for entry in entries { entry.resume() }
   }
-
-  fileprivate func leave(_ test: Test.ID?) {
-    change {
-      let count = (guests[test] ?? 1) - 1
-      guests[test] = count > 0 ? count : nil
-    }
-  }
-
-  private func take(_ places: Int) {
-    change {
-      wait { free >= places && !isTaken && waiting == 0 }
-      free -= places
-    }
-  }
-
-  private func give(_ places: Int) { change { free += places } }
-
-  private func takeAll() {
-    change {
-      waiting += 1
-      wait { free == Self.all && guests.isEmpty && !isTaken }
-      waiting -= 1
-      isTaken = true
-    }
-  }
-
-  private func giveAll() { change { isTaken = false } }
-
-  private func change(_ work: () -> Void) {
-    condition.lock()
-    work()
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  private func wait(until holds: () -> Bool) {
-    let limit = Date(timeIntervalSinceNow: Self.patience)
-    while !holds(), condition.wait(until: limit) {}
-  }
-}
-
-/// A home that counts for as long as this object lives.
-public final class Guest: Sendable {
-  private let gate: Gate
-  private let test: Test.ID?
-
-  fileprivate init(gate: Gate, test: Test.ID?) {
-    self.gate = gate
-    self.test = test
-  }
-
-  deinit { gate.leave(test) }
 }
 
 /// A thread for each piece of work, which stays part of its test: what it expects is told of it.

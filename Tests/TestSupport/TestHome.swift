@@ -7,13 +7,11 @@ import SystemIO
 public final class TestHome {
   public let home: TemporaryDirectory
   public var environment: [String: String]
-  private let guest: Guest?
 
   public static let ssh = "/usr/bin/ssh"
 
   /// - Parameter simulator: whose keys and base URLs are in the environment.
   public init(_ simulator: Simulator) throws {
-    guest = Gate.shared.enter()
     home = try TemporaryDirectory("home")
     environment = simulator.environment
     environment["HOME"] = home.path

@@ -1,8 +1,8 @@
 import Foundation
 public import Testing
 
-/// For tests with a bound on time. What is late beside other tests says nothing yet: the test is carried
-/// out once more, alone, and that run counts.
+/// For tests with a bound on time, and for those that keep the computer busy. What is late beside other
+/// tests says nothing yet: the test is carried out once more, alone, and that run counts.
 public struct Timed: TestTrait, SuiteTrait, TestScoping {
   public let isRecursive = true
 
@@ -23,7 +23,9 @@ public struct Timed: TestTrait, SuiteTrait, TestScoping {
     // A test and its suite may both say it.
     guard Self.run == nil else { return try await function() }
     do {
-      try await Self.$run.withValue(.first) { try await function() }
+      try await Gate.shared.runInCompany {
+        try await Self.$run.withValue(.first) { try await function() }
+      }
     } catch is Late {
       try await Gate.shared.runAlone {
         try await Self.$run.withValue(.last) { try await function() }
@@ -33,7 +35,8 @@ public struct Timed: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == Timed {
-  /// Has what is late carried out once more, alone; wants `expectTime`.
+  /// Has what `expectTime` finds late carried out once more, alone; and others' late tests wait for it, and
+  /// it for them.
   public static var timed: Timed { Timed() }
 }
 

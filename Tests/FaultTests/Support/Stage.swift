@@ -21,7 +21,6 @@ struct Ending: Sendable, CustomStringConvertible {
 
 /// A computer with a home directory, a provider and a machine, for one row of the table.
 final class Stage: @unchecked Sendable {
-  private let guest = Gate.shared.enter()
   let home: TemporaryDirectory
   let provider: ScriptedProvider
   let endpoint: ScriptedServer
