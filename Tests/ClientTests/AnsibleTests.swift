@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Ansible runs the example playbook on ten machines at once.
-@Suite(.serialized) struct AnsibleTests {
+@Suite(.serialized, .timed) struct AnsibleTests {
   static let stage = SharedSimulator()
 
   @Test func playsOnTenMachinesAtOnce() throws {
@@ -14,7 +14,7 @@ import Testing
       """
       ansible-playbook --forks 10 -i \(Examples.path("ansible/inventory.yaml")) \\
         -e to=\(folder) \(Examples.path("ansible/playbook.yaml"))
-      """, within: 120)
+      """, within: 300)
     #expect(end.status == 0, "\(end)")
     let recap = end.output.split(separator: "\n").filter { $0.contains("unreachable=0") }
     #expect(recap.count == 10, "\(end)")

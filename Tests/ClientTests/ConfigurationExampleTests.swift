@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `examples/config.toml`: valid, complete, and what it says of the defaults is true.
-@Suite(.serialized) struct ConfigurationExampleTests {
+@Suite(.serialized, .timed) struct ConfigurationExampleTests {
   static let stage = SharedSimulator()
   let desk: TestHome
   let text: String

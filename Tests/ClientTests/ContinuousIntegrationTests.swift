@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The script lines of `examples/ci-job.yml`, on a runner that has no ssh.
-@Suite(.serialized) struct ContinuousIntegrationTests {
+@Suite(.serialized, .timed) struct ContinuousIntegrationTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let desk: TestHome

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Files to machines and back.
-@Suite(.serialized) struct CopyTests {
+@Suite(.serialized, .timed) struct CopyTests {
   static let stage = SharedSimulator()
   /// One whose login name is a token, too.
   static let targets = machines + ["b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"]

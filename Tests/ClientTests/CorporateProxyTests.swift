@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `examples/corporate-proxy`: the API through a proxy, ssh's own connection past it.
-@Suite(.serialized) struct CorporateProxyTests {
+@Suite(.serialized, .timed) struct CorporateProxyTests {
   private func desk(
     _ office: Office, exceptions: String = "localhost,127.0.0.1,::1,.example.com"
   ) throws -> TestHome {

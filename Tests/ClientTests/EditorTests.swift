@@ -3,7 +3,7 @@ import Testing
 
 /// VS Code Remote's way: `ssh -T -D PORT ALIAS bash`, one for each window, with a script on its
 /// standard input that stays open.
-@Suite(.serialized) struct EditorTests {
+@Suite(.serialized, .timed) struct EditorTests {
   static let stage = SharedSimulator()
 
   /// A window of the editor.
@@ -35,7 +35,7 @@ import Testing
     for window in windows { try window.keyboard.say(Self.script) }
     for window in windows {
       #expect(
-        eventually(within: 30) { window.ssh.output.hasSuffix(" of t\n") },
+        eventually { window.ssh.output.hasSuffix(" of t\n") },
         "\(window.machine): \(window.ssh.output) \(window.ssh.errors)")
     }
     for window in windows {

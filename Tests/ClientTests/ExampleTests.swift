@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The examples that are files to copy or scripts to run.
-@Suite(.serialized) struct ExampleTests {
+@Suite(.serialized, .timed) struct ExampleTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let desk: TestHome

@@ -3,7 +3,7 @@ import Testing
 
 /// paramiko and asyncssh, which read neither `Include` nor `Match exec` as ssh does: a ProxyCommand
 /// and what `sshproxy resolve` says is enough. No setup.
-@Suite(.serialized) struct PythonTests {
+@Suite(.serialized, .timed) struct PythonTests {
   static let stage = SharedSimulator()
   let desk: TestHome
 

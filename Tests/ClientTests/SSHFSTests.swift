@@ -5,7 +5,7 @@ import Testing
 private let hasFUSE = FileManager.default.isWritableFile(atPath: "/dev/fuse")
 
 /// A machine's folder as one of this computer's.
-@Suite(.serialized, .enabled(if: hasFUSE, "/dev/fuse is not there, or not for us"))
+@Suite(.serialized, .timed, .enabled(if: hasFUSE, "/dev/fuse is not there, or not for us"))
 struct SSHFSTests {
   static let stage = SharedSimulator()
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// ssh itself, with the options that people use.
-@Suite(.serialized) struct SSHTests {
+@Suite(.serialized, .timed) struct SSHTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let desk: TestHome

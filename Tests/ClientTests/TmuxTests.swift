@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A session of tmux on the machine, in a pane of tmux here: detached and attached again.
-@Suite(.serialized) struct TmuxTests {
+@Suite(.serialized, .timed) struct TmuxTests {
   static let stage = SharedSimulator()
   let desk: TestHome
   let folder: String
@@ -53,7 +53,7 @@ import Testing
   /// Whether the pane comes to show this.
   private func shows(_ text: String) throws -> Bool {
     var screen = ""
-    let isShown = try eventually(within: 20) {
+    let isShown = try eventually {
       screen = try desk.run("tmux -S here capture-pane -p").output
       return screen.contains(text)
     }

@@ -1,4 +1,4 @@
-import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -18,11 +18,10 @@ struct AcmeDesk {
     desk.place.environment["ACME_API_KEY"] = AcmeAPI.key
     desk.place.environment["ACME_BASE_URL"] = api.url
     // The two programs stand beside each other, as they are installed.
-    try desk.place.home.write("", to: "bin/.keep")
     program = desk.place.home.path(of: "bin/sshproxy")
-    try FileManager.default.copyItem(atPath: BuiltProgram.sshproxy, toPath: program)
-    try FileManager.default.copyItem(
-      atPath: BuiltProgram.path(of: "sshproxy-session-acme"), toPath: program + "-session")
+    try WrittenProgram.copy(BuiltProgram.sshproxy, to: program)
+    try WrittenProgram.copy(
+      BuiltProgram.path(of: "sshproxy-session-acme"), to: program + "-session")
   }
 
   func run(_ words: String..., input: String? = nil) throws -> ProgramEnd {
@@ -50,10 +49,8 @@ struct AcmeDesk {
 final class AcmeAPI: Sendable {
   static let key = "acme-key-0123456789"
 
-  private let listener: LoopbackListener
-  private let machine: String
-  private let seen = NSLock()
-  nonisolated(unsafe) private var log: [String] = []
+  private let server: ScriptedServer
+  private let seen = Mutex<[String]>([])
 
   /// What its list has; each is known by its id.
   static let machines = #"""
@@ -68,39 +65,31 @@ final class AcmeAPI: Sendable {
     ]}
     """#
 
-  var url: String { "http://127.0.0.1:\(listener.port)" }
-  var requests: [String] { seen.withLock { log } }
+  var url: String { "http://127.0.0.1:\(server.port)" }
+  /// The heads of the requests, in order.
+  var requests: [String] { seen.withLock { $0 } }
 
   init(host: String, port: Int, user: String) throws {
-    listener = try LoopbackListener()
-    machine = #"{"host": "\#(host)", "port": \#(port), "user": "\#(user)"}"#
-    Thread { [weak self] in
-      while let self, self.serve() {}
-    }.start()
+    let machine = #"{"host": "\#(host)", "port": \#(port), "user": "\#(user)"}"#
+    server = try ScriptedServer { _, _ in }
+    server.setScript { [weak self] connection, _ in
+      guard let request = APIRequest(from: connection) else { return }
+      self?.seen.withLock { $0.append(request.head + "\r\n") }
+      Self.answer(to: request, machine).send(to: connection)
+    }
   }
 
-  private func serve() -> Bool {
-    guard listener.hasVisitor(within: 50) else { return true }
-    guard let peer = try? listener.accept() else { return false }
-    guard let text = try? peer.receiveRequest() else { return true }
-    seen.withLock { log.append(text) }
-    let isKnown = text.contains("Authorization: Bearer \(Self.key)\r\n")
-    let path = text.split(separator: " ").dropFirst().first ?? ""
-    let body =
-      switch path {
-      case "/v1/me": #"{"email": "ann@acme.example"}"#
-      case "/v1/machines": Self.machines
-      default: machine
-      }
-    let isThere =
-      !path.hasPrefix("/v1/machines/")
-      || ["m1", "m2", "m3", "m7", "m9", "m10"].contains(path.dropFirst("/v1/machines/".count))
-    let head =
-      !isKnown
-      ? "HTTP/1.1 401 Unauthorized" : isThere ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found"
-    try? peer.send(
-      "\(head)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
-    peer.close()
-    return true
+  deinit { server.stop() }
+
+  private static func answer(to request: APIRequest, _ machine: String) -> Reply {
+    guard request.header("authorization") == "Bearer \(key)" else { return Reply(401, "{}") }
+    switch request.path {
+    case "/v1/me": return Reply(200, #"{"email": "ann@acme.example"}"#)
+    case "/v1/machines": return Reply(200, machines)
+    default:
+      let id = request.path.dropFirst("/v1/machines/".count)
+      let isThere = ["m1", "m2", "m3", "m7", "m9", "m10"].contains(id)
+      return isThere ? Reply(200, machine) : Reply(404, "{}")
+    }
   }
 }

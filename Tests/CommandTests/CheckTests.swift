@@ -192,7 +192,7 @@ extension CommandTests {
     @Test(arguments: ["refused", "silent"])
     func `an endpoint that does not answer`(_ way: String) throws {
       let desk = try setUp()
-      try desk.place.configure("[connection]\ndeadline = 2\n")
+      try desk.place.configure("[connection]\ndeadline = 5\n")
       try desk.simulator.scenario(
         "{\"tensorpool\": {\"endpoint\": \"\(way)\"}}")
       let outcome = try check(desk, "node1.tensorpool")
@@ -214,17 +214,16 @@ extension CommandTests {
     /// ssh prints what a server sends before its version; nothing has been proved by then.
     @Test func aServerThatSpeaksAsSSHDoes() throws {
       let desk = try setUp()
-      let listener = try LoopbackListener()
-      try desk.simulator.scenario(
-        #"{"tensorpool": {"command": "ssh -p \#(listener.port) root@127.0.0.1"}}"#)
-      let server = Thread {
-        for _ in 0..<2 {
-          guard let peer = try? listener.accept() else { return }
-          try? peer.send("SSH2_MSG_NEWKEYS received\r\nSSH-2.0-x\r\n")
-          Thread.sleep(forTimeInterval: 0.5)
-        }
+      let server = try ScriptedServer { connection, _ in
+        connection.write("SSH2_MSG_NEWKEYS received\r\nSSH-2.0-x\r\n")
+        // The end comes when ssh has spoken, and no reset for what was not read.
+        _ = connection.read()
+        connection.finish()
+        _ = connection.readAll()
       }
-      server.start()
+      defer { server.stop() }
+      try desk.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
       let outcome = try check(desk, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)

@@ -4,7 +4,7 @@ import Testing
 
 /// What the fuzzers have learnt stays true: every input of the corpus, through the target that it is for.
 /// `scripts/fuzz` looks for new ones.
-@Suite struct FuzzCorpusTests {
+@Suite(.timed) struct FuzzCorpusTests {
   private static let corpus = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fuzz/corpus")
 
@@ -26,7 +26,7 @@ import Testing
         "FUZZ_TARGET": target, "FUZZ_FOLDER": folder.path, "FUZZ_PORT": "\(server?.port ?? 0)",
         "HOME": folder.path, "PATH": "/usr/bin:/bin",
       ]
-    ).end(within: 120)
+    ).end(within: 300)
     #expect(end.status == 0, "\(target): \(end.errors.suffix(600))")
     #expect(!files.isEmpty && end.errors.split(separator: "\n").count >= files.count)
   }

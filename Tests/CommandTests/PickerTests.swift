@@ -24,7 +24,7 @@ extension CommandTests {
       func type(_ text: String) throws { try terminal.type(text) }
 
       func sees(_ text: String) -> Bool {
-        eventually(within: 30) { program.output.contains(text) }
+        eventually { program.output.contains(text) }
       }
 
       var screen: String { program.output }
@@ -54,7 +54,7 @@ extension CommandTests {
       let before = sitting.screen.count
       try sitting.type("dm-\n")
       #expect(
-        eventually(within: 30) { sitting.screen.dropFirst(before).contains(Self.prompt) })
+        eventually { sitting.screen.dropFirst(before).contains(Self.prompt) })
       let again = sitting.screen.dropFirst(before)
       #expect(again.contains("dm-def.dedalus") && !again.contains("sb1.prime"), "\(again)")
       try sitting.type("\n")

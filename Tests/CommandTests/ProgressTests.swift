@@ -4,14 +4,15 @@ import Testing
 extension CommandTests {
   @Suite struct ProgressTests {
     private static let slow =
-      #"{"faults": [{"method": "GET", "path": "/sandbox", "delay_ms": 1600}]}"#
+      #"{"faults": [{"method": "GET", "path": "/sandbox", "delay_ms": 3000}]}"#
 
     @Test func `a long wait shows one line on a terminal, gone at its end`() throws {
       let desk = try Desk(CommandTests.simulator)
       try desk.simulator.scenario(Self.slow)
       let text = try desk.onTerminal("list", "prime")
-      #expect(text.contains("\r\u{1b}[Klisting machines … 0 s"), "\(text)")
-      #expect(text.contains("\r\u{1b}[Klisting machines … 1 s"))
+      // On a busy computer a second may pass unseen.
+      let shown = text.matches(of: /\r\x1b\[Klisting machines … ([0-9]) s/).map(\.output.1)
+      #expect(shown.count >= 2 && shown == shown.sorted(), "\(text)")
       let rest = text.split(separator: "\u{1b}[K").last ?? ""
       #expect(rest.hasPrefix("ALIAS "), "\(text)")
     }
@@ -25,7 +26,8 @@ extension CommandTests {
 
     @Test func `off a terminal there is none, and none for a short wait`() throws {
       let desk = try Desk(CommandTests.simulator)
-      #expect(!(try desk.onTerminal("list", "prime").contains("\u{1b}")))
+      // Which wait is short, is the computer's to say.
+      #expect(try eventually { try !desk.onTerminal("list", "prime").contains("\u{1b}") })
       try desk.simulator.scenario(Self.slow)
       let end = try desk.run("list", "prime")
       #expect(end.status == 0 && end.errors.isEmpty && !end.output.contains("\u{1b}"), "\(end)")

@@ -47,9 +47,8 @@ extension CommandTests {
         (BuiltProgram.sshproxy, "wheel/scripts"),
         (BuiltProgram.session, "wheel/data/libexec/sshproxy"),
       ] {
-        try home.write("", to: "\(place)/none")
         let file = "\(home.path(of: place))/\((program as NSString).lastPathComponent)"
-        try FileManager.default.copyItem(atPath: program, toPath: file)
+        try WrittenProgram.copy(program, to: file)
       }
       try home.write("", to: "bin/none")
       let link = home.path(of: "bin/sshproxy")
@@ -67,9 +66,7 @@ extension CommandTests {
         (BuiltProgram.sshproxy, "bin"), (BuiltProgram.session, "libexec/sshproxy"),
       ] {
         let name = (program as NSString).lastPathComponent
-        try desk.place.home.write("", to: "prefix/\(folder)/\(name)")
-        try FileManager.default.removeItem(atPath: "\(prefix)/\(folder)/\(name)")
-        try FileManager.default.copyItem(atPath: program, toPath: "\(prefix)/\(folder)/\(name)")
+        try WrittenProgram.copy(program, to: "\(prefix)/\(folder)/\(name)")
       }
       try desk.place.home.write("# mine", to: ".ssh/config")
       try desk.place.configure("[prime]\nttl = 600\n")

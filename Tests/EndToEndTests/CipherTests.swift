@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where the processor does AES-GCM fastest, ssh takes it, unless the user names ciphers of their own.
-@Suite(.serialized) struct CipherTests {
+@Suite(.serialized, .timed) struct CipherTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -5,7 +5,7 @@ import Testing
 /// What a confined process can still do when it has been taken over. Debug builds try it themselves,
 /// from inside each phase (`EscapeAttempt`). A sanitizer's own work at the end is denied too, so there
 /// these tests are not run.
-@Suite(.serialized, .enabled(if: Sanitizers.areOff && !BuiltProgram.isPortable))
+@Suite(.serialized, .timed, .enabled(if: Sanitizers.areOff && !BuiltProgram.isPortable))
 struct ConfinementTests {
   static let stage = SharedSimulator()
   let simulator: Simulator

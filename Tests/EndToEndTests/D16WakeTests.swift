@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Machines that take long to wake (D16).
-@Suite(.serialized) struct D16WakeTests {
+@Suite(.serialized, .timed) struct D16WakeTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -20,11 +20,23 @@ import Testing
       .filter { $0.element.method == method && $0.element.path.contains(machine) }.map(\.offset)
   }
 
+  /// Has the machines wake until they are told that they are awake.
+  private func hold() throws {
+    try simulator.scenario(
+      #"""
+      {"dedalus": {"wake_polls": 1},
+       "faults": [{"method": "GET", "path": "/ssh/", "times": -1, "remove_fields": ["connection"],
+         "replace_fields": {"status": "wake_in_progress", "retry_after_ms": 100}}]}
+      """#)
+  }
+
+  private func awake() throws { try simulator.scenario(#"{"faults": []}"#) }
+
   /// An ssh that the user ends while the machine wakes.
   private func interrupt(_ number: Int32, wholeGroup: Bool) throws {
     let before = try calls("GET").count
     let ssh = try place.startSSH([Self.machines[0], "true"])
-    #expect(try eventually(within: 15) { try calls("GET").count > before + 1 })
+    #expect(try eventually { try calls("GET").count > before + 1 })
     kill(wholeGroup ? -ssh.identifier : ssh.identifier, number)
     #expect(ssh.end().status != 0)
     #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
@@ -32,9 +44,10 @@ import Testing
 
   /// As VS Code does it: it gives up, and tries again.
   @Test func threeTriesWakeOnce() throws {
-    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try hold()
     try interrupt(SIGINT, wholeGroup: true)
     try interrupt(SIGTERM, wholeGroup: false)
+    try awake()
     let third = try place.ssh([Self.machines[0], "echo in"])
     #expect(third.status == 0 && third.output == "in\n", "\(third)")
     #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
@@ -46,20 +59,20 @@ import Testing
   /// The deadline came first: the machine goes on waking, and the next ssh has it.
   @Test func aWakeThatOutlastsTheDeadlineIsTakenUp() throws {
     try place.configure("[connection]\ndeadline = 2\n")
-    try simulator.scenario(#"{"dedalus": {"wake_polls": 25}}"#)
+    try hold()
     let first = try place.ssh([Self.machines[0], "true"])
     #expect(first.status == 255 && first.errors.contains("it goes on waking"), "\(first)")
-    #expect(
-      try eventually(within: 15) {
-        try place.ssh([Self.machines[0], "true"]).status == 0
-      })
+    try awake()
+    try place.configure("")
+    #expect(try place.ssh([Self.machines[0], "true"]).status == 0)
     #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
   }
 
   /// A session that has ended meanwhile is not waited for.
   @Test func anEndedWakeIsBegunAnew() throws {
-    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try hold()
     try interrupt(SIGINT, wholeGroup: true)
+    try awake()
     try simulator.forget(try #require(simulator.state().dedalus.sessions.first?.id))
     try simulator.scenario(#"{"dedalus": {"wake_polls": 1}}"#)
     let end = try place.ssh([Self.machines[0], "true"])
@@ -68,7 +81,7 @@ import Testing
   }
 
   @Test func closeEndsWhatWasLeft() throws {
-    try simulator.scenario(#"{"dedalus": {"wake_polls": 30}}"#)
+    try hold()
     try interrupt(SIGINT, wholeGroup: true)
     let end = try place.sshproxy(["close", Self.machines[0]])
     #expect(end.status == 0 && end.output == "closed \(Self.machines[0])\n", "\(end)")
@@ -78,8 +91,12 @@ import Testing
 
   /// One machine's wake does not wait for another's.
   @Test func severalWakeAtOnce() throws {
-    try simulator.scenario(#"{"dedalus": {"wake_polls": 15}}"#)
+    try hold()
     let runs = try Self.machines.map { try place.startSSH([$0, "true"]) }
+    for machine in ["dm-abc", "dm-def"] {
+      #expect(try eventually { try calls("GET", machine).count > 1 })
+    }
+    try awake()
     for run in runs {
       let end = run.end()
       #expect(end.status == 0, "\(end)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// D2 of the reports: a start file of the user's shell that prints, or takes its time.
-@Suite(.serialized) struct D2ShellTests {
+@Suite(.serialized, .timed) struct D2ShellTests {
   static let stage = SharedSimulator()
   let place: TestHome
 
@@ -33,7 +33,8 @@ import Testing
     place.environment["SHELL"] = shell
     try place.home.write(text, to: file)
     let end = try setup()
-    #expect(!passes && end.seconds < 8, "\(end)")
+    try end.expectTime(within: 8)
+    #expect(!passes, "\(end)")
     #expect(end.errorLines("sshproxy: note: ").count == 1, "\(end)")
     #expect(end.errors.contains(shell) && end.errors.contains("look into ~/\(file)"), "\(end)")
     if text == "echo hi\n" {

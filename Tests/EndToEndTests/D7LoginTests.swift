@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// D7 of the reports: `root@sb1.prime`, where the login is the session's.
-@Suite(.serialized) struct D7LoginTests {
+@Suite(.serialized, .timed) struct D7LoginTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The user edits config.toml while sessions are stored.
-@Suite(.serialized) struct EditedConfigurationTests {
+@Suite(.serialized, .timed) struct EditedConfigurationTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -13,10 +13,11 @@ import Testing
     place = try TestHome.furnished(simulator)
   }
 
-  private func host(port: Int) -> String {
+  /// - Parameter deadline: in seconds; short where nobody answers.
+  private func host(port: Int, deadline: Int = 60) -> String {
     """
     [connection]
-    deadline = 1
+    deadline = \(deadline)
 
     [hosts.lab]
     provider = "static"
@@ -33,7 +34,7 @@ import Testing
     let port = try #require(simulator.ports["plain"])
     try place.configure(host(port: port))
     #expect(try place.ssh(line + ["lab", "true"]).status == 0)
-    try place.configure(host(port: 1))
+    try place.configure(host(port: 1, deadline: 1))
     let other = try place.ssh(line + ["lab", "true"])
     #expect(other.status == 255 && other.errors.contains("127.0.0.1 port 1: "), "\(other)")
     try place.configure(host(port: port))

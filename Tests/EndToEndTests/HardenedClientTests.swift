@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Report D10: settings that harden ssh shut no session out.
-@Suite(.serialized) struct HardenedClientTests {
+@Suite(.serialized, .timed) struct HardenedClientTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

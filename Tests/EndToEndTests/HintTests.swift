@@ -4,7 +4,7 @@ import Testing
 
 /// D12: a hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
 /// what it says and logs in. `Tests/HINTS.md` has the hints of the whole program.
-@Suite(.serialized) struct HintTests {
+@Suite(.serialized, .timed) struct HintTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -14,7 +14,7 @@ import Testing
     place = try TestHome.furnished(simulator)
   }
 
-  private func expectLogin(_ alias: String = "sb1.prime") throws {
+  func expectLogin(_ alias: String = "sb1.prime") throws {
     let end = try place.ssh([alias, "echo in"])
     #expect(end.status == 0 && end.output == "in\n", "\(end)")
   }
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// What `check` says, hints included.
-  private func check(_ words: String...) throws -> String {
+  func check(_ words: String...) throws -> String {
     try place.sshproxy(
       ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
     ).output

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What a cloud's machine does before one can log in to it.
-@Suite(.serialized) struct InstanceTests {
+@Suite(.serialized, .timed) struct InstanceTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

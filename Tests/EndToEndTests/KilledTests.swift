@@ -5,7 +5,7 @@ import Testing
 
 /// ssh is killed in each phase: within a second nothing of ours runs any more, and what is left on
 /// the disk is no half session.
-@Suite(.serialized) struct KilledTests {
+@Suite(.serialized, .timed) struct KilledTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -108,9 +108,8 @@ import Testing
 
   private func kill(_ ssh: RunningProgram, _ signal: Int32) throws {
     ssh.signal(signal)
-    #expect(ssh.end(within: 5).status == 128 + signal || signal == SIGTERM)
-    let (isGone, time) = seconds { eventually(within: 5) { place.proxies.isEmpty } }
-    #expect(isGone && time <= Self.limit, "\(time) s: \(place.proxies)")
+    #expect(ssh.end().status == 128 + signal || signal == SIGTERM)
+    try expectEventually(within: Self.limit, "\(place.proxies)") { place.proxies.isEmpty }
   }
 
   /// No session without its record, no pointer to nowhere, no temporary file; and the next ssh

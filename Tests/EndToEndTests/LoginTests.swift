@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real ssh logs in to each kind of machine.
-@Suite(.serialized) struct LoginTests {
+@Suite(.serialized, .timed) struct LoginTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -103,12 +103,12 @@ import Testing
     // Nobody gets the alias's lock before all twenty stand in front of it.
     let lock = try place.home.write("", to: "\(TestHome.state)/sessions/sb1.prime/lock")
     let holder = try RunningProgram(
-      "/usr/bin/flock", [lock, "sh", "-c", "echo held; exec sleep 60"],
+      "/usr/bin/flock", [lock, "sh", "-c", "echo held; exec sleep 600"],
       environment: ["PATH": "/usr/bin:/bin"])
     try #require(eventually { holder.output == "held\n" })
     let started = try (1...20).map { _ in try place.startSSH(["sb1.prime", "true"]) }
     try #require(
-      eventually(within: 30) {
+      eventually {
         place.proxies.count { $0.program == "sshproxy-session" } == 20
       })
     kill(-holder.identifier, SIGKILL)

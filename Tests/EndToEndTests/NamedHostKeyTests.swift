@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A program of one's own that names its host's key: nothing is pinned at first sight.
-@Suite(.serialized) struct NamedHostKeyTests {
+@Suite(.serialized, .timed) struct NamedHostKeyTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

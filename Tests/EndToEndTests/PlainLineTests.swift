@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Without `setup`: the single line `ProxyCommand sshproxy %h`, and the pipe.
-@Suite(.serialized) struct PlainLineTests {
+@Suite(.serialized, .timed) struct PlainLineTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

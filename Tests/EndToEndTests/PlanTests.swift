@@ -5,7 +5,7 @@ import Testing
 #if canImport(Glibc)
   /// A command reads the configuration and opens the store once, so that an edit in between cannot mix two
   /// targets.
-  @Suite(.serialized) struct PlanTests {
+  @Suite(.serialized, .timed) struct PlanTests {
     static let stage = SharedSimulator()
     let simulator: Simulator
     let place: TestHome

@@ -46,7 +46,7 @@ final class Proxy {
     }
     program = try RunningProgram(path, words, environment: environment)
     let port = port
-    guard eventually(within: 10, { Self.listens(port) }) else {
+    guard eventually({ isListening(port) }) else {
       throw Unexpected("\(path) does not listen: \(program.output) \(program.errors)")
     }
   }
@@ -75,12 +75,5 @@ final class Proxy {
         return line.contains("connected to") ? words.last : nil
       }
     }
-  }
-
-  private static func listens(_ port: UInt16) -> Bool {
-    let end = try? RunningProgram(
-      "/bin/bash", ["-c", ": </dev/tcp/127.0.0.1/\(port)"], environment: [:]
-    ).end()
-    return end?.status == 0
   }
 }

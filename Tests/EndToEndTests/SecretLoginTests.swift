@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Daytona: a token is the login name, and stands in the files of its session alone.
-@Suite(.serialized) struct SecretLoginTests {
+@Suite(.serialized, .timed) struct SecretLoginTests {
   static let stage = SharedSimulator()
   static let sandbox = "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e"
   let simulator: Simulator
@@ -110,12 +110,17 @@ import Testing
       place.home.read("ssh_config") ?? "", to: ".ssh/config", mode: 0o600)
     var said: [String] = []
     var seen: Set<[String]> = []
+    let mark = place.home.path(of: "mark")
+    func isSeen() -> Bool {
+      seen.contains { $0.first?.hasSuffix("ssh") == true && $0.contains("-F") }
+    }
     func run(_ words: [String], status: Int32 = 0) throws {
       let program = try place.start(BuiltProgram.sshproxy, words)
       while program.isRunning {
         for process in place.processes { seen.insert(process.words) }
+        if isSeen() { try place.home.write("", to: "mark") }
       }
-      let end = program.end(within: 20)
+      let end = program.end()
       #expect(end.status == status, "\(words): \(end)")
       said += [end.output, end.errors]
     }
@@ -125,14 +130,14 @@ import Testing
     try run(["resolve", "--ssh-config", alias], status: 64)
     try run(["sessions"])
     try run(["sessions", "--json"])
-    try run(["-v", "exec", alias, "--accept-new", "--", "sleep 0.2"])
+    try run(["-v", "exec", alias, "--accept-new", "--", "true"])
     try run(["-v", "exec", "root@\(alias)", "--", "true"])
-    try run(["-v", "ssh", alias, "sleep 0.2"])
+    try run(["-v", "ssh", alias, "until [ -e '\(mark)' ]; do sleep 0.05; done"])
     try run(["-v", "check", alias, "--ssh-config", place.sshConfiguration])
     let note = try place.ssh(["root@\(alias)", "true"])
     #expect(note.errors.contains("its login is a secret, given by the provider"), "\(note)")
     said += [note.errors.split(separator: "\n").filter { $0.hasPrefix("sshproxy") }.joined()]
-    #expect(seen.contains { $0.first?.hasSuffix("ssh") == true && $0.contains("-F") }, "\(seen)")
+    #expect(isSeen(), "\(seen)")
     try expectSecret(said, seen)
     // Its login fails: ssh names the login, `check` does not.
     try simulator.forget(try #require(try tokens.first))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `sshproxy setup` as a program.
-@Suite(.serialized) struct SetupTests {
+@Suite(.serialized, .timed) struct SetupTests {
   static let stage = SharedSimulator()
   let place: TestHome
 
@@ -31,7 +31,7 @@ import Testing
       let bin = place.home.path(of: "\(folder)/bin")
       for program in [BuiltProgram.sshproxy, BuiltProgram.sshproxy + "-session"] {
         let name = URL(filePath: program).lastPathComponent
-        try FileManager.default.copyItem(atPath: program, toPath: "\(bin)/\(name)")
+        try WrittenProgram.copy(program, to: "\(bin)/\(name)")
       }
       let words = ["setup", "--ssh-config", place.home.path(of: "\(folder)/config")]
       let end = try place.start("\(bin)/sshproxy", words).end(within: 20)

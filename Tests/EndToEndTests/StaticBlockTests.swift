@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What programs without `Match … exec` are given: `resolve --ssh-config`, and the file `ssh_hosts`.
-@Suite(.serialized) struct StaticBlockTests {
+@Suite(.serialized, .timed) struct StaticBlockTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
@@ -55,9 +55,8 @@ import Testing
 
   /// Other programs read `ssh_hosts` without asking us, so nothing in it may be out of date.
   @Test func aFailureTakesAnOldBlockAway() throws {
-    try place.configure("[prime]\nttl = 1\n")
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
-    usleep(1_100_000)
+    try place.home.age("sb1.prime", by: 10_000)
     place.environment["PRIME_API_KEY"] = "pit_refused"
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 77)
     for name in ["ssh_hosts", "ssh_config"] {

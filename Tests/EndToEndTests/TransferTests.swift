@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Bytes through the whole of it, in both directions, whole and in order.
-@Suite(.serialized) struct TransferTests {
+@Suite(.serialized, .timed) struct TransferTests {
   static let stage = SharedSimulator()
   let place: TestHome
 
@@ -22,7 +22,7 @@ import Testing
       set -o pipefail
       seq 1 200000000 | head -c \(bytes) | tee >(cksum > '\(place.home.path)/sent') \\
         | ssh -c aes128-gcm@openssh.com lab cat | cksum
-      """, within: 120)
+      """, within: 300)
     // `seq` dies of the closed pipe behind `head`.
     #expect([0, 141].contains(end.status), "\(end)")
     #expect(end.errors == "")

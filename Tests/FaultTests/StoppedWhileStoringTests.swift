@@ -5,7 +5,7 @@ import Testing
 
 /// A signal to end that comes while a session is stored leaves all of it or nothing; SIGKILL can
 /// leave a half, which the next run removes.
-@Suite struct StoppedWhileStoringTests {
+@Suite(.timed) struct StoppedWhileStoringTests {
   /// Nothing is written before the lock on the generated configuration is had.
   @Test(arguments: [SIGHUP, SIGINT, SIGTERM, SIGKILL])
   func nothingBeforeItsTurn(_ signal: Int32) throws {

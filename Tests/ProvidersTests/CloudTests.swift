@@ -46,21 +46,21 @@ import Testing
   @Test(arguments: ["unhealthy", "terminated", "terminating", "preempted"])
   func endsAtOnce(_ state: String) throws {
     let (_, machine) = try provider([answer(state, "1.2.3.4")])
-    let failure = failure { try machine.open(for: publicKey(), until: .now + 5000) }
+    let failure = failure { try machine.open(for: publicKey(), until: .now + 60_000) }
     #expect(failure?.kind == .rejected && failure?.message.contains(state) == true)
   }
 
   @Test(arguments: ["true", "{}", "17", #""m2""#])
   func anotherMachineOrNone(_ id: String) throws {
     let (_, machine) = try provider([answer("active", "1.2.3.4", id: id)])
-    let failure = failure { try machine.open(for: publicKey(), until: .now + 5000) }
+    let failure = failure { try machine.open(for: publicKey(), until: .now + 60_000) }
     #expect(failure?.kind == .invalidResponse)
   }
 
   @Test(arguments: ["", "-oProxyCommand=x", "a b", "127.1", "1.2.3.4%eth0"])
   func whatIsNoHost(_ ip: String) throws {
     let (_, machine) = try provider([answer("active", ip)])
-    let failure = failure { try machine.open(for: publicKey(), until: .now + 5000) }
+    let failure = failure { try machine.open(for: publicKey(), until: .now + 60_000) }
     #expect(failure?.kind == .invalidResponse)
   }
 
@@ -70,8 +70,8 @@ import Testing
       answer("active", "1.2.3.4"), answer("active", "1.2.3.4"), answer("active", "1.2.3.5"),
       answer("booting", nil), answer("terminated", nil), .answer(404, "{}"),
     ])
-    let session = try machine.open(for: publicKey(), until: .now + 5000)
-    let lives = try (1...5).map { _ in try machine.isAlive(session, until: .now + 5000) }
+    let session = try machine.open(for: publicKey(), until: .now + 60_000)
+    let lives = try (1...5).map { _ in try machine.isAlive(session, until: .now + 60_000) }
     #expect(lives == [true, false, false, false, false])
   }
 

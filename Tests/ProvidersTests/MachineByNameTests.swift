@@ -86,7 +86,7 @@ import Testing
     _ alias: String, form: VendorFacts.MachineID? = nil, environment: [String: String] = [:]
   ) throws -> Session {
     try provider(alias, form: form, environment: environment).open(
-      for: publicKey(), until: .now + 5000)
+      for: publicKey(), until: .now + 60_000)
   }
 
   /// Makes what is remembered older.
@@ -113,7 +113,7 @@ import Testing
     #expect(try open("train.odd").machine == "i1")
     #expect(log.opened == ["train", "i1", "i1", "train", "i1"] && log.lists == 2)
     // What it is later asked about is the machine.
-    try provider("train.odd").close(session, until: .now + 5000)
+    try provider("train.odd").close(session, until: .now + 60_000)
     #expect(log.closed == ["i1"])
   }
 

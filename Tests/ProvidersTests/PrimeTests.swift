@@ -10,7 +10,7 @@ import Testing
   private func open(_ server: ScriptedServer, key: PublicKey) throws(Failure) -> Session {
     let api: ProviderAPI
     do { api = try ProvidersTests.api(server) } catch { throw Failure(.internalError, "\(error)") }
-    return try Prime(api: api, sandbox: "sb1", ttl: 600).open(for: key, until: .now + 5000)
+    return try Prime(api: api, sandbox: "sb1", ttl: 600).open(for: key, until: .now + 60_000)
   }
 
   private func created(_ server: String = "http://127.0.0.1:1", _ more: String = "") -> String {
@@ -138,7 +138,7 @@ import Testing
       id: "s/1", endpoint: HostAndPort(host: "h", port: 22),
       login: .sessionKey(login: "s", certificate: nil), hostTrust: .trustOnFirstUse, expires: 1)
     let prime = Prime(api: try api(server), sandbox: "sb1", ttl: 600)
-    try prime.close(session, until: .now + 5000)
+    try prime.close(session, until: .now + 60_000)
     #expect(
       server.lines
         == Array(repeating: "DELETE /api/v1/sandbox/sb1/ssh-session/s%2F1", count: 2))

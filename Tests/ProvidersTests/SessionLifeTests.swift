@@ -37,7 +37,7 @@ import Testing
       """
     let server = try ScriptedServer([.answer(200, body, headers)])
     let provider = Prime(api: try api(server), sandbox: "sb1", ttl: Self.ttl)
-    let session = try provider.open(for: try publicKey(), until: .now + 5000)
+    let session = try provider.open(for: try publicKey(), until: .now + 60_000)
     return (session.expires - WallClock.seconds, gateway.all.first?.body["ttl_seconds"])
   }
 

@@ -77,7 +77,7 @@ enum BuiltReaders {
     let end = try RunningProgram(
       "/bin/bash", ["-c", script],
       environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path]
-    ).end(within: 120)
+    ).end(within: 600)
     guard end.status == 0 else {
       throw Unexpected("the readers cannot be built; has scripts/bootstrap run? \(end)")
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// Programs that read `~/.ssh/config` themselves, as they are installed: what they make of the user's
 /// own hosts is the same with `setup` and live sessions as without. One simulator serves them all.
-@Suite(.serialized) struct ReaderTests {
+@Suite(.serialized, .timed) struct ReaderTests {
   static let simulator = SharedSimulator()
 }
 
@@ -106,7 +106,7 @@ struct ReaderHome {
       """, to: "bin/sshproxy", mode: 0o755)
   }
 
-  func run(_ words: [String], within seconds: Double = 30) throws -> ProgramEnd {
+  func run(_ words: [String], within seconds: Double = patience) throws -> ProgramEnd {
     try place.start(words[0], Array(words.dropFirst())).end(within: seconds)
   }
 }

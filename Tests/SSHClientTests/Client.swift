@@ -11,7 +11,7 @@ enum Client {
     signal(SIGPIPE, SIG_IGN)
     return HangUpMonitor(output: -1)
   }
-  static var soon: Moment { Moment.now + 20_000 }
+  static var soon: Moment { Moment.now + 60_000 }
 
   static func dial(_ address: SocketAddress) throws -> Descriptor {
     return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
@@ -35,6 +35,14 @@ enum Client {
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
     return session
+  }
+
+  /// Whether a session that is logged in is one: it runs a command.
+  static func works(_ session: borrowing SSHSession) throws -> Bool {
+    let channel = try session.execute("exit 4")
+    let nothing = try Descriptor.open("/dev/null", flags: O_RDWR)
+    return try channel.run(
+      input: nothing.number, output: nothing.number, error: nothing.number) == 4
   }
 
   struct Outcome {

@@ -3,7 +3,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite struct ExecTests {
+@Suite(.timed) struct ExecTests {
   @Test(arguments: [
     ("true", 0), ("false", 1), ("exit 42", 42), ("exit 255", 255), ("kill -TERM $$", 143),
     ("kill -KILL $$", 137), ("/no/such/command", 127),

@@ -4,7 +4,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite struct ForwardTests {
+@Suite(.timed) struct ForwardTests {
   /// The far end of the tests: a second sshd, whose banner and whose answer to nonsense are known.
   @Test func bannerOfTheFarServer() throws {
     let (near, far) = (try Server(), try Server())

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Servers that never come to an end: in each phase the deadline and the caller's end count.
-@Suite struct FloodTests {
+@Suite(.timed) struct FloodTests {
   /// What the server sends without end.
   enum Flood: String, CaseIterable {
     case lines
@@ -48,26 +48,27 @@ import Testing
   @Test(arguments: [Flood.lines, .longLine])
   func floodBeforeTheVersionEndsAtItsBound(_ flood: Flood) throws {
     let address = try server(flood)
-    let (found, time) = seconds { failure { try handshake(address, within: 20_000) } }
+    let (found, time) = seconds { failure { try handshake(address, within: 60_000) } }
+    try expectTime(time, within: 3)
     #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("before its SSH version") == true)
-    #expect(time < 3)
   }
 
   @Test func deadlineInAFloodOfMessages() throws {
     let address = try server(.messages)
     let (found, time) = seconds { failure { try handshake(address, within: 700) } }
+    try expectTime(time, within: 3)
     #expect(found?.kind == .temporary)
-    #expect((0.6...3).contains(time))
+    #expect(time >= 0.6)
   }
 
   @Test func callerGoneInAFloodOfMessages() throws {
     let address = try server(.messages)
     let (found, time) = try goneSoon { caller in
-      try handshake(address, within: 20_000, caller: caller)
+      try handshake(address, within: 60_000, caller: caller)
     }
+    try expectTime(time, within: 3)
     #expect(found?.kind == .cancelled)
-    #expect(time < 3)
   }
 
   @Test func linesBeforeTheVersionAreAllowed() throws {
@@ -78,8 +79,11 @@ import Testing
       try? peer.send(String(repeating: "welcome\r\n", count: 1000) + "SSH-2.0-polite\r\n")
       // Its version is known when ours has come with the first message of the key exchange.
       _ = try? peer.receive(200)
+      // An end, and no reset for what was not read.
+      peer.finish()
+      _ = try? peer.receiveToEnd()
     }
-    let found = failure { try handshake(address, within: 5000) }
+    let found = failure { try handshake(address, within: 60_000) }
     #expect(
       found?.kind == .temporary && found?.message.contains("hung up") == true, "\(found as Any)")
   }
@@ -89,8 +93,8 @@ import Testing
     let (found, time) = seconds {
       failure { _ = try server.login(as: "ignore", until: .now + 1500) }
     }
+    try expectTime(time, within: 4)
     #expect(found?.kind == .temporary)
-    #expect(time < 4)
   }
 
   /// The two places after the login: while the command is started, and while it runs.
@@ -99,8 +103,8 @@ import Testing
     let (found, time) = try goneSoon { caller in
       _ = try server.run("ignore", caller: caller)
     }
+    try expectTime(time, within: 4)
     #expect(found?.kind == .cancelled)
-    #expect(time < 4)
   }
 
   /// Runs `work` with a caller that ends after a while.
@@ -118,7 +122,7 @@ import Testing
 }
 
 /// What a server can say about a command's end, and what it can make us keep.
-@Suite struct HostileServerTests {
+@Suite(.timed) struct HostileServerTests {
   @Test(arguments: [
     ("status 0", 0), ("status 7", 7), ("status 255", 255), ("status 256", 255), ("status 263", 7),
     ("status 4294967040", 255), ("status 4294967295", 255), ("signal TERM", 143),

@@ -29,7 +29,7 @@ final class Server {
     }
     try folder.write(folder.read("user.pub") ?? "", to: "authorized_keys")
     try prepare(folder)
-    port = try Self.freePort()
+    port = try freePort()
     let lines =
       settings(folder) + [
         "Port \(port)", "ListenAddress 127.0.0.1", "HostKey \(folder.path(of: "host_ed25519"))",
@@ -43,7 +43,7 @@ final class Server {
       "/usr/sbin/sshd", ["-D", "-e", "-f", folder.path(of: "sshd_config")],
       environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"])
     let running = program
-    guard eventually(within: 10, { running.errors.contains("Server listening") }) else {
+    guard eventually({ running.errors.contains("Server listening") }) else {
       throw Broken(reason: "sshd does not start: \(running.errors)")
     }
   }
@@ -79,21 +79,5 @@ final class Server {
     let line = try KnownHosts.line(
       host: "127.0.0.1", port: Int(port), key: try publicKey(name), hashed: hashed)
     return KnownHosts([line + "\n"])
-  }
-
-  private static func freePort() throws -> UInt16 {
-    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    let probe = Descriptor(owning: number)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        bind(probe.number, raw, length) == 0 ? getsockname(probe.number, raw, &length) : -1
-      }
-    }
-    guard result == 0 else { throw Broken(reason: "no free port") }
-    return UInt16(bigEndian: address.sin_port)
   }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Much data, ends of either side, and connections that die.
-@Suite struct StreamTests {
+@Suite(.timed) struct StreamTests {
   /// A text whose every part differs.
   private static let megabytes: String = (0..<400_000).map { "line \($0) of many\n" }.joined()
 
@@ -101,7 +101,7 @@ import Testing
 
   @Test func deadServerIsNoticed() throws {
     let server = try Server()
-    let session = try Client.session(server, keepalive: 100)
+    let session = try Client.session(server, keepalive: 1000)
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
     // A stopped process keeps its connections and answers nothing.

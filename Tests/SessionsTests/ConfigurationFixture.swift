@@ -1,6 +1,7 @@
 import Foundation
 import Sessions
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import Providers
@@ -32,6 +33,9 @@ final class FixtureHome: Sendable {
     let file = path(of: name)
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    guard mode & 0o111 == 0 else {
+      return try WrittenProgram.write(bytes, to: file, mode: mode)
+    }
     try Data(bytes).write(to: URL(fileURLWithPath: file))
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
   }

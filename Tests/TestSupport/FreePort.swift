@@ -17,19 +17,7 @@ public func freePort() throws -> UInt16 {
 }
 
 private func canListen(_ port: UInt16) -> Bool {
-  #if canImport(Glibc)
-    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-  #else
-    let number = socket(AF_INET, SOCK_STREAM, 0)
-  #endif
+  let number = newSocket()
   defer { close(number) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  return withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-    }
-  }
+  return withLoopback(port) { bind(number, $0, $1) } == 0
 }

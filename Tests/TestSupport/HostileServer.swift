@@ -18,7 +18,7 @@ public final class HostileServer: @unchecked Sendable {
       "/usr/bin/python3", [script.path], environment: ["PATH": "/usr/bin:/bin"],
       input: input.source)
     let running = program
-    guard eventually(within: 20, { running.output.hasSuffix("\n") }),
+    guard eventually({ running.output.hasSuffix("\n") }),
       case let words = running.output.split(whereSeparator: \.isWhitespace), words.count >= 3,
       let port = UInt16(words[0])
     else {

@@ -6,7 +6,7 @@ public final class LoopbackListener: Sendable {
   public let port: UInt16
 
   /// How long any wait may last, in milliseconds.
-  static let patience: Int32 = 10_000
+  static let patience = Int32(TestSupport.patience * 1000)
 
   /// - Parameter queue: how many connections may wait to be accepted.
   public init(queue: Int32 = 16) throws {
@@ -14,18 +14,10 @@ public final class LoopbackListener: Sendable {
     socket = Descriptor(owning: number)
     var one: Int32 = 1
     setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        bind(number, raw, length) == 0 && listen(number, queue) == 0
-          && getsockname(number, raw, &length) == 0
-      }
-    }
-    guard result else { throw Failure("listen") }
-    port = UInt16(bigEndian: address.sin_port)
+    guard withLoopback(0, { bind(number, $0, $1) }) == 0, listen(number, queue) == 0,
+      let port = TestSupport.port(of: number)
+    else { throw Failure("listen") }
+    self.port = port
   }
 
   /// - Throws: ETIMEDOUT when nobody comes.
@@ -75,21 +67,6 @@ public final class LoopbackPeer {
   /// Everything up to the other side's end.
   public func receiveToEnd() throws -> String { try receive(.max) }
 
-  /// The head of an HTTP request with its body.
-  public func receiveRequest() throws -> String {
-    var text = ""
-    while !text.contains("\r\n\r\n") {
-      let more = try receive(1)
-      guard !more.isEmpty else { throw Failure("read a request", number: EPIPE) }
-      text += more
-    }
-    let lengths = text.split(separator: "\r\n").filter {
-      $0.lowercased().hasPrefix("content-length:")
-    }
-    let length = lengths.first?.split(separator: ":").last.flatMap { Int($0.dropFirst()) }
-    return text + (try receive(length ?? 0))
-  }
-
   private func bytes(_ wanted: Int) throws -> [UInt8] {
     var result: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -114,15 +91,6 @@ public final class LoopbackPeer {
     setsockopt(number, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
     close()
   }
-}
-
-/// A new TCP socket, close-on-exec where it can be so from birth.
-func newSocket() -> Int32 {
-  #if canImport(Glibc)
-    socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-  #else
-    socket(AF_INET, SOCK_STREAM, 0)
-  #endif
 }
 
 private func acceptConnection(_ listener: Int32) -> Int32 { accept(listener, nil, nil) }

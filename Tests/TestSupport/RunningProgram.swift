@@ -48,7 +48,7 @@ public final class RunningProgram {
   deinit {
     if status == nil {
       kill(-identifier, SIGKILL)
-      _ = wait(within: 5)
+      _ = wait(within: patience)
     }
   }
 
@@ -61,12 +61,12 @@ public final class RunningProgram {
   public func signal(_ number: Int32) { kill(identifier, number) }
 
   /// Waits for the end; a program that takes longer is killed with its process group.
-  public func end(within seconds: Double = 20) -> ProgramEnd {
+  public func end(within seconds: Double = patience) -> ProgramEnd {
     let isOver = wait(within: seconds)
     let duration = Double(Moment.now - start) / 1000
     if !isOver {
       kill(-identifier, SIGKILL)
-      _ = wait(within: 5)
+      _ = wait(within: patience)
     }
     return ProgramEnd(
       status: isOver ? status ?? -1 : -1, output: output, errors: errors, seconds: duration)

@@ -48,15 +48,7 @@ struct SimulatorControl {
 
   private func connection() throws -> Int32 {
     let descriptor = newSocket()
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+    let result = withLoopback(port) { connect(descriptor, $0, $1) }
     guard result == 0 else {
       close(descriptor)
       throw Simulator.Broken(description: "the simulator does not listen")

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import SystemIO
 
 /// A directory of a test's own, 0700, which vanishes with its owner.
@@ -27,6 +27,10 @@ public final class TemporaryDirectory: Sendable {
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
+    guard mode & 0o111 == 0 else {
+      try WrittenProgram.write(text.utf8, to: file, mode: mode)
+      return file
+    }
     try Data(text.utf8).write(to: URL(filePath: file))
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     return file
@@ -44,6 +48,14 @@ public final class TemporaryDirectory: Sendable {
   /// The names in a directory below, sorted; none where there is no such directory.
   public func names(in name: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path(of: name))) ?? []).sorted()
+  }
+
+  /// Every file below, with its bytes.
+  public func snapshot() throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: path)
+    var result: [String: Data] = [:]
+    for name in names { result[name] = FileManager.default.contents(atPath: path(of: name)) }
+    return result
   }
 
   /// Permission bits.

@@ -39,7 +39,7 @@ public final class TestHome {
 
   /// The ssh configuration that every ssh here is given by `-F`.
   public var sshConfiguration: String { home.path(of: "ssh_config") }
-  public static let state = ".local/state/sshproxy"
+  public static let state = TemporaryDirectory.state
 
   /// Has the password file say that the test's directory is the user's home, so that programs which
   /// do not go by $HOME, like ssh, look for `~/.ssh` there too.
@@ -56,20 +56,21 @@ public final class TestHome {
     try home.write(text, to: ".config/sshproxy/config.toml", mode: mode)
   }
 
-  /// `sshproxy setup`, which has to work.
+  /// `sshproxy setup`, which has to work. It is told whether to pass descriptors: by itself it goes by the
+  /// time that a shell takes, which is any on a busy computer.
   public func setUp(fdpass: Bool = true) throws {
-    let words = ["setup", "--ssh-config", sshConfiguration] + (fdpass ? [] : ["--no-fdpass"])
+    let words = ["setup", "--ssh-config", sshConfiguration] + [fdpass ? "--fdpass" : "--no-fdpass"]
     let end = try sshproxy(words)
     guard end.status == 0 else { throw Unexpected("setup: \(end)") }
   }
 
-  public func sshproxy(_ words: [String], within seconds: Double = 20) throws -> ProgramEnd {
+  public func sshproxy(_ words: [String], within seconds: Double = patience) throws -> ProgramEnd {
     try start(BuiltProgram.sshproxy, words).end(within: seconds)
   }
 
   /// Runs the real ssh.
   public func ssh(
-    _ words: [String], input: RunningProgram.Input = .nothing, within seconds: Double = 20
+    _ words: [String], input: RunningProgram.Input = .nothing, within seconds: Double = patience
   ) throws -> ProgramEnd {
     try startSSH(words, input: input).end(within: seconds)
   }
@@ -81,7 +82,7 @@ public final class TestHome {
   }
 
   /// Runs a script of bash in which `ssh` is ssh with our configuration.
-  public func shell(_ script: String, within seconds: Double = 20) throws -> ProgramEnd {
+  public func shell(_ script: String, within seconds: Double = patience) throws -> ProgramEnd {
     let function = "ssh() { \(Self.ssh) -F '\(sshConfiguration)' \"$@\"; }\n"
     return try start("/bin/bash", ["-c", function + script]).end(within: seconds)
   }
@@ -93,38 +94,14 @@ public final class TestHome {
     try RunningProgram(program, words, environment: environment, input: input, output: output)
   }
 
-  public struct Process: Sendable, CustomStringConvertible {
-    public let identifier: Int32
-    public let words: [String]
-
-    public var program: String { (words.first.map { $0 as NSString })?.lastPathComponent ?? "" }
-    public var description: String { "\(identifier): \(words.joined(separator: " "))" }
-  }
-
-  /// What runs on this computer now, zombies apart: everything with its home directory.
-  public var processes: [Process] {
-    let mark = Data("HOME=\(home.path)\0".utf8)
-    // The master of a shared connection has written its title over its environment.
-    let title = Data("ssh: \(home.path)/".utf8)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { pid_t($0) }.sorted().compactMap { identifier in
-      guard let variables = FileManager.default.contents(atPath: "/proc/\(identifier)/environ"),
-        let line = FileManager.default.contents(atPath: "/proc/\(identifier)/cmdline"),
-        !line.isEmpty, variables.range(of: mark) != nil || line.starts(with: title)
-      else { return nil }
-      let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      return Process(identifier: identifier, words: words)
-    }
-  }
+  /// What runs on this computer now: everything with its home directory.
+  public var processes: [HomeProcess] { HomeProcess.all(home: home.path) }
 
   /// Our two programs among them.
-  public var proxies: [Process] { processes.filter { $0.program.hasPrefix("sshproxy") } }
+  public var proxies: [HomeProcess] { processes.filter { $0.program.hasPrefix("sshproxy") } }
 
   /// Every file of ssh's configuration and of the state directory, with its bytes.
   public func snapshot() throws -> [String: Data] {
-    let names = try FileManager.default.subpathsOfDirectory(atPath: home.path)
-    var result: [String: Data] = [:]
-    for name in names { result[name] = FileManager.default.contents(atPath: home.path(of: name)) }
-    return result
+    try home.snapshot()
   }
 }

@@ -49,7 +49,7 @@ final class Office {
     for (name, program, port) in [
       ("stunnel", stunnel, apiPort), ("tinyproxy", tinyproxy, proxyPort),
     ] {
-      guard eventually(within: 10, { Self.listens(port) }) else {
+      guard eventually({ isListening(port) }) else {
         throw Unexpected("\(name) does not listen: \(program.output) \(program.errors)")
       }
     }
@@ -91,12 +91,5 @@ final class Office {
     ]
     let end = try start("openssl", words, folder).end()
     guard end.status == 0 else { throw Unexpected("openssl: \(end)") }
-  }
-
-  private static func listens(_ port: UInt16) -> Bool {
-    let end = try? RunningProgram(
-      "/bin/bash", ["-c", ": </dev/tcp/127.0.0.1/\(port)"], environment: [:]
-    ).end()
-    return end?.status == 0
   }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Commands by which TensorPool, taken over, would have ssh run something.
 struct HostileCommands {
   let pwned: String

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A field that a provider sends, and how a text gets into it.

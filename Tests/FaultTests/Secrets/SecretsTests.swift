@@ -32,7 +32,7 @@ import Testing
   }
 
   private func expectProcesses(
-    _ sightings: Set<Sampler.Sighting>, secrets: [String], tokens: [String]
+    _ sightings: Set<HomeProcess>, secrets: [String], tokens: [String]
   ) {
     let programs = Set(sightings.map(\.program))
     #expect(programs.isSuperset(of: ["sshproxy", "sshproxy-session", "ssh"]), "\(programs)")
@@ -165,7 +165,7 @@ import Testing
       }
       stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
       let run = try start("prepare", "sb1.prime")
-      let isAsked = eventually(within: 10) { stage.provider.count(of: .primeCreate) > 0 }
+      let isAsked = eventually { stage.provider.count(of: .primeCreate) > 0 }
       #expect(isAsked)
       var status = stat()
       stat("/proc/\(run.identifier)/mem", &status)
@@ -176,7 +176,7 @@ import Testing
       _ = run.end()
       stage.heal()
       for command in ["prepare", "connect", "close"] {
-        let end = try start(command, "sb1.prime").end(within: 20)
+        let end = try start(command, "sb1.prime").end()
         #expect(end.status == 0 && end.errors == "", "\(command): \(end)")
       }
     }
@@ -187,7 +187,7 @@ import Testing
       let stage = try Stage(deadline: 20)
       stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
       let run = try stage.start(["prepare", "sb1.prime"])
-      let isAsked = eventually(within: 10) { stage.provider.count(of: .primeCreate) > 0 }
+      let isAsked = eventually { stage.provider.count(of: .primeCreate) > 0 }
       #expect(isAsked)
       let limits = try String(contentsOfFile: "/proc/\(run.identifier)/limits", encoding: .utf8)
       let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension Stage {
   /// Connects; where the cloud names no port, and at 22 the table has no machine, as far as ssh is called.

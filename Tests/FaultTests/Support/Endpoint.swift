@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What the machine's SSH port does to a connection.
 enum EndpointManner: Sendable {

@@ -12,7 +12,7 @@ struct Judge {
 
   /// - Returns: whether the run counts: it was in time, or is the last one.
   func judge(_ endings: [Ending]) -> Bool {
-    guard isLast || endings.allSatisfy({ $0.seconds <= fault.within }) else {
+    guard isLast || (endings.allSatisfy(isInTime) && isSettledInTime()) else {
       // What a late run says has to have its manners all the same.
       for ending in endings {
         judgeManners(ending.errors, Comment(rawValue: "\(fault.testDescription), late: \(ending)"))
@@ -35,6 +35,48 @@ struct Judge {
     return true
   }
 
+  /// Whether a run was as quick as promised, and not ended by a deadline that it would otherwise not have
+  /// come to.
+  private func isInTime(_ ending: Ending) -> Bool {
+    let isOther =
+      fault.status.map { $0 != ending.status } ?? false || !ending.errors.contains(fault.words)
+    return ending.seconds <= fault.within
+      && !(isOther && ending.seconds >= Double(fault.deadline) - 0.5)
+  }
+
+  /// Within a second of its end nothing of a run is left.
+  private func isSettledInTime() -> Bool {
+    eventually(within: 1) { isQuiet && isSettled && !locks.contains(where: isHeld) }
+  }
+
+  private var files: [String] {
+    let state = stage.home.path(of: Stage.state)
+    return ((try? FileManager.default.subpathsOfDirectory(atPath: state)) ?? []).map {
+      "\(state)/\($0)"
+    }
+  }
+
+  private var locks: [String] {
+    files.filter { path in
+      var status = stat()
+      return path.hasSuffix("/lock") && lstat(path, &status) == 0
+        && status.st_mode & S_IFMT == S_IFREG && status.st_uid == getuid()
+    }
+  }
+
+  private func isHeld(_ lock: String) -> Bool {
+    let file = open(lock, O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    return flock(file, LOCK_EX | LOCK_NB) != 0
+  }
+
+  private var isQuiet: Bool { stage.processes.isEmpty }
+
+  private var isSettled: Bool {
+    let count = stage.provider.openSessions.count
+    return count == fault.left.there || (fault.left.isClosedPerhaps && count == 0)
+  }
+
   /// One error, one hint, a line each, nothing that moves a cursor.
   private func judgeManners(_ errors: String, _ place: Comment) {
     let lines = errors.split(separator: "\n", omittingEmptySubsequences: true)
@@ -51,18 +93,16 @@ struct Judge {
 
   private func judgeLeftovers() {
     let place = Comment(rawValue: fault.testDescription)
-    let isQuiet = eventually(within: 1) { stage.processes.isEmpty }
-    #expect(isQuiet, place)
+    #expect(eventually(within: 1) { isQuiet }, place)
     #expect(
       stage.allSessions.count == fault.left.here, "\(fault.testDescription): \(stage.allSessions)")
-    let isSettled = eventually(within: 1) {
-      let count = stage.provider.openSessions.count
-      return count == fault.left.there || (fault.left.isClosedPerhaps && count == 0)
-    }
-    #expect(isSettled, "\(fault.testDescription): \(stage.provider.openSessions)")
-    let state = stage.home.path(of: Stage.state)
-    for name in (try? FileManager.default.subpathsOfDirectory(atPath: state)) ?? [] {
-      judge(file: "\(state)/\(name)", (name as NSString).lastPathComponent)
+    #expect(
+      eventually(within: 1) { isSettled },
+      "\(fault.testDescription): \(stage.provider.openSessions)")
+    for file in files { judge(file: file, (file as NSString).lastPathComponent) }
+    // A process that has just gone may still have its files closed.
+    for lock in locks {
+      #expect(eventually(within: 1) { !isHeld(lock) }, "\(place.rawValue): \(lock) is still locked")
     }
   }
 
@@ -73,12 +113,6 @@ struct Judge {
     if !fault.left.mayBeUnfinished { #expect(!name.hasPrefix("."), place) }
     guard status.st_mode & S_IFMT != S_IFLNK, status.st_uid == getuid() else { return }
     #expect(status.st_mode & 0o077 == 0 || fault.moment == .disk, place)
-    guard name == "lock", status.st_mode & S_IFMT == S_IFREG else { return }
-    let lock = open(file, O_RDONLY)
-    // A process that has just gone may still have its files closed.
-    let isFree = eventually(within: 1) { flock(lock, LOCK_EX | LOCK_NB) == 0 }
-    #expect(isFree, "\(place.rawValue) is still locked")
-    close(lock)
   }
 
   /// The next run, with the fault gone, connects; and nothing of the fault is in its way.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The calls that the providers' APIs get.
 enum Call: String, Sendable, CaseIterable {
@@ -103,6 +104,9 @@ final class ScriptedProvider: @unchecked Sendable {
 
   func count(of call: Call) -> Int { lock.withLock { calls[call] ?? 0 } }
   var allRequests: [APIRequest] { lock.withLock { requests } }
+
+  /// Counts the calls anew, so that a fault of the first one strikes again.
+  func forgetCalls() { lock.withLock { calls = [:] } }
 
   func forgetRequests() { lock.withLock { requests = [] } }
 

@@ -31,7 +31,7 @@ final class Stage: @unchecked Sendable {
 
   private var kept: [AnyObject] = []
 
-  static let state = ".local/state/sshproxy"
+  static let state = TemporaryDirectory.state
   static let keys = [
     "PRIME_API_KEY": "pit_5c0ffee5ecret", "DEDALUS_API_KEY": "dsk-5c0ffee5ecret",
     "TENSORPOOL_KEY": "tp-5c0ffee5ecret", "DAYTONA_API_KEY": "dtn_5c0ffee5ecret",
@@ -128,9 +128,7 @@ final class Stage: @unchecked Sendable {
 
   /// The directories of an alias's sessions.
   func sessions(of alias: String) -> [String] {
-    stateNames("sessions/\(alias)").filter {
-      home.exists("\(Self.state)/sessions/\(alias)/\($0)/record") && !$0.hasPrefix("current")
-    }
+    home.sessions(of: alias)
   }
 
   var allSessions: [String] {
@@ -139,25 +137,11 @@ final class Stage: @unchecked Sendable {
 
   /// Rewrites a line of an alias's record, as a clock that jumps would have it.
   func rewriteRecord(of alias: String, _ change: (String) throws -> String) throws {
-    for name in sessions(of: alias) {
-      let path = "\(Self.state)/sessions/\(alias)/\(name)/record"
-      let lines = try (home.read(path) ?? "").split(separator: "\n").map { try change(String($0)) }
-      try home.write(lines.joined(separator: "\n") + "\n", to: path)
-    }
+    try home.rewriteRecords(of: alias, change)
   }
 
   /// Everything that runs with this home directory.
-  var processes: [pid_t] {
-    let mark = Data("HOME=\(home.path)\0".utf8)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { pid_t($0) }.filter { process in
-      guard
-        let variables = FileManager.default.contents(atPath: "/proc/\(process)/environ"),
-        let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")
-      else { return false }
-      return !line.isEmpty && variables.range(of: mark) != nil
-    }
-  }
+  var processes: [pid_t] { HomeProcess.all(home: home.path).map(\.identifier) }
 
   func endLeftovers() {
     for process in processes { kill(process, SIGKILL) }

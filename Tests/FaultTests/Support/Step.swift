@@ -43,7 +43,7 @@ struct Step: Sendable {
           ["-c", script, "sh", BuiltProgram.sshproxy] + words, program: "/bin/sh", input: input,
           output: output)
       } ?? stage.start(words, input: input, output: output)
-    let isThere = eventually(within: 10) { isReached(stage) }
+    let isThere = eventually { isReached(stage) }
     guard isThere else { throw Broken("\(name): not reached: \(run.end(within: 0))") }
     return run
   }
@@ -119,7 +119,7 @@ extension Stage {
     helper = try RunningProgram(
       "/usr/bin/flock", [home.path(of: "\(Self.state)/\(name)"), "/bin/sh", "-c", script],
       environment: ["PATH": "/usr/bin:/bin"])
-    guard eventually(within: 5, { home.exists("held") }) else {
+    guard eventually({ home.exists("held") }) else {
       throw Broken("the lock is not held")
     }
   }

@@ -1,6 +1,7 @@
 import Dialing
 import Foundation
 import SystemIO
+import TestSupport
 
 /// A gateway: takes the line that Prime's gateway takes, and goes on to an SSH server on this
 /// computer.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   /// Each call × each way in which an answer can be spoiled.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One call of a provider's, and what holds for its failures.
 struct CallCase: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   /// What each cloud that is asked for a machine can answer beside the machine's place.

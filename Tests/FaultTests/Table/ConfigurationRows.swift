@@ -27,6 +27,18 @@ extension FaultTable {
     row("plain http to another computer", status: 78, says: "would send your key unencrypted") {
       $0.environment["PRIME_API_BASE_URL"] = "http://192.0.2.1"
     },
+    row("an API at a host that looks like this computer", status: 78, says: "unencrypted") {
+      $0.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1.example.com"
+    },
+    row("a URL of the API that is none", status: 78, says: "PRIME_API_BASE_URL") {
+      $0.environment["PRIME_API_BASE_URL"] = "gopher://x"
+    },
+    row("a table that nobody knows", status: 78, says: "did you mean \"prime\"?") {
+      try $0.configure("[prim]\nttl = 5\n")
+    },
+    row("a value out of range", status: 78, says: "ttl") {
+      try $0.configure("[prime]\nttl = 5000\n")
+    },
     row("no key anywhere", status: 77, says: "there is no API key for Prime Intellect") {
       $0.environment["PRIME_API_KEY"] = nil
     },

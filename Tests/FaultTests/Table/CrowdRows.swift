@@ -25,7 +25,7 @@ extension FaultTable {
       stage.provider.setFault { [unowned stage] call, _, _ in
         guard call == .primeCreate else { return nil }
         // All wait for this very try.
-        _ = eventually(within: 10) { stage.waitingCount == count }
+        _ = eventually { stage.waitingCount == count }
         return Reply(401, "{}")
       }
       let endings = try together(stage)
@@ -40,11 +40,11 @@ extension FaultTable {
         call == .primeCreate && number == 0 ? Reply(raw: "", .silent) : nil
       }
       let first = try stage.start(["prepare", "sb1.prime"])
-      guard eventually(within: 5, { stage.provider.count(of: .primeCreate) == 1 }) else {
+      guard eventually({ stage.provider.count(of: .primeCreate) == 1 }) else {
         throw Broken("nobody asked")
       }
       let others = try (0..<5).map { _ in try stage.start(["connect", "sb1.prime"]) }
-      Thread.sleep(forTimeInterval: 0.5)
+      guard eventually({ stage.waitingCount == 6 }) else { throw Broken("nobody waits") }
       first.signal(SIGKILL)
       _ = first.end()
       let endings = others.map { Ending($0.end()) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   /// What Daytona can say of a sandbox, and of the token that is the login name.

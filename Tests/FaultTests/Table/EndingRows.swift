@@ -66,7 +66,7 @@ extension FaultTable {
         let output = stage.keep(try OpenPipe())
         let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
         let run = try stage.start(words, program: program, output: output.writing)
-        guard eventually(within: 5, { names.queryCount > 0 }) else { throw Broken("no query") }
+        guard eventually({ names.queryCount > 0 }) else { throw Broken("no query") }
         return [leave(run, output)]
       },
       Fault(
@@ -78,7 +78,7 @@ extension FaultTable {
         defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
         let output = stage.keep(try OpenPipe())
         let run = try stage.start(["connect", "sb1.prime"], output: output.writing)
-        guard eventually(within: 5, { server.connectionCount > 0 }) else { throw Broken("no call") }
+        guard eventually({ server.connectionCount > 0 }) else { throw Broken("no call") }
         return [leave(run, output)]
       },
     ]
@@ -120,7 +120,7 @@ extension FaultTable {
         let start = Moment.now
         shell.signal(SIGKILL)
         var ending = Ending(shell.end())
-        _ = eventually(within: 10) { stage.processes.isEmpty }
+        _ = eventually { stage.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000
         return [ending]
       }.afterwards { try step.release($0) }
@@ -146,10 +146,10 @@ extension FaultTable {
         Thread.sleep(forTimeInterval: 1.2)
         guard !stage.processes.isEmpty else { throw Broken("it ended with its parent") }
         input.write("still here")
-        guard eventually(within: 2, { shell.output.hasSuffix("still here") }) else {
+        guard eventually({ shell.output.hasSuffix("still here") }) else {
           throw Broken("it relays no more")
         }
-        _ = eventually(within: 2) { stage.processes.isEmpty }
+        _ = eventually { stage.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000
         return [ending]
       }

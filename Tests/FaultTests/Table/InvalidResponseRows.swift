@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension CallCase {
   /// The members that an answer has to have, with a value of another type each.

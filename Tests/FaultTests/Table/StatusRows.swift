@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   static let statuses = dedalus + certificates + prime + tensorpool + commands
@@ -130,6 +131,8 @@ extension FaultTable {
         "a command with a remote command", 65, "error: ",
         #"{"command":"ssh ubuntu@127.0.0.1 rm -rf ."}"#
       ),
+      ("a command without a host", 65, "error: ", #"{"command":"ssh"}"#),
+      ("a command with a port beyond all", 65, "-p", #"{"command":"ssh a@127.0.0.1 -p 99999"}"#),
       (
         "a command that ends in the middle of a quote", 65, "error: ",
         #"{"command":"ssh 'ubuntu@127"}"#

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension FaultTable {
   static let tls: [Fault] = [

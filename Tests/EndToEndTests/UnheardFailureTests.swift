@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D4: with ControlPersist, ssh gives its ProxyCommand /dev/null for standard error.
-@Suite(.serialized) struct D4ControlPersistTests {
+/// With ControlPersist, ssh gives its ProxyCommand /dev/null for standard error.
+@Suite(.serialized) struct UnheardFailureTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome

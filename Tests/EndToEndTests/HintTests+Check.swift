@@ -2,28 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D12, of `check`: what its hints say, done, ends in a login.
-@Suite(.serialized) struct CheckHintTests {
-  static let stage = SharedSimulator()
-  let simulator: Simulator
-  let place: TestHome
-
-  init() throws {
-    simulator = try Self.stage.fresh()
-    place = try TestHome.furnished(simulator)
-  }
-
-  private func expectLogin(_ alias: String = "sb1.prime") throws {
-    let end = try place.ssh([alias, "echo in"])
-    #expect(end.status == 0 && end.output == "in\n", "\(end)")
-  }
-
-  private func check(_ words: String...) throws -> String {
-    try place.sshproxy(
-      ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
-    ).output
-  }
-
+/// What the hints of `check` say, done, ends in a login.
+extension HintTests {
   private var configuration: String { place.home.read("ssh_config") ?? "" }
 
   private func write(_ text: String) throws {
@@ -103,8 +83,9 @@ import Testing
     try expectLogin(machine.alias)
     try forgetAll()
     let end = try place.sshproxy(
-      ["check", "--ssh-config", place.sshConfiguration, machine.alias], within: 60)
-    #expect(end.status == 0 && end.seconds < 15, "\(end)")
+      ["check", "--ssh-config", place.sshConfiguration, machine.alias])
+    try end.expectTime(within: 15)
+    #expect(end.status == 0, "\(end)")
     #expect(end.output.contains("nothing to do: a new one takes its place"), "\(end)")
     try expectLogin(machine.alias)
   }

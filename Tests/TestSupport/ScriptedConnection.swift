@@ -2,21 +2,22 @@ import Foundation
 import SystemIO
 
 /// One accepted connection of a scripted server, used on a thread of its own with blocking calls.
-final class Connection: @unchecked Sendable {
+public final class Connection: @unchecked Sendable {
   private let lock = NSLock()
   private var number: Int32
 
-  init(_ number: Int32) {
+  /// - Parameter number: a connected socket, which is this object's from now on.
+  public init(_ number: Int32) {
     self.number = number
   }
 
   deinit { close() }
 
   /// -1 once it is closed.
-  var descriptor: Int32 { lock.withLock { number } }
+  public var descriptor: Int32 { lock.withLock { number } }
 
   /// What comes next; empty at the end, on an error, and after `seconds` without a byte.
-  func read(within seconds: Double = 30) -> [UInt8] {
+  public func read(within seconds: Double = 30) -> [UInt8] {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard item.fd >= 0, poll(&item, 1, Int32(seconds * 1000)) > 0 else { return [] }
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -25,7 +26,7 @@ final class Connection: @unchecked Sendable {
   }
 
   /// Reads until nothing more comes.
-  func readAll(within seconds: Double = 30) -> [UInt8] {
+  public func readAll(within seconds: Double = 30) -> [UInt8] {
     var result: [UInt8] = []
     while case let bytes = read(within: seconds), !bytes.isEmpty { result += bytes }
     return result
@@ -33,7 +34,7 @@ final class Connection: @unchecked Sendable {
 
   /// - Returns: whether all of it went out.
   @discardableResult
-  func write(_ bytes: some Collection<UInt8>) -> Bool {
+  public func write(_ bytes: some Collection<UInt8>) -> Bool {
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -45,26 +46,26 @@ final class Connection: @unchecked Sendable {
     return true
   }
 
-  func write(_ text: String) { write(Array(text.utf8)) }
+  public func write(_ text: String) { write(Array(text.utf8)) }
 
   /// Ends what we say; the other side may go on.
-  func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+  public func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Ends the connection with RST instead of FIN.
-  func reset() {
+  public func reset() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     close()
   }
 
-  func close() {
+  public func close() {
     lock.withLock {
-      if number >= 0 { Glibc.close(number) }
+      if number >= 0 { SystemIO.close(number) }
       number = -1
     }
   }
 
   /// Wakes a thread that reads or writes; it closes the connection itself.
-  func interrupt() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  public func interrupt() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

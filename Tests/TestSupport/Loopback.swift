@@ -1,0 +1,58 @@
+import SystemIO
+
+/// A new TCP socket, close-on-exec where it can be so from birth.
+func newSocket() -> Int32 {
+  #if canImport(Glibc)
+    socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+  #else
+    socket(AF_INET, SOCK_STREAM, 0)
+  #endif
+}
+
+/// Calls with the address of a port on 127.0.0.1, as bind(2) and connect(2) want it.
+func withLoopback<Result>(
+  _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+) -> Result {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
+  }
+}
+
+/// The port that a socket is bound to.
+/// - Returns: `nil` when it is bound to none.
+func port(of socket: Int32) -> UInt16? {
+  var address = sockaddr_in()
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+  }
+  return result == 0 ? UInt16(bigEndian: address.sin_port) : nil
+}
+
+/// Whether somebody listens on a port of 127.0.0.1.
+public func isListening(_ port: UInt16) -> Bool {
+  let number = newSocket()
+  defer { close(number) }
+  return withLoopback(port) { connect(number, $0, $1) } == 0
+}
+
+/// A port of 127.0.0.1 that refuses: it is taken, and nobody listens.
+public final class RefusingPort: Sendable {
+  public let number: UInt16
+  private let socket: Descriptor
+
+  public init() throws {
+    let descriptor = newSocket()
+    socket = Descriptor(owning: descriptor)
+    guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0, let port = port(of: descriptor) else {
+      throw Failure("take a port")
+    }
+    number = port
+  }
+}
