@@ -124,16 +124,15 @@ extension Stage {
     }
   }
 
-  /// How many locks the processes of this home have opened.
+  /// How many locks the processes of this home have opened, together; one that is waited for is open twice.
   var waitingCount: Int {
     processes.reduce(0) { sum, process in
       let folder = "/proc/\(process)/fd"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return sum
-        + names.count {
-          (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?
-            .hasSuffix("/lock") == true
-        }
+      let files = names.compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+      }
+      return sum + Set(files.filter { $0.hasSuffix("/lock") }).count
     }
   }
 }
