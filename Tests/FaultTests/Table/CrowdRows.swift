@@ -22,8 +22,8 @@ extension FaultTable {
       .crowd, "20 at once, and the provider refuses: one asks, all end with its answer",
       status: 77, says: "refuses the key", within: 12, deadline: 15
     ) { stage in
-      stage.provider.setFault { [unowned stage] call, _, _ in
-        guard call == .primeCreate else { return nil }
+      stage.provider.setFault { [weak stage] call, _, _ in
+        guard call == .primeCreate, let stage else { return nil }
         // All wait for this very try.
         _ = eventually { stage.waitingCount == count }
         return Reply(401, "{}")

@@ -29,8 +29,8 @@ extension FaultTable {
       left: .session, within: 7
     ) { stage in
       stage.machine(.hangUp)
-      stage.provider.setFault { [unowned stage] call, number, request in
-        guard call == .dedalusPoll else { return nil }
+      stage.provider.setFault { [weak stage] call, number, request in
+        guard call == .dedalusPoll, let stage else { return nil }
         let id = request.path.split(separator: "/").last.map(String.init) ?? ""
         if number == 0 { stage.machine(.echo) }
         let waking =
@@ -90,8 +90,8 @@ extension FaultTable {
       within: 10
     ) { stage in
       stage.machine(.hangUp)
-      stage.provider.setFault { [unowned stage] call, number, _ in
-        guard call == .primeAuthorize else { return nil }
+      stage.provider.setFault { [weak stage] call, number, _ in
+        guard call == .primeAuthorize, let stage else { return nil }
         stage.machine(.echo)
         return Reply(500, "")
       }
