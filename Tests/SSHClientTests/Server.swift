@@ -39,6 +39,8 @@ final class Server {
         "PermitRootLogin yes", "UseDNS no", "PrintMotd no", "PrintLastLog no", "LogLevel VERBOSE",
       ]
     try folder.write(lines.joined(separator: "\n") + "\n", to: "sshd_config")
+    // A stock sshd that runs as root insists on this folder, which only the system's own makes.
+    if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
     program = try RunningProgram(
       "/usr/sbin/sshd", ["-D", "-e", "-f", folder.path(of: "sshd_config")],
       environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"])
