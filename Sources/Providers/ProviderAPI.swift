@@ -25,6 +25,16 @@ package struct ProviderAPI {
       keyHeader: authorization.0)
   }
 
+  /// With a parameter that is a secret: what is shown of the call's answers is without it.
+  package func request(
+    _ method: HTTPRequest.Method, _ path: [String], secret: (name: String, value: String)
+  ) -> HTTPRequest {
+    var request = request(
+      method, path, query: "\(secret.name)=" + HTTPRequest.encoded(secret.value))
+    request.queryToken = secret.value
+    return request
+  }
+
   package func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal

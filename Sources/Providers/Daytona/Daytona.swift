@@ -88,8 +88,7 @@ struct Daytona: SessionProvider {
     if let token = session.secretLogin { api.client.secrets.add(token.reveal()) }
     do throws(Failure) {
       return try ask(until: deadline).state == "started"
-    } catch {
-      guard error.kind == .notFound else { throw error }
+    } catch  where error.kind == .notFound {
       return false
     }
   }
@@ -99,9 +98,7 @@ struct Daytona: SessionProvider {
   }
 
   private func revoke(_ token: SecretLogin, until deadline: Moment) throws(Failure) {
-    let query = "token=" + HTTPRequest.encoded(token.reveal())
-    var request = api.request(.delete, path("ssh-access"), query: query)
-    request.queryToken = token.reveal()
+    let request = api.request(.delete, path("ssh-access"), secret: ("token", token.reveal()))
     try api.delete(request, hints: Self.hints, until: deadline)
   }
 
