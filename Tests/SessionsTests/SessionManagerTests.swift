@@ -102,6 +102,28 @@ import Testing
     #expect(fixture.provider.questions == 1)
   }
 
+  /// Where the user's known hosts count, ssh may have read the name of the first a moment ago.
+  @Test(arguments: [true, false]) func upkeepDropsWhatLeadsElsewhere(isUsersOwn: Bool) throws {
+    func session(_ id: String, _ host: String) -> Session {
+      var session = SessionFixture.session(id, at: host, until: fixture.clock.seconds + 1000)
+      guard isUsersOwn else { return session }
+      (session.login, session.hostTrust) = (.users(login: "u", identityFile: nil), .users)
+      return session
+    }
+    fixture.provider.next = { () throws(Failure) in session("first", "127.0.0.1") }
+    let stored = try fixture.prepare()
+    fixture.clock.seconds = stored.record.renewFrom
+    fixture.provider.next = { () throws(Failure) in session("second", "127.0.0.2") }
+    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    #expect((fixture.current() == nil) == isUsersOwn)
+    #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
+    let former = fixture.store.state.formerEndpoint(of: "sb1.prime")
+    #expect(former == (isUsersOwn ? "127.0.0.1 port 22" : nil))
+    // What comes next forgets it.
+    #expect(try fixture.prepare().session.endpoint.host == "127.0.0.2")
+    #expect(fixture.store.state.formerEndpoint(of: "sb1.prime") == nil)
+  }
+
   @Test func upkeepLeavesALockedAliasAlone() throws {
     let stored = try fixture.prepare()
     let lock = try fixture.lock()
