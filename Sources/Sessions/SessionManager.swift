@@ -355,6 +355,7 @@ public struct SessionManager {
       return []
     }
     if let through = target.through {
+      try rule.check(nameOf: session.endpoint.host, until: limit, caller: caller)
       guard let proxy = through.proxy else { return [] }
       return try NameLookup.addresses(
         of: proxy.host, port: proxy.port, until: limit, caller: caller)

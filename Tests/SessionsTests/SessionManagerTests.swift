@@ -73,6 +73,20 @@ import Testing
     #expect(fixture.names() == [])
   }
 
+  /// A proxy may be on this computer, and so may the command be that is run in its stead.
+  @Test(arguments: ["socks5://127.0.0.1:1080", "http://127.0.0.1:3128", "nc %h %p"])
+  func aNameOfThisComputerIsNotGivenToAProxy(_ through: String) throws {
+    let other = try SessionFixture("[connection]\nthrough = \"\(through)\"\n")
+    let now = other.clock.seconds
+    // No address by its text, and one to getaddrinfo(3).
+    other.provider.next = { () throws(Failure) in
+      SessionFixture.session("mine", at: "127.1", until: now + 900)
+    }
+    let found = failure { try other.prepare() }
+    #expect(found?.kind == .invalidResponse, "\(String(describing: found))")
+    #expect(found?.message.contains("on this computer") == true)
+  }
+
   @Test func aSessionThatIsNotStoredLeavesNothing() throws {
     let before = try fixture.home.snapshot()
     let new = try fixture.manager().open(.ecdsaP256)
