@@ -112,9 +112,19 @@ static struct sock_filter streaming[] = {
 #ifndef __NR_pidfd_getfd
 #define __NR_pidfd_getfd 438
 #endif
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2 452
+#endif
+#ifndef __NR_setxattrat
+#define __NR_setxattrat 463
+#define __NR_removexattrat 466
+#endif
+#ifndef __NR_file_setattr
+#define __NR_file_setattr 469
+#endif
 
-// All but what starts other programs, reaches into them, types for the user, or connects to where
-// Landlock would not let connect(2).
+// All but what starts other programs, reaches into them, types for the user, connects to where Landlock
+// would not let connect(2), or changes who may read and write files that Landlock does not let us open.
 static struct sock_filter no_programs[] = {
     OWN_CALLS_ALONE,
 #ifdef __x86_64__
@@ -128,6 +138,30 @@ static struct sock_filter no_programs[] = {
     REFUSE(pidfd_getfd),
     REFUSE(io_uring_setup),  // makes calls that no filter sees
     REFUSE(listen),
+    // By a path, of which Landlock knows nothing: with these a taken-over process lets other users at the
+    // user's files. On an open file they stay.
+#ifdef __NR_chmod
+    REFUSE(chmod),
+    REFUSE(chown),
+    REFUSE(lchown),
+#endif
+    REFUSE(fchmodat),
+    REFUSE(fchmodat2),
+    REFUSE(fchownat),
+    REFUSE(setxattr),  // access control lists
+    REFUSE(lsetxattr),
+    REFUSE(fsetxattr),
+    REFUSE(setxattrat),
+    REFUSE(removexattr),
+    REFUSE(lremovexattr),
+    REFUSE(fremovexattr),
+    REFUSE(removexattrat),
+    REFUSE(file_setattr),
+    REFUSE(truncate),  // Landlock knows it from version 3 on
+    // The keys that the kernel holds for the user.
+    REFUSE(keyctl),
+    REFUSE(add_key),
+    REFUSE(request_key),
     ALLOW_BUT(ioctl, args[1], TIOCSTI, TIOCLINUX),  // into the shell behind the terminal
     // With it they connect, and Landlock is not asked.
     ALLOW_WITHOUT(sendto, args[3], MSG_FASTOPEN),

@@ -23,7 +23,7 @@ public struct EndpointRule: Sendable, Equatable {
     self.isUsersOwn = isUsersOwn
   }
 
-  /// How long the lookup of a jump host may take, in milliseconds. ssh looks it up again by itself.
+  /// How long the lookup of a host may take that another program looks up again by itself, in milliseconds.
   private static let patience = 2000
 
   /// - Throws: `.invalidResponse` when the endpoint or a jump host is one of our aliases, in letters of either
@@ -67,11 +67,18 @@ public struct EndpointRule: Sendable, Equatable {
   func checkJump(
     of session: Session, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
-    guard !isUsersOwn, !allowsLocal, let hop = session.jump?.first else { return }
+    guard let hop = session.jump?.first else { return }
+    try check(nameOf: hop.host, until: deadline, caller: caller)
+  }
+
+  /// Looks up a host that another program connects to, with a lookup of its own: a proxy may be on this
+  /// computer, too. What has no address here is left to that.
+  /// - Throws: as `check`, `.cancelled`.
+  func check(nameOf host: String, until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
+    guard !isUsersOwn, !allowsLocal else { return }
     let limit = min(deadline, Moment.now + Self.patience)
-    let found = try NameLookup.addressesAtOnce(
-      of: hop.host, port: 22, until: limit, caller: caller)
-    try check(found, of: hop.host)
+    try check(
+      try NameLookup.addressesAtOnce(of: host, port: 22, until: limit, caller: caller), of: host)
   }
 
   private static let step = "check the answer"

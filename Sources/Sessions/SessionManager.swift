@@ -81,7 +81,13 @@ public struct SessionManager {
   private func makeAnew(
     _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
   ) throws(Failure) -> StoredSession {
-    let new = try openResuming(keyType, lock, store, until: limit)
+    try keep(try openResuming(keyType, lock, store, until: limit), lock, store, until: limit)
+  }
+
+  private func keep(
+    _ new: borrowing NewSession, _ lock: borrowing AliasLock, _ store: SessionStore,
+    until limit: Moment
+  ) throws(Failure) -> StoredSession {
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
       try lock.store(new, in: store, until: limit, caller: caller)
     }
@@ -129,7 +135,16 @@ public struct SessionManager {
     let limit = min(deadline, Moment.now + Self.unattendedPatience)
     if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
-      _ = try makeAnew(target.route == .direct ? role : stored.keyType, lock, store, until: limit)
+      let kind = target.route == .direct ? role : stored.keyType
+      let new = try openResuming(kind, lock, store, until: limit)
+      // ssh may have read of the old one a moment ago, and would record the new one's key under its name.
+      guard stored.session.hostTrust != .users || new.session.endpoint == stored.session.endpoint
+      else {
+        PendingSession.forget(lock)
+        try? provider().close(new.session, until: Moment.now + Self.patience)
+        return try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+      }
+      _ = try keep(new, lock, store, until: limit)
     } else {
       _ = try confirm(stored, role, lock, store, until: limit)
     }
@@ -340,6 +355,7 @@ public struct SessionManager {
       return []
     }
     if let through = target.through {
+      try rule.check(nameOf: session.endpoint.host, until: limit, caller: caller)
       guard let proxy = through.proxy else { return [] }
       return try NameLookup.addresses(
         of: proxy.host, port: proxy.port, until: limit, caller: caller)

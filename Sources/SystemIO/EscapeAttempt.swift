@@ -24,6 +24,9 @@
       tell("connect", connect(to: port))
       tell("fastopen", beginFast(to: port))
       tell("mptcp", attempt { makeSocket(AF_INET, socketStreamType, 262) })
+      tell("chmod", chmod("\(home)/.ssh/id_ed25519", 0o644) == 0 ? 0 : errno)
+      tell("fchmodat", fchmodat(AT_FDCWD, "\(home)/.ssh/id_ed25519", 0o644, 0) == 0 ? 0 : errno)
+      tell("truncate", truncate("\(home)/.ssh/id_ed25519", 0) == 0 ? 0 : errno)
       tell("type", type())
       tell("run", run("/bin/sh"))
     }

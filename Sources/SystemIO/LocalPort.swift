@@ -32,6 +32,8 @@ public enum LocalPort {
     return SocketAddress(host: "127.0.0.1", port: UInt16(bigEndian: address.sin_port))
   }
 
+  /// Waits for a visitor. Everybody on this computer can connect to the port, and /proc tells them which
+  /// it is: who is not this user is hung up on.
   /// - Returns: the next visitor, non-blocking; `nil` at `limit`, and when the caller is gone.
   public static func accept(
     _ listener: borrowing Descriptor, _ caller: HangUpMonitor, _ limit: Moment
@@ -42,11 +44,43 @@ public enum LocalPort {
       let number = csystem_accept(listener.number)
       guard number >= 0 else { continue }
       let visitor = Descriptor(owning: number)
+      guard isOurs(visitor) else { continue }
       visitor.setNonBlocking()
       return visitor
     }
     return nil
   }
+
+  #if os(Linux) && !PORTABLE
+    /// The most that is read of the list of sockets, in bytes: 150 a socket.
+    private static let longestList = 64 << 20
+
+    /// Whether the socket at the other end is this user's, by the kernel's list (proc(5), /proc/net/tcp):
+    /// after a number come the local address, the other one, and at 7 and 9 the user and the inode, which is
+    /// 0 for a socket that its owner has closed. Where there is no list, nobody is turned away.
+    private static func isOurs(_ visitor: borrowing Descriptor) -> Bool {
+      guard
+        let file = try? Descriptor.open("/proc/net/tcp", flags: O_RDONLY),
+        let list = (try? file.readAll(limit: longestList)) ?? nil
+      else { return true }
+      guard let theirs = SocketAddress(peerOf: visitor)?.port,
+        let ours = SocketAddress(nameOf: visitor)?.port
+      else { return false }
+      let ends = [theirs, ours].map { port in
+        Array((":" + String(0x10000 + Int(port), radix: 16, uppercase: true).dropFirst()).utf8)
+      }
+      let users = list.split(separator: UInt8(ascii: "\n")).compactMap { line -> String? in
+        let words = line.split(separator: UInt8(ascii: " "))
+        guard words.count > 9, words[1].suffix(5) == ends[0][...],
+          words[2].suffix(5) == ends[1][...], words[9] != [UInt8(ascii: "0")]
+        else { return nil }
+        return String(decoding: words[7], as: UTF8.self)
+      }
+      return !users.isEmpty && users.allSatisfy { uid_t($0) == geteuid() }
+    }
+  #else
+    private static func isOurs(_ visitor: borrowing Descriptor) -> Bool { true }
+  #endif
 }
 
 // It has a name of its own because the member above hides the C function.

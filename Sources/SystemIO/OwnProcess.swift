@@ -30,6 +30,10 @@ public enum OwnProcess {
     _ = nice(background)
   }
 
+  /// What this process makes stays its owner's to open: a umask that takes rights from the owner too would
+  /// shut us out of a directory of our own, whose mode cannot be changed where a talk is confined.
+  public static func keepOwnersRights() { umask(umask(0o077) & ~0o700) }
+
   /// Forbids core files, in which a key could end up, for this process and its children (setrlimit(2)), and
   /// memory dumps of this process in any way: a `core_pattern` that is a pipe heeds no limit (core(5)).
   public static func forbidCoreFiles() {

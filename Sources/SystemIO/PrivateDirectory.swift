@@ -44,8 +44,6 @@ public struct PrivateDirectory: ~Copyable {
         return
       }
     }
-    // A umask that takes rights from the owner too would shut us out of it.
-    fchmodat(origin, path, 0o700, 0)
   }
 
   /// Whether the directory has been removed since it was opened.

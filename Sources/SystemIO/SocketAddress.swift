@@ -23,15 +23,26 @@ public struct SocketAddress: Equatable, Sendable {
 
   /// The address that a socket is connected to; `nil` if there is none, or it is not an IP address.
   public init?(peerOf socket: borrowing Descriptor) {
+    self.init { getpeername(socket.number, $0, $1) }
+  }
+
+  /// A socket's own address.
+  init?(nameOf socket: borrowing Descriptor) {
+    self.init { getsockname(socket.number, $0, $1) }
+  }
+
+  private init?(
+    _ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
     let result = withUnsafeMutableBytes(of: &storage) { bytes in
       bytes.withMemoryRebound(to: sockaddr.self) { addresses in
-        guard let address = addresses.baseAddress,
-          getpeername(socket.number, address, &length) == 0
-        else { return Int32(-1) }
+        guard let address = addresses.baseAddress, ask(address, &length) == 0 else {
+          return Int32(-1)
+        }
         return getnameinfo(
           address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
           NI_NUMERICHOST | NI_NUMERICSERV)

@@ -14,6 +14,7 @@ public enum SessionProgram {
     ignoreWriteSignals()
     StandardDescriptors.fillGaps()
     OwnProcess.forbidCoreFiles()
+    OwnProcess.keepOwnersRights()
     // libcurl and OpenSSL would write the keys of our connections into the file that it names, and so
     // the API key for whoever records the wire. What we start does without it too: ssh has no use for
     // it.

@@ -20,11 +20,11 @@ struct SessionSearch {
     guard let path = invocation.statePath else {
       throw Helper.replaceThisProcess(invocation)
     }
-    var before: SessionRecord?
+    var before: String?
     do throws(Failure) {
       let state = try StateDirectory(opening: path)
       if let found = stored(state) { return found }
-      before = state.record(of: alias)
+      before = state.record(of: alias)?.endpoint ?? state.formerEndpoint(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
       if let failure = state.lastFailure(of: alias), failure.isRecent(at: WallClock.milliseconds) {
         throw .reported(failure.status)
@@ -46,8 +46,8 @@ struct SessionSearch {
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
     // Whoever reads the generated files without asking us has read the one before, by whose name it looks
-    // the host's key up, or records it.
-    if invocation.isManaged, let before, before.endpoint != found.record.endpoint {
+    // the host's key up, or records it; and so has an ssh behind whose back that was dropped.
+    if invocation.isManaged, let before, before != found.record.endpoint {
       throw Self.moved(to: found.record)
     }
     return found

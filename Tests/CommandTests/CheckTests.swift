@@ -229,6 +229,51 @@ extension CommandTests {
       #expect(outcome.check("host trust") == nil)
     }
 
+    /// What ssh quotes last of a server that has proved nothing is the server's.
+    @Test(arguments: ["Permission denied (publickey).", "root@127.0.0.1: Permission denied (x)."])
+    func aServerThatOffersWhatSSHSaysOfARefusal(_ offer: String) throws {
+      let desk = try setUp()
+      func text(_ bytes: [UInt8]) -> [UInt8] {
+        [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes
+      }
+      let lists = [offer, "ssh-ed25519"] + Array(repeating: "none", count: 6) + ["", ""]
+      var message = [20] + [UInt8](repeating: 7, count: 16)
+      for list in lists { message += text(Array(list.utf8)) }
+      message += [UInt8](repeating: 0, count: 5)
+      let padding = 16 - (message.count + 5) % 8
+      let packet = [UInt8(padding)] + message + [UInt8](repeating: 0, count: padding)
+      let greeting = Array("SSH-2.0-x\r\n".utf8) + text(packet)
+      let server = try ScriptedServer { connection, _ in
+        connection.write(greeting)
+        _ = connection.readAll()
+      }
+      defer { server.stop() }
+      try desk.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
+      let outcome = try check(desk, "node1.tensorpool")
+      #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
+      #expect(outcome.check("host trust") == nil)
+      #expect(outcome.detail("connection").contains(offer), "\(outcome.end)")
+    }
+
+    /// Without setup's lines ssh is run by us, and what ends there is no login.
+    @Test func aFailureOfOurOwnIsNoLogin() throws {
+      let desk = try Desk(CommandTests.simulator)
+      let server = try LoopbackListener()
+      let text = "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(server.port)\n"
+      try desk.place.configure(text)
+      let program = try desk.place.start(
+        BuiltProgram.sshproxy,
+        ["check", "--ssh-config", desk.place.sshConfiguration, "--json", "lab"])
+      let visitor = try server.accept()
+      // By now all is read that the check itself goes by.
+      try desk.place.configure(text + "nonsense")
+      try visitor.send("SSH-2.0-x\r\n")
+      let end = program.end()
+      #expect(end.output.contains("first byte") && !end.output.contains("host trust"), "\(end)")
+      #expect(end.output.contains("\"connection\""), "\(end)")
+    }
+
     @Test func `a login that is refused`() throws {
       let desk = try setUp()
       let keyless = try #require(desk.place.home.read("ssh_config"))

@@ -37,8 +37,10 @@ struct ConfinementTests {
   private static let denials = [EPERM, EACCES]
 
   /// Where Landlock is not asked, or has no word: only seccomp denies these.
-  private static let besideLandlock: Set = ["fastopen", "mptcp", "type"]
-  private static let allAttempts = besideLandlock.union(["read", "write", "connect", "run"])
+  private static let besideLandlock: Set = ["fastopen", "mptcp", "type", "chmod", "fchmodat"]
+  private static let allAttempts = besideLandlock.union([
+    "read", "write", "truncate", "connect", "run",
+  ])
   /// A gateway of Prime's may be on any port, so a talk with Prime may connect anywhere.
   private static let allButConnecting = allAttempts.subtracting(["connect"])
 
@@ -51,6 +53,10 @@ struct ConfinementTests {
     #expect(Set(found.keys) == Self.allAttempts, "\(errors)")
     for (attempt, error) in found where names.contains(attempt) {
       #expect(Self.denials.contains(error), "\(attempt): \(error)")
+    }
+    if names.contains("chmod") {
+      let key = place.home.path(of: ".ssh/id_ed25519")
+      #expect(FileStatus(of: key)?.permissions == 0o600, "\(errors)")
     }
     if names.contains("connect"), kernel != "files" { #expect(!outside.hasVisitor(within: 50)) }
     guard names.contains("write") else { return }
@@ -132,8 +138,10 @@ struct ConfinementTests {
     place.environment["SSHPROXY_CONFINE"] = "files"
     expectDenied(try place.sshproxy(["prepare", "dm-abc.dedalus"]).errors, kernel: "files")
     place.environment["SSHPROXY_CONFINE"] = "calls"
+    try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
     expectDenied(
-      try place.sshproxy(["prepare", "sb2.prime"]).errors, Self.besideLandlock.union(["run"]))
+      try place.sshproxy(["prepare", "sb2.prime"]).errors,
+      Self.besideLandlock.union(["run", "truncate"]))
   }
 
   /// Without the confinement all of it succeeds, so these tests can fail.
@@ -147,7 +155,10 @@ struct ConfinementTests {
     let mptcp = found.removeValue(forKey: "mptcp") ?? EPERM
     #expect([0, EPROTONOSUPPORT, ENOPROTOOPT].contains(mptcp), "\(end.errors)")
     #expect(
-      found == ["read": 0, "write": 0, "connect": 0, "fastopen": 0, "run": 0], "\(end.errors)")
+      found == [
+        "read": 0, "write": 0, "connect": 0, "fastopen": 0, "run": 0, "chmod": 0, "fchmodat": 0,
+        "truncate": 0,
+      ], "\(end.errors)")
     #expect(outside.hasVisitor(within: 1000))
     #expect(access(place.home.path(of: ".bashrc"), F_OK) == 0)
   }

@@ -75,6 +75,35 @@ import Testing
     #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
   }
 
+  /// An ssh has just read its block, when another one's `connect` gives that session up, or what is done
+  /// behind another one's back.
+  @Test func aDroppedSessionLeadsNowhereElse() throws {
+    try place.setUp()
+    // What ssh runs between `prepare` and `connect`.
+    try place.home.write(
+      """
+      echo \(second.port) > '\(place.home.path(of: "port"))'
+      name=$(readlink '\(place.home.path(of: TestHome.state))/sessions/talks/current')
+      '\(BuiltProgram.sshproxy)' prepare --drop "$name" talks </dev/null >/dev/null
+
+      """, to: "drop")
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    lines.insert(
+      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "drop"))'\"", at: 1)
+    try place.home.write(
+      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
+    expectMoved(
+      try place.start(
+        TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
+      ).end(), status: 255)
+    // The hint.
+    let again = try place.start(
+      BuiltProgram.sshproxy, ["--home", place.home.path, "connect", "talks"])
+    try second.accept().send("SSH-2.0-there\r\n")
+    #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
+  }
+
   /// A block that is kept longer than its session.
   @Test func aStaticBlockLeadsToItsEndpointAlone() throws {
     let block = try place.sshproxy(["resolve", "--create", "--ssh-config", "talks"])

@@ -73,6 +73,20 @@ import Testing
     #expect(fixture.names() == [])
   }
 
+  /// A proxy may be on this computer, and so may the command be that is run in its stead.
+  @Test(arguments: ["socks5://127.0.0.1:1080", "http://127.0.0.1:3128", "nc %h %p"])
+  func aNameOfThisComputerIsNotGivenToAProxy(_ through: String) throws {
+    let other = try SessionFixture("[connection]\nthrough = \"\(through)\"\n")
+    let now = other.clock.seconds
+    // No address by its text, and one to getaddrinfo(3).
+    other.provider.next = { () throws(Failure) in
+      SessionFixture.session("mine", at: "127.1", until: now + 900)
+    }
+    let found = failure { try other.prepare() }
+    #expect(found?.kind == .invalidResponse, "\(String(describing: found))")
+    #expect(found?.message.contains("on this computer") == true)
+  }
+
   @Test func aSessionThatIsNotStoredLeavesNothing() throws {
     let before = try fixture.home.snapshot()
     let new = try fixture.manager().open(.ecdsaP256)
@@ -100,6 +114,28 @@ import Testing
     #expect(fixture.current() == nil && fixture.names() == [])
     try fixture.manager().lookAfter(stored.record.name, fixture.store)
     #expect(fixture.provider.questions == 1)
+  }
+
+  /// Where the user's known hosts count, ssh may have read the name of the first a moment ago.
+  @Test(arguments: [true, false]) func upkeepDropsWhatLeadsElsewhere(isUsersOwn: Bool) throws {
+    func session(_ id: String, _ host: String) -> Session {
+      var session = SessionFixture.session(id, at: host, until: fixture.clock.seconds + 1000)
+      guard isUsersOwn else { return session }
+      (session.login, session.hostTrust) = (.users(login: "u", identityFile: nil), .users)
+      return session
+    }
+    fixture.provider.next = { () throws(Failure) in session("first", "127.0.0.1") }
+    let stored = try fixture.prepare()
+    fixture.clock.seconds = stored.record.renewFrom
+    fixture.provider.next = { () throws(Failure) in session("second", "127.0.0.2") }
+    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    #expect((fixture.current() == nil) == isUsersOwn)
+    #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
+    let former = fixture.store.state.formerEndpoint(of: "sb1.prime")
+    #expect(former == (isUsersOwn ? "127.0.0.1 port 22" : nil))
+    // What comes next forgets it.
+    #expect(try fixture.prepare().session.endpoint.host == "127.0.0.2")
+    #expect(fixture.store.state.formerEndpoint(of: "sb1.prime") == nil)
   }
 
   @Test func upkeepLeavesALockedAliasAlone() throws {

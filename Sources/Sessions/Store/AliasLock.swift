@@ -54,18 +54,30 @@ public struct AliasLock: ~Copyable {
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
   public func remember(_ failure: Failure?) {
-    let text = failure.map { LastFailure($0, time: WallClock.milliseconds).fileText } ?? ""
-    // Written in place, because the lock belongs to this very file. A line cut short is not read as
-    // a failure, which does no harm.
+    let isWritten = write(
+      failure.map { LastFailure($0, time: WallClock.milliseconds).fileText } ?? "")
+    if isWritten == false { setMode(StateDirectory.wordlessMode) }
+  }
+
+  /// Written in place, because the lock belongs to this very file. A line cut short is not read as
+  /// a failure, which does no harm.
+  /// - Returns: whether it was written; `nil` for a file that cannot be opened.
+  private func write(_ text: String) -> Bool? {
     guard
       let file = try? Descriptor.open(
         StateDirectory.lockName, flags: O_WRONLY | O_TRUNC | O_NOFOLLOW,
         in: folder.descriptor.number)
-    else { return }
+    else { return nil }
     file.setMode(0o600)
     var copy = text
     let isWritten: Void? = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
-    if isWritten == nil { file.setMode(StateDirectory.wordlessMode) }
+    return isWritten != nil
+  }
+
+  private func setMode(_ mode: UInt32) {
+    let file = try? Descriptor.open(
+      StateDirectory.lockName, flags: O_WRONLY | O_NOFOLLOW, in: folder.descriptor.number)
+    file?.setMode(mode)
   }
 }
 
@@ -214,6 +226,9 @@ extension AliasLock {
   ) throws(Failure) {
     let pointers = Self.pointers.filter {
       store.state.record(of: alias, pointer: $0)?.name == record.name
+    }
+    if pointers.contains(StateDirectory.currentName) {
+      _ = write(FormerEndpoint.fileText(of: record, at: WallClock.milliseconds))
     }
     for pointer in pointers { folder.remove(pointer) }
     remove(record.name, in: store)

@@ -23,9 +23,12 @@ struct RealLogin {
   /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3). A server can have
   /// ssh print it, too, so it tells the time alone.
   private static let newKeys = "debug1: SSH2_MSG_NEWKEYS received"
-  /// ssh's last word where the server has refused every login: by then it has accepted the host key. No
-  /// server has the last word, whatever it has ssh print.
+  /// ssh's last word where the server has refused every login, behind `LOGIN@HOST: `: by then it has accepted the
+  /// host key. A server that has not proved its identity may have ssh quote it (the key exchanges that it
+  /// offers), but not begin with it.
   private static let refusedLogin = "Permission denied ("
+  /// What a failure of our own begins with, where ssh is run by us.
+  private static let ownFailure = "sshproxy: error: "
   /// What ssh says where the host's key is not the one that is expected; the second from OpenSSH 10 on, where a
   /// certificate is another authority's and the plain key behind it may not be used. All other failures
   /// before the keys are exchanged are the connection's.
@@ -48,12 +51,14 @@ struct RealLogin {
       if error.kind == .cancelled { throw error }
       return report.add("login", .red(error), milliseconds: limit)
     }
-    let isTrusted = run.status != Self.noLogin || lastWord(run).contains(Self.refusedLogin)
-    guard isTrusted else {
+    // Where ssh was not even run, the status is ours.
+    let ownFailure = run.lines.last { !isSetUp && $0.text.hasPrefix(Self.ownFailure) }?.text
+    guard ownFailure == nil, run.status != Self.noLogin || isRefusedLogin(lastWord(run)) else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(
         refusal == nil ? "connection" : "host trust",
-        refusal.map { untrusted(run, $0.text) } ?? unconnected(run), milliseconds: run.duration)
+        refusal.map { untrusted(run, $0.text) } ?? unconnected(ownFailure ?? lastWords(run)),
+        milliseconds: run.duration)
       return
     }
     let before = run.lines.last { $0.text == Self.newKeys }?.time ?? 0
@@ -106,9 +111,15 @@ struct RealLogin {
     return .red("ssh says: " + struck(refusal).sanitized(), hint: hint, status: .unreachable)
   }
 
-  private func unconnected(_ run: ToolRun) -> Finding {
+  private func isRefusedLogin(_ word: String) -> Bool {
+    let parts = word.split(separator: " ", maxSplits: 1)
+    return parts.count == 2 && parts[0].contains("@") && parts[0].last == ":"
+      && parts[1].hasPrefix(Self.refusedLogin)
+  }
+
+  private func unconnected(_ words: String) -> Finding {
     .red(
-      lastWords(run),
+      words.sanitized(),
       hint: "the machine may be down or still starting: run it again, or `ssh -v \(alias.name)`",
       status: .unreachable)
   }
