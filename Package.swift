@@ -67,7 +67,7 @@ let package = Package(
         "Grammar", "OpenSSH", "SessionRecord", "SystemIO",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
-      swiftSettings: settings),
+      path: "Sources", sources: ["Configuration", "Sessions"], swiftSettings: settings),
     .target(
       name: "SSHSetup",
       dependencies: ["Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
