@@ -1,4 +1,3 @@
-internal import SessionRecord
 public import SystemIO
 
 /// The user's configuration, from files and the environment.
@@ -147,6 +146,13 @@ public struct Configuration: Sendable {
     }
     if let description = vendor.description { decisive.append(description.meaning) }
     return VendorSettings(provider, baseURL: baseURL, options: options, decisive: decisive)
+  }
+
+  /// Whether a vendor's answers may lead to this computer and its own link.
+  /// - Throws: `.configuration` when the base URL cannot be used.
+  public func allowsLocal(of vendor: ProviderKind) throws(Failure) -> Bool {
+    let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: vendor))
+    return isOnLoopback || file.providers[vendor]?.allowsLocal == true
   }
 
   /// The row of a vendor; `nil` for what is none.

@@ -38,7 +38,7 @@ public struct Target: Sendable, Equatable {
 
   /// Everything that decides where the alias leads, as one text. A stored session whose text differs
   /// was made for another target.
-  var meaning: String {
+  public var meaning: String {
     let place: [String]
     switch settings {
     case .vendor(let vendor): place = [vendor.baseURL] + vendor.decisive

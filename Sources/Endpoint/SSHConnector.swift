@@ -1,3 +1,4 @@
+public import Configuration
 import Dialing
 import OpenSSH
 public import SSHClient

@@ -1,3 +1,4 @@
+import Configuration
 import Dialing
 import Relay
 import Sessions

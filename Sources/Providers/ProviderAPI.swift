@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 package import SystemIO
 
 /// A provider's API with the user's key: what all requests to it have in common.

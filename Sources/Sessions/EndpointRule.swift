@@ -1,3 +1,4 @@
+public import Configuration
 import OpenSSH
 public import SystemIO
 
@@ -90,14 +91,10 @@ extension Configuration {
   /// host is the user's own word.
   /// - Throws: `.configuration` when the base URL cannot be used.
   public func endpointRule(for target: Target) throws(Failure) -> EndpointRule {
-    var allowsLocal = true
-    if target.provider.isVendor {
-      let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: target.provider))
-      allowsLocal = isOnLoopback || file.providers[target.provider]?.allowsLocal == true
-    }
-    return EndpointRule(
+    EndpointRule(
       suffixes: vendors.flatMap { ["." + suffix(of: $0.kind), "." + $0.suffix] },
       names: hostNames,
-      allowsLocal: allowsLocal, isUsersOwn: target.provider == .static)
+      allowsLocal: target.provider.isVendor ? try allowsLocal(of: target.provider) : true,
+      isUsersOwn: target.provider == .static)
   }
 }

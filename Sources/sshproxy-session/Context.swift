@@ -1,6 +1,6 @@
+import Configuration
 import Providers
 import SSHSetup
-import Sessions
 import SystemIO
 
 /// What the commands share: where the files are, what the user configured, and who waits for us.

@@ -1,5 +1,5 @@
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 /// What the vendors list, asked all at once.

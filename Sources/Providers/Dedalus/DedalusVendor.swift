@@ -1,6 +1,6 @@
+import Configuration
 import Grammar
 import SessionRecord
-import Sessions
 
 extension Vendor {
   static let dedalus = Vendor(

@@ -1,5 +1,5 @@
 internal import CCurl
-import Sessions
+import Configuration
 import SystemIO
 
 /// The one owner of a libcurl transfer, and of the memory that libcurl uses during it.

@@ -1,6 +1,6 @@
 internal import CCurl
+public import Configuration
 import SessionRecord
-public import Sessions
 public import SystemIO
 
 /// The only HTTP client of this project, on libcurl. Connections are reused for later calls.

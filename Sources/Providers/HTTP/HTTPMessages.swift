@@ -1,4 +1,4 @@
-package import Sessions
+package import Configuration
 import SystemIO
 
 /// A request to a provider's API.

@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 package import SystemIO
 

@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 
 extension Vendor {
   /// TensorPool's clusters. Its lists are texts for people.

@@ -1,3 +1,4 @@
+public import Configuration
 public import OpenSSH
 import SessionRecord
 public import SystemIO

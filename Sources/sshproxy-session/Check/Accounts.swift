@@ -1,5 +1,5 @@
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 /// Validator whether the providers answer, accept the keys, and agree about the time.

@@ -1,5 +1,5 @@
+import Configuration
 import OpenSSH
-import Sessions
 import SystemIO
 
 /// Whether ssh is to put AES-GCM before the ciphers that it would take by itself: where the processor has
