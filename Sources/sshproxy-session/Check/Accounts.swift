@@ -2,7 +2,7 @@ import Configuration
 import Providers
 import SystemIO
 
-/// Validator whether the providers answer, accept the keys, and agree about the time.
+/// Checks whether the providers answer, accept the keys, and agree about the time.
 struct Accounts {
   let context: Context
   let report: CheckReport

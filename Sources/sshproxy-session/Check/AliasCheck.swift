@@ -3,7 +3,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Validator the way to one alias's machine, step by step, as ssh takes it.
+/// Checks the way to one alias's machine, step by step, as ssh takes it.
 struct AliasCheck {
   let context: Context
   let report: CheckReport

@@ -2,7 +2,7 @@ import Configuration
 import Sessions
 import SystemIO
 
-/// Validator host trust and login by running `true` on the machine, with the real ssh and its own
+/// Checks host trust and login by running `true` on the machine, with the real ssh and its own
 /// configuration.
 struct RealLogin {
   let context: Context

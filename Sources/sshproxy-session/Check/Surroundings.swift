@@ -6,7 +6,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Validator what does not depend on an alias: programs, libraries, configuration, files, `setup`.
+/// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
 struct Surroundings {
   let context: Context
   let report: CheckReport
