@@ -50,14 +50,14 @@ public enum Through: Sendable, Equatable {
 
   /// The way to one endpoint, whose host has been checked: it is put into the command as it stands.
   public func passage(to endpoint: HostAndPort) -> Passage {
-    let goal = Passage.Goal(host: endpoint.host, port: endpoint.port)
     switch self {
     case .http(let proxy):
       let pair = Array("\(proxy.user):\(proxy.password)".utf8)
       return .http(
-        goal, authorization: proxy.user.isEmpty ? nil : "Basic " + Data(pair).base64EncodedString())
+        endpoint,
+        authorization: proxy.user.isEmpty ? nil : "Basic " + Data(pair).base64EncodedString())
     case .socks5(let proxy):
-      return .socks5(goal, user: proxy.user, password: proxy.password)
+      return .socks5(endpoint, user: proxy.user, password: proxy.password)
     case .command(let text):
       var result = ""
       var rest = text[...]

@@ -28,7 +28,7 @@ struct Connect {
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
     guard found.record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
-    if let endpoint, found.record.endpoint != "\(endpoint.host) port \(endpoint.port)" {
+    if let endpoint, found.record.endpoint != endpoint.words {
       throw SessionSearch.moved(to: found.record)
     }
     trace("session \(found.record.name) for \(found.record.endpoint)")

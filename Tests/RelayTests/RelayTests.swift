@@ -13,7 +13,7 @@ import Testing
   func questionAndAnswer(by way: DescriptorDirection.Preference) throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+    let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
       caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
@@ -37,7 +37,7 @@ import Testing
   @Test func stopsWhenNobodyReads() throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+    let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
       caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()

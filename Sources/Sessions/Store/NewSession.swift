@@ -61,7 +61,7 @@ public struct NewSession: ~Copyable {
       renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       route: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
-      endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
+      endpoint: session.endpoint.words,
       preamble: session.preamble, addresses: isDirect ? addresses : [],
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,

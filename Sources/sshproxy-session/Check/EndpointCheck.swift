@@ -45,7 +45,7 @@ struct EndpointCheck {
     let start = Moment.now
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     let dialer = Dialer(
-      DialGoal(
+      DialDestination(
         addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
         for: alias),
       .init(endpoint: endpoint, alias: "", seconds: deadline, isDirect: through == nil),
@@ -80,7 +80,7 @@ struct EndpointCheck {
     return false
   }
 
-  private var endpoint: String { "\(session.endpoint.host) port \(session.endpoint.port)" }
+  private var endpoint: String { session.endpoint.words }
 
   /// The server's line that begins with `SSH-`.
   /// - Throws: `.temporary` when it hangs up or the time runs out.

@@ -39,8 +39,8 @@ struct SSHCommand: ParsableCommand {
       let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
-      let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
-      let words = [ssh] + (try options(plan, stored, login)) + [goal] + arguments
+      let host = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+      let words = [ssh] + (try options(plan, stored, login)) + [host] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
   }
