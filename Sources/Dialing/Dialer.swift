@@ -31,7 +31,7 @@ public final class Dialer {
   private let caller: HangUpMonitor
   private let trace: (String) -> Void
   private var policy: RedialPolicy
-  private var limits = Patience(first: 10_000)
+  private var limits = GrowingTimeout(first: 10_000)
   /// Whether the next connection's first byte is waited for, whatever is known of the server.
   private var waitsNext = false
   /// The oldest first.
@@ -78,8 +78,8 @@ public final class Dialer {
       do throws(Failure) {
         // Who is spoken to at once, and says nothing, is waited for the next time, and so on by turns: there
         // are servers that wait for our first byte, and gateways that have swallowed it.
-        let patience = hasHeard ? limits.milliseconds : RedialPolicy.silence
-        let limit = min(policy.deadline, Moment.now + patience)
+        let timeout = hasHeard ? limits.milliseconds : RedialPolicy.silence
+        let limit = min(policy.deadline, Moment.now + timeout)
         let value = try use(socket, limit)
         attempts.removeAll()
         return value

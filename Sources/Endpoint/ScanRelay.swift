@@ -37,8 +37,8 @@ final class ScanRelay {
         var pump = Pump(
           up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
           down: DescriptorDirection(from: endpoint.number, to: visitor.number, preference: .copy))
-        var waiting = HangUpPoller(caller) {}
-        _ = try? pump.run(&waiting)
+        var poller = HangUpPoller(caller) {}
+        _ = try? pump.run(&poller)
       }
     }
   }

@@ -25,7 +25,7 @@ public struct EndpointRule: Sendable, Equatable {
   }
 
   /// How long the lookup of a jump host may take, in milliseconds. ssh looks it up again by itself.
-  private static let patience = 2000
+  private static let timeout = 2000
 
   /// - Throws: `.invalidResponse` when the endpoint or a jump host is one of our aliases, in letters of either
   ///   case, or is local where that is not allowed.
@@ -69,7 +69,7 @@ public struct EndpointRule: Sendable, Equatable {
     of session: Session, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     guard !isUsersOwn, !allowsLocal, let hop = session.jump?.first else { return }
-    let limit = min(deadline, Moment.now + Self.patience)
+    let limit = min(deadline, Moment.now + Self.timeout)
     let found = try NameLookup.addressesAtOnce(
       of: hop.host, port: 22, until: limit, caller: caller)
     try check(found, of: hop.host)

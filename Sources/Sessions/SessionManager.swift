@@ -16,9 +16,9 @@ public struct SessionManager {
   private let now: () -> Int64
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
-  private static let patience = 1000
+  private static let closingTimeout = 1000
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
-  private static let unattendedPatience = 15_000
+  private static let unattendedTimeout = 15_000
 
   private var deadline: Moment { start + Int.milliseconds(seconds: limits.deadline) }
 
@@ -127,7 +127,7 @@ public struct SessionManager {
     guard let (stored, role) = store.session(named: name, of: alias), isOurs(stored, store) else {
       return
     }
-    let limit = min(deadline, Moment.now + Self.unattendedPatience)
+    let limit = min(deadline, Moment.now + Self.unattendedTimeout)
     if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
       _ = try makeAnew(target.route == .direct ? role : stored.keyType, lock, store, until: limit)
@@ -142,7 +142,7 @@ public struct SessionManager {
     let alias = target.alias.name
     guard store.current(alias, keyType: .ed25519) != nil,
       let configuration = try? GeneratedConfiguration(
-        of: store, until: Moment.now + Self.patience, caller: caller)
+        of: store, until: Moment.now + Self.closingTimeout, caller: caller)
     else { return }
     _ = try? configuration.write(current: [alias: nil])
   }
@@ -211,7 +211,7 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider().close(session, until: Moment.now + Self.patience)
+      try? provider().close(session, until: Moment.now + Self.closingTimeout)
       throw error
     }
   }

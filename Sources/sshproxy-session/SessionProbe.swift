@@ -49,7 +49,7 @@ struct SessionProbe {
     else { return }
     do throws(Failure) {
       let verdict = try plan.manager().ask(
-        about: record.name, store, until: Moment.now + Self.patience)
+        about: record.name, store, until: Moment.now + Self.timeout)
       if case .gone = verdict {
         context.trace("session \(record.name) is gone")
       } else {
@@ -62,7 +62,7 @@ struct SessionProbe {
   }
 
   /// How long `confirm` may take, in milliseconds.
-  private static let patience = 3000
+  private static let timeout = 3000
   /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
   /// belongs to the session that `connect` has to find.
   private static let startOfSSH = 500

@@ -26,8 +26,8 @@ import Testing
       up: DescriptorDirection(from: reading.number, to: socket.number, preference: way),
       down: DescriptorDirection(from: socket.number, to: output.writing.number, preference: way))
     peer.finish()
-    var waiting = HangUpPoller(HangUpMonitor(output: output.writing.number))
-    #expect(try pump.run(&waiting) == .ended)
+    var poller = HangUpPoller(HangUpMonitor(output: output.writing.number))
+    #expect(try pump.run(&poller) == .ended)
     #expect(try peer.receive(8) == "question")
     var answer = [UInt8](repeating: 0, count: 100)
     let count = read(output.reading.number, &answer, answer.count)
@@ -47,8 +47,8 @@ import Testing
     var pump = Pump(
       up: DescriptorDirection(from: input.reading.number, to: socket.number, preference: .copy),
       down: DescriptorDirection(from: socket.number, to: writing.number, preference: .copy))
-    var waiting = HangUpPoller(HangUpMonitor(output: writing.number))
-    let failure = #expect(throws: Failure.self) { try pump.run(&waiting) }
+    var poller = HangUpPoller(HangUpMonitor(output: writing.number))
+    let failure = #expect(throws: Failure.self) { try pump.run(&poller) }
     #expect(failure?.kind == .cancelled)
     peer.close()
   }

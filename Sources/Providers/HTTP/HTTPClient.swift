@@ -63,12 +63,12 @@ public final class HTTPClient {
   /// Sends one request and receives its answer, without retries.
   /// - Parameters:
   ///   - limit: the end of all waits.
-  ///   - patience: how long to wait for the answer once the name is looked up, in milliseconds.
+  ///   - answerTimeout: how long to wait for the answer once the name is looked up, in milliseconds.
   /// - Throws: `.unreachable` with the cause `.notConnected` or `.connectionLost` where another try may
   ///   help. All else is final: the certificate does not verify, the answer is too large or not HTTP, or
   ///   nobody waits any more.
   func send(
-    _ request: HTTPRequest, until limit: Moment, patience: Int? = nil
+    _ request: HTTPRequest, until limit: Moment, answerTimeout: Int? = nil
   ) throws(Failure) -> HTTPResponse {
     for secret in request.secrets { secrets.add(secret) }
     let multi = try loadedMulti()
@@ -77,7 +77,7 @@ public final class HTTPClient {
     }
     let last = max(limit, lookupDeadline ?? limit)
     easy.setTimeout(milliseconds: max(1, last.remaining))
-    var progress = Progress(self, limit: limit, patience: patience)
+    var progress = Progress(self, limit: limit, answerTimeout: answerTimeout)
     if let problem = easy.problem {
       throw Failure(.internalError, problem, hint: Self.hint)
     }

@@ -9,7 +9,7 @@ struct Accounts {
   let configuration: Configuration
 
   /// How long a provider may take to answer, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
   /// By how many seconds the clocks may differ without harm to certificates and expiry times.
   private static let tolerance: Int64 = 30
 
@@ -63,7 +63,7 @@ struct Accounts {
       tasks.append {
         let start = Moment.now
         answer.verdict = Result { () throws(Failure) in
-          try checker.get().check(until: start + Self.patience)
+          try checker.get().check(until: start + Self.timeout)
         }
         answer.milliseconds = Moment.now - start
       }

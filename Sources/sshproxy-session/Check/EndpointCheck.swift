@@ -16,7 +16,7 @@ struct EndpointCheck {
   let deadline: Int
 
   /// How long a name that has no address is looked up again, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
   private static let longestLine = 255
 
@@ -31,7 +31,7 @@ struct EndpointCheck {
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
-        of: host, port: port, until: Moment.now + Self.patience,
+        of: host, port: port, until: Moment.now + Self.timeout,
         lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
       if through == nil { try rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")

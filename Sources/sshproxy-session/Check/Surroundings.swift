@@ -14,7 +14,7 @@ struct Surroundings {
   let sshConfig: String?
 
   /// How long a program may take to print its version, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
 
   /// - Returns: the configuration, where it can be read.
   func run() throws(Failure) -> Configuration? {
@@ -51,7 +51,7 @@ struct Surroundings {
   private func programs() throws(Failure) -> Finding {
     let program = try InstalledPrograms.sshproxy()
     let run = try ToolRun(
-      program, ["--version"], until: Moment.now + Self.patience, caller: context.caller)
+      program, ["--version"], until: Moment.now + Self.timeout, caller: context.caller)
     let other = run.lines.first?.text ?? "none"
     guard run.status == 0, other == version else {
       return .red(
@@ -64,7 +64,7 @@ struct Surroundings {
   private func ssh() throws(Failure) -> Finding {
     let program = try InstalledPrograms.ssh()
     let run = try ToolRun(
-      program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
+      program, ["-V"], until: Moment.now + Self.timeout, caller: context.caller)
     return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.sanitized())")
   }
 
@@ -156,7 +156,7 @@ struct Surroundings {
   private func readable() throws(Failure) -> Finding {
     let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", "sshproxy-check.invalid"]
     let run = try ToolRun(
-      try InstalledPrograms.ssh(), words, until: Moment.now + Self.patience,
+      try InstalledPrograms.ssh(), words, until: Moment.now + Self.timeout,
       caller: context.caller)
     guard run.status == 0 else {
       return .red(

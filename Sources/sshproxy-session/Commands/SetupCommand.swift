@@ -42,7 +42,7 @@ struct SetupCommand: ParsableCommand {
   var fdpass = false
 
   /// How long `setup` waits for whoever stores a session, in milliseconds.
-  private static let patience = 5000
+  private static let timeout = 5000
 
   func validate() throws {
     guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
@@ -123,7 +123,7 @@ struct SetupCommand: ParsableCommand {
       let store = try? SessionStore(path: context.files.stateDirectory)
     else { return }
     try? store.setFastCipher(choice.reason == nil)
-    try? store.renewCiphers(until: Moment.now + Self.patience, caller: HangUpMonitor(output: -1))
+    try? store.renewCiphers(until: Moment.now + Self.timeout, caller: HangUpMonitor(output: -1))
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.
