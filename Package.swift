@@ -47,7 +47,7 @@ let package = Package(
 
     // What ssh waits for: the C library alone, and the grammar and the error without even that.
     .target(name: "Grammar", swiftSettings: settings),
-    .target(name: "Diagnostics", swiftSettings: settings),
+    .target(name: "Diagnostics", dependencies: ["Grammar"], swiftSettings: settings),
     .target(
       name: "SystemIO", dependencies: ["CSystem", "Diagnostics", "Grammar"],
       swiftSettings: settings),
