@@ -68,11 +68,8 @@ public struct Configuration: Sendable {
       known: vendors.map { suffix(of: $0.kind) })
   }
 
-  /// A key that is there and cannot be read is one, too.
   private func isClaimed(_ vendor: VendorFacts) -> Bool {
-    if vendor.isAlwaysClaimed || file.tables.contains(vendor.name) { return true }
-    if case .missing? = try? keySource(of: vendor.kind) { return false }
-    return true
+    vendor.isAlwaysClaimed || file.tables.contains(vendor.name) || hasKey(for: vendor.kind)
   }
 
   /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.
@@ -205,7 +202,7 @@ public struct Configuration: Sendable {
       question = "did you mean `sshproxy \(command)`? "
     } else if label == alias.name {
       let full = suffixes.map { "\(alias.name).\($0)" }
-      question = "did you mean \(full.dropLast().joined(separator: ", ")) or \(full.last ?? "")? "
+      question = "did you mean \(full.joined(last: "or"))? "
     } else {
       question = ""
     }

@@ -19,8 +19,10 @@ struct Accounts {
       guard kind.isVendor else { return }
       return try run([kind])
     }
-    try run(kinds.filter(hasKey))
-    guard !kinds.contains(where: hasKey), configuration.hostNames.isEmpty else { return }
+    try run(kinds.filter(configuration.hasKey))
+    guard !kinds.contains(where: configuration.hasKey), configuration.hostNames.isEmpty else {
+      return
+    }
     report.add(
       "key",
       .red(
@@ -31,11 +33,6 @@ struct Accounts {
 
   private var kinds: [ProviderKind] {
     configuration.vendors.filter { $0.account == nil }.map(\.kind)
-  }
-
-  /// A key that cannot be read is one, too.
-  private func hasKey(_ kind: ProviderKind) -> Bool {
-    if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
   }
 
   /// What one provider answered, as its own thread found it.
@@ -51,7 +48,7 @@ struct Accounts {
     let first = context.providers(configuration)
     var answers: [ProviderKind: Answer] = [:]
     var tasks: [() -> Void] = []
-    for kind in kinds where hasKey(kind) {
+    for kind in kinds where configuration.hasKey(for: kind) {
       let answer = Answer()
       answers[kind] = answer
       let providers = kinds.count == 1 ? first : context.providers(beside: first)

@@ -94,9 +94,7 @@ struct SetupCommand: ParsableCommand {
 
   private func sayWhatIsNext(_ configuration: Configuration) {
     let vendors = configuration.vendors
-    let hasKey = vendors.contains { vendor in
-      if case .missing = try? configuration.keySource(of: vendor.kind) { false } else { true }
-    }
+    let hasKey = vendors.contains { configuration.hasKey(for: $0.kind) }
     if hasKey || !configuration.aliasPatterns.names.isEmpty {
       let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
       print("next: `sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
