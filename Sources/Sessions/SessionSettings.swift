@@ -1,4 +1,5 @@
-import Configuration
+public import Configuration
+import Grammar
 public import OpenSSH
 
 extension Session {
@@ -52,9 +53,22 @@ extension Session {
     return result + [Setting(.pubkeyAcceptedKeyTypes, own)]
   }
 
+  /// What ssh is told of the session for a target: all of its settings; on the route `jump`, where ssh logs
+  /// in to another server as it would without us, those of the connection.
+  /// - Parameter directory: the absolute path of the session's directory.
+  public func settings(for target: Target, directory: String) -> [Setting] {
+    target.route == .direct
+      ? settings(for: target.alias.name, directory: directory)
+      : connectionSettings(directory: directory)
+  }
+
+  /// Whether `connect` itself dials the server that ssh logs in to: neither the route `jump` nor a jump host
+  /// of the provider's is in between.
+  public func isDialled(for target: Target) -> Bool { target.route == .direct && jump == nil }
+
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
   /// - Parameter directory: the absolute path of the session's directory.
-  public func connectionSettings(directory: String) -> [Setting] {
+  private func connectionSettings(directory: String) -> [Setting] {
     let kept: [Setting.Keyword] = [
       .serverAliveInterval, .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist,
       .controlPath,

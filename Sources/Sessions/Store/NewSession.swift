@@ -78,14 +78,12 @@ public struct NewSession: ~Copyable {
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would
   /// without us, over a channel of ours, so there is no socket to pass.
   func block(directory: String) throws(Failure) -> String {
-    let settings =
-      target.route == .direct
-      ? session.settings(for: alias, directory: directory)
-      : [Setting(.proxyUseFdpass, "no")] + session.connectionSettings(directory: directory)
+    let passing = target.route == .direct ? [] : [Setting(.proxyUseFdpass, "no")]
+    let settings = passing + session.settings(for: target, directory: directory)
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }
 
-  private var isDirect: Bool { target.route == .direct && session.jump == nil }
+  private var isDirect: Bool { session.isDialled(for: target) }
 
   /// A name that is unique on this machine, and sorts by age.
   private static func uniqueName(_ now: Int64) -> String {

@@ -42,11 +42,7 @@ struct SSHReadBack {
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
-    let wanted =
-      target.route == .direct
-      ? stored.session.settings(for: alias.name, directory: stored.directory)
-      : stored.session.connectionSettings(directory: stored.directory)
-    for setting in wanted {
+    for setting in stored.session.settings(for: target, directory: stored.directory) {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)

@@ -66,13 +66,11 @@ struct SSHCommand: ParsableCommand {
     // Everybody can read a process's arguments.
     if isSecret { words = ["-F", "\(stored.directory)/\(Session.FileName.wholeConfiguration)"] }
     // To ssh, an option counts more than `user@`.
-    let settings =
-      target.route == .direct
-      ? stored.session.settings(for: plan.alias.name, directory: stored.directory)
-        .filter { (login == nil && !isSecret) || $0.keyword != .user }
-      : stored.session.connectionSettings(directory: stored.directory)
-    for setting in settings { words += try setting.arguments() }
-    let isDirect = target.route == .direct && stored.session.jump == nil
+    for setting in stored.session.settings(for: target, directory: stored.directory)
+    where (login == nil && !isSecret) || setting.keyword != .user {
+      words += try setting.arguments()
+    }
+    let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files,
       to: isDirect ? stored.session.endpoint : nil)
