@@ -23,10 +23,9 @@ extension StateDirectory {
       let folder = try? PrivateDirectory(
         opening: "\(Self.sessionsName)/\(alias)", in: directory.descriptor.number)
     else { return }
-    let text = [failure.step, failure.message].filter { !$0.isEmpty }.joined(separator: ": ")
     let last = LastFailure(
       status: failure.status, time: WallClock.milliseconds,
-      messages: [text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
+      messages: [failure.text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
     try? PrivateFile.write(last.fileText, to: Self.unheardName, in: folder.descriptor)
     // A login on a session that has answered would not look for it.
     folder.remove("\(Self.currentName)/\(Self.answeredName)")

@@ -25,7 +25,7 @@ struct SessionProbe {
       verdict = try plan.manager().ask(about: name, try plan.store(), until: limit)
     } catch {
       guard [.temporary, .unreachable].contains(error.kind) else { throw error }
-      plan.context.trace("\(error.step): \(error.message)")
+      plan.context.trace(error.text)
       return nil
     }
     switch verdict {
@@ -57,7 +57,7 @@ struct SessionProbe {
       }
     } catch {
       if error.kind == .cancelled { throw error }
-      context.trace("\(error.step): \(error.message)")
+      context.trace(error.text)
     }
   }
 
