@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Grammar", "OpenSSH", "SystemIO", .product(name: "TOMLKit", package: "TOMLKit"),
+        "Grammar", "OpenSSH", "SessionRecord", "SystemIO",
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: settings),
     .target(
