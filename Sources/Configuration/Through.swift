@@ -124,22 +124,11 @@ public enum Through: Sendable, Equatable {
     return Proxy(address: address, user: user, password: password)
   }
 
-  /// Percent-encoding undone (RFC 3986); `nil` where it is none, or hides a control character.
+  /// `nil` for what is not percent-encoded, or hides a control character.
   private static func decoded(_ text: Substring) -> String? {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      else { return nil }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
+    guard let bytes = text.percentDecoded, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      return nil
     }
-    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
 

@@ -42,6 +42,15 @@ package struct ProviderAPI {
     }
   }
 
+  /// A call about one machine that has the same effect when it is made again.
+  func repeatable(
+    _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
+  ) throws(Failure) -> HTTPResponse {
+    try call(request, .always, step: step, until: deadline) {
+      ErrorResponse($0).refusal(hints: hints)
+    }
+  }
+
   /// Ends a session at the provider. It is no failure if it is gone already.
   package func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment

@@ -100,7 +100,7 @@ struct Daytona: SessionProvider {
   }
 
   private func revoke(_ token: SecretLogin, until deadline: Moment) throws(Failure) {
-    let query = "token=" + HTTPRequest.encoded(token.reveal())
+    let query = "token=" + token.reveal().percentEncoded
     var request = api.request(.delete, path("ssh-access"), query: query)
     request.queryToken = token.reveal()
     try api.delete(request, hints: Self.hints, until: deadline)

@@ -54,7 +54,7 @@ struct Vast: InstanceListing {
   }
 
   func list(after token: String?) -> APICall {
-    let place = token.map { "&after_token=" + HTTPRequest.encoded($0) } ?? ""
+    let place = token.map { "&after_token=" + $0.percentEncoded } ?? ""
     return APICall("api", "v1", "instances", "", query: "limit=100" + place)
   }
 
