@@ -167,13 +167,10 @@ struct Surroundings {
   }
 
   private func multiplex(_ seconds: Int) -> Finding {
-    let path = context.files.stateDirectory
-    guard !SharedConnection.fits(state: path) else {
+    guard let problem = SharedConnection.problem(state: context.files.stateDirectory) else {
       return .green("connections are shared, and kept for \(seconds) s")
     }
-    return .yellow(
-      "connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it",
-      hint: SharedConnection.hint)
+    return .yellow(problem, hint: SharedConnection.hint)
   }
 
   private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {

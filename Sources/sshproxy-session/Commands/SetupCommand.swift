@@ -61,11 +61,8 @@ struct SetupCommand: ParsableCommand {
     if !remove { try place.check() }
     let trial =
       remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
-    let setup = SSHSetup(
-      program: program, files: context.files,
-      patterns: configuration.aliasPatterns, fdpass: passes(trial),
-      listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
-      sshHome: Context.passwordFileHome)
+    let setup = try context.setup(
+      configuration, configFile: sshConfig, fdpass: passes(trial))
     if onlyPrint { return print(try setup.preview(), terminator: "") }
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
@@ -105,12 +102,10 @@ struct SetupCommand: ParsableCommand {
   }
 
   private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
-    let path = context.files.stateDirectory
-    guard configuration.connection.block.multiplex != nil, !SharedConnection.fits(state: path)
+    guard configuration.connection.block.multiplex != nil,
+      let problem = SharedConnection.problem(state: context.files.stateDirectory)
     else { return }
-    Report.line(
-      "note: connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it; "
-        + SharedConnection.hint)
+    Report.line("note: \(problem); \(SharedConnection.hint)")
   }
 
   /// ssh works without a faster cipher, too: `check` tells where this has failed.
