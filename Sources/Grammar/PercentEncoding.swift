@@ -25,7 +25,7 @@ extension StringProtocol {
         bytes.append(byte)
         continue
       }
-      guard rest.count >= 2,
+      guard rest.count >= 2, rest.prefix(2).allSatisfy(\.isHex),
         let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
       else { return nil }
       bytes.append(value)
