@@ -47,7 +47,7 @@ let package = Package(
 
     // What ssh waits for: the C library alone, and the grammar and the error without even that.
     .target(name: "Grammar", swiftSettings: settings),
-    .target(name: "Diagnostics", swiftSettings: settings),
+    .target(name: "Diagnostics", dependencies: ["Grammar"], swiftSettings: settings),
     .target(
       name: "SystemIO", dependencies: ["CSystem", "Diagnostics", "Grammar"],
       swiftSettings: settings),
@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "OpenSSH", dependencies: ["COpenSSL", "Grammar", "SystemIO"], swiftSettings: settings),
     .target(
-      name: "Sessions",
+      name: "Configuration",
       dependencies: [
         "Grammar", "OpenSSH", "SessionRecord", "SystemIO",
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -70,11 +70,17 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "SSHSetup",
-      dependencies: ["Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      dependencies: ["Configuration", "Grammar", "OpenSSH", "SessionRecord", "SystemIO"],
+      swiftSettings: settings),
+    .target(
+      name: "Sessions",
+      dependencies: ["Configuration", "Grammar", "OpenSSH", "SessionRecord", "SystemIO"],
       swiftSettings: settings),
     .target(
       name: "Providers",
-      dependencies: ["CCurl", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO"],
+      dependencies: [
+        "CCurl", "Configuration", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO",
+      ],
       swiftSettings: settings),
     .target(
       name: "SSHClient", dependencies: ["CLibSSH2", "Grammar", "OpenSSH", "Relay", "SystemIO"],
@@ -82,16 +88,16 @@ let package = Package(
     .target(
       name: "Endpoint",
       dependencies: [
-        "Dialing", "Grammar", "OpenSSH", "Relay", "SSHClient", "SessionRecord", "Sessions",
-        "SystemIO",
+        "Configuration", "Dialing", "Grammar", "OpenSSH", "Relay", "SSHClient", "SessionRecord",
+        "Sessions", "SystemIO",
       ],
       swiftSettings: settings),
     // A library, so that a test can build the program with a vendor of its own.
     .target(
       name: "SessionCommands",
       dependencies: [
-        "Dialing", "Endpoint", "Grammar", "OpenSSH", "Providers", "SSHClient", "SSHSetup",
-        "SessionRecord", "Sessions", "SystemIO",
+        "Configuration", "Dialing", "Endpoint", "Grammar", "OpenSSH", "Providers", "SSHClient",
+        "SSHSetup", "SessionRecord", "Sessions", "SystemIO",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/sshproxy-session", exclude: ["Main"], swiftSettings: settings),
@@ -124,7 +130,9 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     // The program with one vendor more: the worked example of CONTRIBUTING.md.
     .executableTarget(
       name: "sshproxy-session-acme",
-      dependencies: ["OpenSSH", "Providers", "SessionCommands", "Sessions", "SystemIO"],
+      dependencies: [
+        "Configuration", "OpenSSH", "Providers", "SessionCommands", "Sessions", "SystemIO",
+      ],
       path: "Tests/Acme", swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
@@ -145,13 +153,15 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "SessionsTests",
       dependencies: [
-        "Grammar", "OpenSSH", "Providers", "SSHSetup", "SessionRecord", "Sessions", "SystemIO",
-        "TestSupport",
+        "Configuration", "Grammar", "OpenSSH", "Providers", "SSHSetup", "SessionRecord",
+        "Sessions", "SystemIO", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests",
-      dependencies: ["Grammar", "Providers", "Sessions", "OpenSSH", "TestSupport"],
+      dependencies: [
+        "Configuration", "Grammar", "OpenSSH", "Providers", "Sessions", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "SSHClientTests",
@@ -160,8 +170,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "EndpointTests",
       dependencies: [
-        "Dialing", "Endpoint", "Grammar", "OpenSSH", "SSHClient", "SessionRecord", "Sessions",
-        "SystemIO", "TestSupport",
+        "Configuration", "Dialing", "Endpoint", "Grammar", "OpenSSH", "SSHClient",
+        "SessionRecord", "Sessions", "SystemIO", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -192,8 +202,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup", "SessionRecord",
-        "Sessions", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
+        "Configuration", "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup",
+        "SessionRecord", "Sessions", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
         "provider-simulator",
       ],
       swiftSettings: settings),
@@ -208,8 +218,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient", "SSHSetup",
-        "SessionRecord", "Sessions", "SystemIO",
+        "Configuration", "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHClient",
+        "SSHSetup", "SessionRecord", "Sessions", "SystemIO",
       ],
       path: "Tests/Fuzz", exclude: ["corpus"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]

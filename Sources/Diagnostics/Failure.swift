@@ -123,6 +123,9 @@ public struct Failure: Error, Equatable, Sendable {
 
   public var exitStatus: ExitStatus { kind.exitStatus }
 
+  /// What was being done and what went wrong, in one line.
+  public var text: String { [step, message].filter { !$0.isEmpty }.joined(separator: ": ") }
+
   /// What the person can do: no failure is without it.
   public var advice: String {
     if let hint { return hint }

@@ -1,7 +1,7 @@
 public import SystemIO
 
 /// Where to dial, and what the server is told first.
-public struct DialGoal: Equatable, Sendable {
+public struct DialDestination: Equatable, Sendable {
   /// Those of the endpoint, or of the proxy that leads to it; none for a command.
   public var addresses: [SocketAddress]
   public var passage: Passage?
@@ -50,17 +50,19 @@ public final class DialAttempt {
   ///   - input: ssh's first bytes, in the relay.
   /// - Throws: `.inputOutput` when a command cannot be started.
   init(
-    _ goal: DialGoal, until limit: Moment, waitsForAnswer: Bool, input: Replay?, at now: Moment
+    _ destination: DialDestination, until limit: Moment, waitsForAnswer: Bool, input: Replay?,
+    at now: Moment
   ) throws(Failure) {
     self.limit = limit
-    passage = goal.passage
-    firstByte = FirstByte(preamble: goal.preamble, waitsForAnswer: waitsForAnswer, input: input)
-    guard case .command(let text) = goal.passage else {
-      state = .connecting(HappyEyeballs(goal.addresses, at: now))
+    passage = destination.passage
+    firstByte = FirstByte(
+      preamble: destination.preamble, waitsForAnswer: waitsForAnswer, input: input)
+    guard case .command(let text) = destination.passage else {
+      state = .connecting(HappyEyeballs(destination.addresses, at: now))
       return
     }
     state = .listening(since: now)
-    try start(text, for: goal.alias)
+    try start(text, for: destination.alias)
   }
 
   private func start(_ text: String, for alias: String) throws(Failure) {
@@ -144,8 +146,8 @@ public final class DialAttempt {
 
   /// One try that counts as soon as the endpoint is at the other end.
   /// - Throws: `.inputOutput` when a command cannot be started.
-  public convenience init(to goal: DialGoal, until limit: Moment) throws(Failure) {
-    try self.init(goal, until: limit, waitsForAnswer: false, input: nil, at: .now)
+  public convenience init(to destination: DialDestination, until limit: Moment) throws(Failure) {
+    try self.init(destination, until: limit, waitsForAnswer: false, input: nil, at: .now)
   }
 
   /// - Returns: a connected, non-blocking socket.

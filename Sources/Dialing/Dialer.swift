@@ -24,14 +24,14 @@ public final class Dialer {
   /// A connection counts as silent after this long without a byte, in milliseconds.
   private static let silenceThreshold = 1000
 
-  private var goal: DialGoal
+  private var destination: DialDestination
   private let words: Words
   private let input: Replay?
   private let probe: (any SilenceProbe)?
   private let caller: HangUpMonitor
   private let trace: (String) -> Void
   private var policy: RedialPolicy
-  private var limits = Patience(first: 10_000)
+  private var limits = GrowingTimeout(first: 10_000)
   /// Whether the next connection's first byte is waited for, whatever is known of the server.
   private var waitsNext = false
   /// The oldest first.
@@ -54,10 +54,10 @@ public final class Dialer {
   ///   - input: ssh's bytes in the relay; `nil` when nobody but the server speaks first.
   ///   - trace: told each step.
   public init(
-    _ goal: DialGoal, _ words: Words, until deadline: Moment, input: Replay? = nil,
+    _ destination: DialDestination, _ words: Words, until deadline: Moment, input: Replay? = nil,
     probe: (any SilenceProbe)? = nil, caller: HangUpMonitor, trace: @escaping (String) -> Void
   ) {
-    self.goal = goal
+    self.destination = destination
     self.words = words
     self.input = input
     self.probe = probe
@@ -78,8 +78,8 @@ public final class Dialer {
       do throws(Failure) {
         // Who is spoken to at once, and says nothing, is waited for the next time, and so on by turns: there
         // are servers that wait for our first byte, and gateways that have swallowed it.
-        let patience = hasHeard ? limits.milliseconds : RedialPolicy.silence
-        let limit = min(policy.deadline, Moment.now + patience)
+        let timeout = hasHeard ? limits.milliseconds : RedialPolicy.silence
+        let limit = min(policy.deadline, Moment.now + timeout)
         let value = try use(socket, limit)
         attempts.removeAll()
         return value
@@ -118,10 +118,10 @@ public final class Dialer {
     }
     let limit = policy.dialled(at: now)
     do throws(Failure) {
-      let waits = input != nil || !goal.hasAnswered || waitsNext
+      let waits = input != nil || !destination.hasAnswered || waitsNext
       waitsNext = false
       attempts.append(
-        try DialAttempt(goal, until: limit, waitsForAnswer: waits, input: input, at: now))
+        try DialAttempt(destination, until: limit, waitsForAnswer: waits, input: input, at: now))
       noteOpening(at: now)
     } catch {
       guard error.kind == .temporary else { throw error }
@@ -185,9 +185,9 @@ public final class Dialer {
     trace("\(error.message); dialling again")
   }
 
-  private func redirect(to moved: DialGoal) {
-    guard moved != goal else { return }
-    goal = moved
+  private func redirect(to moved: DialDestination) {
+    guard moved != destination else { return }
+    destination = moved
     attempts.removeAll()
     policy.moved(at: .now)
   }
@@ -214,9 +214,9 @@ public protocol SilenceProbe: AnyObject {
   var awaited: pollfd { get }
   /// - Returns: as `finish`, where it is known at once.
   /// - Throws: what ends the dialling.
-  func start() throws(Failure) -> DialGoal?
+  func start() throws(Failure) -> DialDestination?
   /// To be called once `awaited` is ready.
   /// - Returns: where the endpoint is; `nil` where that has not changed.
   /// - Throws: what ends the dialling.
-  func finish() throws(Failure) -> DialGoal?
+  func finish() throws(Failure) -> DialDestination?
 }

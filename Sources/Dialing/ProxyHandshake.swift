@@ -20,7 +20,7 @@ struct ProxyHandshake {
     case done
   }
 
-  private let goal: Passage.Goal
+  private let destination: HostAndPort
   /// Whether the proxy has been told a password, which its words may have then.
   private let knowsPassword: Bool
   private var credentials: (user: String, password: String) = ("", "")
@@ -39,14 +39,14 @@ struct ProxyHandshake {
   /// - Returns: `nil` for a way on which nobody has to be asked.
   init?(_ passage: Passage?) {
     switch passage {
-    case .http(let goal, let authorization):
-      (self.goal, knowsPassword) = (goal, authorization != nil)
+    case .http(let destination, let authorization):
+      (self.destination, knowsPassword) = (destination, authorization != nil)
       let credentials = authorization.map { "Proxy-Authorization: \($0)\r\n" } ?? ""
-      let place = goal.text
+      let place = destination.text
       outgoing = Array("CONNECT \(place) HTTP/1.1\r\nHost: \(place)\r\n\(credentials)\r\n".utf8)
       (step, wanted) = (.head, 1)
-    case .socks5(let goal, let user, let password):
-      (self.goal, knowsPassword) = (goal, false)
+    case .socks5(let destination, let user, let password):
+      (self.destination, knowsPassword) = (destination, false)
       credentials = (user, password)
       let methods: [UInt8] = user.isEmpty ? [0] : [0, 2]
       outgoing = [5, UInt8(methods.count)] + methods
@@ -126,7 +126,7 @@ struct ProxyHandshake {
     }
     if (200...299).contains(status) { return expect(.done, 0) }
     let reason = parts.count > 2 && !knowsPassword ? String(decoding: parts[2], as: UTF8.self) : ""
-    let place = goal.text.sanitized()
+    let place = destination.text.sanitized()
     let words = [String(status), reason.sanitized(limit: 80)].filter { !$0.isEmpty }
     let says = "the proxy says \(words.joined(separator: " ")) to CONNECT \(place)"
     // tinyproxy says 401 where the credentials are wrong.
@@ -152,7 +152,8 @@ struct ProxyHandshake {
   }
 
   private mutating func ask() {
-    outgoing = [5, 1, 0] + goal.bytes + [UInt8(goal.port >> 8), UInt8(goal.port & 255)]
+    outgoing =
+      [5, 1, 0] + destination.bytes + [UInt8(destination.port >> 8), UInt8(destination.port & 255)]
     expect(.reply, 4)
   }
 
@@ -184,12 +185,7 @@ struct ProxyHandshake {
   }
 }
 
-extension Passage.Goal {
-  /// `host:port`, an IPv6 address in brackets.
-  fileprivate var text: String {
-    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-  }
-
+extension HostAndPort {
   /// The host as SOCKS wants it: the kind of address, then the address or the length and the name.
   fileprivate var bytes: [UInt8] {
     if let address = SocketAddress(host: host, port: port) {
@@ -201,7 +197,7 @@ extension Passage.Goal {
 }
 
 extension Failure {
-  /// What the connection goes through is in trouble; another try may help.
+  /// What the connection goes through does not work; another try may help.
   static func passage(_ text: String) -> Failure { Failure(.temporary, text) }
 
   fileprivate static func proxyDenies(_ text: String) -> Failure {

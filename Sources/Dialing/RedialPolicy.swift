@@ -28,7 +28,7 @@ struct RedialPolicy: Sendable {
   let deadline: Moment
   private(set) var phase: Phase
   private var backoff = Backoff(first: 20, most: 1000, growth: 15)
-  private var patience = Patience(first: 10_000)
+  private var olderTimeout = GrowingTimeout(first: 10_000)
 
   init(deadline: Moment, at now: Moment) {
     self.deadline = deadline
@@ -74,8 +74,8 @@ struct RedialPolicy: Sendable {
   /// a machine that wakes, or swallowed: it is kept twice as long each time.
   /// - Parameter age: how long the older one has been open, in milliseconds.
   mutating func surplus(age: Int) -> Surplus {
-    guard age >= patience.milliseconds else { return .newer }
-    patience.grow()
+    guard age >= olderTimeout.milliseconds else { return .newer }
+    olderTimeout.grow()
     return .older
   }
 }

@@ -1,3 +1,4 @@
+public import Configuration
 import Dialing
 import OpenSSH
 public import SSHClient
@@ -139,30 +140,31 @@ public final class SSHConnector {
         of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
     if through == nil { try setting.rule.check(addresses, of: session.endpoint.host) }
-    let goal = DialGoal(
+    let destination = DialDestination(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
       // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
       hasAnswered: true, for: alias.name)
-    let name = "\(session.endpoint.host) port \(session.endpoint.port)"
+    let name = session.endpoint.words
     let dialer = Dialer(
-      goal,
+      destination,
       .init(
         endpoint: name, alias: alias.spelling, seconds: setting.seconds, isDirect: through == nil),
       until: deadline, probe: silence, caller: caller, trace: trace)
     self.dialer = dialer
-    silence?.goal = goal
+    silence?.destination = destination
     return try dialer.connect { (socket, limit) throws(Failure) -> SSHSession in
-      try verify(socket, goal, name, trust, until: limit)
+      try verify(socket, destination, name, trust, until: limit)
     }
   }
 
   private func verify(
-    _ socket: consuming Descriptor, _ goal: DialGoal, _ name: String, _ trust: HostTrust,
+    _ socket: consuming Descriptor, _ destination: DialDestination, _ name: String,
+    _ trust: HostTrust,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
-    let relay = goal.passage == nil ? nil : try ScanRelay(goal, until: deadline)
+    let relay = destination.passage == nil ? nil : try ScanRelay(destination, until: deadline)
     defer { withExtendedLifetime(relay) {} }
-    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? goal.addresses.first
+    guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? destination.addresses.first
     else {
       throw Failure(.internalError, "\(name) has no address")
     }

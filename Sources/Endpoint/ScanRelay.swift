@@ -1,3 +1,4 @@
+import Configuration
 import Dialing
 import Relay
 import Sessions
@@ -10,16 +11,17 @@ final class ScanRelay {
   private final class Work: @unchecked Sendable {
     let listener: Descriptor
     let stop: Descriptor
-    let goal: DialGoal
+    let destination: DialDestination
     let deadline: Moment
 
     init(
-      _ listener: consuming Descriptor, _ stop: consuming Descriptor, _ goal: DialGoal,
+      _ listener: consuming Descriptor, _ stop: consuming Descriptor,
+      _ destination: DialDestination,
       _ deadline: Moment
     ) {
       self.listener = consume listener
       self.stop = consume stop
-      self.goal = goal
+      self.destination = destination
       self.deadline = deadline
     }
 
@@ -28,15 +30,15 @@ final class ScanRelay {
       let caller = HangUpMonitor(output: -1, lifeline: stop.number)
       while Moment.now < deadline, let visitor = LocalPort.accept(listener, caller, deadline) {
         guard
-          let attempt = try? DialAttempt(to: goal, until: deadline),
+          let attempt = try? DialAttempt(to: destination, until: deadline),
           let endpoint = try? attempt.connect(caller: caller)
         else { continue }
         defer { withExtendedLifetime(attempt) {} }
         var pump = Pump(
           up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
           down: DescriptorDirection(from: endpoint.number, to: visitor.number, preference: .copy))
-        var waiting = HangUpPoller(caller) {}
-        _ = try? pump.run(&waiting)
+        var poller = HangUpPoller(caller) {}
+        _ = try? pump.run(&poller)
       }
     }
   }
@@ -45,7 +47,7 @@ final class ScanRelay {
   private let lifeline: Descriptor
 
   /// - Throws: `.inputOutput`.
-  init(_ goal: DialGoal, until deadline: Moment) throws(Failure) {
+  init(_ destination: DialDestination, until deadline: Moment) throws(Failure) {
     let pipe = try Pipe()
     let stop = try pipe.reading.duplicated()
     let listener = try LocalPort.listen()
@@ -54,7 +56,7 @@ final class ScanRelay {
     }
     self.address = address
     lifeline = pipe.intoWriting()
-    let work = Work(listener, stop, goal, deadline)
+    let work = Work(listener, stop, destination, deadline)
     try DetachedThread.start { work.run() }
   }
 }

@@ -19,7 +19,7 @@ final class Silence: SilenceProbe {
   /// Where the session is stored by now.
   private(set) var directory: String
   /// What is dialled; its way and its preamble stay when the endpoint has moved.
-  var goal: DialGoal?
+  var destination: DialDestination?
   private let deadline: Moment
   private let begin = Moment.now
   private var isOver: Bool
@@ -42,17 +42,17 @@ final class Silence: SilenceProbe {
   let awaited = pollfd.hangUp(-1)
 
   /// Asks at once, and waits for the answer.
-  func start() throws(Failure) -> DialGoal? {
+  func start() throws(Failure) -> DialDestination? {
     guard let now = try ask(), now.record.addresses != addresses, now.session == session,
-      !now.record.addresses.isEmpty, let goal
+      !now.record.addresses.isEmpty, let destination
     else { return nil }
     trace("the endpoint has moved")
-    return DialGoal(
-      now.record.addresses, through: goal.passage, preamble: goal.preamble,
-      hasAnswered: goal.hasAnswered, for: goal.alias)
+    return DialDestination(
+      now.record.addresses, through: destination.passage, preamble: destination.preamble,
+      hasAnswered: destination.hasAnswered, for: destination.alias)
   }
 
-  func finish() throws(Failure) -> DialGoal? { nil }
+  func finish() throws(Failure) -> DialDestination? { nil }
 
   /// Returns and throws as the question.
   @discardableResult

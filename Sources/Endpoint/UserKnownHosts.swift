@@ -7,7 +7,7 @@ struct UserKnownHosts {
   private static let limit = 16 << 20
 
   /// How long to wait for another of us, in milliseconds.
-  private static let lockPatience = 500
+  private static let lockTimeout = 500
 
   let home: String
 
@@ -31,7 +31,7 @@ struct UserKnownHosts {
     let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
     // Ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
     // long; and a filesystem without locks is no reason to refuse.
-    _ = try? FileLock.take(target, until: Moment.now + Self.lockPatience, caller: .nobody)
+    _ = try? FileLock.take(target, until: Moment.now + Self.lockTimeout, caller: .nobody)
     let before = try text(of: file) ?? ""
     let known = KnownHosts([before]).lookup(host: host, port: port).keys
     guard known.isEmpty else { return known }

@@ -26,6 +26,9 @@ public struct HostAndPort: Hashable, Sendable, Codable {
   /// `HOST:PORT`, an address with colons in brackets.
   public var text: String { "\(Self.bracketed(host)):\(port)" }
 
+  /// As messages have it: `HOST port PORT`.
+  public var words: String { "\(host) port \(port)" }
+
   /// A host as it stands before a colon and a port: an address with colons in brackets.
   static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 

@@ -1,7 +1,7 @@
 public import SystemIO
 
 extension Certificate {
-  /// Validator that this certificate lets `key` log in as `login` at the time `now`, in Unix seconds.
+  /// Checks that this certificate lets `key` log in as `login` at the time `now`, in Unix seconds.
   /// Stricter than sshd: a certificate without principals is refused.
   ///
   /// The critical options that OpenSSH knows (`force-command`, `source-address`,
@@ -30,7 +30,7 @@ extension Certificate {
     try verifySignature()
   }
 
-  /// Validator that this certificate, signed by `authority`, proves that its key belongs to the host `name`
+  /// Checks that this certificate, signed by `authority`, proves that its key belongs to the host `name`
   /// at the time `now`, in Unix seconds.
   ///
   /// The rules are those of `sshkey_cert_check_host` since OpenSSH 10.3: principals may be

@@ -2,7 +2,7 @@ internal import COpenSSL
 public import SystemIO
 
 extension Certificate {
-  /// Validator the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
+  /// Checks the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
   /// SHA-512. RSA with SHA-1 and security keys are refused.
   /// - Throws: `.invalidResponse` when the signature does not verify, or is of another kind.
   public func verifySignature() throws(Failure) {

@@ -1,5 +1,5 @@
+package import Configuration
 import OpenSSH
-package import Sessions
 package import SystemIO
 
 #if canImport(FoundationEssentials)

@@ -1,8 +1,9 @@
+import Configuration
 import OpenSSH
 import Sessions
 import SystemIO
 
-/// A program of the user's own that speaks the provider protocol of DESIGN.md: one JSON request on
+/// A program of the user's own that speaks the protocol of examples/provider/README.md: one JSON request on
 /// its standard input, one JSON answer on its standard output.
 struct CommandProvider: SessionProvider {
   let words: [String]

@@ -38,19 +38,8 @@ struct CursorAccount: KeyChecking, MachineListing {
   private func page(
     _ limit: Int, after cursor: String?, _ step: String, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
-    let place = cursor.map { "&cursor=" + HTTPRequest.encoded($0) } ?? ""
+    let place = cursor.map { "&cursor=" + $0.percentEncoded } ?? ""
     return try api.ask(
       path, query: "limit=\(limit)\(place)", step: step, hints: hints, until: deadline)
-  }
-}
-
-extension ProviderAPI {
-  /// A call about one machine that has the same effect when it is made again.
-  func repeatable(
-    _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
-  ) throws(Failure) -> HTTPResponse {
-    try call(request, .always, step: step, until: deadline) {
-      ErrorResponse($0).refusal(hints: hints)
-    }
   }
 }

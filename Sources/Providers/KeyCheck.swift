@@ -1,4 +1,4 @@
-public import Sessions
+public import Configuration
 public import SystemIO
 
 /// Asks a provider whether an API key is good.

@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import Sessions
 import SystemIO
@@ -14,7 +15,7 @@ struct MachineByName: SessionProvider {
 
   /// For how long a list's word is taken that there is no machine of a name, in seconds: whoever has just
   /// made one must not wait a minute.
-  private static let patience: Int64 = 5
+  private static let absenceLife: Int64 = 5
   /// How many machines of one name an error shows.
   private static let shown = 10
   private static let step = "look for the name"
@@ -85,7 +86,7 @@ struct MachineByName: SessionProvider {
   ) throws(Failure) -> String? {
     if known == nil, let cached {
       if let id = try only(cached.named(name)) { return id }
-      if cached.age < Self.patience { return nil }
+      if cached.age < Self.absenceLife { return nil }
     }
     guard let list = try vendor.list?(try call()).machines(until: deadline) else { return nil }
     let new = MachineCache(configuration.files).remember(list.machines, of: kind, configuration)

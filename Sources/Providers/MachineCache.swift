@@ -1,7 +1,7 @@
+public import Configuration
 import Grammar
 import OpenSSH
 import SessionRecord
-public import Sessions
 import SystemIO
 
 /// What was listed last, of each vendor: for the names of machines, and for the shell's completion. A

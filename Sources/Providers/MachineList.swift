@@ -1,4 +1,4 @@
-public import Sessions
+public import Configuration
 public import SystemIO
 
 /// Lists the machines that an API key has access to.

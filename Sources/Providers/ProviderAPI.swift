@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 package import SystemIO
 
 /// A provider's API with the user's key: what all requests to it have in common.
@@ -30,7 +30,7 @@ package struct ProviderAPI {
     _ method: HTTPRequest.Method, _ path: [String], secret: (name: String, value: String)
   ) -> HTTPRequest {
     var request = request(
-      method, path, query: "\(secret.name)=" + HTTPRequest.encoded(secret.value))
+      method, path, query: "\(secret.name)=" + secret.value.percentEncoded)
     request.queryToken = secret.value
     return request
   }
@@ -49,6 +49,15 @@ package struct ProviderAPI {
         refusal.failure.hint = refusal.failure.hint.map { "\($0); \(advice)" } ?? advice
       }
       return refusal
+    }
+  }
+
+  /// A call about one machine that has the same effect when it is made again.
+  func repeatable(
+    _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
+  ) throws(Failure) -> HTTPResponse {
+    try call(request, .always, step: step, until: deadline) {
+      ErrorResponse($0).refusal(hints: hints)
     }
   }
 

@@ -14,25 +14,13 @@ struct ProviderClock {
   ///   - date: the answer's `Date` in Unix seconds; without one, the clocks are taken to agree.
   ///   - now: this computer's time in Unix seconds.
   init(date: Int64?, now: Int64 = WallClock.seconds) {
-    let difference = date.map { Self.saturating($0.subtractingReportingOverflow(now), $0) } ?? 0
+    let difference = date.map { $0.saturatingSubtracting(now) } ?? 0
     offset = difference.magnitude > UInt64(Self.tolerance) ? difference : 0
   }
 
   /// A time of the provider's by this computer's clock; Unix seconds.
-  func here(_ time: Int64) -> Int64 {
-    Self.saturating(time.subtractingReportingOverflow(offset), time)
-  }
+  func here(_ time: Int64) -> Int64 { time.saturatingSubtracting(offset) }
 
   /// The provider's time now; Unix seconds.
-  var now: Int64 {
-    let here = WallClock.seconds
-    return Self.saturating(here.addingReportingOverflow(offset), offset)
-  }
-
-  /// The result, or where it does not fit the nearest number that does.
-  private static func saturating(
-    _ result: (partialValue: Int64, overflow: Bool), _ sign: Int64
-  ) -> Int64 {
-    result.overflow ? (sign < 0 ? .min : .max) : result.partialValue
-  }
+  var now: Int64 { WallClock.seconds.saturatingAdding(offset) }
 }

@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 extension ProviderFactory {
@@ -93,11 +93,10 @@ enum TalkPorts {
   private static let names: UInt16 = 53
   /// libcurl's, for a proxy whose address names none (CURLOPT_PROXY(3)).
   private static let proxy: UInt16 = 1080
-  private static let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
-    let between = proxies.compactMap { environment[$0] }.map { of($0) ?? proxy }
+    let between = ProxyVariable.names.compactMap { environment[$0] }.map { of($0) ?? proxy }
     return [names, https] + bases.map { of($0) ?? https } + between
   }
 

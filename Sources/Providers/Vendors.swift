@@ -1,4 +1,4 @@
-public import Sessions
+public import Configuration
 
 /// The vendors that the program knows: the one list of them.
 public enum Vendors {

@@ -28,7 +28,7 @@ public struct CopyDirection<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Co
     buffer.deallocate()
   }
 
-  public mutating func step() -> LaneStep {
+  public mutating func step() -> DirectionStep {
     if filled.isEmpty {
       switch source.read(into: buffer) {
       case .bytes(let count): filled = 0..<count

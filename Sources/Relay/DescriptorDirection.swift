@@ -33,7 +33,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
     copy = Self.copying(from: source, to: sink, prefix)
   }
 
-  public mutating func step() -> LaneStep {
+  public mutating func step() -> DirectionStep {
     #if os(Linux) && !PORTABLE
       if let step = splice?.step() {
         // If the kernel refuses to splice these descriptors, the bytes are copied. A refused call has

@@ -15,7 +15,7 @@ public struct Awaited: Equatable, Sendable {
 }
 
 /// The result of one step of a direction.
-public enum LaneStep: Equatable, Sendable {
+public enum DirectionStep: Equatable, Sendable {
   /// Bytes were moved; there may be more.
   case moved
   /// Nothing can be moved until this is ready.
@@ -31,7 +31,7 @@ public enum LaneStep: Equatable, Sendable {
 /// One direction of a relay: it moves the bytes of a source to a sink, in order, each once.
 public protocol Direction: ~Copyable {
   /// Moves what can be moved without waiting.
-  mutating func step() -> LaneStep
+  mutating func step() -> DirectionStep
   /// Tells the sink that nothing more comes (half-close).
   mutating func finish()
 }

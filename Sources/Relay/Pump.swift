@@ -11,7 +11,7 @@ public enum PumpEnd: Equatable, Sendable {
 }
 
 /// Waits for the pump when both directions are blocked. The pump itself makes no system call.
-public protocol Waiting {
+public protocol Poller {
   /// Waits until one of `awaited` is ready; with `peek`, looks without waiting.
   /// - Returns: for each, whether it is ready. Errors and hang-ups count as ready.
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool]
@@ -40,15 +40,15 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
   }
 
   /// Pumps until the server, the reader or the connection ends.
-  /// - Throws: what `waiting` throws, `.cancelled` when the caller is gone.
-  public mutating func run(_ waiting: inout some Waiting) throws(Failure) -> PumpEnd {
+  /// - Throws: what `poller` throws, `.cancelled` when the caller is gone.
+  public mutating func run(_ poller: inout some Poller) throws(Failure) -> PumpEnd {
     var steps = 0
     while true {
       if downBlock == nil, let end = stepDown() { return end }
       if !upIsOver, upBlock == nil { stepUp() }
       steps += 1
       let isIdle = downBlock != nil && (upIsOver || upBlock != nil)
-      if isIdle || steps.isMultiple(of: Self.burst) { try look(&waiting, peek: !isIdle) }
+      if isIdle || steps.isMultiple(of: Self.burst) { try look(&poller, peek: !isIdle) }
     }
   }
 
@@ -82,19 +82,19 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
     }
   }
 
-  private mutating func look(_ waiting: inout some Waiting, peek: Bool) throws(Failure) {
+  private mutating func look(_ poller: inout some Poller, peek: Bool) throws(Failure) {
     var awaited: [Awaited] = []
     if let downBlock { awaited.append(downBlock) }
     if let upBlock { awaited.append(upBlock) }
     // Even where nothing is blocked: whoever waits for us is looked at there.
-    var ready = try waiting.wait(for: awaited, peek: peek)[...]
+    var ready = try poller.wait(for: awaited, peek: peek)[...]
     if downBlock != nil, ready.popFirst() == true { downBlock = nil }
     if upBlock != nil, ready.popFirst() == true { upBlock = nil }
   }
 }
 
 /// Waits with poll(2), and watches whether the caller is still there.
-public struct HangUpPoller: Waiting {
+public struct HangUpPoller: Poller {
   private let caller: HangUpMonitor
   private var beforeFirst: (() -> Void)?
 

@@ -26,7 +26,7 @@
     /// What has not been sent of the prefix.
     var remainingPrefix: [UInt8] { Array(prefix) }
 
-    mutating func step() -> LaneStep {
+    mutating func step() -> DirectionStep {
       guard prefix.isEmpty else { return sendPrefix() }
       let count = SystemTransfer.splice(source, sink, LargePipe.capacity)
       if count > 0 { return .moved }
@@ -38,7 +38,7 @@
       }
     }
 
-    private mutating func sendPrefix() -> LaneStep {
+    private mutating func sendPrefix() -> DirectionStep {
       let count = prefix.withUnsafeBytes { SystemTransfer.send(sink, $0) }
       if count >= 0 {
         prefix = prefix.dropFirst(count)

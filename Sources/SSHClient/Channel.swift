@@ -94,7 +94,7 @@ final class Channel {
   }
 
   /// Whether the server has closed the channel (`.ended`), which is the last thing it does.
-  func closing() -> LaneStep {
+  func closing() -> DirectionStep {
     let result = repeating { Int(libssh2_channel_wait_closed(handle.pointer)) }
     if result == 0 { return .ended }
     guard result == LIBSSH2_ERROR_EAGAIN else {

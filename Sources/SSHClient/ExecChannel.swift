@@ -39,9 +39,9 @@ public struct ExecChannel: ~Copyable {
       errors: CopyDirection(
         from: self.error, to: ForgivingSink(DescriptorSink(error)), capacity: 32 * 1024))
     confine()
-    var waiting = ChannelWaiting(channel, caller)
+    var poller = ChannelPoller(channel, caller)
     let channel = channel
-    switch try relay.run(&waiting, closing: channel.closing) {
+    switch try relay.run(&poller, closing: channel.closing) {
     case .ended:
       guard let status = channel.exitStatus else {
         throw Failure(

@@ -30,7 +30,7 @@ struct ExecRelay<
   /// - Parameter closing: returns `.ended` when the server has closed the channel; called once both
   ///   outputs have ended.
   mutating func run(
-    _ waiting: inout some Waiting, closing: () -> LaneStep
+    _ poller: inout some Poller, closing: () -> DirectionStep
   ) throws(Failure) -> PumpEnd {
     var rounds = 0
     while true {
@@ -39,7 +39,7 @@ struct ExecRelay<
       }
       rounds += 1
       let isIdle = !Part.allCases.contains { isRunnable($0) }
-      if isIdle || rounds.isMultiple(of: Self.burst) { try look(&waiting, peek: !isIdle) }
+      if isIdle || rounds.isMultiple(of: Self.burst) { try look(&poller, peek: !isIdle) }
     }
   }
 
@@ -48,7 +48,7 @@ struct ExecRelay<
     return part != .closing || over.isSuperset(of: [.output, .errors])
   }
 
-  private mutating func step(_ part: Part) -> LaneStep {
+  private mutating func step(_ part: Part) -> DirectionStep {
     switch part {
     case .up: up.step()
     case .output: output.step()
@@ -57,7 +57,7 @@ struct ExecRelay<
     }
   }
 
-  private mutating func take(_ step: LaneStep, of part: Part) -> PumpEnd? {
+  private mutating func take(_ step: DirectionStep, of part: Part) -> PumpEnd? {
     switch (part, step) {
     case (_, .moved): break
     case (_, .blocked(let awaited)): blocks[part] = awaited
@@ -73,10 +73,10 @@ struct ExecRelay<
     return nil
   }
 
-  private mutating func look(_ waiting: inout some Waiting, peek: Bool) throws(Failure) {
+  private mutating func look(_ poller: inout some Poller, peek: Bool) throws(Failure) {
     // Even where nothing is blocked: whoever waits for us is looked at there.
     let parts = Part.allCases.filter { blocks[$0] != nil }
-    let ready = try waiting.wait(for: parts.compactMap { blocks[$0] }, peek: peek)
+    let ready = try poller.wait(for: parts.compactMap { blocks[$0] }, peek: peek)
     for (part, isReady) in zip(parts, ready) where isReady { blocks[part] = nil }
   }
 }

@@ -29,8 +29,8 @@ public struct ForwardedChannel: ~Copyable {
       up: CopyDirection(from: DescriptorSource(input), to: sink, capacity: Channel.writingPortion),
       down: CopyDirection(from: source, to: DescriptorSink(output)))
     confine()
-    var waiting = ChannelWaiting(channel, caller)
-    if case .broken(let error) = try pump.run(&waiting) {
+    var poller = ChannelPoller(channel, caller)
+    if case .broken(let error) = try pump.run(&poller) {
       throw channel.failure(after: error)
     }
   }

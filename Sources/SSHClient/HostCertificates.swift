@@ -42,12 +42,12 @@ struct HostCertificateScan {
   let caller: HangUpMonitor
 
   /// The longest that ssh-keyscan waits for the server, in seconds.
-  private static let patience = 10
+  private static let timeout = 10
 
   /// - Returns: a certificate a line, as `algorithm base64`; none when the server has none.
   /// - Throws: `.internalError` when there is no ssh-keyscan, `.temporary` at the deadline, `.cancelled`.
   func run() throws(Failure) -> String {
-    let seconds = min(Self.patience, max(1, deadline.remaining / 1000))
+    let seconds = min(Self.timeout, max(1, deadline.remaining / 1000))
     // ssh-keyscan tells on standard error what it does; only the shell can keep that away from ours.
     let script = #"exec ssh-keyscan -c -T "$1" -p "$2" -- "$3" 2>/dev/null"#
     let conversation = Conversation(

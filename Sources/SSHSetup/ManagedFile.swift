@@ -1,6 +1,6 @@
+internal import Configuration
 internal import OpenSSH
 internal import SessionRecord
-internal import Sessions
 internal import SystemIO
 
 /// The texts of the two files that belong to `setup` alone. They make ssh call `sshproxy` twice: while it

@@ -1,5 +1,5 @@
+public import Configuration
 public import Grammar
-public import Sessions
 public import SystemIO
 
 /// What `setup` does to ssh's configuration: it writes two files of our own beside the user's, and an

@@ -23,7 +23,7 @@ public struct LastFailure: Equatable, Sendable {
   }
 
   public init?(fileBytes bytes: [UInt8]) {
-    // By bytes: to Swift, a line end behind a carriage return is no line end.
+    // By bytes: to Swift, "\r\n" is one character, which no "\n" equals.
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
       String(decoding: $0, as: UTF8.self)
     }

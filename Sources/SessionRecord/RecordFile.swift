@@ -102,10 +102,10 @@ private enum PassageText {
     func hex(_ text: String) -> String { Hexadecimal.encode(Array(text.utf8)) }
     return switch passage {
     case nil: "-"
-    case .http(let goal, let authorization):
-      "http \(hex(goal.host)) \(goal.port) \(hex(authorization ?? ""))"
-    case .socks5(let goal, let user, let password):
-      "socks5 \(hex(goal.host)) \(goal.port) \(hex(user)) \(hex(password))"
+    case .http(let destination, let authorization):
+      "http \(hex(destination.host)) \(destination.port) \(hex(authorization ?? ""))"
+    case .socks5(let destination, let user, let password):
+      "socks5 \(hex(destination.host)) \(destination.port) \(hex(user)) \(hex(password))"
     case .command(let text): "command \(hex(text))"
     }
   }
@@ -116,20 +116,22 @@ private enum PassageText {
     func word(_ index: Int) -> String? {
       Hexadecimal.decode(words[index]).flatMap { String(validating: $0, as: UTF8.self) }
     }
-    func goal() -> Passage.Goal? {
+    func destination() -> HostAndPort? {
       guard let host = word(1), !host.isEmpty, let port = UInt16(words[2]), port > 0 else {
         return nil
       }
-      return Passage.Goal(host: host, port: port)
+      return HostAndPort(host: host, port: port)
     }
     switch (words[0], words.count) {
     case ("http", 4):
-      guard let goal = goal(), let authorization = word(3) else { return nil }
+      guard let destination = destination(), let authorization = word(3) else { return nil }
       return Found(
-        value: .http(goal, authorization: authorization.isEmpty ? nil : authorization))
+        value: .http(destination, authorization: authorization.isEmpty ? nil : authorization))
     case ("socks5", 5):
-      guard let goal = goal(), let user = word(3), let password = word(4) else { return nil }
-      return Found(value: .socks5(goal, user: user, password: password))
+      guard let destination = destination(), let user = word(3), let password = word(4) else {
+        return nil
+      }
+      return Found(value: .socks5(destination, user: user, password: password))
     case ("command", 2):
       guard let text = word(1), !text.isEmpty else { return nil }
       return Found(value: .command(text))

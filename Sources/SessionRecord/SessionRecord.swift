@@ -32,7 +32,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var route: Route
   /// Whether ssh needs a login and a key that only the generated configuration names.
   public var bringsCredentials: Bool
-  /// `host port`, as the provider named it, for messages.
+  /// `HostAndPort.words` of what the provider named.
   public var endpoint: String
   /// Sent before ssh's first byte; not replayed to ssh.
   public var preamble: [UInt8]

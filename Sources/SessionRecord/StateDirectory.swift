@@ -63,8 +63,8 @@ public struct StateDirectory: ~Copyable {
     directory.contains(answeredPath(record, alias))
   }
 
-  /// Remembers that a session's server has sent a byte. It is only a hint: a failure to write it
-  /// is none of the connection's.
+  /// Remembers that a session's server has sent a byte. It is only a hint: that it cannot
+  /// be written does not matter to the connection.
   public func setAnswered(_ record: SessionRecord, of alias: String) {
     guard
       let mark = try? Descriptor.open(

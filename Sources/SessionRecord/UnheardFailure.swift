@@ -23,11 +23,10 @@ extension StateDirectory {
       let folder = try? PrivateDirectory(
         opening: "\(Self.sessionsName)/\(alias)", in: directory.descriptor.number)
     else { return }
-    let text = [failure.step, failure.message].filter { !$0.isEmpty }.joined(separator: ": ")
-    let memory = LastFailure(
+    let last = LastFailure(
       status: failure.status, time: WallClock.milliseconds,
-      messages: [text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
-    try? PrivateFile.write(memory.fileText, to: Self.unheardName, in: folder.descriptor)
+      messages: [failure.text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
+    try? PrivateFile.write(last.fileText, to: Self.unheardName, in: folder.descriptor)
     // A login on a session that has answered would not look for it.
     folder.remove("\(Self.currentName)/\(Self.answeredName)")
   }

@@ -1,4 +1,4 @@
-/// The version of both programs (SemVer). The hot one refuses a companion of another.
+/// The version of both programs (SemVer): `sshproxy-session` does not work for an `sshproxy` of another one.
 public let version = "0.1.0"
 
 /// The environment variable by which `sshproxy` tells `sshproxy-session` its version.

@@ -1,3 +1,4 @@
+public import Configuration
 import OpenSSH
 public import SystemIO
 
@@ -24,7 +25,7 @@ public struct EndpointRule: Sendable, Equatable {
   }
 
   /// How long the lookup of a host may take that another program looks up again by itself, in milliseconds.
-  private static let patience = 2000
+  private static let timeout = 2000
 
   /// - Throws: `.invalidResponse` when the endpoint or a jump host is one of our aliases, in letters of either
   ///   case, or is local where that is not allowed.
@@ -76,7 +77,7 @@ public struct EndpointRule: Sendable, Equatable {
   /// - Throws: as `check`, `.cancelled`.
   func check(nameOf host: String, until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
     guard !isUsersOwn, !allowsLocal else { return }
-    let limit = min(deadline, Moment.now + Self.patience)
+    let limit = min(deadline, Moment.now + Self.timeout)
     try check(
       try NameLookup.addressesAtOnce(of: host, port: 22, until: limit, caller: caller), of: host)
   }
@@ -97,14 +98,10 @@ extension Configuration {
   /// host is the user's own word.
   /// - Throws: `.configuration` when the base URL cannot be used.
   public func endpointRule(for target: Target) throws(Failure) -> EndpointRule {
-    var allowsLocal = true
-    if target.provider.isVendor {
-      let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: target.provider))
-      allowsLocal = isOnLoopback || file.providers[target.provider]?.allowsLocal == true
-    }
-    return EndpointRule(
+    EndpointRule(
       suffixes: vendors.flatMap { ["." + suffix(of: $0.kind), "." + $0.suffix] },
       names: hostNames,
-      allowsLocal: allowsLocal, isUsersOwn: target.provider == .static)
+      allowsLocal: target.provider.isVendor ? try allowsLocal(of: target.provider) : true,
+      isUsersOwn: target.provider == .static)
   }
 }

@@ -1,3 +1,4 @@
+public import Configuration
 public import OpenSSH
 import SessionRecord
 public import SystemIO
@@ -15,9 +16,9 @@ public struct SessionManager {
   private let now: () -> Int64
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
-  private static let patience = 1000
+  private static let closingTimeout = 1000
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
-  private static let unattendedPatience = 15_000
+  private static let unattendedTimeout = 15_000
 
   private var deadline: Moment { start + Int.milliseconds(seconds: limits.deadline) }
 
@@ -132,7 +133,7 @@ public struct SessionManager {
     guard let (stored, role) = store.session(named: name, of: alias), isOurs(stored, store) else {
       return
     }
-    let limit = min(deadline, Moment.now + Self.unattendedPatience)
+    let limit = min(deadline, Moment.now + Self.unattendedTimeout)
     if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
       let kind = target.route == .direct ? role : stored.keyType
@@ -141,7 +142,7 @@ public struct SessionManager {
       guard stored.session.hostTrust != .users || new.session.endpoint == stored.session.endpoint
       else {
         PendingSession.forget(lock)
-        try? provider().close(new.session, until: Moment.now + Self.patience)
+        try? provider().close(new.session, until: Moment.now + Self.closingTimeout)
         return try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
       }
       _ = try keep(new, lock, store, until: limit)
@@ -156,7 +157,7 @@ public struct SessionManager {
     let alias = target.alias.name
     guard store.current(alias, keyType: .ed25519) != nil,
       let configuration = try? GeneratedConfiguration(
-        of: store, until: Moment.now + Self.patience, caller: caller)
+        of: store, until: Moment.now + Self.closingTimeout, caller: caller)
     else { return }
     _ = try? configuration.write(current: [alias: nil])
   }
@@ -225,7 +226,7 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider().close(session, until: Moment.now + Self.patience)
+      try? provider().close(session, until: Moment.now + Self.closingTimeout)
       throw error
     }
   }

@@ -34,10 +34,11 @@ public enum SharedConnection {
     return path.utf8.count <= room ? path : nil
   }
 
-  /// Whether there is room for any session's socket.
+  /// What is wrong where there is no room for any session's socket; `nil` where there is.
   /// - Parameter state: the absolute path of the state directory.
-  public static func fits(state: String) -> Bool {
-    path(state: state, session: "0-zzzzzzz", login: nil) != nil
+  public static func problem(state: String) -> String? {
+    guard path(state: state, session: "0-zzzzzzz", login: nil) == nil else { return nil }
+    return "connections may not be shared: \(state.sanitized()) is too long for ssh's sockets in it"
   }
 
   /// What to do where there is no room.

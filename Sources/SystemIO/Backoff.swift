@@ -24,7 +24,7 @@ public struct Backoff: Sendable {
 }
 
 /// How long to wait on a silent peer before it is dialled again: twice as long each time.
-public struct Patience: Sendable {
+public struct GrowingTimeout: Sendable {
   /// The current time, in milliseconds.
   public private(set) var milliseconds: Int
 

@@ -21,6 +21,14 @@
   func noSpawnAttributes() -> posix_spawnattr_t? { nil }
 #endif
 
+extension String {
+  /// What the C library has put into a buffer, up to the NUL.
+  init(filled characters: [CChar]) {
+    let bytes = characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    self.init(decoding: bytes, as: UTF8.self)
+  }
+}
+
 extension UnsafeMutableRawBufferPointer {
   /// Overwrites the bytes in a way that no optimizer removes.
   public func wipe() { csystem_wipe(baseAddress, count) }

@@ -14,6 +14,20 @@ public enum FilePath {
     guard faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0 else { throw Failure("write") }
   }
 
+  /// What a link says.
+  /// - Parameter limit: in bytes, with one more than there may be.
+  /// - Returns: `nil` when there is no such link, or it says more.
+  static func linkTarget(_ path: String, in directory: Int32? = nil, limit: Int) -> String? {
+    var buffer = [UInt8](repeating: 0, count: limit)
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlinkat(directory ?? AT_FDCWD, path, $0, text.count) } ?? -1
+      }
+    }
+    guard length > 0, length < limit else { return nil }
+    return String(validating: buffer[..<length], as: UTF8.self)
+  }
+
   /// Makes a directory for the user alone, unless there is one.
   public static func makeDirectory(_ path: String) { mkdir(path, 0o700) }
 

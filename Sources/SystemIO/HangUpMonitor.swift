@@ -11,7 +11,7 @@
 /// code: their default action ends us, and nothing has to be cleaned up.
 public struct HangUpMonitor {
   /// How long a parent's death may stay unnoticed, in milliseconds.
-  public static let patience = 200
+  public static let parentPollInterval = 200
 
   /// The descriptor that ssh reads from, or -1 if none is to be watched.
   public let output: Int32
@@ -64,7 +64,9 @@ public struct HangUpMonitor {
       var timeout: Int32 = -1
       if let moment { timeout = Int32(clamping: moment.remaining) }
       if beforeFirstByte {
-        timeout = timeout < 0 ? Int32(Self.patience) : min(timeout, Int32(Self.patience))
+        timeout =
+          timeout < 0
+          ? Int32(Self.parentPollInterval) : min(timeout, Int32(Self.parentPollInterval))
       }
       let ready = poll(&items, nfds_t(items.count), timeout)
       if ready < 0, errno != EINTR { throw Failure("wait") }

@@ -106,8 +106,7 @@ private struct Lookup {
         entry.pointee.ai_addr, entry.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0,
         NI_NUMERICHOST) == 0
       {
-        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        result.append(String(decoding: bytes, as: UTF8.self))
+        result.append(String(filled: text))
       }
       next = entry.pointee.ai_next
     }

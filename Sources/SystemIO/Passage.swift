@@ -1,23 +1,11 @@
 /// What a connection to an endpoint goes through, where the user has configured something.
 public enum Passage: Equatable, Sendable {
-  /// The endpoint as the proxy is told it: a name is the proxy's to look up.
-  public struct Goal: Equatable, Sendable {
-    /// Without brackets.
-    public let host: String
-    public let port: UInt16
-
-    public init(host: String, port: UInt16) {
-      self.host = host
-      self.port = port
-    }
-  }
-
-  /// A proxy that knows CONNECT (RFC 9110, section 9.3.6). `authorization` is the value of
-  /// Proxy-Authorization; secret.
-  case http(Goal, authorization: String?)
-  /// A SOCKS proxy (RFC 1928), with a user name and password (RFC 1929) where the user is not empty;
-  /// secret.
-  case socks5(Goal, user: String, password: String)
+  /// A proxy that knows CONNECT (RFC 9110, section 9.3.6), and is told the endpoint: a name is the proxy's
+  /// to look up. `authorization` is the value of Proxy-Authorization; secret.
+  case http(HostAndPort, authorization: String?)
+  /// A SOCKS proxy (RFC 1928), likewise, with a user name and password (RFC 1929) where the user is not
+  /// empty; secret.
+  case socks5(HostAndPort, user: String, password: String)
   /// A command for the shell that streams on its standard input and output.
   case command(String)
 

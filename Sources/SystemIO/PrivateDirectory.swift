@@ -82,14 +82,7 @@ public struct PrivateDirectory: ~Copyable {
   /// What a link says, up to 255 bytes.
   /// - Returns: `nil` when there is no such link.
   public func linkTarget(_ name: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let length = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlinkat(descriptor.number, name, $0, text.count) } ?? -1
-      }
-    }
-    guard length > 0, length < buffer.count else { return nil }
-    return String(validating: buffer[..<length], as: UTF8.self)
+    FilePath.linkTarget(name, in: descriptor.number, limit: 256)
   }
 
   /// Has a link lead to `target`, in one step where there is one already.

@@ -55,7 +55,9 @@ public enum SafePath {
         guard isOurs else { return Problem(path: next, kind: .link) }
         links += 1
         // Opening it fails then.
-        guard links <= 40, let target = linkTarget(next) else { return nil }
+        guard links <= 40, let target = FilePath.linkTarget(next, limit: Int(PATH_MAX)) else {
+          return nil
+        }
         if target.hasPrefix("/") { (way, isClosed) = ("", false) }
         rest += parts(of: target).reversed()
         continue
@@ -97,17 +99,6 @@ public enum SafePath {
   private static func parts(of path: String) -> [String] {
     path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
       .filter { $0 != "." }
-  }
-
-  private static func linkTarget(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
-      }
-    }
-    guard length > 0, length < buffer.count else { return nil }
-    return String(validating: buffer[..<length], as: UTF8.self)
   }
 
   /// Whether the owner is one whom a user namespace does not know (user_namespaces(7)): the root

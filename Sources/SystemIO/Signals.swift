@@ -8,9 +8,9 @@ public func ignoreWriteSignals() {
 
 /// Holds back SIGHUP, SIGINT and SIGTERM while `body` runs, so that they cannot interrupt it halfway.
 /// For a few system calls that belong together.
-public func holdingSignals<Value, Trouble>(
-  _ body: () throws(Trouble) -> Value
-) throws(Trouble) -> Value {
+public func holdingSignals<Value, Thrown>(
+  _ body: () throws(Thrown) -> Value
+) throws(Thrown) -> Value {
   var ending = sigset_t()
   sigemptyset(&ending)
   for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&ending, signal) }

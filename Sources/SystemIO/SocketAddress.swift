@@ -48,12 +48,8 @@ public struct SocketAddress: Equatable, Sendable {
           NI_NUMERICHOST | NI_NUMERICSERV)
       }
     }
-    guard result == 0, let number = UInt16(Self.text(port)) else { return nil }
-    self.init(host: Self.text(host), port: number)
-  }
-
-  private static func text(_ characters: [CChar]) -> String {
-    String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard result == 0, let number = UInt16(String(filled: port)) else { return nil }
+    self.init(host: String(filled: host), port: number)
   }
 
   /// A new non-blocking TCP socket that has begun to connect to this address, with TCP_NODELAY
@@ -107,7 +103,7 @@ public struct SocketAddress: Equatable, Sendable {
 
 extension Descriptor {
   /// Ends what is sent on a connection; the other direction goes on.
-  public func endSending() { shutdown(number, Int32(SHUT_WR)) }
+  public func endSending() { SystemTransfer.endSending(number) }
 
   fileprivate func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value

@@ -29,7 +29,7 @@ extension Failure {
   static func text(of number: Int32) -> String { inSentence(String(cString: strerror(number))) }
 
   /// Another's text with a lower-case first letter, unless its first word is an abbreviation.
-  static func inSentence(_ text: String) -> String {
+  public static func inSentence(_ text: String) -> String {
     guard let first = text.first, !text.dropFirst().prefix(1).allSatisfy(\.isUppercase) else {
       return text
     }

@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import Providers
 import SessionRecord
@@ -7,10 +8,10 @@ import SystemIO
 /// Ends an alias's sessions at the provider and removes their files.
 struct Closing {
   /// How long closing the sessions of one alias may take, in milliseconds.
-  private static let patience = 20_000
+  private static let timeout = 20_000
 
   /// How long a master may take to answer, in milliseconds.
-  private static let masterPatience = 2000
+  private static let masterTimeout = 2000
 
   private let context: Context
   private let configuration: Configuration
@@ -38,7 +39,7 @@ struct Closing {
         context.trace("ending the shared connection of \(stored.record.name)")
         _ = try? ToolRun(
           ssh, ["-F", "none", "-O", "stop", "-l", socket.login] + words + [stored.target.alias],
-          until: Moment.now + Self.masterPatience, caller: context.caller)
+          until: Moment.now + Self.masterTimeout, caller: context.caller)
       }
     }
   }
@@ -64,7 +65,7 @@ struct Closing {
       return 0
     }
     let deadline =
-      Moment.now + min(Self.patience, Int.milliseconds(seconds: configuration.connection.deadline))
+      Moment.now + min(Self.timeout, Int.milliseconds(seconds: configuration.connection.deadline))
     let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
     let sessions = store.all().filter { $0.target.alias == alias.name }
     var failure: Failure?
@@ -86,7 +87,7 @@ struct Closing {
         failure = failure ?? error
       }
     }
-    try lock.wipe(alias.name, in: store, until: Moment.now + Self.patience, caller: context.caller)
+    try lock.wipe(alias.name, in: store, until: Moment.now + Self.timeout, caller: context.caller)
     if let failure { throw failure }
     return sessions.count + (pending == nil ? 0 : 1)
   }

@@ -1,6 +1,6 @@
+import Configuration
 import Providers
 import SSHSetup
-import Sessions
 import SystemIO
 
 /// What the commands share: where the files are, what the user configured, and who waits for us.
@@ -90,13 +90,16 @@ struct Context {
   }
 
   /// What `setup` has written, or would write.
-  /// - Parameter account: counts as one that there is a key for.
+  /// - Parameters:
+  ///   - account: counts as one that there is a key for.
+  ///   - fdpass: whether the socket is passed to ssh.
   func setup(
-    _ configuration: Configuration, configFile: String?, withKeyFor account: ProviderKind? = nil
+    _ configuration: Configuration, configFile: String?, withKeyFor account: ProviderKind? = nil,
+    fdpass: Bool = true
   ) throws(Failure) -> SSHSetup {
     SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: files,
-      patterns: configuration.aliasPatterns(withKeyFor: account),
+      patterns: configuration.aliasPatterns(withKeyFor: account), fdpass: fdpass,
       listsMachines: configuration.connection.listsMachines, configFile: configFile,
       sshHome: Self.passwordFileHome)
   }

@@ -1,5 +1,5 @@
+import Configuration
 import SessionRecord
-import Sessions
 import SystemIO
 
 /// The command that `sshproxy ALIAS` leaves out.

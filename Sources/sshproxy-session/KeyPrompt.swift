@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 /// Reads an API key: one line from a terminal, without showing it, or all of any other input.

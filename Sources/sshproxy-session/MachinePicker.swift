@@ -1,3 +1,4 @@
+import Configuration
 import Providers
 import Sessions
 import SystemIO

@@ -1,5 +1,5 @@
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 /// What the vendors list, asked all at once.
@@ -62,10 +62,7 @@ struct MachineSurvey {
   /// - Throws: `.denied` where there is none.
   static func kinds(_ configuration: Configuration) throws(Failure) -> [ProviderKind] {
     let able = Installed.listing(configuration)
-    let found = able.map(\.kind).filter { kind in
-      // A key that cannot be read is a failure to be told, not a provider to be left out.
-      if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
-    }
+    let found = able.map(\.kind).filter(configuration.hasKey)
     guard !found.isEmpty else {
       throw Failure(
         .denied, "there is no API key for \(able.map(\.kind.title).joined(last: "or"))",

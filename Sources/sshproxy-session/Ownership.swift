@@ -1,5 +1,5 @@
+import Configuration
 import SessionRecord
-import Sessions
 import SystemIO
 
 /// Who owns the files that we use. Where the system refuses one, its owner is named, which the system's own

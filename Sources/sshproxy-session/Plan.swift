@@ -1,3 +1,4 @@
+import Configuration
 import Endpoint
 import OpenSSH
 import Providers

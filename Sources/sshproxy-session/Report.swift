@@ -17,8 +17,7 @@ enum Report {
   private static func say(_ failure: Failure) -> Int32 {
     // Nobody is left to read it.
     guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
-    let parts = [failure.subject ?? "", failure.step, failure.message].filter { !$0.isEmpty }
-    line("error: " + parts.joined(separator: ": "))
+    line("error: " + (failure.subject.map { $0 + ": " } ?? "") + failure.text)
     line("hint: " + Ownership.advice(on: failure))
     return failure.exitStatus.rawValue
   }

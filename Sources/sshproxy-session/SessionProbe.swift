@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import SessionRecord
 import Sessions
@@ -24,7 +25,7 @@ struct SessionProbe {
       verdict = try plan.manager().ask(about: name, try plan.store(), until: limit)
     } catch {
       guard [.temporary, .unreachable].contains(error.kind) else { throw error }
-      plan.context.trace("\(error.step): \(error.message)")
+      plan.context.trace(error.text)
       return nil
     }
     switch verdict {
@@ -48,7 +49,7 @@ struct SessionProbe {
     else { return }
     do throws(Failure) {
       let verdict = try plan.manager().ask(
-        about: record.name, store, until: Moment.now + Self.patience)
+        about: record.name, store, until: Moment.now + Self.timeout)
       if case .gone = verdict {
         context.trace("session \(record.name) is gone")
       } else {
@@ -56,12 +57,12 @@ struct SessionProbe {
       }
     } catch {
       if error.kind == .cancelled { throw error }
-      context.trace("\(error.step): \(error.message)")
+      context.trace(error.text)
     }
   }
 
   /// How long `confirm` may take, in milliseconds.
-  private static let patience = 3000
+  private static let timeout = 3000
   /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
   /// belongs to the session that `connect` has to find.
   private static let startOfSSH = 500

@@ -1,3 +1,4 @@
+import Configuration
 import SessionRecord
 import Sessions
 import SystemIO

@@ -28,7 +28,7 @@ struct Connect {
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
     guard found.record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
-    if let endpoint, found.record.endpoint != "\(endpoint.host) port \(endpoint.port)" {
+    if let endpoint, found.record.endpoint != endpoint.words {
       throw SessionSearch.moved(to: found.record)
     }
     trace("session \(found.record.name) for \(found.record.endpoint)")
@@ -63,8 +63,8 @@ struct Connect {
         from: connection.number, to: STDOUT_FILENO, preference: preference))
     // Only now: the first bytes need not wait for it, and a direction that splice(2) refuses has begun to
     // copy, for which it opens descriptors.
-    var waiting = HangUpPoller(caller) { Confinement.toStreaming() }
-    if case .broken(let error) = try pump.run(&waiting) {
+    var poller = HangUpPoller(caller) { Confinement.toStreaming() }
+    if case .broken(let error) = try pump.run(&poller) {
       throw Failure(.inputOutput, "the connection broke: \(error.message)", hint: "run it again")
     }
   }

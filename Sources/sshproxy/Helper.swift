@@ -95,7 +95,7 @@ enum Helper {
       hint: "install sshproxy again as a whole")
   }
 
-  /// Our environment, and our version, which the companion compares with its own.
+  /// Our environment, and our version, which the helper compares with its own.
   private static var environment: [String] {
     inheritedEnvironment.filter { !$0.hasPrefix(versionVariable + "=") } + [
       "\(versionVariable)=\(version)"

@@ -49,21 +49,12 @@ struct Invocation {
   }
 
   /// The state directory; `nil` when only the password file knows the user's home.
-  var statePath: String? { path(state, "XDG_STATE_HOME", ".local/state") }
-
-  private var configurationPath: String? { path(configuration, "XDG_CONFIG_HOME", ".config") }
-
-  /// The directory of one kind of file: as given by an option, below `--home`, or as the environment
-  /// says.
-  private func path(_ given: String?, _ variable: String, _ usual: String) -> String? {
-    if let given { return given }
-    if let home { return "\(home)/\(usual)/sshproxy" }
-    if let root = Self.absolute(variable) { return "\(root)/sshproxy" }
-    return Self.absolute("HOME").map { "\($0)/\(usual)/sshproxy" }
+  var statePath: String? {
+    OwnDirectory.state.path(given: state, home: home, Environment.value)
   }
 
-  private static func absolute(_ variable: String) -> String? {
-    Environment.value(variable).flatMap { $0.hasPrefix("/") ? $0 : nil }
+  private var configurationPath: String? {
+    OwnDirectory.configuration.path(given: configuration, home: home, Environment.value)
   }
 
   /// Whether the user has edited the configuration since the session was made: the alias may now

@@ -37,7 +37,7 @@ final class LivenessProbe: SilenceProbe {
     if case .running(let run) = state { run.awaited } else { .hangUp(-1) }
   }
 
-  func start() throws(Failure) -> DialGoal? {
+  func start() throws(Failure) -> DialDestination? {
     let words = ["prepare", "--lifeline", "--ask", found.record.name, alias]
     state = .running(try Helper.Run(words, for: invocation))
     return nil
@@ -52,7 +52,7 @@ final class LivenessProbe: SilenceProbe {
   /// block.
   /// - Throws: `.reported` when the answer is no, `.temporary` for a session that leads elsewhere,
   ///   `.inputOutput` when what was stored cannot be read.
-  func finish() throws(Failure) -> DialGoal? {
+  func finish() throws(Failure) -> DialDestination? {
     guard case .running(let run) = state else { return nil }
     state = .over
     let answer = run.status()
@@ -62,6 +62,6 @@ final class LivenessProbe: SilenceProbe {
     guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
-    return DialGoal(found, for: alias)
+    return DialDestination(found, for: alias)
   }
 }

@@ -38,7 +38,7 @@ struct SessionDialling {
       found, alias: alias, invocation: invocation,
       due: isStored ? Moment.now + Self.probeDelay : nil, trace: trace)
     dialer = Dialer(
-      DialGoal(found, for: alias),
+      DialDestination(found, for: alias),
       .init(
         endpoint: record.endpoint, alias: alias, seconds: record.deadline / 1000,
         isDirect: record.passage == nil), until: deadline, input: input,
@@ -71,7 +71,7 @@ struct SessionDialling {
   }
 }
 
-extension DialGoal {
+extension DialDestination {
   init(_ found: SessionSearch.Found, for alias: String) {
     let record = found.record
     self.init(

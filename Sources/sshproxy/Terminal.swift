@@ -12,8 +12,7 @@ enum Terminal {
   static func report(_ failure: Failure, alias: String?) {
     // Nobody is left to read it, or it has been read.
     guard failure.kind != .cancelled, !failure.isReported else { return }
-    let parts = [alias ?? "", failure.step, failure.message].filter { !$0.isEmpty }
-    say("error: " + parts.joined(separator: ": "), to: failures)
+    say("error: " + (alias.map { $0 + ": " } ?? "") + failure.text, to: failures)
     say("hint: " + failure.advice, to: failures)
   }
 

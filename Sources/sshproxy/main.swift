@@ -21,10 +21,7 @@ do throws(Failure) {
   case .malformedAlias(_, isReported: true):
     throw Failure.reported(ExitStatus.usage.rawValue)
   case .malformedAlias(let spelling, _):
-    throw Failure(
-      .usage,
-      "\"\(spelling.sanitized(limit: 80))\" cannot be an alias: \(Alias.broken(by: spelling) ?? "")",
-      hint: "an alias is a machine's id with its provider's suffix, or a name from [hosts]")
+    throw Failure.notAnAlias(spelling)
   case .other:
     throw Helper.replaceThisProcess(invocation)
   }

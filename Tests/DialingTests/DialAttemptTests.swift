@@ -20,8 +20,8 @@ import Testing
 
   @Test func connectedSocketIsReady() throws {
     let listener = try LoopbackListener()
-    let goal = DialGoal([try address("127.0.0.1", listener.port)])
-    let socket = try DialAttempt(to: goal, until: .now + 5000).connect(caller: caller)
+    let destination = DialDestination([try address("127.0.0.1", listener.port)])
+    let socket = try DialAttempt(to: destination, until: .now + 5000).connect(caller: caller)
     #expect(option(socket, Int32(IPPROTO_TCP), TCP_NODELAY) == 1)
     #expect(option(socket, SOL_SOCKET, SO_KEEPALIVE) == 1)
     #expect(fcntl(socket.number, F_GETFL) & O_NONBLOCK != 0)
@@ -32,11 +32,11 @@ import Testing
   /// ::1 refuses; 127.0.0.1 is not kept waiting for the attempt delay.
   @Test(.timed) func refusalLeadsToTheNextAtOnce() throws {
     let listener = try LoopbackListener()
-    let goal = DialGoal([
+    let destination = DialDestination([
       try address("::1", listener.port), try address("127.0.0.1", listener.port),
     ])
     let (socket, time) = try seconds {
-      try DialAttempt(to: goal, until: .now + 5000).connect(caller: caller).release()
+      try DialAttempt(to: destination, until: .now + 5000).connect(caller: caller).release()
     }
     close(socket)
     try expectTime(time, within: 0.2)
@@ -48,11 +48,11 @@ import Testing
   @Test(.timed) func silenceLeadsToTheNextSoon() throws {
     let deaf = try DeafListener()
     let listener = try LoopbackListener()
-    let goal = DialGoal([
+    let destination = DialDestination([
       try address("127.0.0.1", deaf.port), try address("127.0.0.1", listener.port),
     ])
     let (socket, time) = try seconds {
-      try DialAttempt(to: goal, until: .now + 10_000).connect(caller: caller).release()
+      try DialAttempt(to: destination, until: .now + 10_000).connect(caller: caller).release()
     }
     close(socket)
     #expect(time >= 0.2)
@@ -62,11 +62,11 @@ import Testing
 
   @Test func everybodyRefuses() throws {
     let port = try RefusingPort()
-    let goal = DialGoal([
+    let destination = DialDestination([
       try address("127.0.0.1", port.number), try address("::1", port.number),
     ])
     let error = #expect(throws: Failure.self) {
-      try DialAttempt(to: goal, until: .now + 5000).connect(caller: caller).release()
+      try DialAttempt(to: destination, until: .now + 5000).connect(caller: caller).release()
     }
     #expect(error?.kind == .temporary)
     #expect(error?.cause == .system(ECONNREFUSED))
@@ -75,10 +75,10 @@ import Testing
 
   @Test(.timed) func deadline() throws {
     let deaf = try DeafListener()
-    let goal = DialGoal([try address("127.0.0.1", deaf.port)])
+    let destination = DialDestination([try address("127.0.0.1", deaf.port)])
     let (error, time) = seconds {
       #expect(throws: Failure.self) {
-        try DialAttempt(to: goal, until: .now + 100).connect(caller: caller).release()
+        try DialAttempt(to: destination, until: .now + 100).connect(caller: caller).release()
       }
     }
     try expectTime(time, within: 2)
@@ -88,9 +88,9 @@ import Testing
   @Test func calledOff() throws {
     let deaf = try DeafListener()
     let output = try Pipe().intoWriting()
-    let goal = DialGoal([try address("127.0.0.1", deaf.port)])
+    let destination = DialDestination([try address("127.0.0.1", deaf.port)])
     let error = #expect(throws: Failure.self) {
-      try DialAttempt(to: goal, until: .now + 5000).connect(
+      try DialAttempt(to: destination, until: .now + 5000).connect(
         caller: HangUpMonitor(output: output.number)
       ).release()
     }
@@ -98,9 +98,9 @@ import Testing
   }
 
   @Test func noAddresses() {
-    let goal = DialGoal([])
+    let destination = DialDestination([])
     #expect(throws: Failure.self) {
-      try DialAttempt(to: goal, until: .now + 5000).connect(caller: caller).release()
+      try DialAttempt(to: destination, until: .now + 5000).connect(caller: caller).release()
     }
   }
 }

@@ -15,7 +15,7 @@ import Testing
   ) throws -> Dialer {
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     return Dialer(
-      DialGoal([address], preamble: Array("token\n".utf8), hasAnswered: hasAnswered),
+      DialDestination([address], preamble: Array("token\n".utf8), hasAnswered: hasAnswered),
       .init(endpoint: "lab port 22", alias: "lab", seconds: seconds, isDirect: false),
       until: .now + seconds * 1000, probe: probe, caller: caller, trace: { _ in })
   }
@@ -83,10 +83,10 @@ import Testing
   private final class Moved: SilenceProbe {
     var due: Moment? = Moment.now
     var awaited = pollfd(fd: -1, events: 0, revents: 0)
-    let goal: DialGoal
+    let destination: DialDestination
     private var answer: Descriptor?
-    init(_ goal: DialGoal) { self.goal = goal }
-    func start() throws(Failure) -> DialGoal? {
+    init(_ destination: DialDestination) { self.destination = destination }
+    func start() throws(Failure) -> DialDestination? {
       due = nil
       // What is at its end at once.
       let end = try Descriptor.open("/dev/null", flags: O_RDONLY)
@@ -94,17 +94,17 @@ import Testing
       answer = consume end
       return nil
     }
-    func finish() throws(Failure) -> DialGoal? {
+    func finish() throws(Failure) -> DialDestination? {
       awaited.fd = -1
       answer = nil
-      return goal
+      return destination
     }
   }
 
   @Test func movedEndpointIsDialledWithItsOwnPreamble() throws {
     let (old, new) = (try LoopbackListener(), try LoopbackListener())
     let address = try #require(SocketAddress(host: "127.0.0.1", port: new.port))
-    let probe = Moved(DialGoal([address], preamble: Array("fresh\n".utf8)))
+    let probe = Moved(DialDestination([address], preamble: Array("fresh\n".utf8)))
     let task = dialled(try dialer(old, seconds: 20, probe: probe))
     let peer = try new.accept()
     #expect(try peer.receive(6) == "fresh\n")

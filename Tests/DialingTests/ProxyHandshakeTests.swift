@@ -6,7 +6,7 @@ import Testing
 
 /// What is said to proxies, over a socket pair and without waiting: whole, and a byte at a time.
 @Suite struct ProxyHandshakeTests {
-  private let goal = Passage.Goal(host: "sb1.example", port: 2222)
+  private let destination = HostAndPort(host: "sb1.example", port: 2222)
 
   /// - Returns: what the proxy was sent, and whether the endpoint is reached; the rest stays unread.
   private func talk(
@@ -37,7 +37,7 @@ import Testing
 
   @Test func connectIsAskedFor() throws {
     let end = try talk(
-      .http(goal, authorization: "Basic eHg="),
+      .http(destination, authorization: "Basic eHg="),
       Array("HTTP/1.1 200 Connection established\r\nA: b\r\n\r\n".utf8), rest: "")
     #expect(end.isThrough)
     #expect(
@@ -50,7 +50,8 @@ import Testing
   func connectIsRefused(status: Int, kind: Failure.Kind) {
     let failure = #expect(throws: Failure.self) {
       _ = try talk(
-        .http(goal, authorization: nil), Array("HTTP/1.1 \(status) No\r\n\r\n".utf8), rest: "")
+        .http(destination, authorization: nil), Array("HTTP/1.1 \(status) No\r\n\r\n".utf8),
+        rest: "")
     }
     #expect(failure?.kind == kind)
   }
@@ -59,7 +60,7 @@ import Testing
   /// clock.
   @Test func interimAnswersAreBounded() throws {
     let pair = try SocketPair()
-    var proxy = try #require(ProxyHandshake(.http(goal, authorization: nil)))
+    var proxy = try #require(ProxyHandshake(.http(destination, authorization: nil)))
     #expect(try !proxy.advance(pair.ours))
     let flood = String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 700)
     #expect(Array(flood.utf8).withUnsafeBytes { SystemTransfer.send(pair.theirs.number, $0) } > 0)
@@ -69,7 +70,7 @@ import Testing
 
   @Test func afterAnInterimAnswerComesTheAnswer() throws {
     let end = try talk(
-      .http(goal, authorization: nil),
+      .http(destination, authorization: nil),
       Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".utf8), rest: "")
     #expect(end.isThrough)
   }
@@ -78,7 +79,7 @@ import Testing
   @Test(arguments: [nil, "Basic bWU6cGFzc3dvcmQ="]) func aPasswordIsNotShown(login: String?) {
     let failure = #expect(throws: Failure.self) {
       _ = try talk(
-        .http(goal, authorization: login),
+        .http(destination, authorization: login),
         Array("HTTP/1.1 403 me:password bWU6cGFzc3dvcmQ=\r\n\r\n".utf8), rest: "")
     }
     #expect(failure?.message.contains("password") == (login == nil))
@@ -88,7 +89,7 @@ import Testing
 
   @Test func socksIsAskedFor() throws {
     let answers: [UInt8] = [5, 2, 1, 0, 5, 0, 0, 3, 4, 9, 9, 9, 9, 0, 22]
-    let end = try talk(.socks5(goal, user: "me", password: "pw"), answers)
+    let end = try talk(.socks5(destination, user: "me", password: "pw"), answers)
     #expect(end.isThrough)
     #expect(end.rest == "SSH-2.0")
     let name = Array("sb1.example".utf8)
@@ -102,7 +103,7 @@ import Testing
   ])
   func socksIsRefused(answers: [UInt8], kind: Failure.Kind) {
     let failure = #expect(throws: Failure.self) {
-      _ = try talk(.socks5(goal, user: "", password: ""), answers, rest: "")
+      _ = try talk(.socks5(destination, user: "", password: ""), answers, rest: "")
     }
     #expect(failure?.kind == kind)
   }

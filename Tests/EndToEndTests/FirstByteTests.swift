@@ -35,7 +35,7 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "all of it\n")
     #expect(end.errors == "")
-    // Whoever asks a provider after every refusal finds no peace.
+    // A refused connection is dialled again; the provider is not asked each time.
     #expect(try simulator.requests().filter { $0.method == "POST" }.count <= 2)
   }
 

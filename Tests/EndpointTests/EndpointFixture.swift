@@ -4,6 +4,7 @@ import SystemIO
 import TestSupport
 import Testing
 
+@testable import Configuration
 @testable import Endpoint
 @testable import SSHClient
 @testable import Sessions

@@ -3,6 +3,7 @@ import SystemIO
 import TestSupport
 import Testing
 
+@testable import Configuration
 @testable import Endpoint
 @testable import Sessions
 

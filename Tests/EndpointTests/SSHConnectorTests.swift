@@ -7,6 +7,7 @@ import SystemIO
 import TestSupport
 import Testing
 
+@testable import Configuration
 @testable import Endpoint
 @testable import Sessions
 
@@ -131,7 +132,7 @@ import Testing
     let answer = now
     let silence = Silence(
       before, deadline: .now + 20_000, trace: { _ in }, ask: { (_, _) throws(Failure) in answer })
-    silence.goal = .init(before.record.addresses, preamble: Array("token\n".utf8))
+    silence.destination = .init(before.record.addresses, preamble: Array("token\n".utf8))
     let moved = try silence.start()
     #expect(moved?.addresses == (isSame ? [place] : nil))
     #expect(moved?.preamble == (isSame ? Array("token\n".utf8) : nil))

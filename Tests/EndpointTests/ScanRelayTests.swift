@@ -14,7 +14,7 @@ import Testing
   func anotherUsersConnectionIsNotCarriedOn() throws {
     let endpoint = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: endpoint.port))
-    let relay = try ScanRelay(DialGoal([address]), until: .now + 20_000)
+    let relay = try ScanRelay(DialDestination([address]), until: .now + 20_000)
     let nobody = "exec 3<>/dev/tcp/127.0.0.1/\(relay.address.port); echo in; cat <&3; echo out"
     let neighbour = try RunningProgram(
       "/usr/bin/setpriv",

@@ -1,5 +1,6 @@
 import SystemIO
 
+@testable import Configuration
 @testable import OpenSSH
 @testable import Providers
 @testable import Sessions

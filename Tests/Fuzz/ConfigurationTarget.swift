@@ -2,8 +2,8 @@ import OpenSSH
 import Providers
 import SystemIO
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// Any text is read or refused with its file named; what is read can be used.
 enum ConfigurationTarget {

@@ -38,9 +38,9 @@ enum PumpTarget {
     _ world: World
   ) -> Outcome {
     var pump = pump
-    var waiting = ScriptedWaiting(world: world)
+    var poller = ScriptedPoller(world: world)
     do throws(Failure) {
-      return .ended(try pump.run(&waiting))
+      return .ended(try pump.run(&poller))
     } catch {
       promise(error.kind == .cancelled, "a failure of its own: \(error.message)")
       return .thrown

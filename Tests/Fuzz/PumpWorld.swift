@@ -191,7 +191,7 @@ struct ScriptedSink: ByteSink {
   mutating func finish() { world.finished[place.rawValue] += 1 }
 }
 
-struct ScriptedWaiting: Waiting {
+struct ScriptedPoller: Poller {
   let world: World
 
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {

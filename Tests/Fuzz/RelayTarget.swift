@@ -23,9 +23,9 @@ enum RelayTarget {
       up: DescriptorDirection(from: sides.input, to: sides.server, preference: way),
       down: DescriptorDirection(
         from: sides.server, to: sides.output, prefix: prefix, preference: way))
-    var waiting = SidesWaiting(sides: sides)
+    var poller = SidesPoller(sides: sides)
     do throws(Failure) {
-      sides.judge(try pump.run(&waiting))
+      sides.judge(try pump.run(&poller))
     } catch {
       promise(false, "a failure of its own: \(error.message)")
     }
@@ -188,7 +188,7 @@ private func begins(_ whole: [UInt8], _ part: [UInt8]) -> Bool {
 }
 
 /// Lets the sides act until something that is waited for is ready.
-struct SidesWaiting: Waiting {
+struct SidesPoller: Poller {
   let sides: Sides
 
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {

@@ -71,8 +71,9 @@ enum ServerTarget {
     let start = Moment.now
     do throws(Failure) {
       guard
-        let socket = try? DialAttempt(to: DialGoal([address]), until: start + patience).connect(
-          caller: caller),
+        let socket = try? DialAttempt(to: DialDestination([address]), until: start + patience)
+          .connect(
+            caller: caller),
         let nothing = try? Descriptor.open("/dev/null", flags: O_RDWR)
       else { return promise(false, "no connection") }
       let session = try SSHSession(

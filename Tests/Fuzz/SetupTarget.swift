@@ -1,7 +1,7 @@
 import SystemIO
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 #if canImport(Glibc)
   import Glibc

@@ -71,3 +71,16 @@ import Testing
     }
   }
 }
+
+@Suite struct PercentEncodingTests {
+  @Test(arguments: [
+    ("a-Z0.9_~", "a-Z0.9_~"), ("a b/c?d", "a%20b%2Fc%3Fd"), ("ü%", "%C3%BC%25"), ("", ""),
+  ])
+  func bothWays(_ plain: String, _ encoded: String) {
+    #expect(plain.percentEncoded == encoded)
+    #expect(encoded.percentDecoded == Array(plain.utf8))
+  }
+
+  @Test(arguments: ["%", "a%4", "%zz", "%%41", "%+f"])
+  func whatIsNone(_ text: String) { #expect(text.percentDecoded == nil) }
+}

@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import Configuration
 import OpenSSH
-import Sessions
 import SystemIO
 import Testing
 

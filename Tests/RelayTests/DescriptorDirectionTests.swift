@@ -89,7 +89,7 @@ import Testing
     var direction = DescriptorDirection(from: source.reading, to: sink.writing, preference: way)
     var sent = ""
     var got = ""
-    var step = LaneStep.moved
+    var step = DirectionStep.moved
     for number in 1...4000 where step != .blocked(.writable(sink.writing)) {
       let text = String(repeating: "\(number) ", count: 200)
       source.send(text)

@@ -97,7 +97,7 @@ struct FakeSink: ByteSink {
 }
 
 /// Says what is ready, and remembers what was asked for.
-struct FakeWaiting: Waiting {
+struct FakePoller: Poller {
   /// For each wait that is no mere look: the descriptors that are ready then. Once the list is
   /// over, a wait is a failure of the test, which is stopped.
   var turns: [Set<Int32>] = []

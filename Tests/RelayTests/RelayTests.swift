@@ -13,7 +13,7 @@ import Testing
   func questionAndAnswer(by way: DescriptorDirection.Preference) throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+    let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
       caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
@@ -26,8 +26,8 @@ import Testing
       up: DescriptorDirection(from: reading.number, to: socket.number, preference: way),
       down: DescriptorDirection(from: socket.number, to: output.writing.number, preference: way))
     peer.finish()
-    var waiting = HangUpPoller(HangUpMonitor(output: output.writing.number))
-    #expect(try pump.run(&waiting) == .ended)
+    var poller = HangUpPoller(HangUpMonitor(output: output.writing.number))
+    #expect(try pump.run(&poller) == .ended)
     #expect(try peer.receive(8) == "question")
     var answer = [UInt8](repeating: 0, count: 100)
     let count = read(output.reading.number, &answer, answer.count)
@@ -37,7 +37,7 @@ import Testing
   @Test func stopsWhenNobodyReads() throws {
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
-    let socket = try DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+    let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
       caller: HangUpMonitor(output: -1))
     let peer = try listener.accept()
     let input = try Pipe()
@@ -47,8 +47,8 @@ import Testing
     var pump = Pump(
       up: DescriptorDirection(from: input.reading.number, to: socket.number, preference: .copy),
       down: DescriptorDirection(from: socket.number, to: writing.number, preference: .copy))
-    var waiting = HangUpPoller(HangUpMonitor(output: writing.number))
-    let failure = #expect(throws: Failure.self) { try pump.run(&waiting) }
+    var poller = HangUpPoller(HangUpMonitor(output: writing.number))
+    let failure = #expect(throws: Failure.self) { try pump.run(&poller) }
     #expect(failure?.kind == .cancelled)
     peer.close()
   }

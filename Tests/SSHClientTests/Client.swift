@@ -14,7 +14,7 @@ enum Client {
   static var soon: Moment { Moment.now + 60_000 }
 
   static func dial(_ address: SocketAddress) throws -> Descriptor {
-    return try DialAttempt(to: DialGoal([address]), until: soon).connect(caller: caller)
+    return try DialAttempt(to: DialDestination([address]), until: soon).connect(caller: caller)
   }
 
   /// Trust that takes what it sees.

@@ -1,7 +1,7 @@
 import SystemIO
 import Testing
 
-@testable import Sessions
+@testable import Configuration
 
 /// `[providers.NAME]`, and the places that it names.
 @Suite struct CloudDescriptionTests {

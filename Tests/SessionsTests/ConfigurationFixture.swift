@@ -1,5 +1,5 @@
+import Configuration
 import Foundation
-import Sessions
 import SystemIO
 import TestSupport
 import Testing

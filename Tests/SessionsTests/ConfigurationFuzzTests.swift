@@ -1,7 +1,7 @@
 import SystemIO
 import Testing
 
-@testable import Sessions
+@testable import Configuration
 
 /// Files that nobody would write: read or refused, never worse.
 @Suite struct ConfigurationFuzzTests {

@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// D8 of the reports: a configuration in a read-only store (home-manager, stow): a link to a file that
 /// belongs to root, or into a directory that cannot be written.

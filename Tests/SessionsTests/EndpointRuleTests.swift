@@ -2,6 +2,7 @@ import OpenSSH
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import Sessions
 
 /// Where a provider's answer may lead.

@@ -1,7 +1,7 @@
 import SystemIO
 import Testing
 
-@testable import Sessions
+@testable import Configuration
 
 /// What the fuzz target `configuration` found: texts for which the parser below TOMLKit ends the
 /// program by an assertion, where they should be refused like any other nonsense.

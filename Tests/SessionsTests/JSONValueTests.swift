@@ -2,7 +2,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@testable import Sessions
+@testable import Configuration
 
 /// What `JSONValue` reads, what it refuses, and what that costs.
 @Suite struct JSONValueTests {

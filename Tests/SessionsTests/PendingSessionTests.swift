@@ -3,6 +3,7 @@ import SessionRecord
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import Sessions
 
 /// A wake that is interrupted is taken up by the next call (D16).

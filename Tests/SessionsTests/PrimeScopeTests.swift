@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 import SystemIO
 import Testing

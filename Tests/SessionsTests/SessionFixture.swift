@@ -3,6 +3,7 @@ import OpenSSH
 import SessionRecord
 import SystemIO
 
+@testable import Configuration
 @testable import Sessions
 
 /// A provider that says what a test wants it to, and remembers what it was asked. As in life, a session

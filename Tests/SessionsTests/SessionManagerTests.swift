@@ -1,8 +1,10 @@
 import OpenSSH
 import SessionRecord
+import Sessions
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import Sessions
 
 /// When a session is made, kept, renewed and given up.

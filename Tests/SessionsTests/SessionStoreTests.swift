@@ -4,6 +4,7 @@ import SessionRecord
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import Sessions
 
 /// What is stored is read back whole, and nothing else is taken for a session.

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// The text of `--diff`, read by the real patch(1).
 @Suite struct SetupDiffTests {

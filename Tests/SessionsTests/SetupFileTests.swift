@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// The files that `setup` refuses, and what it keeps of those that it takes.
 @Suite struct SetupFileTests {

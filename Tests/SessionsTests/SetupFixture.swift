@@ -2,8 +2,8 @@ import Foundation
 import Providers
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// A home with a program that stands for `sshproxy`: it notes how it is called.
 struct SetupFixture {

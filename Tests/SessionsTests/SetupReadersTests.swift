@@ -3,8 +3,8 @@ import Providers
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// What `setup` writes beside what version 0.1 wrote: the same for ssh, and readable for all others.
 @Suite struct SetupReadersTests {

@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// `--remove` gives back the bytes that were there.
 @Suite struct SetupRestoreTests {

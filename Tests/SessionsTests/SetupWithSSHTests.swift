@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import SSHSetup
-@testable import Sessions
 
 /// What the real ssh makes of the files that `setup` writes.
 @Suite struct SetupWithSSHTests {

@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 import SystemIO
 import Testing
@@ -16,18 +17,19 @@ import Testing
     return target.through?.passage(to: HostAndPort(host: "10.0.0.7", port: 22))
   }
 
-  private let goal = Passage.Goal(host: "10.0.0.7", port: 22)
+  private let destination = HostAndPort(host: "10.0.0.7", port: 22)
 
   @Test func reads() throws {
     #expect(try passage("direct") == nil)
-    #expect(try passage("http://proxy:3128") == .http(goal, authorization: nil))
-    #expect(try passage("HTTP://proxy:3128/") == .http(goal, authorization: nil))
+    #expect(try passage("http://proxy:3128") == .http(destination, authorization: nil))
+    #expect(try passage("HTTP://proxy:3128/") == .http(destination, authorization: nil))
     // RFC 7617, section 2: the example of its user and password.
     #expect(
       try passage("http://Aladdin:open%20sesame@[::1]:1")
-        == .http(goal, authorization: "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="))
-    #expect(try passage("socks5://p:1080") == .socks5(goal, user: "", password: ""))
-    #expect(try passage("socks5h://u:a%40b@p:1080") == .socks5(goal, user: "u", password: "a@b"))
+        == .http(destination, authorization: "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="))
+    #expect(try passage("socks5://p:1080") == .socks5(destination, user: "", password: ""))
+    #expect(
+      try passage("socks5h://u:a%40b@p:1080") == .socks5(destination, user: "u", password: "a@b"))
     #expect(
       try passage("ssh -W %h:%p bastion # 100%%")
         == .command("ssh -W 10.0.0.7:22 bastion # 100%"))

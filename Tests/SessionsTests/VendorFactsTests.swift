@@ -3,7 +3,7 @@ import SSHSetup
 import SystemIO
 import Testing
 
-@testable import Sessions
+@testable import Configuration
 
 /// What a vendor's row says, for a vendor that nobody built in.
 @Suite struct VendorFactsTests {

@@ -3,6 +3,7 @@ import SessionRecord
 import SystemIO
 import Testing
 
+@testable import Configuration
 @testable import Sessions
 
 /// What has become of a session that is silent, or refuses its key.

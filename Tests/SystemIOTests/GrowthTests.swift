@@ -19,16 +19,16 @@ import Testing
   }
 
   @Test(arguments: [5000, 10_000, Int.max])
-  func patienceStopsWithinADay(first: Int) {
-    var patience = Patience(first: first)
+  func timeoutStopsWithinADay(first: Int) {
+    var timeout = GrowingTimeout(first: first)
     var before = 0
     for _ in 0..<Self.tries {
-      guard patience.milliseconds >= before else { break }
-      before = patience.milliseconds
-      patience.grow()
+      guard timeout.milliseconds >= before else { break }
+      before = timeout.milliseconds
+      timeout.grow()
     }
-    #expect(patience.milliseconds == 86_400_000)
-    #expect(Moment.now + patience.milliseconds > Moment.now)
+    #expect(timeout.milliseconds == 86_400_000)
+    #expect(Moment.now + timeout.milliseconds > Moment.now)
   }
 
   @Test func momentsStopAtTheEndOfTime() {

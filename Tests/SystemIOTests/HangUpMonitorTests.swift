@@ -74,8 +74,10 @@ import Testing
     var caller = HangUpMonitor(output: -1)
     var calls = 0
     caller.onWaiting = { calls += 1 }
-    let (_, time) = try seconds { try caller.sleep(until: .now + 3 * HangUpMonitor.patience) }
-    try expectTime(time, within: Double(4 * HangUpMonitor.patience) / 1000)
+    let (_, time) = try seconds {
+      try caller.sleep(until: .now + 3 * HangUpMonitor.parentPollInterval)
+    }
+    try expectTime(time, within: Double(4 * HangUpMonitor.parentPollInterval) / 1000)
     #expect((2...4).contains(calls))
   }
 }

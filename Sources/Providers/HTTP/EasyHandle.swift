@@ -1,5 +1,5 @@
 internal import CCurl
-import Sessions
+import Configuration
 import SystemIO
 
 /// The one owner of a libcurl transfer, and of the memory that libcurl uses during it.
@@ -223,10 +223,8 @@ final class EasyHandle {
   /// The meaning of a result other than CURLE_OK.
   func failure(_ code: CURLcode, _ request: HTTPRequest) -> Failure {
     let own = Self.withoutPassword(String(cString: errorText))
-    let words = (own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own).sanitized(
-      limit: 160)
-    let isSentence = !words.dropFirst().prefix(1).allSatisfy(\.isUppercase)
-    let text = isSentence ? words.prefix(1).lowercased() + words.dropFirst() : words
+    let words = own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own
+    let text = Failure.inSentence(words.sanitized(limit: 160))
     if answer.isTooLarge {
       return Failure(.invalidResponse, "the answer is larger than 1 MiB")
     }

@@ -1,6 +1,6 @@
 internal import CCurl
+public import Configuration
 import SessionRecord
-public import Sessions
 public import SystemIO
 
 /// The only HTTP client of this project, on libcurl. Connections are reused for later calls.
@@ -63,12 +63,12 @@ public final class HTTPClient {
   /// Sends one request and receives its answer, without retries.
   /// - Parameters:
   ///   - limit: the end of all waits.
-  ///   - patience: how long to wait for the answer once the name is looked up, in milliseconds.
+  ///   - answerTimeout: how long to wait for the answer once the name is looked up, in milliseconds.
   /// - Throws: `.unreachable` with the cause `.notConnected` or `.connectionLost` where another try may
   ///   help. All else is final: the certificate does not verify, the answer is too large or not HTTP, or
   ///   nobody waits any more.
   func send(
-    _ request: HTTPRequest, until limit: Moment, patience: Int? = nil
+    _ request: HTTPRequest, until limit: Moment, answerTimeout: Int? = nil
   ) throws(Failure) -> HTTPResponse {
     for secret in request.secrets { secrets.add(secret) }
     let multi = try loadedMulti()
@@ -77,7 +77,7 @@ public final class HTTPClient {
     }
     let last = max(limit, lookupDeadline ?? limit)
     easy.setTimeout(milliseconds: max(1, last.remaining))
-    var progress = Progress(self, limit: limit, patience: patience)
+    var progress = Progress(self, limit: limit, answerTimeout: answerTimeout)
     if let problem = easy.problem {
       throw Failure(.internalError, problem, hint: Self.hint)
     }
@@ -156,5 +156,27 @@ public final class HTTPClient {
 
   private static func check(_ code: CURLMcode) throws(Failure) {
     guard code == CURLM_OK else { throw unusable }
+  }
+}
+
+extension HTTPClient {
+  /// Loads libcurl; only the first call does anything.
+  /// - Throws: `.internalError` where there is none, or one without a function that is needed.
+  static func loadLibrary() throws(Failure) {
+    if let reason = ccurl_load() {
+      throw Failure(
+        .internalError,
+        "libcurl cannot be loaded (\(String(cString: reason).sanitized(limit: 160)))",
+        hint: "install libcurl; Debian's package is libcurl4")
+    }
+  }
+
+  /// libcurl and what it uses for TLS, with their versions. Looks nothing up.
+  /// - Throws: as `loadLibrary`.
+  public static func libraryVersions() throws(Failure) -> String {
+    try loadLibrary()
+    let libcurl = ccurl_version().map { "libcurl/" + String(cString: $0) } ?? "libcurl"
+    guard let tls = ccurl_tls_version() else { return libcurl.sanitized() }
+    return "\(libcurl), \(String(cString: tls))".sanitized()
   }
 }

@@ -1,4 +1,4 @@
-package import Sessions
+package import Configuration
 import SystemIO
 
 /// A request to a provider's API.
@@ -34,20 +34,8 @@ package struct HTTPRequest {
 
   /// The whole URL. Each segment is percent-encoded (RFC 3986), so that an id cannot become a path.
   var url: String {
-    let segments = path.map { "/" + Self.encoded($0) }.joined()
+    let segments = path.map { "/" + $0.percentEncoded }.joined()
     return base + segments + (query.isEmpty ? "" : "?" + query)
-  }
-
-  package static func encoded(_ segment: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var result: [UInt8] = []
-    for byte in segment.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: result.append(byte)
-      default: result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
   }
 }
 

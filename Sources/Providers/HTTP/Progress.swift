@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 import SystemIO
 
@@ -7,13 +8,13 @@ struct Progress {
   private let client: HTTPClient
   private let start = Moment.now
   private var limit: Moment
-  private let patience: Int?
+  private let answerTimeout: Int?
   private var resolved: Moment?
 
-  init(_ client: HTTPClient, limit: Moment, patience: Int?) {
+  init(_ client: HTTPClient, limit: Moment, answerTimeout: Int?) {
     self.client = client
     self.limit = limit
-    self.patience = patience
+    self.answerTimeout = answerTimeout
   }
 
   /// How long to wait for the next event at most, in milliseconds: the caller has to be looked at, too.
@@ -25,7 +26,7 @@ struct Progress {
   /// When the part of the transfer that goes on now has to be over, if that is before libcurl's own end.
   private var end: Moment? {
     guard let resolved else { return nil }
-    return min(limit, patience.map { resolved + $0 } ?? limit)
+    return min(limit, answerTimeout.map { resolved + $0 } ?? limit)
   }
 
   /// The same, with the time that a connection may take before there is one.

@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 package import SystemIO
 
@@ -41,7 +42,7 @@ package struct Refusal {
 extension HTTPClient {
   /// How long a call that may always be repeated waits for one answer, in milliseconds, before the
   /// next try.
-  private static var patience: Int { 20_000 }
+  private static var answerTimeout: Int { 20_000 }
 
   /// How much before a time libcurl's own timer may end, in milliseconds.
   private static var timerSlack: Int { 100 }
@@ -108,9 +109,9 @@ extension HTTPClient {
     _ request: HTTPRequest, _ repetition: Repetition, until deadline: Moment,
     _ explain: (HTTPResponse) -> Refusal
   ) throws(Failure) -> Attempt {
-    let patience = repetition == .always ? Self.patience : nil
+    let answerTimeout = repetition == .always ? Self.answerTimeout : nil
     do throws(Failure) {
-      let response = try send(request, until: deadline, patience: patience)
+      let response = try send(request, until: deadline, answerTimeout: answerTimeout)
       if (200...299).contains(response.status) { return .answer(response) }
       let refusal = explain(response)
       guard refusal.isRetryable, repetition == .always || response.wasNotCarriedOut else {

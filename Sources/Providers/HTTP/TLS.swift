@@ -57,7 +57,7 @@ struct TLSError: Equatable {
 /// The proxy that libcurl takes from the environment for `https`.
 enum ProxyVariable {
   /// In libcurl's order.
-  private static let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+  static let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 
   /// Its name, where it has one that can be looked up.
   static func host(_ environment: [String: String]) -> String? {

@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import Sessions
 import SystemIO

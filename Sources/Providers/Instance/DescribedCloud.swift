@@ -1,5 +1,5 @@
+import Configuration
 import OpenSSH
-import Sessions
 import SystemIO
 
 extension Vendor {
@@ -32,7 +32,7 @@ struct DescribedCloud: InstanceCloud {
     let mark = CloudDescription.idMark
     return APICall(
       description.path.map { $0.replacing(mark, with: id) },
-      query: description.query.replacing(mark, with: HTTPRequest.encoded(id)))
+      query: description.query.replacing(mark, with: id.percentEncoded))
   }
 
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {

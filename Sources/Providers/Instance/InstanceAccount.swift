@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 /// The user's account at a cloud that lists its machines.

@@ -1,3 +1,4 @@
+import Configuration
 import Grammar
 import OpenSSH
 import Sessions

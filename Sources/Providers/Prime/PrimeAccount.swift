@@ -23,7 +23,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
 
   func machines(until deadline: Moment) throws(Failure) -> MachineList {
     let step = "list the sandboxes"
-    let scope = team.map { "&team_id=" + HTTPRequest.encoded($0) } ?? ""
+    let scope = team.map { "&team_id=" + $0.percentEncoded } ?? ""
     var list = MachineList()
     while true {
       let number = list.pageCount + 1

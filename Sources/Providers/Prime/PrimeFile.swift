@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 /// What the vendor's own client of Prime keeps: `~/.prime/config.json`, or that with a context laid over

@@ -1,5 +1,5 @@
+import Configuration
 import OpenSSH
-import Sessions
 import SystemIO
 
 extension Vendor {
@@ -87,7 +87,7 @@ struct PrimePods: InstanceListing {
   }
 
   func call(for id: String) -> APICall {
-    APICall("api", "v1", "pods", "status", query: "pod_ids=" + HTTPRequest.encoded(id))
+    APICall("api", "v1", "pods", "status", query: "pod_ids=" + id.percentEncoded)
   }
 
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
@@ -128,7 +128,7 @@ struct PrimePods: InstanceListing {
 
   /// - Parameter token: how many pods have been listed.
   func list(after token: String?) -> APICall {
-    let scope = team.map { "&team_id=" + HTTPRequest.encoded($0) } ?? ""
+    let scope = team.map { "&team_id=" + $0.percentEncoded } ?? ""
     return APICall(
       "api", "v1", "pods", query: "offset=\(token ?? "0")&limit=\(Self.pageSize)\(scope)")
   }

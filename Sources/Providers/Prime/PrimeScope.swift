@@ -1,6 +1,6 @@
+import Configuration
 import Grammar
 import SessionRecord
-import Sessions
 import SystemIO
 
 /// Which of a user's accounts at Prime Intellect is asked: the personal one or a team's, in which context

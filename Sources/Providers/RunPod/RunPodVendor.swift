@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 extension Vendor {
@@ -61,5 +61,23 @@ struct RunPod: InstanceListing {
         state: try pod.text("status"), created: try pod.textIfAny("createdAt"))
     }
     return (machines, nil)
+  }
+}
+
+extension VendorClient {
+  /// `~/.runpod/config.toml`: runpodctl writes `apikey`, the Python package `api_key` below `[default]`.
+  static let runpod = VendorClient(
+    files: { [path($0)] },
+    usual: { (sources) throws(Failure) in
+      let path = path(sources)
+      guard let file = try UserFile.read(path, .configuration) else { return nil }
+      let (own, usual) = (
+        try file.tomlText(["apikey"]), try file.tomlText(["default", "api_key"])
+      )
+      return Settings(origin: path.sanitized(), apiKey: own ?? usual, baseURL: nil)
+    })
+
+  private static func path(_ sources: VendorSources) -> String {
+    sources.files.home + "/.runpod/config.toml"
   }
 }

@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 extension Vendor {
@@ -54,7 +54,7 @@ struct Vast: InstanceListing {
   }
 
   func list(after token: String?) -> APICall {
-    let place = token.map { "&after_token=" + HTTPRequest.encoded($0) } ?? ""
+    let place = token.map { "&after_token=" + $0.percentEncoded } ?? ""
     return APICall("api", "v1", "instances", "", query: "limit=100" + place)
   }
 
@@ -76,5 +76,21 @@ struct Vast: InstanceListing {
         try Validator(step: step).token(token, field: "next_token")
       }
     )
+  }
+}
+
+extension VendorClient {
+  /// `~/.config/vastai/vast_api_key`, which holds the key and nothing else.
+  static let vast = VendorClient(
+    files: { [path($0)] },
+    usual: { (sources) throws(Failure) in
+      let path = path(sources)
+      guard let file = try UserFile.read(path, .configuration) else { return nil }
+      let key = file.text.split(whereSeparator: \.isWhitespace).first.map(String.init)
+      return Settings(origin: path.sanitized(), apiKey: key, baseURL: nil)
+    })
+
+  private static func path(_ sources: VendorSources) -> String {
+    sources.files.home + "/.config/vastai/vast_api_key"
   }
 }

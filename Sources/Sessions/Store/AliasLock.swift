@@ -46,10 +46,10 @@ public struct AliasLock: ~Copyable {
 
   /// The failure of the process that held the lock while we waited. Its result counts for us too.
   public func failureMeanwhile(of alias: String, in state: borrowing StateDirectory) -> Failure? {
-    guard let memory = state.lastFailure(of: alias), memory.time >= waitedSince,
-      memory.time <= WallClock.milliseconds
+    guard let last = state.lastFailure(of: alias), last.time >= waitedSince,
+      last.time <= WallClock.milliseconds
     else { return nil }
-    return Failure(remembered: memory)
+    return Failure(remembered: last)
   }
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
@@ -266,8 +266,8 @@ extension LastFailure {
 }
 
 extension Failure {
-  init?(remembered memory: LastFailure) {
-    let fields = memory.messages.map { String($0.dropFirst()) }
+  init?(remembered last: LastFailure) {
+    let fields = last.messages.map { String($0.dropFirst()) }
     guard fields.count == 4, let kind = Kind(rawValue: fields[0]) else { return nil }
     self.init(kind, step: fields[1], fields[2], hint: fields[3].isEmpty ? nil : fields[3])
   }

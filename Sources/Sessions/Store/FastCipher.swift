@@ -59,7 +59,7 @@ extension StoredSession {
 }
 
 extension AliasLock {
-  /// Of all that is in a session's directory, this alone may change while it lasts: an ssh that has read the
+  /// Of what is written with a session, this alone may change while it lasts: an ssh that has read the
   /// block already goes on with the ciphers that it has read.
   fileprivate func setFastCipher(
     _ isFast: Bool, _ stored: StoredSession, in store: SessionStore

@@ -1,3 +1,4 @@
+public import Configuration
 public import OpenSSH
 import SessionRecord
 public import SystemIO
@@ -60,7 +61,7 @@ public struct NewSession: ~Copyable {
       renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       route: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
-      endpoint: "\(session.endpoint.host) port \(session.endpoint.port)",
+      endpoint: session.endpoint.words,
       preamble: session.preamble, addresses: isDirect ? addresses : [],
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,
@@ -77,14 +78,12 @@ public struct NewSession: ~Copyable {
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would
   /// without us, over a channel of ours, so there is no socket to pass.
   func block(directory: String) throws(Failure) -> String {
-    let settings =
-      target.route == .direct
-      ? session.settings(for: alias, directory: directory)
-      : [Setting(.proxyUseFdpass, "no")] + session.connectionSettings(directory: directory)
+    let passing = target.route == .direct ? [] : [Setting(.proxyUseFdpass, "no")]
+    let settings = passing + session.settings(for: target, directory: directory)
     return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
   }
 
-  private var isDirect: Bool { target.route == .direct && session.jump == nil }
+  private var isDirect: Bool { session.isDialled(for: target) }
 
   /// A name that is unique on this machine, and sorts by age.
   private static func uniqueName(_ now: Int64) -> String {

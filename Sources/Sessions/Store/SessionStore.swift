@@ -4,9 +4,10 @@ public import SystemIO
 
 /// The sessions on this machine (`StateDirectory` shows the layout).
 ///
-/// A session's files never change: a new session gets a directory of its own, and the alias's pointer
-/// is moved to it in one step. The old session stays until it has expired, for an ssh that has read
-/// its login but not yet loaded its key.
+/// What ssh has read of a session never changes: a new session gets a directory of its own, and the
+/// alias's pointer is moved to it in one step. The old session stays until it has expired, for an ssh that
+/// has read its login but not yet loaded its key. Added while it lasts are the key that its host showed
+/// first, the host's certificates, and the marks `answered` and `upkeep`; the ciphers may be others.
 public final class SessionStore {
   let path: String
   public let state: StateDirectory

@@ -1,3 +1,4 @@
+public import Configuration
 public import OpenSSH
 public import SessionRecord
 import SystemIO

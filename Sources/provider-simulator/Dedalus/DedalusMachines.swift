@@ -34,7 +34,7 @@ extension Simulator {
     ]
   }
 
-  /// Pages by a cursor that is nothing but the place to go on at, in clothes.
+  /// Pages by a cursor: the number of the next machine behind `c_`.
   func listMachines(_ request: Incoming) throws -> Answer {
     let ids = scenario.strings("dedalus.machines")
     let limit = Int(request.parameter("limit") ?? "20") ?? 0

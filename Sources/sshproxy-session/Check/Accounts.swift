@@ -1,15 +1,15 @@
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
-/// Validator whether the providers answer, accept the keys, and agree about the time.
+/// Checks whether the providers answer, accept the keys, and agree about the time.
 struct Accounts {
   let context: Context
   let report: CheckReport
   let configuration: Configuration
 
   /// How long a provider may take to answer, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
   /// By how many seconds the clocks may differ without harm to certificates and expiry times.
   private static let tolerance: Int64 = 30
 
@@ -19,8 +19,10 @@ struct Accounts {
       guard kind.isVendor else { return }
       return try run([kind])
     }
-    try run(kinds.filter(hasKey))
-    guard !kinds.contains(where: hasKey), configuration.hostNames.isEmpty else { return }
+    try run(kinds.filter(configuration.hasKey))
+    guard !kinds.contains(where: configuration.hasKey), configuration.hostNames.isEmpty else {
+      return
+    }
     report.add(
       "key",
       .red(
@@ -31,11 +33,6 @@ struct Accounts {
 
   private var kinds: [ProviderKind] {
     configuration.vendors.filter { $0.account == nil }.map(\.kind)
-  }
-
-  /// A key that cannot be read is one, too.
-  private func hasKey(_ kind: ProviderKind) -> Bool {
-    if case .missing? = try? configuration.keySource(of: kind) { false } else { true }
   }
 
   /// What one provider answered, as its own thread found it.
@@ -51,7 +48,7 @@ struct Accounts {
     let first = context.providers(configuration)
     var answers: [ProviderKind: Answer] = [:]
     var tasks: [() -> Void] = []
-    for kind in kinds where hasKey(kind) {
+    for kind in kinds where configuration.hasKey(for: kind) {
       let answer = Answer()
       answers[kind] = answer
       let providers = kinds.count == 1 ? first : context.providers(beside: first)
@@ -63,7 +60,7 @@ struct Accounts {
       tasks.append {
         let start = Moment.now
         answer.verdict = Result { () throws(Failure) in
-          try checker.get().check(until: start + Self.patience)
+          try checker.get().check(until: start + Self.timeout)
         }
         answer.milliseconds = Moment.now - start
       }

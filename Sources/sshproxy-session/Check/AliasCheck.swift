@@ -1,8 +1,9 @@
+import Configuration
 import SessionRecord
 import Sessions
 import SystemIO
 
-/// Validator the way to one alias's machine, step by step, as ssh takes it.
+/// Checks the way to one alias's machine, step by step, as ssh takes it.
 struct AliasCheck {
   let context: Context
   let report: CheckReport
@@ -18,8 +19,8 @@ struct AliasCheck {
       let plan = try Plan(context, alias, configuration)
       let target = plan.target
       made = plan
-      let goal = target.jumpGoal.map { ", then on to \($0)" } ?? ""
-      return .green("\(target.id.sanitized()) at \(target.provider.title)\(goal)")
+      let next = target.jumpDestination.map { ", then on to \($0.text)" } ?? ""
+      return .green("\(target.id.sanitized()) at \(target.provider.title)\(next)")
     }
     guard let plan = made else { return }
     UnheardFailure.report(alias, context, report)

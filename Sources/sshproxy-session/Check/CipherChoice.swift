@@ -1,5 +1,5 @@
+import Configuration
 import OpenSSH
-import Sessions
 import SystemIO
 
 /// Whether ssh is to put AES-GCM before the ciphers that it would take by itself: where the processor has
@@ -9,7 +9,7 @@ struct CipherChoice {
   let reason: String?
 
   /// How long ssh may take to print its configuration, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
 
   /// - Parameter sshConfig: ssh's configuration file; `nil` for ssh's default, the user's and the system's.
   /// - Throws: what running ssh throws.
@@ -54,7 +54,7 @@ struct CipherChoice {
     _ options: [String], of host: String, _ caller: HangUpMonitor
   ) throws(Failure) -> String? {
     let run = try ToolRun(
-      try InstalledPrograms.ssh(), options + ["-G", host], until: Moment.now + patience,
+      try InstalledPrograms.ssh(), options + ["-G", host], until: Moment.now + timeout,
       caller: caller)
     guard run.status == 0 else { return nil }
     return run.lines.map(\.text).first { $0.hasPrefix("ciphers ") }.map {

@@ -1,3 +1,4 @@
+import Configuration
 import Dialing
 import Sessions
 import SystemIO
@@ -15,7 +16,7 @@ struct EndpointCheck {
   let deadline: Int
 
   /// How long a name that has no address is looked up again, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
   private static let longestLine = 255
 
@@ -30,7 +31,7 @@ struct EndpointCheck {
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
       addresses = try NameLookup.addresses(
-        of: host, port: port, until: Moment.now + Self.patience,
+        of: host, port: port, until: Moment.now + Self.timeout,
         lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
       if through == nil { try rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
@@ -44,7 +45,7 @@ struct EndpointCheck {
     let start = Moment.now
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     let dialer = Dialer(
-      DialGoal(
+      DialDestination(
         addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
         for: alias),
       .init(endpoint: endpoint, alias: "", seconds: deadline, isDirect: through == nil),
@@ -79,7 +80,7 @@ struct EndpointCheck {
     return false
   }
 
-  private var endpoint: String { "\(session.endpoint.host) port \(session.endpoint.port)" }
+  private var endpoint: String { session.endpoint.words }
 
   /// The server's line that begins with `SSH-`.
   /// - Throws: `.temporary` when it hangs up or the time runs out.

@@ -28,8 +28,6 @@ struct Finding {
   }
 
   static func red(_ failure: Failure) -> Finding {
-    let step = failure.step.isEmpty ? "" : failure.step + ": "
-    return red(
-      step + failure.message, hint: Ownership.advice(on: failure), status: failure.exitStatus)
+    red(failure.text, hint: Ownership.advice(on: failure), status: failure.exitStatus)
   }
 }

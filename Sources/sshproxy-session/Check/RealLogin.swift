@@ -1,7 +1,8 @@
+import Configuration
 import Sessions
 import SystemIO
 
-/// Validator host trust and login by running `true` on the machine, with the real ssh and its own
+/// Checks host trust and login by running `true` on the machine, with the real ssh and its own
 /// configuration.
 struct RealLogin {
   let context: Context
@@ -72,12 +73,12 @@ struct RealLogin {
       "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
-    let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+    let destination = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
     guard isSetUp else {
       let program = try InstalledPrograms.sshproxy()
-      return (program, context.locationOptions + ["ssh", goal] + file + words + ["true"])
+      return (program, context.locationOptions + ["ssh", destination] + file + words + ["true"])
     }
-    return (try InstalledPrograms.ssh(), file + words + [goal, "true"])
+    return (try InstalledPrograms.ssh(), file + words + [destination, "true"])
   }
 
   private func login(_ run: ToolRun) -> Finding {

@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import Sessions
 import SystemIO
@@ -11,7 +12,7 @@ struct SSHReadBack {
   let sshConfig: String?
 
   /// How long ssh may take, in milliseconds. It runs `prepare`, which has nothing to do.
-  private static let patience = 30_000
+  private static let timeout = 30_000
 
   func finding() throws(Failure) -> Finding {
     let trial = try ShellTrial(context.environment, caller: context.caller)
@@ -24,7 +25,7 @@ struct SSHReadBack {
     let ssh = try InstalledPrograms.ssh()
     let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", alias.spelling]
     let run = try ToolRun(
-      ssh, words, until: Moment.now + Self.patience, caller: context.caller)
+      ssh, words, until: Moment.now + Self.timeout, caller: context.caller)
     guard run.status == 0 else {
       return .red(
         "ssh cannot read its configuration: \(run.complaint.sanitized())",
@@ -41,11 +42,7 @@ struct SSHReadBack {
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
-    let wanted =
-      target.route == .direct
-      ? stored.session.settings(for: alias.name, directory: stored.directory)
-      : stored.session.connectionSettings(directory: stored.directory)
-    for setting in wanted {
+    for setting in stored.session.settings(for: target, directory: stored.directory) {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)

@@ -19,7 +19,7 @@ struct ShellTrial {
   let verdict: Verdict
 
   /// How long all tries together may take, in milliseconds.
-  private static let patience = 2000
+  private static let timeout = 2000
   /// By how much it may be slower with a socket than without, in milliseconds.
   private static let tolerance = 50
 
@@ -31,7 +31,7 @@ struct ShellTrial {
       verdict = .unusable(Failure("run it").message)
       return
     }
-    let limit = Moment.now + Self.patience
+    let limit = Moment.now + Self.timeout
     var slowest = 0
     for level in [nil, "1"] {
       var variables = environment
@@ -46,7 +46,7 @@ struct ShellTrial {
         return
       }
       guard run.status != nil else {
-        verdict = .unfit("takes more than \(Self.patience / 1000) s to start")
+        verdict = .unfit("takes more than \(Self.timeout / 1000) s to start")
         return
       }
       // Other processes may have had the processor: the best of some counts.
@@ -57,7 +57,7 @@ struct ShellTrial {
       guard best > Self.tolerance else { continue }
       // A shell that is as slow without the socket gains nothing by a relay.
       let relayed = try ShellRun(
-        shell, variables, hasSocket: false, until: Moment.now + Self.patience, caller: caller)
+        shell, variables, hasSocket: false, until: Moment.now + Self.timeout, caller: caller)
       slowest = max(slowest, best - relayed.duration)
     }
     verdict = slowest > Self.tolerance ? .unfit("takes \(slowest) ms more to start") : .good

@@ -1,3 +1,4 @@
+import Configuration
 import Providers
 import SSHClient
 import SSHSetup
@@ -5,7 +6,7 @@ import SessionRecord
 import Sessions
 import SystemIO
 
-/// Validator what does not depend on an alias: programs, libraries, configuration, files, `setup`.
+/// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
 struct Surroundings {
   let context: Context
   let report: CheckReport
@@ -13,7 +14,7 @@ struct Surroundings {
   let sshConfig: String?
 
   /// How long a program may take to print its version, in milliseconds.
-  private static let patience = 10_000
+  private static let timeout = 10_000
 
   /// - Returns: the configuration, where it can be read.
   func run() throws(Failure) -> Configuration? {
@@ -50,7 +51,7 @@ struct Surroundings {
   private func programs() throws(Failure) -> Finding {
     let program = try InstalledPrograms.sshproxy()
     let run = try ToolRun(
-      program, ["--version"], until: Moment.now + Self.patience, caller: context.caller)
+      program, ["--version"], until: Moment.now + Self.timeout, caller: context.caller)
     let other = run.lines.first?.text ?? "none"
     guard run.status == 0, other == version else {
       return .red(
@@ -63,7 +64,7 @@ struct Surroundings {
   private func ssh() throws(Failure) -> Finding {
     let program = try InstalledPrograms.ssh()
     let run = try ToolRun(
-      program, ["-V"], until: Moment.now + Self.patience, caller: context.caller)
+      program, ["-V"], until: Moment.now + Self.timeout, caller: context.caller)
     return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.sanitized())")
   }
 
@@ -155,7 +156,7 @@ struct Surroundings {
   private func readable() throws(Failure) -> Finding {
     let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", "sshproxy-check.invalid"]
     let run = try ToolRun(
-      try InstalledPrograms.ssh(), words, until: Moment.now + Self.patience,
+      try InstalledPrograms.ssh(), words, until: Moment.now + Self.timeout,
       caller: context.caller)
     guard run.status == 0 else {
       return .red(
@@ -166,13 +167,10 @@ struct Surroundings {
   }
 
   private func multiplex(_ seconds: Int) -> Finding {
-    let path = context.files.stateDirectory
-    guard !SharedConnection.fits(state: path) else {
+    guard let problem = SharedConnection.problem(state: context.files.stateDirectory) else {
       return .green("connections are shared, and kept for \(seconds) s")
     }
-    return .yellow(
-      "connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it",
-      hint: SharedConnection.hint)
+    return .yellow(problem, hint: SharedConnection.hint)
   }
 
   private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {

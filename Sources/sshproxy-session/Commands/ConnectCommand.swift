@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Endpoint
 import OpenSSH
 import SSHClient
@@ -57,10 +58,10 @@ struct ConnectCommand: ParsableCommand {
     _ alias: Alias, _ context: Context, _ destination: HostAndPort?
   ) throws(Failure) {
     let plan = try Plan(context, alias)
-    var goal = destination
-    if goal == nil, case .jump(let configured) = plan.target.route { goal = configured }
-    if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal { return try stream(plan, to: goal) }
+    let usual = jump ? HostAndPort(host: "localhost", port: 22) : nil
+    if let destination = destination ?? plan.target.jumpDestination ?? usual {
+      return try stream(plan, to: destination)
+    }
     let stored = try plan.prepare()
     if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
     throw try direct(alias, context)
@@ -68,18 +69,18 @@ struct ConnectCommand: ParsableCommand {
 
   /// The route `jump`: logs in to the endpoint with the session's credentials, and streams from there to
   /// another SSH server until that or ssh ends the connection.
-  /// - Parameter goal: as the endpoint names it.
-  private func stream(_ plan: Plan, to goal: HostAndPort) throws(Failure) {
+  /// - Parameter destination: as the endpoint names it.
+  private func stream(_ plan: Plan, to destination: HostAndPort) throws(Failure) {
     // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
     let connector = plan.connector(caller: plan.context.caller)
     defer { withExtendedLifetime(connector) {} }
     let session = try plan.connect(connector, to: try plan.prepare(forLibSSH2: true))
     MemoryLimit.set()
-    let channel = try session.forward(host: goal.host, port: goal.port)
+    let channel = try session.forward(host: destination.host, port: destination.port)
     try plan.store().state.forgetFailure(of: plan.alias.name)
     plan.context.liveLine.clear()
-    plan.context.trace("on the way to \(goal.host.sanitized()) port \(goal.port)")
+    plan.context.trace("on the way to \(destination.host.sanitized()) port \(destination.port)")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 

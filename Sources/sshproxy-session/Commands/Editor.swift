@@ -61,14 +61,9 @@ enum Editor: String, ExpressibleByArgument, CaseIterable {
       hint: "give an absolute path: `ssh ALIAS pwd` shows where the home directory is")
   }
 
-  /// The path of a URL (RFC 3986, 3.3): everything but unreserved characters and `/` as `%XX`.
+  /// The path of a URL.
   private static func encoded(_ path: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
-    let bytes = path.utf8.flatMap { byte -> [UInt8] in
-      plain.contains(byte)
-        ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    path.split(separator: "/", omittingEmptySubsequences: false).map { String($0).percentEncoded }
+      .joined(separator: "/")
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 struct ListCommand: ParsableCommand {

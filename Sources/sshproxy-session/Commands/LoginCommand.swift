@@ -1,7 +1,7 @@
 import ArgumentParser
+import Configuration
 import Providers
 import SSHSetup
-import Sessions
 import SystemIO
 
 struct LoginCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import OpenSSH
 import SessionRecord
 import Sessions
@@ -67,7 +68,7 @@ struct ResolveCommand: ParsableCommand {
     .object([
       ("alias", .text(alias.name)), ("provider", .text(target.provider.rawValue)),
       ("id", .text(stored?.session.machine ?? target.id)), ("route", .text(target.routeName)),
-      ("jump_target", .optional(target.jumpGoal)),
+      ("jump_target", .optional(target.jumpDestination?.text)),
       ("through", .optional(target.through?.text)),
       ("session", stored.map { SessionText($0).json } ?? .null),
     ])
@@ -77,7 +78,7 @@ struct ResolveCommand: ParsableCommand {
     var lines = [
       ("alias", alias.name), ("provider", target.provider.rawValue),
       ("id", stored?.session.machine ?? target.id),
-      ("route", target.jumpGoal.map { "jump to \($0)" } ?? target.routeName),
+      ("route", target.jumpDestination.map { "jump to \($0.text)" } ?? target.routeName),
     ]
     if let through = target.through { lines.append(("through", through.text)) }
     if let stored {
@@ -93,10 +94,4 @@ struct ResolveCommand: ParsableCommand {
 
 extension Target {
   var routeName: String { route == .direct ? "direct" : "jump" }
-
-  /// Where the route `jump` leads to.
-  var jumpGoal: String? {
-    guard case .jump(let goal) = route else { return nil }
-    return goal.text
-  }
 }

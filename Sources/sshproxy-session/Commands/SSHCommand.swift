@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import OpenSSH
 import SSHSetup
 import Sessions
@@ -38,8 +39,8 @@ struct SSHCommand: ParsableCommand {
       let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
-      let goal = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
-      let words = [ssh] + (try options(plan, stored, login)) + [goal] + arguments
+      let host = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+      let words = [ssh] + (try options(plan, stored, login)) + [host] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
   }
@@ -65,13 +66,11 @@ struct SSHCommand: ParsableCommand {
     // Everybody can read a process's arguments.
     if isSecret { words = ["-F", "\(stored.directory)/\(Session.FileName.wholeConfiguration)"] }
     // To ssh, an option counts more than `user@`.
-    let settings =
-      target.route == .direct
-      ? stored.session.settings(for: plan.alias.name, directory: stored.directory)
-        .filter { (login == nil && !isSecret) || $0.keyword != .user }
-      : stored.session.connectionSettings(directory: stored.directory)
-    for setting in settings { words += try setting.arguments() }
-    let isDirect = target.route == .direct && stored.session.jump == nil
+    for setting in stored.session.settings(for: target, directory: stored.directory)
+    where (login == nil && !isSecret) || setting.keyword != .user {
+      words += try setting.arguments()
+    }
+    let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files,
       to: isDirect ? stored.session.endpoint : nil)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import SessionRecord
 import Sessions
 import SystemIO
@@ -40,7 +41,7 @@ struct SessionsCommand: ParsableCommand {
     var table = Table(Self.columns)
     table.rows = entries.map(\.row)
     print(
-      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? table.text(isTerminal: false),
+      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? table.tabbed,
       terminator: "")
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import SSHSetup
 import Sessions
 import SystemIO
@@ -41,7 +42,7 @@ struct SetupCommand: ParsableCommand {
   var fdpass = false
 
   /// How long `setup` waits for whoever stores a session, in milliseconds.
-  private static let patience = 5000
+  private static let timeout = 5000
 
   func validate() throws {
     guard [onlyPrint, diff, remove].filter({ $0 }).count <= 1 else {
@@ -60,11 +61,8 @@ struct SetupCommand: ParsableCommand {
     if !remove { try place.check() }
     let trial =
       remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
-    let setup = SSHSetup(
-      program: program, files: context.files,
-      patterns: configuration.aliasPatterns, fdpass: passes(trial),
-      listsMachines: configuration.connection.listsMachines, configFile: sshConfig,
-      sshHome: Context.passwordFileHome)
+    let setup = try context.setup(
+      configuration, configFile: sshConfig, fdpass: passes(trial))
     if onlyPrint { return print(try setup.preview(), terminator: "") }
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
@@ -93,9 +91,7 @@ struct SetupCommand: ParsableCommand {
 
   private func sayWhatIsNext(_ configuration: Configuration) {
     let vendors = configuration.vendors
-    let hasKey = vendors.contains { vendor in
-      if case .missing = try? configuration.keySource(of: vendor.kind) { false } else { true }
-    }
+    let hasKey = vendors.contains { configuration.hasKey(for: $0.kind) }
     if hasKey || !configuration.aliasPatterns.names.isEmpty {
       let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
       print("next: `sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
@@ -106,12 +102,10 @@ struct SetupCommand: ParsableCommand {
   }
 
   private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
-    let path = context.files.stateDirectory
-    guard configuration.connection.block.multiplex != nil, !SharedConnection.fits(state: path)
+    guard configuration.connection.block.multiplex != nil,
+      let problem = SharedConnection.problem(state: context.files.stateDirectory)
     else { return }
-    Report.line(
-      "note: connections may not be shared: \(path.sanitized()) is too long for ssh's sockets in it; "
-        + SharedConnection.hint)
+    Report.line("note: \(problem); \(SharedConnection.hint)")
   }
 
   /// ssh works without a faster cipher, too: `check` tells where this has failed.
@@ -122,7 +116,7 @@ struct SetupCommand: ParsableCommand {
       let store = try? SessionStore(path: context.files.stateDirectory)
     else { return }
     try? store.setFastCipher(choice.reason == nil)
-    try? store.renewCiphers(until: Moment.now + Self.patience, caller: HangUpMonitor(output: -1))
+    try? store.renewCiphers(until: Moment.now + Self.timeout, caller: HangUpMonitor(output: -1))
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.

@@ -1,5 +1,5 @@
+import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 /// The machines that were listed, with the aliases that lead to them: by vendor, and there by name.

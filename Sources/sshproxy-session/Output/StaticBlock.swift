@@ -1,3 +1,4 @@
+import Configuration
 import OpenSSH
 import SSHSetup
 import Sessions
@@ -27,7 +28,7 @@ struct StaticBlock {
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
     // It may be kept: what the alias leads to later is not what the lines above are for.
-    let isDirect = target.route == .direct && stored.session.jump == nil
+    let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false,
       to: isDirect ? stored.session.endpoint : nil)

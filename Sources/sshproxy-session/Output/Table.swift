@@ -25,10 +25,6 @@ struct Table {
     self.columns = columns
   }
 
-  init(_ headings: [String]) {
-    self.init(headings.map { Column($0) })
-  }
-
   /// The same with a number before each row, from 1.
   var numbered: Table {
     var table = Table([Column("")] + columns)
@@ -36,12 +32,10 @@ struct Table {
     return table
   }
 
-  func text(isTerminal: Bool = isatty(STDOUT_FILENO) == 1) -> String {
-    guard isTerminal else { return rows.map { $0.joined(separator: "\t") + "\n" }.joined() }
-    return text(Array(columns.indices), widths)
-  }
+  /// For programs: a row a line.
+  var tabbed: String { rows.map { $0.joined(separator: "\t") + "\n" }.joined() }
 
-  /// The same on a terminal of so many columns. What no row has is left out; then columns that may be cut
+  /// On a terminal of so many columns. What no row has is left out; then columns that may be cut
   /// are, and then the least of them go.
   func text(width: Int) -> String {
     var shown = columns.indices.filter { index in

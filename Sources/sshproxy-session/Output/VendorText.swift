@@ -1,3 +1,4 @@
+import Configuration
 import Sessions
 
 /// What the manual says of each vendor, for scripts/manual.

@@ -29,7 +29,7 @@ enum Tunnel {
   private static func connection(to port: UInt16) -> Connection? {
     guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
     guard
-      let socket = try? DialAttempt(to: DialGoal([address]), until: .now + 5000).connect(
+      let socket = try? DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
         caller: HangUpMonitor(output: -1))
     else {
       return nil

@@ -28,6 +28,11 @@ public struct Target: Sendable, Equatable {
     case command([String])
   }
 
+  /// Where the route `jump` leads to, as the endpoint names it; `nil` for the route `direct`.
+  public var jumpDestination: HostAndPort? {
+    if case .jump(let destination) = route { destination } else { nil }
+  }
+
   public var provider: ProviderKind {
     switch settings {
     case .vendor(let vendor): vendor.kind
@@ -38,7 +43,7 @@ public struct Target: Sendable, Equatable {
 
   /// Everything that decides where the alias leads, as one text. A stored session whose text differs
   /// was made for another target.
-  var meaning: String {
+  public var meaning: String {
     let place: [String]
     switch settings {
     case .vendor(let vendor): place = [vendor.baseURL] + vendor.decisive
@@ -46,7 +51,9 @@ public struct Target: Sendable, Equatable {
     case .command(let words): place = words
     }
     var words = [provider.rawValue, id] + place
-    if case .jump(let goal) = route { words += ["jump", goal.host, String(goal.port)] }
+    if let jumpDestination {
+      words += ["jump", jumpDestination.host, String(jumpDestination.port)]
+    }
     if let through { words += ["through", through.text] }
     return words.joined(separator: "\n")
   }

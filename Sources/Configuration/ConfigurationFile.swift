@@ -1,4 +1,3 @@
-import SessionRecord
 internal import SystemIO
 
 /// The checked content of `config.toml`, without what the environment adds.

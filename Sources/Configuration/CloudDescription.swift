@@ -1,5 +1,4 @@
 internal import Grammar
-internal import OpenSSH
 internal import SystemIO
 
 /// A cloud without code: a table `[providers.NAME]` says how it is asked for a machine, and where in the

@@ -31,6 +31,11 @@ extension Configuration {
     return .missing(hint: "run `sshproxy login \(vendor.name)`, or \(other)")
   }
 
+  /// Whether there is a key for a vendor. One that cannot be read is one, too: that is a failure to be told.
+  public func hasKey(for provider: ProviderKind) -> Bool {
+    if case .missing? = try? keySource(of: provider) { false } else { true }
+  }
+
   /// The base URL of the vendor's API, without a slash at its end: from the environment, else from
   /// settings of its own client that the user has chosen by name, else `config.toml`, else the client's
   /// usual file, else the vendor's default. Chosen settings without an address have the default.

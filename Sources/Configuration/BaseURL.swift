@@ -1,4 +1,3 @@
-internal import OpenSSH
 public import SystemIO
 
 /// The base URL of an API, to which the user's key is sent.

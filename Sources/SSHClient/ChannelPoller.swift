@@ -3,7 +3,7 @@ public import SystemIO
 
 /// Waits for a channel's directions, watches the caller, and keeps the connection alive. The first wait
 /// gives back the memory that only the start has used.
-public struct ChannelWaiting: Waiting {
+public struct ChannelPoller: Poller {
   private let channel: Channel
   private let caller: HangUpMonitor
   private var hasWaited = false

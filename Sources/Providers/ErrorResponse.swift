@@ -1,4 +1,4 @@
-import Sessions
+import Configuration
 import SystemIO
 
 /// Reads the providers' error answers.
@@ -87,10 +87,10 @@ package struct ErrorResponse {
       return Refusal(failure: redirect, isRetryable: false)
     case 500..<600:
       let isFinal = isRetryable == false
-      let lastError = failure(
+      let fault = failure(
         isFinal ? .rejected : .temporary, "\(hints.provider) has a fault (HTTP \(response.status))",
         isFinal ? nil : "run it again later")
-      return Refusal(failure: lastError, isRetryable: !isFinal)
+      return Refusal(failure: fault, isRetryable: !isFinal)
     default:
       let no = failure(.rejected, "\(hints.provider) says no (HTTP \(response.status))", nil)
       return Refusal(failure: no, isRetryable: false)

@@ -1,3 +1,4 @@
+internal import SessionRecord
 public import SystemIO
 
 /// Where this user's files are: absolute paths without a slash at the end.
@@ -9,8 +10,7 @@ public struct FileLocations: Sendable, Equatable {
   /// Where sessions and the generated `ssh_config` are.
   public let stateDirectory: String
 
-  /// The options of the command line come first. With a home from the command line, the XDG variables
-  /// are ignored: `setup` writes that option for processes with another environment.
+  /// They are found by `OwnDirectory`'s rule.
   /// - Parameters:
   ///   - home: from `--home`.
   ///   - config: from `--config`: the directory that holds `config.toml`.
@@ -23,28 +23,24 @@ public struct FileLocations: Sendable, Equatable {
     environment: [String: String], passwordFileHome: String? = nil
   ) throws(Failure) {
     for (option, path) in [("--home", home), ("--config", config), ("--state", state)] {
-      guard let path, !Self.isUsable(path) else { continue }
+      guard let path, !OwnDirectory.isUsable(path) else { continue }
       throw Failure(.usage, "\(option) wants an absolute path, not \"\(path.sanitized())\"")
     }
-    let candidates = [home, environment["HOME"], passwordFileHome]
-    guard let found = candidates.lazy.compactMap({ $0 }).first(where: Self.isUsable) else {
+    func directory(_ directory: OwnDirectory, _ given: String?) -> String? {
+      directory.path(given: given, home: home, passwordFileHome: passwordFileHome) {
+        environment[$0]
+      }
+    }
+    guard let own = OwnDirectory.home(home, passwordFileHome, { environment[$0] }),
+      let configuration = directory(.configuration, config), let state = directory(.state, state)
+    else {
       throw Failure(
         .configuration, "nothing says where your home directory is",
         hint: "set HOME, or give --home DIRECTORY")
     }
-    let base = Self.trimmed(found)
-    func directory(_ override: String?, _ variable: String, _ usual: String) -> String {
-      if let override { return Self.trimmed(override) }
-      let prefix = base == "/" ? "" : base
-      // The XDG base directory specification: a relative path in a variable is to be ignored.
-      guard home == nil, let root = environment[variable], Self.isUsable(root) else {
-        return "\(prefix)/\(usual)/sshproxy"
-      }
-      return Self.trimmed(root) + "/sshproxy"
-    }
-    self.home = base
-    configurationDirectory = directory(config, "XDG_CONFIG_HOME", ".config")
-    stateDirectory = directory(state, "XDG_STATE_HOME", ".local/state")
+    self.home = own
+    configurationDirectory = configuration
+    stateDirectory = state
   }
 
   /// The configuration file, which the user writes.
@@ -52,14 +48,4 @@ public struct FileLocations: Sendable, Equatable {
 
   /// The file with the API keys that `login` has stored.
   public var credentialsFile: String { configurationDirectory + "/credentials.toml" }
-
-  private static func isUsable(_ path: String) -> Bool {
-    path.hasPrefix("/") && !path.utf8.contains(0)
-  }
-
-  private static func trimmed(_ path: String) -> String {
-    var result = Substring(path)
-    while result.count > 1, result.hasSuffix("/") { result.removeLast() }
-    return String(result)
-  }
 }

@@ -1,4 +1,3 @@
-internal import SessionRecord
 public import SystemIO
 
 /// The user's configuration, from files and the environment.
@@ -69,11 +68,8 @@ public struct Configuration: Sendable {
       known: vendors.map { suffix(of: $0.kind) })
   }
 
-  /// A key that is there and cannot be read is one, too.
   private func isClaimed(_ vendor: VendorFacts) -> Bool {
-    if vendor.isAlwaysClaimed || file.tables.contains(vendor.name) { return true }
-    if case .missing? = try? keySource(of: vendor.kind) { return false }
-    return true
+    vendor.isAlwaysClaimed || file.tables.contains(vendor.name) || hasKey(for: vendor.kind)
   }
 
   /// The suffix of a provider's aliases, without its dot; empty for a provider that has none.
@@ -149,6 +145,13 @@ public struct Configuration: Sendable {
     return VendorSettings(provider, baseURL: baseURL, options: options, decisive: decisive)
   }
 
+  /// Whether a vendor's answers may lead to this computer and its own link.
+  /// - Throws: `.configuration` when the base URL cannot be used.
+  public func allowsLocal(of vendor: ProviderKind) throws(Failure) -> Bool {
+    let isOnLoopback = BaseURL.isOnLoopback(try baseURL(of: vendor))
+    return isOnLoopback || file.providers[vendor]?.allowsLocal == true
+  }
+
   /// The row of a vendor; `nil` for what is none.
   public func facts(of provider: ProviderKind) -> VendorFacts? {
     vendors.first { $0.kind == provider }
@@ -199,7 +202,7 @@ public struct Configuration: Sendable {
       question = "did you mean `sshproxy \(command)`? "
     } else if label == alias.name {
       let full = suffixes.map { "\(alias.name).\($0)" }
-      question = "did you mean \(full.dropLast().joined(separator: ", ")) or \(full.last ?? "")? "
+      question = "did you mean \(full.joined(last: "or"))? "
     } else {
       question = ""
     }

@@ -50,14 +50,14 @@ public enum Through: Sendable, Equatable {
 
   /// The way to one endpoint, whose host has been checked: it is put into the command as it stands.
   public func passage(to endpoint: HostAndPort) -> Passage {
-    let goal = Passage.Goal(host: endpoint.host, port: endpoint.port)
     switch self {
     case .http(let proxy):
       let pair = Array("\(proxy.user):\(proxy.password)".utf8)
       return .http(
-        goal, authorization: proxy.user.isEmpty ? nil : "Basic " + Data(pair).base64EncodedString())
+        endpoint,
+        authorization: proxy.user.isEmpty ? nil : "Basic " + Data(pair).base64EncodedString())
     case .socks5(let proxy):
-      return .socks5(goal, user: proxy.user, password: proxy.password)
+      return .socks5(endpoint, user: proxy.user, password: proxy.password)
     case .command(let text):
       var result = ""
       var rest = text[...]
@@ -124,22 +124,11 @@ public enum Through: Sendable, Equatable {
     return Proxy(address: address, user: user, password: password)
   }
 
-  /// Percent-encoding undone (RFC 3986); `nil` where it is none, or hides a control character.
+  /// `nil` for what is not percent-encoded, or hides a control character.
   private static func decoded(_ text: Substring) -> String? {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      else { return nil }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
+    guard let bytes = text.percentDecoded, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      return nil
     }
-    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
 

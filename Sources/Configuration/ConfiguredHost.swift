@@ -1,4 +1,3 @@
-internal import OpenSSH
 internal import SystemIO
 
 /// One table `[hosts.NAME]`: a machine under a name that the user has chosen.
