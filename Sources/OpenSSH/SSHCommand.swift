@@ -8,6 +8,7 @@ public import SystemIO
 /// `StrictHostKeyChecking`, `UserKnownHostsFile`, `LogLevel` and `ForwardAgent`. Everything else is
 /// refused, a remote command too. If a value is given twice, the first counts, as with ssh.
 public struct SSHCommand: Equatable, Sendable {
+  /// `nil` where the command names none.
   public let login: String?
   public let host: String
   /// 22 unless the command names one.

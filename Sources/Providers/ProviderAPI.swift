@@ -11,6 +11,10 @@ package struct ProviderAPI {
   /// The environment variables that hold a key.
   var keyVariables: [String] = []
 
+  /// A request with the key and the headers that all have.
+  /// - Parameters:
+  ///   - path: the segments below the base URL; they are percent-encoded.
+  ///   - query: what follows the `?`, already encoded.
   package func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "")
     -> HTTPRequest
   {
@@ -25,6 +29,7 @@ package struct ProviderAPI {
       keyHeader: authorization.0)
   }
 
+  /// Makes a call, as `HTTPClient.call`; where the key is refused that a variable holds, the hint names that.
   package func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal

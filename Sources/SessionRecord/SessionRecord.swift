@@ -20,6 +20,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var created: Int64
   /// From then on `prepare` makes a new session.
   public var renewAfter: Int64
+  /// From then on the session is of no use.
   public var expires: Int64
   /// From then on `prepare` has the session renewed behind ssh's back; `renewAfter` for never.
   public var renewFrom: Int64
@@ -36,6 +37,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var endpoint: String
   /// Sent before ssh's first byte; not replayed to ssh.
   public var preamble: [UInt8]
+  /// Those that are dialled, in order of preference.
   public var addresses: [SocketAddress]
   /// What the connection goes through; then `addresses` are the proxy's, and none for a command.
   public var passage: Passage?

@@ -36,6 +36,7 @@ public struct Session: Sendable, Equatable, Codable {
   public var id: String?
   /// The id of its machine, where the alias has the machine's name instead.
   public var machine: String?
+  /// The SSH server that the provider named.
   public var endpoint: HostAndPort
   public var login: Login
   public var hostTrust: HostTrust
@@ -80,6 +81,7 @@ public struct Session: Sendable, Equatable, Codable {
   /// The hosts to go through as ProxyJump has them (ssh_config(5)).
   public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
 
+  /// Whether the login is by the session's own key.
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }
