@@ -23,6 +23,14 @@ public enum StandardDescriptors {
     return opened.release()
   }
 
+  /// Has standard error lead to the terminal from now on.
+  /// - Returns: `false` where there is none.
+  public static func leadErrorToTerminal() -> Bool {
+    guard let terminal = terminal() else { return false }
+    defer { close(terminal) }
+    return dup2(terminal, STDERR_FILENO) >= 0
+  }
+
   /// Opens /dev/null in place of each one that is closed. Otherwise the next file that is opened would
   /// get its number, and output meant for the stream would go into that file.
   public static func fillGaps() {

@@ -10,11 +10,8 @@ enum UnheardFailure {
   static func keep(_ failure: Failure, _ alias: Alias, _ context: Context) {
     guard failure.kind != .cancelled, StandardDescriptors.errorIsDiscarded else { return }
     context.liveLine.clear()
-    if let terminal = StandardDescriptors.terminal() {
-      dup2(terminal, STDERR_FILENO)
-    } else if let state = state(context) {
-      state.keepUnheard(failure, of: alias.name)
-    }
+    if StandardDescriptors.leadErrorToTerminal() { return }
+    state(context)?.keepUnheard(failure, of: alias.name)
   }
 
   /// Says, once, what nobody saw. An ssh that only prints its configuration is an editor's.
