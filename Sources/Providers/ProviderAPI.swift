@@ -47,7 +47,7 @@ package struct ProviderAPI {
     }
   }
 
-  /// A call about one machine that has the same effect when it is made again.
+  /// A call that has the same effect when it is made again.
   func repeatable(
     _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
@@ -61,9 +61,7 @@ package struct ProviderAPI {
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
     do throws(Failure) {
-      _ = try call(request, .always, step: "close the session", until: deadline) {
-        ErrorResponse($0).refusal(hints: hints)
-      }
+      _ = try repeatable(request, "close the session", hints, until: deadline)
     } catch {
       guard error.kind == .notFound else { throw error }
     }
