@@ -38,6 +38,9 @@ public struct SSHCommand: Equatable, Sendable {
     options = line.options
   }
 
+  /// The letters of ssh's options that take a value (ssh(1)).
+  public static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
+
   static func refused(_ clause: String) -> Failure {
     Failure(.invalidResponse, step: "read the provider's ssh command", "the ssh command \(clause)")
   }

@@ -13,9 +13,8 @@ struct SSHCommandLine {
   private(set) var jump: [JumpHost]?
   private(set) var options: [Setting] = []
 
-  // The letters of OpenSSH's getopt string: flags that are ignored, and options with a value.
+  // Of the letters of OpenSSH's getopt string.
   private static let ignoredFlags = "AtTqvx46C"
-  private static let valued = "bceilmopBDEFIJLOPQRSwW"
 
   init(_ words: ArraySlice<String>, home: String) {
     self.words = words
@@ -54,7 +53,7 @@ struct SSHCommandLine {
     while let letter = letters.popFirst() {
       if Self.ignoredFlags.contains(letter) { continue }
       let option = "-\(String(letter).sanitized())"
-      guard Self.valued.contains(letter) else { throw unwanted(option) }
+      guard SSHCommand.valued.contains(letter) else { throw unwanted(option) }
       guard "iJlop".contains(letter) else { throw unwanted(option) }
       guard let value = letters.isEmpty ? words.popFirst() : String(letters) else {
         throw SSHCommand.refused("has the option \(option) without a value")

@@ -27,6 +27,12 @@ public enum SystemTransfer {
     retryingInterrupts { writeBytes(descriptor, bytes) }
   }
 
+  /// Writes a text in one call. That it cannot be written is ignored: there is nobody to be told.
+  public static func write(_ descriptor: Int32, _ text: String) {
+    var text = text
+    _ = text.withUTF8 { write(descriptor, UnsafeRawBufferPointer($0)) }
+  }
+
   /// Whether a transfer would not wait now (poll(2)).
   /// - Parameter events: POLLIN or POLLOUT.
   public static func isReady(_ descriptor: Int32, _ events: Int32) -> Bool {
