@@ -3,7 +3,7 @@ public import OpenSSH
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.
 ///
-/// Providers check every value before they make a session of it (`Validator`, `SSHCommand`); nothing
+/// Providers check every value before they make a session of it (`Validator`, `SentCommand`); nothing
 /// unchecked is stored, shown or passed to ssh.
 ///
 /// As it is, it is stored: its parts are read again by the same parsers that checked the answer.

@@ -35,7 +35,7 @@ enum CallingSSH {
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
-        guard OpenSSH.SSHCommand.valued.contains(letter) else {
+        guard SentCommand.valued.contains(letter) else {
           found.append(Option(letter: letter, value: ""))
           continue
         }

@@ -114,9 +114,9 @@ struct PrimePods: InstanceListing {
       throw Failure(.notFound, step: step, "the pod has \(number), and no node \(node)")
     }
     guard let text = nodes[node - 1] else { return nil }
-    let command: SSHCommand
+    let command: SentCommand
     do throws(Failure) {
-      command = try SSHCommand(parsing: "ssh " + text, home: home)
+      command = try SentCommand(parsing: "ssh " + text, home: home)
     } catch {
       throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
     }

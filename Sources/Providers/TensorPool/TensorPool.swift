@@ -34,9 +34,9 @@ struct TensorPool: SessionProvider {
         .rejected, step: Self.step, "TensorPool says: \(message.sanitized())",
         hint: "look at the instance at the provider")
     }
-    var command: SSHCommand
+    var command: SentCommand
     do throws(Failure) {
-      command = try SSHCommand(parsing: text, home: home)
+      command = try SentCommand(parsing: text, home: home)
     } catch {
       throw Failure(.invalidResponse, step: Self.step, error.message, hint: error.hint)
     }

@@ -7,7 +7,7 @@ public import SystemIO
 /// `ServerAliveCountMax`. Ignored are `-A -t -T -q -v -x -4 -6 -C`, and `-o` with
 /// `StrictHostKeyChecking`, `UserKnownHostsFile`, `LogLevel` and `ForwardAgent`. Everything else is
 /// refused, a remote command too. If a value is given twice, the first counts, as with ssh.
-public struct SSHCommand: Equatable, Sendable {
+public struct SentCommand: Equatable, Sendable {
   /// `nil` where the command names none.
   public let login: String?
   public let host: String
