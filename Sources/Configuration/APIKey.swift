@@ -13,6 +13,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     case scheme(String, in: String)
   }
 
+  /// Where in a request it stands.
   public let header: Header
   /// Where the key was found, for messages: the variable or the file.
   public let origin: String

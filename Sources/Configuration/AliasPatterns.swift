@@ -9,6 +9,7 @@ public struct AliasPatterns: Hashable, Sendable {
   /// The suffixes of all vendors, those whose hosts are the user's own among them.
   private let known: [String]
 
+  /// In letters of either case.
   public init(suffixes: [String], names: [String], known: [String] = []) {
     self.suffixes = suffixes.map { $0.lowercased() }
     self.names = names.map { $0.lowercased() }

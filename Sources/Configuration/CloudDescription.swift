@@ -16,9 +16,13 @@ public struct CloudDescription: Sendable, Equatable {
   public let query: String
   /// Where the answer says whose it is; `nil` where it does not.
   public let id: JSONPointer?
+  /// Where the answer has the address.
   public let host: JSONPointer
+  /// 1 to 65535; 22 where the table does not say.
   public let port: Source<Int>
+  /// The login.
   public let user: Source<String>
+  /// Where the answer has the machine's state.
   public let state: JSONPointer
   /// The states in which one can log in, those that pass, and those that do not.
   public let ready: Set<String>

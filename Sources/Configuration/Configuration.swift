@@ -23,6 +23,7 @@ public struct Configuration: Sendable {
     public let listsMachines: Bool
     /// Whether `prepare` makes a session for an `ssh -G`, which only prints the configuration.
     public let preparesOnPrint: Bool
+    /// What ssh's block of a session says besides.
     public let block: BlockOptions
   }
 

@@ -31,6 +31,7 @@ extension Configuration {
     }
   }
 
+  /// Made anew at each call: it looks at every name under `[hosts]`.
   public var machineAliases: MachineAliases { MachineAliases(self) }
 
   /// The alias that a vendor's suffix makes of an id, or of a name that stands for one, in lower case;

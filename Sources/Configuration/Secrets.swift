@@ -20,6 +20,7 @@ public final class Secrets {
     for index in known.indices { known[index].wipe() }
   }
 
+  /// Strikes one more out from now on; one of fewer than eight bytes is not.
   public func add(_ secret: String) {
     let bytes = Array(secret.utf8)
     guard bytes.count >= Self.shortest, !known.contains(bytes) else { return }
@@ -39,6 +40,7 @@ public final class Secrets {
     for secret in known { Self.strike(secret, from: &bytes) }
   }
 
+  /// The text with each secret replaced.
   public func struck(_ text: String) -> String {
     var bytes = Array(text.utf8)
     strike(&bytes)

@@ -11,6 +11,7 @@ public enum Through: Sendable, Equatable {
   /// A proxy that is spoken to natively. The password is secret.
   public struct Proxy: Sendable, Equatable {
     public let address: HostAndPort
+    /// Empty for none.
     public let user: String
     let password: String
   }

@@ -2,6 +2,7 @@ public import SystemIO
 
 /// A text file of the user's.
 public struct UserFile {
+  /// The absolute path.
   public let path: String
   public let text: String
   private let mode: mode_t

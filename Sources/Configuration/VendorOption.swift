@@ -137,10 +137,12 @@ public struct VendorSettings: Sendable, Equatable {
     self.decisive = decisive
   }
 
+  /// The value of one of its own keys that is a text; `nil` for none.
   public func text(_ option: String) -> String? {
     if case .text(let text)? = options[option] { text } else { nil }
   }
 
+  /// The same for a number.
   public func number(_ option: String) -> Int? {
     if case .number(let number)? = options[option] { number } else { nil }
   }

@@ -20,6 +20,7 @@ public enum ExitStatus: Int32, Sendable {
 ///
 /// The one error type of the project. Decisions are made on `kind`, never on a text.
 public struct Failure: Error, Equatable, Sendable {
+  /// What kind of thing went wrong; its raw value is the word for it in JSON.
   public enum Kind: String, Equatable, Sendable, CaseIterable {
     /// A word on the command line cannot be used.
     case usage
@@ -80,6 +81,7 @@ public struct Failure: Error, Equatable, Sendable {
   public var hint: String?
   /// How long the provider asks to wait before the next try, in milliseconds.
   public var retryAfter: Int?
+  /// `nil` where no decision depends on it.
   public var cause: Cause?
   /// The alias or the provider that it is about, as the person spelled it; `nil` where that is not known.
   public var subject: String?

@@ -4,6 +4,7 @@ public import SystemIO
 public struct DialDestination: Equatable, Sendable {
   /// Those of the endpoint, or of the proxy that leads to it; none for a command.
   public var addresses: [SocketAddress]
+  /// `nil` for the direct way.
   public var passage: Passage?
   /// Sent before everything else.
   public var preamble: [UInt8]

@@ -105,7 +105,7 @@ public final class SSHConnector {
 
   private func trust(
     _ session: Session, _ place: HostVerification.Place?
-  ) throws(Failure) -> HostTrust {
+  ) throws(Failure) -> HostProof {
     try HostVerification(
       home: setting.home, session: session, place: place, acceptsNew: acceptsNew
     ).trust()
@@ -123,7 +123,7 @@ public final class SSHConnector {
   ///   - silence: has the provider asked once what has become of the session; `nil` for one that is not
   ///     stored.
   private func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostTrust, _ silence: Silence?
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostProof, _ silence: Silence?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -159,7 +159,7 @@ public final class SSHConnector {
 
   private func verify(
     _ socket: consuming Descriptor, _ destination: DialDestination, _ name: String,
-    _ trust: HostTrust,
+    _ trust: HostProof,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
     let relay = destination.passage == nil ? nil : try ScanRelay(destination, until: deadline)

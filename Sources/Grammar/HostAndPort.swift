@@ -5,6 +5,7 @@ public struct HostAndPort: Hashable, Sendable, Codable {
   /// 1 to 65535.
   public let port: UInt16
 
+  /// What is not from a checked source is read by the initializers below.
   public init(host: String, port: UInt16) {
     self.host = host
     self.port = port

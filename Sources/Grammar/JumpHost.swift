@@ -1,8 +1,10 @@
 /// One hop of a `ProxyJump` (ssh(1), `-J`): `[user@]host[:port]`, or the same as an `ssh://` URL.
 public struct JumpHost: Hashable, Sendable {
+  /// `nil` where it is ssh's to choose.
   public let login: String?
   /// A name or an address, without brackets.
   public let host: String
+  /// 1 to 65535; `nil` for ssh's usual one.
   public let port: Int?
 
   /// - Returns: `nil` for a text that is not of this form, or breaks `Grammar`.

@@ -18,6 +18,7 @@ public struct Certificate: Sendable {
   public let blob: [UInt8]
   /// The algorithm's name on the wire: `ssh-ed25519-cert-v01@openssh.com`.
   public let algorithm: String
+  /// The authority's number for it.
   public let serial: UInt64
   public let kind: Kind
   /// The authority's name for the certificate. Untrusted text.

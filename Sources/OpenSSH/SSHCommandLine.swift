@@ -13,9 +13,8 @@ struct SSHCommandLine {
   private(set) var jump: [JumpHost]?
   private(set) var options: [Setting] = []
 
-  // The letters of OpenSSH's getopt string: flags that are ignored, and options with a value.
+  // Of the letters of OpenSSH's getopt string.
   private static let ignoredFlags = "AtTqvx46C"
-  private static let valued = "bceilmopBDEFIJLOPQRSwW"
 
   init(_ words: ArraySlice<String>, home: String) {
     self.words = words
@@ -39,14 +38,14 @@ struct SSHCommandLine {
     }
   }
 
-  private var remoteCommand: Failure { SSHCommand.refused("holds a remote command") }
+  private var remoteCommand: Failure { SentCommand.refused("holds a remote command") }
 
   private func unwanted(_ option: String) -> Failure {
-    SSHCommand.refused("has the option \(option), which is not accepted")
+    SentCommand.refused("has the option \(option), which is not accepted")
   }
 
   private func unusable(_ option: String) -> Failure {
-    SSHCommand.refused("has the option \(option) with a value that cannot be used")
+    SentCommand.refused("has the option \(option) with a value that cannot be used")
   }
 
   private mutating func parseFlags(_ letters: Substring) throws(Failure) {
@@ -54,10 +53,10 @@ struct SSHCommandLine {
     while let letter = letters.popFirst() {
       if Self.ignoredFlags.contains(letter) { continue }
       let option = "-\(String(letter).sanitized())"
-      guard Self.valued.contains(letter) else { throw unwanted(option) }
+      guard SentCommand.valued.contains(letter) else { throw unwanted(option) }
       guard "iJlop".contains(letter) else { throw unwanted(option) }
       guard let value = letters.isEmpty ? words.popFirst() : String(letters) else {
-        throw SSHCommand.refused("has the option \(option) without a value")
+        throw SentCommand.refused("has the option \(option) without a value")
       }
       letters = ""
       switch letter {
@@ -65,7 +64,7 @@ struct SSHCommandLine {
       case "J":
         // ssh takes one -J, and none after an -o ProxyJump.
         guard !wasJumpGiven, jump == nil else {
-          throw SSHCommand.refused("has the option -J more than once")
+          throw SentCommand.refused("has the option -J more than once")
         }
         wasJumpGiven = true
         try setJump(value, option: option)
@@ -130,7 +129,7 @@ struct SSHCommandLine {
   private mutating func setDestination(_ word: String) throws(Failure) {
     if word.hasPrefix("ssh://") {
       guard let place = JumpHost(word) else {
-        throw SSHCommand.refused("has a destination that cannot be used")
+        throw SentCommand.refused("has a destination that cannot be used")
       }
       host = place.host
       login = login ?? place.login
@@ -140,7 +139,7 @@ struct SSHCommandLine {
     var rest = word[...]
     let name = JumpHost.takeLogin(&rest)
     guard Grammar.isHost(String(rest)), name.map(Grammar.isLogin) ?? true else {
-      throw SSHCommand.refused("has a destination that cannot be used")
+      throw SentCommand.refused("has a destination that cannot be used")
     }
     host = String(rest)
     login = login ?? name

@@ -64,5 +64,5 @@ public enum ShellWords {
     throw refused("has a quote that does not end")
   }
 
-  private static func refused(_ clause: String) -> Failure { SSHCommand.refused(clause) }
+  private static func refused(_ clause: String) -> Failure { SentCommand.refused(clause) }
 }

@@ -32,10 +32,14 @@ package struct Answer {
     self.step = step
   }
 
+  /// A text that has to be there.
   package func text(_ name: String) throws(Failure) -> String { try required(name, \.text) }
+  /// `nil` for `null` or where it is missing.
   package func textIfAny(_ name: String) throws(Failure) -> String? { try optional(name, \.text) }
+  /// A truth value that has to be there.
   package func flag(_ name: String) throws(Failure) -> Bool { try required(name, \.flag) }
 
+  /// A whole number that has to be there.
   package func int(_ name: String) throws(Failure) -> Int {
     try required(name) { $0.isNumber ? $0 : nil }
     guard let number = members[name]?.int else {
@@ -66,10 +70,12 @@ package struct Answer {
     try optional(name) { $0.int(in: 0...86_400_000) }
   }
 
+  /// An object that has to be there.
   package func object(_ name: String) throws(Failure) -> Answer {
     Answer(try required(name, Self.members), "\(place)\(name).", step)
   }
 
+  /// `nil` for `null` or where it is missing.
   package func objectIfAny(_ name: String) throws(Failure) -> Answer? {
     try optional(name, Self.members).map { Answer($0, "\(place)\(name).", step) }
   }
@@ -85,6 +91,7 @@ package struct Answer {
     }
   }
 
+  /// `nil` for `null` or where it is missing.
   package func objectsIfAny(_ name: String) throws(Failure) -> [Answer]? {
     try optional(name) { $0 } == nil ? nil : try objects(name)
   }

@@ -12,7 +12,9 @@ public protocol MachineListing {
 public struct MachineList: Sendable, Equatable {
   /// The bounds of one list.
   public enum Limit {
+    /// So many answers are asked for.
     public static let pages = 100
+    /// So many machines are held.
     public static let machines = 5000
     /// Of all pages together.
     public static let bytes = 16 << 20

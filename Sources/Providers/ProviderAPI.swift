@@ -11,6 +11,10 @@ package struct ProviderAPI {
   /// The environment variables that hold a key.
   var keyVariables: [String] = []
 
+  /// A request with the key and the headers that all have.
+  /// - Parameters:
+  ///   - path: the segments below the base URL; they are percent-encoded.
+  ///   - query: what follows the `?`, already encoded.
   package func request(_ method: HTTPRequest.Method, _ path: [String], query: String = "")
     -> HTTPRequest
   {
@@ -35,6 +39,7 @@ package struct ProviderAPI {
     return request
   }
 
+  /// Makes a call, as `HTTPClient.call`; where the key is refused that a variable holds, the hint names that.
   package func call(
     _ request: HTTPRequest, _ repetition: Repetition, step: String, until deadline: Moment,
     explain: (HTTPResponse) -> Refusal
@@ -52,7 +57,7 @@ package struct ProviderAPI {
     }
   }
 
-  /// A call about one machine that has the same effect when it is made again.
+  /// A call that has the same effect when it is made again.
   func repeatable(
     _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
@@ -66,9 +71,7 @@ package struct ProviderAPI {
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
     do throws(Failure) {
-      _ = try call(request, .always, step: "close the session", until: deadline) {
-        ErrorResponse($0).refusal(hints: hints)
-      }
+      _ = try repeatable(request, "close the session", hints, until: deadline)
     } catch {
       guard error.kind == .notFound else { throw error }
     }

@@ -11,6 +11,7 @@ package struct Validator {
   /// - Parameter step: what is being done, for messages.
   package init(step: String) { self.step = step }
 
+  /// A host by the grammar, and a port from 1 to 65535.
   package func endpoint(_ host: String, _ port: Int, field: String = "host") throws(Failure)
     -> HostAndPort
   {
@@ -21,6 +22,7 @@ package struct Validator {
     return HostAndPort(host: host, port: number)
   }
 
+  /// A login name by the grammar.
   package func login(_ text: String, field: String) throws(Failure) -> String {
     guard Grammar.isLogin(text) else { throw invalidResponse(field, "a login name") }
     return text
@@ -35,6 +37,7 @@ package struct Validator {
     return SecretLogin(text)
   }
 
+  /// A session id by the grammar.
   package func sessionID(_ text: String, field: String = "session_id") throws(Failure) -> String {
     guard Grammar.isSessionID(text) else { throw invalidResponse(field, "a session id") }
     return text

@@ -4,8 +4,10 @@ public import SystemIO
 
 /// A vendor: all there is to know of it, and how its provider and its account are made.
 public struct Vendor: Sendable {
+  /// Makes the provider of the machine with that id.
   public typealias ProviderMaker =
     @Sendable (_ call: VendorCall, _ id: String) throws(Failure) -> any SessionProvider
+  /// Makes what lists the machines of an account.
   public typealias ListMaker =
     @Sendable (VendorCall) throws(Failure) -> any MachineListing
 

@@ -2,6 +2,7 @@ public import Configuration
 
 /// The vendors that the program knows: the one list of them.
 public enum Vendors {
+  /// In the order of help, lists and completion.
   public static let all: [Vendor] = [
     .prime,
     .dedalus,

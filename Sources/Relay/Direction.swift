@@ -10,7 +10,9 @@ public struct Awaited: Equatable, Sendable {
     self.events = Int16(truncatingIfNeeded: events)
   }
 
+  /// Until there is something to read.
   public static func readable(_ descriptor: Int32) -> Awaited { Awaited(descriptor, POLLIN) }
+  /// Until something can be written.
   public static func writable(_ descriptor: Int32) -> Awaited { Awaited(descriptor, POLLOUT) }
 }
 

@@ -23,7 +23,7 @@ public struct SSHSession: ~Copyable {
   ///   has asked for; `.cancelled`, `.internalError`.
   public init(
     over socket: consuming Descriptor, peer: SocketAddress,
-    trust: HostTrust, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
+    trust: HostProof, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
     keepalive: Int = 30_000
   ) throws(Failure) {
     let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)

@@ -6,6 +6,7 @@ public struct LastFailure: Equatable, Sendable {
   /// How long `connect` goes by it, in milliseconds.
   public static let lifetime: Int64 = 2000
 
+  /// The exit status that it ended with.
   public var status: Int32
   /// When it happened; Unix milliseconds.
   public var time: Int64
@@ -18,10 +19,12 @@ public struct LastFailure: Equatable, Sendable {
     self.messages = messages
   }
 
+  /// A line with status and time, then the messages.
   public var fileText: String {
     "failed \(status) \(time)\n" + messages.map { $0 + "\n" }.joined()
   }
 
+  /// - Returns: `nil` for bytes that tell of no failure.
   public init?(fileBytes bytes: [UInt8]) {
     // By bytes: to Swift, "\r\n" is one character, which no "\n" equals.
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map {

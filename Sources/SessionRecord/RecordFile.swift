@@ -15,7 +15,7 @@ extension SessionRecord {
       Self.heading, "name \(name)", "alias \(alias)", "created \(created)",
       "renew-after \(renewAfter)", "expires \(expires)", "renew-from \(renewFrom)",
       "askable \(isAskable ? "yes" : "no")", "deadline \(deadline)",
-      "opening \(opening)", "route \(route.rawValue)",
+      "opening \(opening)", "route \(stream.rawValue)",
       "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
       "preamble \(Hexadecimal.encode(preamble))",
       "directory \(Hexadecimal.encode(Array((directory ?? "").utf8)))",
@@ -36,7 +36,7 @@ extension SessionRecord {
       let askable = lines.value(of: "askable"), ["yes", "no"].contains(askable),
       let deadline = lines.number(of: "deadline"),
       let opening = lines.number(of: "opening"),
-      let route = lines.value(of: "route").flatMap(Route.init(rawValue:)),
+      let stream = lines.value(of: "route").flatMap(Stream.init(rawValue:)),
       let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
       let endpoint = lines.value(of: "endpoint"),
       let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
@@ -52,10 +52,10 @@ extension SessionRecord {
       else { return nil }
       addresses.append(address)
     }
-    guard !addresses.isEmpty || route == .indirect || passage.isCommand else { return nil }
+    guard !addresses.isEmpty || stream == .indirect || passage.isCommand else { return nil }
     self.init(
       name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
-      deadline: deadline, opening: opening, route: route, bringsCredentials: credentials == "yes",
+      deadline: deadline, opening: opening, stream: stream, bringsCredentials: credentials == "yes",
       endpoint: endpoint, preamble: preamble, addresses: addresses, passage: passage.value,
       directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self),
       renewFrom: renewFrom, isAskable: askable == "yes")

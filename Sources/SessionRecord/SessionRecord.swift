@@ -5,7 +5,7 @@ public import SystemIO
 /// It holds no secret but a proxy's password, and every field was checked before it was stored.
 public struct SessionRecord: Equatable, Sendable {
   /// How the stream is made.
-  public enum Route: String, Sendable {
+  public enum Stream: String, Sendable {
     /// A TCP connection to one of `addresses`.
     case direct
     /// Through an SSH session of ours, or a host named by the provider: `sshproxy-session` does it.
@@ -20,6 +20,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var created: Int64
   /// From then on `prepare` makes a new session.
   public var renewAfter: Int64
+  /// From then on the session is of no use.
   public var expires: Int64
   /// From then on `prepare` has the session renewed behind ssh's back; `renewAfter` for never.
   public var renewFrom: Int64
@@ -29,13 +30,14 @@ public struct SessionRecord: Equatable, Sendable {
   public var deadline: Int
   /// Milliseconds of the deadline that making the session has used.
   public var opening: Int
-  public var route: Route
+  public var stream: Stream
   /// Whether ssh needs a login and a key that only the generated configuration names.
   public var bringsCredentials: Bool
   /// `HostAndPort.words` of what the provider named.
   public var endpoint: String
   /// Sent before ssh's first byte; not replayed to ssh.
   public var preamble: [UInt8]
+  /// Those that are dialled, in order of preference.
   public var addresses: [SocketAddress]
   /// What the connection goes through; then `addresses` are the proxy's, and none for a command.
   public var passage: Passage?
@@ -45,7 +47,7 @@ public struct SessionRecord: Equatable, Sendable {
 
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
-    opening: Int, route: Route, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
+    opening: Int, stream: Stream, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
     addresses: [SocketAddress], passage: Passage? = nil, directory: String? = nil,
     renewFrom: Int64? = nil, isAskable: Bool = false
   ) {
@@ -56,7 +58,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.expires = expires
     self.deadline = deadline
     self.opening = opening
-    self.route = route
+    self.stream = stream
     self.bringsCredentials = bringsCredentials
     self.endpoint = endpoint
     self.preamble = preamble

@@ -13,6 +13,7 @@ extension StateDirectory {
   /// The longest text that is kept, in characters.
   private static let textLimit = 600
 
+  /// Whether there is one that has not been said yet.
   public func hasUnheardFailure(of alias: String) -> Bool {
     directory.contains(failurePath(Self.unheardName, alias))
   }
@@ -55,6 +56,7 @@ extension StateDirectory {
     return isOurs ? failure : nil
   }
 
+  /// Forgets it, said or not.
   public func forgetFailure(of alias: String) {
     for name in Self.failureNames {
       directory.remove(failurePath(name, alias))

@@ -3,7 +3,7 @@ public import OpenSSH
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.
 ///
-/// Providers check every value before they make a session of it (`Validator`, `SSHCommand`); nothing
+/// Providers check every value before they make a session of it (`Validator`, `SentCommand`); nothing
 /// unchecked is stored, shown or passed to ssh.
 ///
 /// As it is, it is stored: its parts are read again by the same parsers that checked the answer.
@@ -36,6 +36,7 @@ public struct Session: Sendable, Equatable, Codable {
   public var id: String?
   /// The id of its machine, where the alias has the machine's name instead.
   public var machine: String?
+  /// The SSH server that the provider named.
   public var endpoint: HostAndPort
   public var login: Login
   public var hostTrust: HostTrust
@@ -80,6 +81,7 @@ public struct Session: Sendable, Equatable, Codable {
   /// The hosts to go through as ProxyJump has them (ssh_config(5)).
   public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
 
+  /// Whether the login is by the session's own key.
   public var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }

@@ -285,7 +285,7 @@ public struct SessionManager {
     _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
     until limit: Moment
   ) throws(Failure) -> StoredSession {
-    guard stored.record.route == .direct else { return stored }
+    guard stored.record.stream == .direct else { return stored }
     let found = try addresses(of: stored.session, until: limit)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
     return try storeAgain(stored, found, role, lock, store)

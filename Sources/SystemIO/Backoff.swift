@@ -35,6 +35,7 @@ public struct GrowingTimeout: Sendable {
     milliseconds = min(first, Self.most)
   }
 
+  /// Doubles it, up to a day.
   public mutating func grow() {
     milliseconds = min(Self.most, milliseconds.saturatingMultiplied(by: 2))
   }

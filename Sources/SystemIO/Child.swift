@@ -1,6 +1,7 @@
 /// A process that we started; it is waited for before its owner ends, so no zombie stays, and ended
 /// with all that it has started where it is still at work then.
 public struct Child: ~Copyable {
+  /// Its process id.
   public let identifier: pid_t
 
   /// Where a child's standard descriptors come from.

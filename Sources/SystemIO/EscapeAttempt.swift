@@ -32,9 +32,7 @@
     }
 
     private static func tell(_ name: String, _ error: Int32) {
-      Array("escape: \(name) \(error)\n".utf8).withUnsafeBytes {
-        _ = SystemTransfer.write(STDERR_FILENO, $0)
-      }
+      SystemTransfer.write(STDERR_FILENO, "escape: \(name) \(error)\n")
     }
 
     private static func attempt(_ body: () -> Int32) -> Int32 {

@@ -4,8 +4,10 @@ public enum FilePath {
   /// Whether there is something, links followed.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether this process may read it, by its real user (access(2)).
   public static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
+  /// Whether this process may run it, by its real user (access(2)).
   public static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
   /// Whether this user can make and remove files in a directory.

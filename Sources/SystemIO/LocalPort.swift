@@ -20,6 +20,7 @@ public enum LocalPort {
     return listener
   }
 
+  /// Where it listens; `nil` when the system does not say.
   public static func address(of listener: borrowing Descriptor) -> SocketAddress? {
     var address = sockaddr_in()
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)

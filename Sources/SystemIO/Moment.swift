@@ -22,6 +22,7 @@ public struct Moment: Comparable, Sendable {
     Moment(milliseconds: moment.milliseconds.saturatingAdding(Int64(milliseconds)))
   }
 
+  /// Milliseconds from the second to the first.
   public static func - (left: Moment, right: Moment) -> Int {
     Int(clamping: left.milliseconds.saturatingSubtracting(right.milliseconds))
   }

@@ -72,6 +72,7 @@ public struct PrivateDirectory: ~Copyable {
   /// Whether there is a file, or a link that leads to something.
   public func contains(_ name: String) -> Bool { faccessat(descriptor.number, name, F_OK, 0) == 0 }
 
+  /// Whether there is a file that this process may read.
   public func isReadable(_ name: String) -> Bool {
     faccessat(descriptor.number, name, R_OK, 0) == 0
   }

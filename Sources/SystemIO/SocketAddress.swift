@@ -11,6 +11,7 @@
 public struct SocketAddress: Equatable, Sendable {
   /// The address as text, without brackets: `203.0.113.7`, `2001:db8::7`.
   public let host: String
+  /// 1 to 65535.
   public let port: UInt16
   public var isIPv6: Bool { host.utf8.contains(UInt8(ascii: ":")) }
 

@@ -23,9 +23,9 @@ public enum StandardDescriptors {
     return opened.release()
   }
 
-  /// Has standard error lead to the terminal that this process belongs to, from now on.
-  /// - Returns: whether there is one.
-  public static func moveErrorToTerminal() -> Bool {
+  /// Has standard error lead to the terminal from now on.
+  /// - Returns: `false` where there is none.
+  public static func leadErrorToTerminal() -> Bool {
     guard let terminal = terminal() else { return false }
     defer { close(terminal) }
     return dup2(terminal, STDERR_FILENO) >= 0

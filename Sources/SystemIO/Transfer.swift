@@ -7,20 +7,30 @@
 /// Reads and writes. Those on sockets never wait, whatever flags the descriptor has. All return the
 /// system call's result and leave errno.
 public enum SystemTransfer {
+  /// recv(2), which does not wait here.
   public static func receive(_ socket: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     retryingInterrupts { recv(socket, buffer.baseAddress, buffer.count, dontWait) }
   }
 
+  /// send(2), which does not wait here, nor raises SIGPIPE where the system knows a flag for that.
   public static func send(_ socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     retryingInterrupts { sendBytes(socket, bytes, dontWait) }
   }
 
+  /// read(2), which may wait.
   public static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     retryingInterrupts { readBytes(descriptor, buffer) }
   }
 
+  /// write(2), which may wait.
   public static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     retryingInterrupts { writeBytes(descriptor, bytes) }
+  }
+
+  /// Writes a text in one call. That it cannot be written is ignored: there is nobody to be told.
+  public static func write(_ descriptor: Int32, _ text: String) {
+    var text = text
+    _ = text.withUTF8 { write(descriptor, UnsafeRawBufferPointer($0)) }
   }
 
   /// Whether a transfer would not wait now (poll(2)).

@@ -11,6 +11,7 @@ public enum User {
   /// - Returns: `nil` for a user without an entry.
   public static var name: String? { name(of: getuid()) }
 
+  /// - Returns: `nil` for a user without an entry.
   public static func name(of user: uid_t) -> String? {
     getpwuid(user)?.pointee.pw_name.map { String(cString: $0) }
   }

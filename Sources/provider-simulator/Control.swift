@@ -42,7 +42,7 @@ extension Simulator {
   private func reset() throws {
     primeSessions.keys.forEach(forgetPrime)
     dedalusSessions.keys.forEach(forgetDedalus)
-    setting.doorkeeper.hangUp()
+    setting.listener.hangUp()
     scenario = Scenario()
     faults = []
     idempotency = IdempotencyLedger()
@@ -84,7 +84,7 @@ extension Simulator {
       {
         rule.opensAt = .now + .milliseconds(delay)
       }
-      setting.doorkeeper.rule(realm, rule)
+      setting.listener.rule(realm, rule)
     }
   }
 

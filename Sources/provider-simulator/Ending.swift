@@ -6,7 +6,7 @@ import Foundation
   import Darwin
 #endif
 
-/// How the simulator ends: by a signal, or with its leash. Nothing is left behind.
+/// How the simulator ends: by a signal, or with its lifeline. Nothing is left behind.
 struct Ending: Sendable {
   var children: Children
   var home: String
@@ -26,8 +26,8 @@ struct Ending: Sendable {
   }
 
   /// Reaps children until the end comes.
-  func wait(leash: Bool) -> Never {
-    if leash {
+  func wait(lifeline: Bool) -> Never {
+    if lifeline {
       let reader = Thread { [self] in
         var byte: UInt8 = 0
         while read(0, &byte, 1) > 0 {}
@@ -43,7 +43,7 @@ struct Ending: Sendable {
     }
   }
 
-  /// Whoever ends it first does; the leash and a signal may come together.
+  /// Whoever ends it first does; the lifeline and a signal may come together.
   private static let first = NSLock()
 
   func end(_ status: Int32) -> Never {

@@ -5,7 +5,7 @@ struct Options {
   var userPublicKey: String?
   var log: String?
   var publicURL: String?
-  var leash = false
+  var lifeline = false
   var rsa = false
   var authority = "ed25519"
   var help = false
@@ -32,7 +32,7 @@ struct Options {
         guard ["ed25519", "ecdsa", "rsa"].contains(authority) else {
           throw Misuse("an authority is ed25519, ecdsa or rsa")
         }
-      case "--leash": leash = true
+      case "--lifeline": lifeline = true
       case "--rsa": rsa = true
       case "--help", "-h": help = true
       default: throw Misuse("unknown option \(word)")
@@ -63,7 +63,7 @@ struct Options {
         --authority TYPE        ed25519, ecdsa or rsa: the type of Dedalus's authorities
         --rsa                   RSA host keys besides Ed25519 and ECDSA ones
         --log FILE              a line for each request
-        --leash                 end when stdin does
+        --lifeline              end when stdin does
 
       CONTROL
         POST /_simulator/scenario  {"switch": value, …}, merged into what holds

@@ -21,7 +21,7 @@ enum Program {
       let stage = try Stage(options)
       // Not on the main actor: its thread is the one that waits.
       Task.detached { await stage.play() }
-      stage.ending.wait(leash: options.leash)
+      stage.ending.wait(lifeline: options.lifeline)
     } catch {
       complain(error)
       exit(70)

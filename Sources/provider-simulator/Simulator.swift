@@ -10,7 +10,7 @@ actor Simulator {
     var keys: KeyFiles
     var servers: [Realm: SSHServer]
     var children: Children
-    var doorkeeper: EndpointListener
+    var listener: EndpointListener
     /// Where the realms' sshd's are, nothing in between.
     var places: [Realm: Loopback.Place]
     var ports: [Realm: UInt16] { places.mapValues(\.port) }
@@ -102,15 +102,15 @@ actor Simulator {
     guard delay > 0 else {
       return wantsPreamble ? setting.preamblePort : setting.ports[realm] ?? 0
     }
-    let port = try setting.doorkeeper.add(realm, wantsPreamble: wantsPreamble)
-    setting.doorkeeper.schedule(port, opensAt: .now + .seconds(86_400), closesAt: nil)
+    let port = try setting.listener.add(realm, wantsPreamble: wantsPreamble)
+    setting.listener.schedule(port, opensAt: .now + .seconds(86_400), closesAt: nil)
     return port
   }
 
   /// Gives up a session's port, unless it is the realm's own.
   func closeOwnPort(_ port: UInt16) {
     if port != setting.preamblePort, !setting.ports.values.contains(port) {
-      setting.doorkeeper.remove(port)
+      setting.listener.remove(port)
     }
   }
 

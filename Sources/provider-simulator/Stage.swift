@@ -51,7 +51,7 @@ struct Stage {
   private func perform() async throws {
     let (keys, servers) = try makeServers()
     let prime = servers[.prime]?.logins
-    let doorkeeper = EndpointListener(
+    let listener = EndpointListener(
       knows: { prime?.contains($0) ?? false },
       server: { [children] realm, connection in
         guard let server = servers[realm] else { return }
@@ -59,13 +59,13 @@ struct Stage {
         try? children.serve(
           connection, by: server.arguments, environment: server.environment)
       })
-    doorkeeper.start()
+    listener.start()
     var places: [Realm: Loopback.Place] = [:]
-    for realm in Realm.allCases { places[realm] = try doorkeeper.addMain(realm) }
-    let preamblePort = try doorkeeper.add(.prime, wantsPreamble: true)
+    for realm in Realm.allCases { places[realm] = try listener.addMain(realm) }
+    let preamblePort = try listener.add(.prime, wantsPreamble: true)
 
     let api = try APIServer(port: options.port)
-    let (ownPlaces, keeper) = (places, doorkeeper)
+    let (ownPlaces, started) = (places, listener)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await api.run() }
       group.addTask { [directory, options, credentials, children] in
@@ -74,7 +74,7 @@ struct Stage {
         let url = "http://127.0.0.1:\(port)"
         let setting = Simulator.Setting(
           directory: directory, url: options.publicURL ?? url, keys: keys, servers: servers,
-          children: children, doorkeeper: keeper, places: ownPlaces, preamblePort: preamblePort,
+          children: children, listener: started, places: ownPlaces, preamblePort: preamblePort,
           credentials: credentials, log: try options.log.map(Self.logFile))
         await api.route(to: Simulator(setting))
         try Announcement(setting: setting, control: url).make()

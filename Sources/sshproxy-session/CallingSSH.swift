@@ -1,10 +1,8 @@
+import OpenSSH
 import SystemIO
 
 /// The ssh that runs `prepare`, by its command line, where the system tells it.
 enum CallingSSH {
-  /// ssh's options that take a value (ssh(1)).
-  private static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
-
   /// Whether it prints its configuration (`-G`) and connects to nothing.
   static var onlyPrints: Bool { options.contains { $0.letter == "G" } }
 
@@ -37,7 +35,7 @@ enum CallingSSH {
       }
       var letters = word.dropFirst()
       while let letter = letters.popFirst() {
-        guard valued.contains(letter) else {
+        guard SentCommand.valued.contains(letter) else {
           found.append(Option(letter: letter, value: ""))
           continue
         }

@@ -43,8 +43,5 @@ enum Report {
   /// One line on standard error; on a terminal that is too narrow for it, several.
   static func line(_ text: String) { write(WrappedText.message(text, on: STDERR_FILENO) + "\n") }
 
-  static func write(_ text: String) {
-    var text = text
-    _ = text.withUTF8 { SystemTransfer.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
-  }
+  static func write(_ text: String) { SystemTransfer.write(STDERR_FILENO, text) }
 }

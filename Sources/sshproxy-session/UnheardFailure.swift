@@ -10,7 +10,7 @@ enum UnheardFailure {
   static func keep(_ failure: Failure, _ alias: Alias, _ context: Context) {
     guard failure.kind != .cancelled, StandardDescriptors.errorIsDiscarded else { return }
     context.liveLine.clear()
-    guard !StandardDescriptors.moveErrorToTerminal() else { return }
+    if StandardDescriptors.leadErrorToTerminal() { return }
     state(context)?.keepUnheard(failure, of: alias.name)
   }
 

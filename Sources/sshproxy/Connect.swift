@@ -27,7 +27,7 @@ struct Connect {
     caller.onWaiting = liveLine.tick
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
-    guard found.record.route == .direct else { throw Helper.replaceThisProcess(invocation) }
+    guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
     if let endpoint, found.record.endpoint != endpoint.words {
       throw SessionSearch.moved(to: found.record)
     }

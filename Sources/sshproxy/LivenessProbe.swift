@@ -58,10 +58,14 @@ final class LivenessProbe: SilenceProbe {
     let answer = run.status()
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
-    guard let record = try invocation.openState()?.record(of: alias) else { return nil }
+    // Anew: it may be another one by now, which our helper has made.
+    guard let state = try invocation.openState() else { return nil }
+    let place = SessionSearch.Place(state)
+    guard let record = place.state.record(of: alias) else { return nil }
     guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
     found = .init(
-      record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
+      record: record, hasAnswered: found.hasAnswered && record.name == found.record.name,
+      place: place)
     return DialDestination(found, for: alias)
   }
 }

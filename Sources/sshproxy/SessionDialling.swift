@@ -51,9 +51,9 @@ struct SessionDialling {
     do throws(Failure) {
       let socket = try dialer.connect { (socket, _) throws(Failure) in socket }
       let found = probe.found
-      if dialer.hasHeard, !found.hasAnswered, let state = try? invocation.openState() {
-        state.setAnswered(found.record, of: alias)
-        state.forgetFailure(of: alias)
+      if dialer.hasHeard, !found.hasAnswered {
+        found.place.state.setAnswered(found.record, of: alias)
+        found.place.state.forgetFailure(of: alias)
       }
       return socket
     } catch {

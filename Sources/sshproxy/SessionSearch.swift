@@ -8,6 +8,15 @@ struct SessionSearch {
     var record: SessionRecord
     /// Whether its server has sent a first byte before.
     var hasAnswered: Bool
+    /// Where it is on record.
+    let place: Place
+  }
+
+  /// The state directory, opened once for whoever goes by what was found there.
+  final class Place {
+    let state: StateDirectory
+
+    init(_ state: consuming StateDirectory) { self.state = state }
   }
 
   let alias: String
@@ -22,11 +31,13 @@ struct SessionSearch {
     }
     var before: String?
     do throws(Failure) {
-      let state = try StateDirectory(opening: path)
-      if let found = stored(state) { return found }
-      before = state.record(of: alias)?.endpoint ?? state.formerEndpoint(of: alias)
+      let place = Place(try StateDirectory(opening: path))
+      if let found = stored(place) { return found }
+      before = place.state.record(of: alias)?.endpoint ?? place.state.formerEndpoint(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
-      if let failure = state.lastFailure(of: alias), failure.isRecent(at: WallClock.milliseconds) {
+      if let failure = place.state.lastFailure(of: alias),
+        failure.isRecent(at: WallClock.milliseconds)
+      {
         throw .reported(failure.status)
       }
     } catch {
@@ -39,8 +50,7 @@ struct SessionSearch {
     }
     let status = try make(caller)
     guard status == 0 else { throw .reported(status) }
-    let state = try StateDirectory(opening: path)
-    guard let found = stored(state) else {
+    guard let found = stored(Place(try StateDirectory(opening: path))) else {
       throw Failure(
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
@@ -62,11 +72,12 @@ struct SessionSearch {
       hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
   }
 
-  private func stored(_ state: borrowing StateDirectory) -> Found? {
-    guard let record = state.record(of: alias), record.isAlive(at: WallClock.seconds),
-      !invocation.isOutdated(record, of: alias, in: state)
+  private func stored(_ place: Place) -> Found? {
+    guard let record = place.state.record(of: alias), record.isAlive(at: WallClock.seconds),
+      !invocation.isOutdated(record, of: alias, in: place.state)
     else { return nil }
-    return Found(record: record, hasAnswered: state.hasAnswered(record, of: alias))
+    return Found(
+      record: record, hasAnswered: place.state.hasAnswered(record, of: alias), place: place)
   }
 
   private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {

@@ -25,15 +25,10 @@ enum Terminal {
   }
 
   static func say(_ line: String, to descriptor: Int32 = STDERR_FILENO) {
-    write(WrappedText.message(line, on: descriptor) + "\n", to: descriptor)
+    SystemTransfer.write(descriptor, WrappedText.message(line, on: descriptor) + "\n")
   }
 
-  static func write(_ text: String) { write(text, to: STDERR_FILENO) }
-
-  private static func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    _ = text.withUTF8 { SystemTransfer.write(descriptor, UnsafeRawBufferPointer($0)) }
-  }
+  static func write(_ text: String) { SystemTransfer.write(STDERR_FILENO, text) }
 
   /// Where a failure is told: standard error, or the terminal where ssh has thrown that away, as it does
   /// with ControlPersist.

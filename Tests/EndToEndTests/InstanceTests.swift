@@ -26,6 +26,17 @@ import Testing
     #expect(third.errors.contains("the pod has 2 nodes, and no node 3"), "\(third)")
   }
 
+  /// By the pod's name as by its id.
+  @Test func aNodeIsFoundByItsPodsName() throws {
+    try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
+    let ports = try ["6f1c2a9be0d74c53", "6f1c2a9be0d74c53-name"].map { pod in
+      let end = try place.sshproxy(["resolve", "--create", "--json", "n2.\(pod).prime-pod"])
+      #expect(end.status == 0, "\(end)")
+      return end.output.split(separator: "\n").first { $0.contains("\"port\"") }
+    }
+    #expect(ports[0] != nil && ports[0] == ports[1], "\(ports)")
+  }
+
   @Test(arguments: [
     (Machine.pod, "prime_pod", ["PROVISIONING", "PENDING", "ACTIVE"]),
     (.runpod, "runpod", ["PROVISIONING", "STARTING", "RUNNING"]),

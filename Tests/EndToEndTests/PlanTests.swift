@@ -50,6 +50,17 @@ import Testing
       #expect(openings.take() == 1)
     }
 
+    /// By the hot program, too, whose first login on a session notes that the server has answered.
+    @Test func theStateDirectoryIsOpenedOnce() throws {
+      try place.setUp()
+      #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+      let openings = try OpenCount(of: place.home.path(of: TestHome.state))
+      for state in ["cold", "warm"] {
+        #expect(try place.sshproxy(["connect", "sb1.prime"]).status == 0)
+        #expect(openings.take() == 1, "\(state)")
+      }
+    }
+
     /// A provider that edits the file while it is asked: the command goes on with what it has read.
     @Test func anEditInBetweenChangesTheNextCommandOnly() throws {
       let port = try #require(simulator.ports["plain"])

@@ -72,7 +72,7 @@ final class EndpointFixture {
   func trust(
     _ session: Session, isStored: Bool = true, acceptsNew: Bool = false,
     until deadline: Moment = .now + 5000
-  ) throws -> SSHClient.HostTrust {
+  ) throws -> HostProof {
     if isStored { _ = try PrivateDirectory(making: directory) }
     let place = HostVerification.Place(
       alias: alias, directory: { [directory] in directory }, store: store, deadline: deadline,
@@ -83,7 +83,7 @@ final class EndpointFixture {
   }
 }
 
-extension SSHClient.HostTrust {
+extension HostProof {
   /// The failure of a server that proves to hold this key; `nil` when it is believed. Not for trust in an
   /// authority, whose certificates are fetched.
   func verdict(on key: PublicKey) -> Failure? {

@@ -9,9 +9,9 @@ enum CommandTarget {
 
   static func run(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)
-    let command: SSHCommand
+    let command: SentCommand
     do throws(Failure) {
-      command = try SSHCommand(parsing: text, home: home)
+      command = try SentCommand(parsing: text, home: home)
     } catch {
       promiseShowable(error, kinds: [.invalidResponse])
       return
@@ -36,12 +36,12 @@ enum CommandTarget {
     if let file = command.identityFile { settings.append(Setting(.identityFile, file)) }
     promiseWritable(settings)
 
-    let again = try? SSHCommand(parsing: spelled(command), home: home)
+    let again = try? SentCommand(parsing: spelled(command), home: home)
     promise(again == command, "\(spelled(command)) means something else")
   }
 
   /// The same command in its plainest spelling.
-  private static func spelled(_ command: SSHCommand) -> String {
+  private static func spelled(_ command: SentCommand) -> String {
     var words = ["ssh", "-p", String(command.port)]
     if let login = command.login { words += ["-l", login] }
     if let jump = command.jump?.map(\.text).joined(separator: ",") { words += ["-J", jump] }

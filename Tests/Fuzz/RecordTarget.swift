@@ -24,7 +24,7 @@ enum RecordTarget {
         }
         promise(isNumeric && address.port > 0, "the address \(address.host.debugDescription)")
       }
-      promise(!record.addresses.isEmpty || record.route == .indirect, "no address")
+      promise(!record.addresses.isEmpty || record.stream == .indirect, "no address")
     }
     if let memory = LastFailure(fileBytes: input) {
       promise((1...255).contains(memory.status), "status \(memory.status)")

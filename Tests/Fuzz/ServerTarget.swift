@@ -19,7 +19,7 @@ enum ServerTarget {
   private static let patience = 4000
   private static let address = SocketAddress(host: "127.0.0.1", port: 22)
 
-  private static func trust() -> HostTrust { .pinned([], host: "a server") { [$0] } }
+  private static func trust() -> HostProof { .pinned([], host: "a server") { [$0] } }
 
   /// All that a server says before there are keys: its version, and the messages of the key exchange.
   static func plain(_ input: [UInt8]) {

@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: acceptedCommands)
   func agreesWithShellAndSSH(command: String) throws {
     let bench = try Workbench()
-    let parsed = try SSHCommand(parsing: command, home: bench.path)
+    let parsed = try SentCommand(parsing: command, home: bench.path)
     try bench.write("script", "ssh() { command ssh -G -F none \"$@\"; }\n\(command)\n")
     let output = try bench.run("sh", "script").text
     var said: [String: String] = [:]
@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: refusedCommands)
   func refuses(command: String, named: String?) throws {
     let failure = try #require(throws: Failure.self) {
-      try SSHCommand(parsing: command, home: "/nonexistent")
+      try SentCommand(parsing: command, home: "/nonexistent")
     }
     #expect(failure.kind == .invalidResponse)
     if let named {
@@ -50,9 +50,9 @@ import Testing
 
   @Test func refusesTooLong() {
     let command = "ssh root@h " + String(repeating: "-t ", count: 3000)
-    #expect(throws: Failure.self) { try SSHCommand(parsing: command, home: "/") }
+    #expect(throws: Failure.self) { try SentCommand(parsing: command, home: "/") }
     #expect(throws: Failure.self) {
-      try SSHCommand(parsing: "ssh root@" + String(repeating: "h", count: 65536), home: "/")
+      try SentCommand(parsing: "ssh root@" + String(repeating: "h", count: 65536), home: "/")
     }
   }
 
@@ -72,7 +72,7 @@ import Testing
     ] { try bench.run("ln", "-s", place, ".ssh/\(link)") }
     try bench.run("mkfifo", ".ssh/pipe")
     func identity(_ words: String) throws -> String? {
-      try SSHCommand(parsing: "ssh \(words) root@h", home: home).identityFile
+      try SentCommand(parsing: "ssh \(words) root@h", home: home).identityFile
     }
     #expect(try identity("-i ~/.ssh/id") == "\(home)/.ssh/id")
     #expect(try identity("-i~/.ssh/id") == "\(home)/.ssh/id")
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func keepsWhatSSHNeeds() throws {
-    let command = try SSHCommand(
+    let command = try SentCommand(
       parsing: "ssh -o ConnectTimeout=5 -J ssh://a@b:3/,[::1]:4 -oIdentitiesOnly=true u@h -p 9",
       home: "/")
     #expect(command.options == [Setting(.connectTimeout, "5"), Setting(.identitiesOnly, "yes")])

@@ -18,10 +18,10 @@ enum Client {
   }
 
   /// Trust that takes what it sees.
-  static var credulous: HostTrust { .pinned([], host: "a test's server") { [$0] } }
+  static var credulous: HostProof { .pinned([], host: "a test's server") { [$0] } }
 
   static func session(
-    _ server: Server, trust: HostTrust = credulous, keepalive: Int = 30_000
+    _ server: Server, trust: HostProof = credulous, keepalive: Int = 30_000
   ) throws -> SSHSession {
     let address = try server.address
     return try SSHSession(
@@ -30,7 +30,7 @@ enum Client {
   }
 
   /// A session that is logged in with the user's key.
-  static func login(_ server: Server, trust: HostTrust = credulous) throws -> SSHSession {
+  static func login(_ server: Server, trust: HostProof = credulous) throws -> SSHSession {
     let session = try session(server, trust: trust)
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
@@ -55,7 +55,7 @@ enum Client {
 
   /// Runs a command with files as its streams.
   static func run(
-    _ command: String, input: String = "", on server: Server, trust: HostTrust = credulous
+    _ command: String, input: String = "", on server: Server, trust: HostProof = credulous
   ) throws -> Outcome {
     let folder = try TemporaryDirectory("exec")
     try folder.write(input, to: "in")

@@ -24,13 +24,13 @@ import Testing
   private func trust(
     _ server: Server, host: String = "127.0.0.1", kept: String? = nil,
     keep: @escaping (String) -> Void = { _ in }
-  ) throws -> HostTrust {
+  ) throws -> HostProof {
     .authority(
       try server.publicKey("authority"), host: host,
       certificates: HostCertificates(kept: kept) { keep($0) })
   }
 
-  private func refusal(_ server: Server, _ trust: HostTrust) -> Failure? {
+  private func refusal(_ server: Server, _ trust: HostProof) -> Failure? {
     let found = failure { _ = try Client.session(server, trust: trust) }
     #expect(!server.log.contains("Accepted"), "logged in to a host that was not believed")
     return found
@@ -106,7 +106,7 @@ import Testing
     _ = try Client.session(
       server, trust: .pinned([pinned], host: "box") { key in pins.add(key) })
     #expect(pins.texts.count == 1)
-    let other = HostTrust.pinned([try server.publicKey("user")], host: "box") { key in
+    let other = HostProof.pinned([try server.publicKey("user")], host: "box") { key in
       pins.add(key)
     }
     #expect(refusal(server, other)?.kind == .invalidResponse)
@@ -118,7 +118,7 @@ import Testing
   func keyThatIsPinnedMeanwhileDecides(pinned: [String], isBelieved: Bool) throws {
     let server = try Server()
     let known = try pinned.map { try server.publicKey($0) }
-    let trust = HostTrust.pinned([], host: "box") { _ in known }
+    let trust = HostProof.pinned([], host: "box") { _ in known }
     #expect(refusal(server, trust)?.kind == (isBelieved ? nil : .invalidResponse))
     let recorded = users(KnownHosts([]), server, unknown: .remember { _ in known })
     #expect(refusal(server, recorded)?.kind == (isBelieved ? nil : .invalidResponse))
@@ -127,15 +127,15 @@ import Testing
   @Test func revokedKeyIsRefusedHoweverTheHostIsTrusted() throws {
     let server = try Server()
     let key = try server.publicKey("host_ed25519")
-    let pinned = HostTrust.pinned([key], host: "box", revoked: [key]) { [$0] }
+    let pinned = HostProof.pinned([key], host: "box", revoked: [key]) { [$0] }
     #expect(refusal(server, pinned)?.kind == .invalidResponse)
-    let first = HostTrust.pinned([], host: "box", revoked: [key]) { [$0] }
+    let first = HostProof.pinned([], host: "box", revoked: [key]) { [$0] }
     #expect(refusal(server, first)?.kind == .invalidResponse)
 
     let other = try certified()
     let authority = try other.publicKey("authority")
     for revoked in [authority, try other.publicKey("host_ed25519")] {
-      let trust = HostTrust.authority(
+      let trust = HostProof.authority(
         authority, host: "127.0.0.1", revoked: [revoked],
         certificates: HostCertificates(kept: nil) { _ in })
       #expect(refusal(other, trust)?.kind == .invalidResponse)
@@ -143,8 +143,8 @@ import Testing
   }
 
   private func users(
-    _ known: KnownHosts, _ server: Server, unknown: HostTrust.Unknown = .refuse(hint: "do it")
-  ) -> HostTrust {
+    _ known: KnownHosts, _ server: Server, unknown: HostProof.Unknown = .refuse(hint: "do it")
+  ) -> HostProof {
     .userKnownHosts(
       known, host: "127.0.0.1", port: Int(server.port), unknown: unknown,
       certificates: HostCertificates(kept: nil) { _ in })

@@ -11,7 +11,7 @@ import Testing
     }
     return SessionRecord(
       name: name, alias: "sb1.prime", created: 1000, renewAfter: 1870, expires: 1900,
-      deadline: 120_000, opening: 345, route: .direct, bringsCredentials: true,
+      deadline: 120_000, opening: 345, stream: .direct, bringsCredentials: true,
       endpoint: "host.example port 22", preamble: Array("PRIME x\n".utf8), addresses: addresses)
   }
 
@@ -20,7 +20,7 @@ import Testing
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
     record.preamble = []
     record.bringsCredentials = false
-    record.route = .indirect
+    record.stream = .indirect
     record.renewFrom = 1400
     record.isAskable = true
     record.addresses = []

@@ -11,7 +11,7 @@ import Synchronization
 final class SimulatorProcess: Sendable {
   private struct Parts: @unchecked Sendable {
     var process: Process
-    var leash: FileHandle
+    var lifeline: FileHandle
     var output: FileHandle
   }
 
@@ -22,17 +22,17 @@ final class SimulatorProcess: Sendable {
     let program = BuiltProgram.path(of: "provider-simulator")
     let process = Process()
     process.executableURL = URL(filePath: program)
-    process.arguments = ["--leash"] + options
-    let leash = Pipe()
+    process.arguments = ["--lifeline"] + options
+    let lifeline = Pipe()
     let output = Pipe()
-    process.standardInput = leash
+    process.standardInput = lifeline
     process.standardOutput = output
     do { try process.run() } catch {
       throw Simulator.Broken(description: "cannot start \(program): \(error)")
     }
     parts = Mutex(
       Parts(
-        process: process, leash: leash.fileHandleForWriting,
+        process: process, lifeline: lifeline.fileHandleForWriting,
         output: output.fileHandleForReading))
   }
 
@@ -55,8 +55,8 @@ final class SimulatorProcess: Sendable {
   func stop() {
     parts.withLock { parts in
       guard let running = parts.take() else { return }
-      try? running.leash.close()
-      // A program that a parallel test has started meanwhile may hold the leash too.
+      try? running.lifeline.close()
+      // A program that a parallel test has started meanwhile may hold the lifeline too.
       running.process.terminate()
       running.process.waitUntilExit()
     }

@@ -56,7 +56,7 @@ class Context:
         try:
             status = process.wait(timeout=400)
         except BaseException as error:
-            # It ends what it started; the simulator's leash and the line's parent do the rest.
+            # It ends what it started; the simulator's lifeline and the line's parent do the rest.
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=20)

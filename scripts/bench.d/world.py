@@ -28,7 +28,7 @@ class Simulator:
 
     def __init__(self, programs, directory, public_url=None, port=None):
         self.directory = pathlib.Path(directory)
-        words = [programs.simulator, "--leash", "--directory", str(directory)]
+        words = [programs.simulator, "--lifeline", "--directory", str(directory)]
         if public_url:
             words += ["--public-url", public_url]
         if port:

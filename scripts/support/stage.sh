@@ -36,7 +36,7 @@ stage_begin() {
     swift build --quiet "${options[@]}" --product provider-simulator >&2
     PROVIDER_SIMULATOR=$(swift build "${options[@]}" --show-bin-path)/provider-simulator
   fi
-  coproc simulator { exec "$PROVIDER_SIMULATOR" --leash --directory "$work/simulator" "${@:2}"; }
+  coproc simulator { exec "$PROVIDER_SIMULATOR" --lifeline --directory "$work/simulator" "${@:2}"; }
   if ! read -r -t 60 simulated <&"${simulator[0]}"; then
     echo "$1: the simulator did not start" >&2
     exit 70

@@ -35,10 +35,12 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// The member of an object; `nil` where there is none, and for what is no object.
   public subscript(name: String) -> JSONValue? {
     if case .object(let fields) = self { fields[name] } else { nil }
   }
 
+  /// The text, where it is one.
   public var text: String? {
     if case .string(let text) = self { text } else { nil }
   }
@@ -81,10 +83,12 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// The truth value, where it is one.
   public var flag: Bool? {
     if case .boolean(let flag) = self { flag } else { nil }
   }
 
+  /// The elements; none of what is no array.
   public var list: [JSONValue] {
     if case .array(let list) = self { list } else { [] }
   }

@@ -45,7 +45,7 @@ struct Daytona: SessionProvider {
     }
     // Its place is taken from the command, which names no other; it is never run.
     let text = try answer.text("sshCommand")
-    guard let command = try? SSHCommand(parsing: text, home: "/"),
+    guard let command = try? SentCommand(parsing: text, home: "/"),
       command.login == token.reveal(), command.jump == nil, command.identityFile == nil
     else { throw validator.invalidResponse("sshCommand", "ssh with the token as its login") }
     let end = try Answer.time(try answer.text("expiresAt"), field: "expiresAt", step: answer.step)

@@ -217,9 +217,7 @@ struct Dedalus: ResumableProvider {
   private func call(
     _ request: HTTPRequest, _ step: String, until deadline: Moment
   ) throws(Failure) -> HTTPResponse {
-    try api.call(request, .always, step: step, until: deadline) {
-      ErrorResponse($0).refusal(hints: Self.hints)
-    }
+    try api.repeatable(request, step, Self.hints, until: deadline)
   }
 
   /// - Throws: `.invalidResponse`, for an answer about another machine too.

@@ -34,6 +34,7 @@ extension Failure {
 
 /// The meaning of an answer other than 2xx.
 package struct Refusal {
+  /// What is thrown where there is no other try.
   package var failure: Failure
   /// Whether another try can help, by the provider's word or by the status.
   var isRetryable: Bool

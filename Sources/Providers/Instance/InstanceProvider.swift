@@ -35,9 +35,7 @@ struct InstanceProvider: SessionProvider {
   private func ask(until deadline: Moment) throws(Failure) -> Instance {
     let call = cloud.call(for: id)
     let request = api.request(.get, call.path, query: call.query)
-    let response = try api.call(request, .always, step: Self.step, until: deadline) {
-      ErrorResponse($0).refusal(hints: hints)
-    }
+    let response = try api.repeatable(request, Self.step, hints, until: deadline)
     let instance = try cloud.instance(response, of: id, step: Self.step)
     if let named = instance.id, named != id {
       throw Failure(

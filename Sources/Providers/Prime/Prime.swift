@@ -157,9 +157,7 @@ struct Prime: SessionProvider {
       provider: "Prime Intellect's gateway",
       denied: "the session's token does not count: run it again",
       unknown: "the session may be gone: run it again")
-    _ = try api.call(request, .always, step: "authorize the key", until: deadline) {
-      ErrorResponse($0).refusal(hints: hints)
-    }
+    _ = try api.repeatable(request, "authorize the key", hints, until: deadline)
   }
 
   /// Asks the gateway by authorizing the key again. A VM's session cannot be asked about, so it is given

@@ -16,7 +16,7 @@ extension Vendor {
       ],
       machineID: .init(
         "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
-        allows: { PrimePods.Target($0) != nil }),
+        allows: { PrimePods.Target($0) != nil }), hasNodes: true,
       scope: { (sources) throws(Failure) in try PrimeScope(sources).shown }),
     provider: { (call, id) throws(Failure) in
       guard let target = PrimePods.Target(id) else {
@@ -57,17 +57,16 @@ struct PrimePods: InstanceListing {
     let node: Int
 
     init?(_ id: String) {
-      let parts = id.split(separator: ".", omittingEmptySubsequences: false)
-      guard let last = parts.last, !last.isEmpty, parts.count <= 2 else { return nil }
-      pod = String(last)
-      guard parts.count == 2 else {
+      let parts = Vendor.primePod.facts.parts(of: id)
+      guard !parts.machine.isEmpty, !parts.machine.contains(".") else { return nil }
+      pod = String(parts.machine)
+      guard !parts.node.isEmpty else {
         node = 1
         return
       }
-      let digits = parts[0].dropFirst()
-      guard parts[0].hasPrefix("n"), digits.allSatisfy({ "0123456789".contains($0) }),
-        digits.first != "0", let number = Int(digits), number <= mostNodes
-      else { return nil }
+      guard let number = Int(parts.node.dropFirst().dropLast()), number <= mostNodes else {
+        return nil
+      }
       node = number
     }
   }
@@ -115,9 +114,9 @@ struct PrimePods: InstanceListing {
       throw Failure(.notFound, step: step, "the pod has \(number), and no node \(node)")
     }
     guard let text = nodes[node - 1] else { return nil }
-    let command: SSHCommand
+    let command: SentCommand
     do throws(Failure) {
-      command = try SSHCommand(parsing: "ssh " + text, home: home)
+      command = try SentCommand(parsing: "ssh " + text, home: home)
     } catch {
       throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
     }

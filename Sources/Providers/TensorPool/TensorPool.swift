@@ -24,9 +24,7 @@ struct TensorPool: SessionProvider {
 
   private func session(until deadline: Moment) throws(Failure) -> Session {
     let request = api.request(.get, ["ssh", instance], query: "system=\(Self.system)")
-    let response = try api.call(request, .always, step: Self.step, until: deadline) {
-      ErrorResponse($0).refusal(hints: Self.hints)
-    }
+    let response = try api.repeatable(request, Self.step, Self.hints, until: deadline)
     let answer = try Answer(response.json, step: Self.step)
     guard let text = try answer.textIfAny("command") else {
       guard let message = try answer.textIfAny("message"), !message.isEmpty else {
@@ -36,9 +34,9 @@ struct TensorPool: SessionProvider {
         .rejected, step: Self.step, "TensorPool says: \(message.sanitized())",
         hint: "look at the instance at the provider")
     }
-    var command: SSHCommand
+    var command: SentCommand
     do throws(Failure) {
-      command = try SSHCommand(parsing: text, home: home)
+      command = try SentCommand(parsing: text, home: home)
     } catch {
       throw Failure(.invalidResponse, step: Self.step, error.message, hint: error.hint)
     }

@@ -60,7 +60,7 @@ public struct NewSession: ~Copyable {
       name: name, alias: alias, created: now - Int64(opening / 1000),
       renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
-      route: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
+      stream: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
       endpoint: session.endpoint.words,
       preamble: session.preamble, addresses: isDirect ? addresses : [],
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,

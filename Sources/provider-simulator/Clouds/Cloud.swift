@@ -151,7 +151,7 @@ extension Simulator {
   /// The ports of as many nodes as the scenario gives an instance; each has one of its own.
   private func nodes(of realm: Realm) throws -> [Int] {
     let count = max(1, scenario.integer("\(realm.rawValue).nodes"))
-    while nodePorts.count < count - 1 { nodePorts.append(try setting.doorkeeper.add(realm)) }
+    while nodePorts.count < count - 1 { nodePorts.append(try setting.listener.add(realm)) }
     return ([setting.ports[realm] ?? 0] + nodePorts.prefix(count - 1)).map { Int($0) }
   }
 }

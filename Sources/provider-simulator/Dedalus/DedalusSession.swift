@@ -72,7 +72,7 @@ extension Simulator {
     let delay = scenario.integer("dedalus.endpoint_open_after_ms")
     let port = try ownPort(.dedalus, wantsPreamble: false, ifDelayedBy: delay)
     if delay > 0 {
-      setting.doorkeeper.schedule(
+      setting.listener.schedule(
         port, opensAt: .now + .milliseconds(delay), closesAt: .now + .seconds(ttl))
     }
     try server(.dedalus).logins.add([session.login], until: expires)

@@ -163,7 +163,7 @@ extension Simulator {
       return
     }
     let life = session.expires.timeIntervalSinceNow
-    setting.doorkeeper.schedule(
+    setting.listener.schedule(
       session.port, opensAt: .now + .milliseconds(exposureDelay), closesAt: .now + .seconds(life))
   }
 

@@ -7,7 +7,8 @@ public import SystemIO
 /// `ServerAliveCountMax`. Ignored are `-A -t -T -q -v -x -4 -6 -C`, and `-o` with
 /// `StrictHostKeyChecking`, `UserKnownHostsFile`, `LogLevel` and `ForwardAgent`. Everything else is
 /// refused, a remote command too. If a value is given twice, the first counts, as with ssh.
-public struct SSHCommand: Equatable, Sendable {
+public struct SentCommand: Equatable, Sendable {
+  /// `nil` where the command names none.
   public let login: String?
   public let host: String
   /// 22 unless the command names one.
@@ -36,6 +37,9 @@ public struct SSHCommand: Equatable, Sendable {
     jump = line.jump.flatMap { $0.isEmpty ? nil : $0 }
     options = line.options
   }
+
+  /// The letters of ssh's options that take a value (ssh(1)).
+  public static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
 
   static func refused(_ clause: String) -> Failure {
     Failure(.invalidResponse, step: "read the provider's ssh command", "the ssh command \(clause)")

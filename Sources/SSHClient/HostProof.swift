@@ -2,7 +2,7 @@ public import OpenSSH
 public import SystemIO
 
 /// How a server has to prove its identity. There is no case that accepts every key.
-public struct HostTrust {
+public struct HostProof {
   /// What to do when nothing is known about the host.
   public enum Unknown {
     /// The key is refused; `hint` says how to make it known.
@@ -24,11 +24,11 @@ public struct HostTrust {
   /// - Parameter revoked: keys that count for nothing, the authority's or the host's.
   public static func authority(
     _ key: PublicKey, host: String, revoked: [PublicKey] = [], certificates: HostCertificates
-  ) -> HostTrust {
+  ) -> HostProof {
     var verdict = KnownHosts.Verdict()
     verdict.authorities = [key]
     verdict.revoked = revoked
-    return HostTrust(
+    return HostProof(
       name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
       certificates: certificates)
   }
@@ -37,11 +37,11 @@ public struct HostTrust {
   /// - Parameter revoked: keys that are refused all the same.
   public static func named(
     _ keys: [PublicKey], host: String, revoked: [PublicKey] = []
-  ) -> HostTrust {
+  ) -> HostProof {
     var verdict = KnownHosts.Verdict()
     verdict.keys = keys
     verdict.revoked = revoked
-    return HostTrust(
+    return HostProof(
       name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
       certificates: nil)
   }
@@ -54,11 +54,11 @@ public struct HostTrust {
   public static func pinned(
     _ known: [PublicKey], host: String, revoked: [PublicKey] = [],
     pin: @escaping (PublicKey) throws(Failure) -> [PublicKey]
-  ) -> HostTrust {
+  ) -> HostProof {
     var verdict = KnownHosts.Verdict()
     verdict.keys = known
     verdict.revoked = revoked
-    return HostTrust(
+    return HostProof(
       name: host, verdict: verdict, unknown: .remember(pin), forgetting: ofSession,
       certificates: nil)
   }
@@ -66,11 +66,11 @@ public struct HostTrust {
   /// By the user's known hosts, `@cert-authority` and `@revoked` lines included.
   public static func userKnownHosts(
     _ known: KnownHosts, host: String, port: Int, unknown: Unknown, certificates: HostCertificates
-  ) -> HostTrust {
+  ) -> HostProof {
     var verdict = known.lookup(host: host, port: port)
     verdict.revoked = known.revoked(host: host, port: port)
     let name = KnownHosts.name(host: host, port: port)
-    return HostTrust(
+    return HostProof(
       name: name, verdict: verdict, unknown: unknown,
       forgetting:
         "`ssh-keygen -R '\(name)'` forgets the old key, and a login by ssh asks for the new one",
