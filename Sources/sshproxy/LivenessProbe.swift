@@ -59,7 +59,7 @@ final class LivenessProbe: SilenceProbe {
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
     guard let record = try invocation.openState()?.record(of: alias) else { return nil }
-    guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
+    guard record.goal == found.record.goal else { throw .moved(to: record.endpoint) }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name)
     return DialGoal(found, for: alias)

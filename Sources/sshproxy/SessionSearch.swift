@@ -24,7 +24,7 @@ struct SessionSearch {
     do throws(Failure) {
       let state = try StateDirectory(opening: path)
       if let found = stored(state) { return found }
-      before = state.record(of: alias)?.endpoint ?? state.formerEndpoint(of: alias)
+      before = state.record(of: alias)?.goal ?? state.formerGoal(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
       if let failure = state.lastFailure(of: alias), failure.isRecent(at: WallClock.milliseconds) {
         throw .reported(failure.status)
@@ -47,19 +47,10 @@ struct SessionSearch {
     }
     // Whoever reads the generated files without asking us has read the one before, by whose name it looks
     // the host's key up, or records it; and so has an ssh behind whose back that was dropped.
-    if invocation.isManaged, let before, before != found.record.endpoint {
-      throw Self.moved(to: found.record)
+    if invocation.isManaged, let before, before != found.record.goal {
+      throw .moved(to: found.record.endpoint)
     }
     return found
-  }
-
-  /// The failure for a session that leads elsewhere than the one that ssh has read of: ssh would take the
-  /// new machine's key for the old one's, and record it so.
-  static func moved(to record: SessionRecord) -> Failure {
-    Failure(
-      .temporary,
-      "the machine is at another place by now, \(record.endpoint.sanitized(limit: 300))",
-      hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
   }
 
   private func stored(_ state: borrowing StateDirectory) -> Found? {

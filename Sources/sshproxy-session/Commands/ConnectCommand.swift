@@ -60,8 +60,15 @@ struct ConnectCommand: ParsableCommand {
     var goal = destination
     if goal == nil, case .jump(let configured) = plan.target.route { goal = configured }
     if goal == nil, jump { goal = HostAndPort(host: "localhost", port: 22) }
-    if let goal { return try stream(plan, to: goal) }
+    // The one place that it may lead to was named for a session that `sshproxy` dials.
+    if let goal {
+      guard onlyTo == nil else { throw .moved(to: goal.text) }
+      return try stream(plan, to: goal)
+    }
     let stored = try plan.prepare()
+    guard onlyTo == nil || stored.session.jump == nil else {
+      throw .moved(to: stored.record.endpoint)
+    }
     if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
     throw try direct(alias, context)
   }
