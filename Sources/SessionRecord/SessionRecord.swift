@@ -69,6 +69,10 @@ public struct SessionRecord: Equatable, Sendable {
     self.isAskable = isAskable
   }
 
+  /// Where it leads, and how. ssh has a name of the host's own for the key at the end of a direct way, and only
+  /// there: behind a host of the provider's, any machine may say that it is that one.
+  public var destination: String { "\(stream.rawValue) \(endpoint)" }
+
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.
   /// - Parameter now: Unix seconds.
   public func isFresh(at now: Int64) -> Bool { now < renewAfter && now >= created - 60 }

@@ -139,7 +139,9 @@ public struct SessionManager {
       let kind = target.route == .direct ? role : stored.keyType
       let new = try openResuming(kind, lock, store, until: limit)
       // ssh may have read of the old one a moment ago, and would record the new one's key under its name.
-      guard stored.session.hostTrust != .users || new.session.endpoint == stored.session.endpoint
+      let leadsElsewhere =
+        new.session.endpoint != stored.session.endpoint || new.session.jump != stored.session.jump
+      guard stored.session.hostTrust != .users || !leadsElsewhere
       else {
         PendingSession.forget(lock)
         try? provider().close(new.session, until: Moment.now + Self.closingTimeout)

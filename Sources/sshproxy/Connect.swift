@@ -27,10 +27,13 @@ struct Connect {
     caller.onWaiting = liveLine.tick
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
-    guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
-    if let endpoint, found.record.endpoint != endpoint.words {
-      throw SessionSearch.moved(to: found.record)
+    if let endpoint {
+      // It was named for a session without a host of the provider's on the way, who could be anybody there.
+      guard found.record.stream == .direct, found.record.endpoint == endpoint.words else {
+        throw .moved(to: found.record.endpoint)
+      }
     }
+    guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
     trace("session \(found.record.name) for \(found.record.endpoint)")
     if isBare, found.record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 

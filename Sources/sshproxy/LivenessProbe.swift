@@ -62,7 +62,9 @@ final class LivenessProbe: SilenceProbe {
     guard let state = try invocation.openState() else { return nil }
     let place = SessionSearch.Place(state)
     guard let record = place.state.record(of: alias) else { return nil }
-    guard record.endpoint == found.record.endpoint else { throw SessionSearch.moved(to: record) }
+    guard record.destination == found.record.destination else {
+      throw .moved(to: record.endpoint)
+    }
     found = .init(
       record: record, hasAnswered: found.hasAnswered && record.name == found.record.name,
       place: place)

@@ -33,7 +33,8 @@ struct SessionSearch {
     do throws(Failure) {
       let place = Place(try StateDirectory(opening: path))
       if let found = stored(place) { return found }
-      before = place.state.record(of: alias)?.endpoint ?? place.state.formerEndpoint(of: alias)
+      before =
+        place.state.record(of: alias)?.destination ?? place.state.formerDestination(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
       if let failure = place.state.lastFailure(of: alias),
         failure.isRecent(at: WallClock.milliseconds)
@@ -57,19 +58,10 @@ struct SessionSearch {
     }
     // Whoever reads the generated files without asking us has read the one before, by whose name it looks
     // the host's key up, or records it; and so has an ssh behind whose back that was dropped.
-    if invocation.isManaged, let before, before != found.record.endpoint {
-      throw Self.moved(to: found.record)
+    if invocation.isManaged, let before, before != found.record.destination {
+      throw .moved(to: found.record.endpoint)
     }
     return found
-  }
-
-  /// The failure for a session that leads elsewhere than the one that ssh has read of: ssh would take the
-  /// new machine's key for the old one's, and record it so.
-  static func moved(to record: SessionRecord) -> Failure {
-    Failure(
-      .temporary,
-      "the machine is at another place by now, \(record.endpoint.sanitized(limit: 300))",
-      hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
   }
 
   private func stored(_ place: Place) -> Found? {

@@ -65,6 +65,71 @@ import Testing
     #expect(exec.status == 255 && exec.errors.contains("only OpenSSH can do"), "\(exec)")
   }
 
+  /// Of a session without one, ssh has read the machine's own name: whoever is behind a host of the provider's
+  /// would get its key recorded under that.
+  @Test(arguments: ["static", "dropped", "replaced", "ours"])
+  func whatWasReadOfADirectOneLeadsThroughNone(_ way: String) throws {
+    let plain = try #require(place.home.read("ssh_config")).replacing(
+      "ControlPersist 10", with: "ControlPersist no")
+    try place.home.write(plain, to: "ssh_config", mode: 0o600)
+    // What passes no socket can be handed over to another ssh.
+    try place.setUp(fdpass: false)
+    let through =
+      #"{"tensorpool": {"command": "ssh -J {login}@{host}:{port} -p {port} {login}@localhost"}}"#
+    try simulator.scenario(
+      #"{"tensorpool": {"command": "ssh -p {port} {login}@localhost"}}"#)
+    let block = try place.sshproxy(["resolve", "--create", "--ssh-config", Self.alias])
+    #expect(block.status == 0 && block.output.contains("--only-to"), "\(block)")
+    try simulator.scenario(through)
+    let change = try place.home.write(
+      """
+      name=$(readlink '\(place.home.path(of: TestHome.state))/sessions/\(Self.alias)/current')
+      '\(BuiltProgram.sshproxy)' prepare --drop "$name" \(Self.alias) </dev/null >/dev/null
+      test \(way) = dropped || '\(BuiltProgram.sshproxy)' prepare \(Self.alias)
+
+      """, to: "change")
+    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    let end: ProgramEnd
+    switch way {
+    case "static":
+      _ = try place.shell("sh '\(change)'")
+      lines.insert(block.output, at: 0)
+      end = try sshReading(lines)
+    case "dropped":
+      lines.insert("Match originalhost \(Self.alias) exec \"sh '\(change)'\"", at: 1)
+      end = try sshReading(lines)
+    case "replaced":
+      // It is asked about while it is silent.
+      try place.home.write("", to: "\(TestHome.state)/sessions/\(Self.alias)/current/answered")
+      let record = "\(TestHome.state)/sessions/\(Self.alias)/current/record"
+      let text = try #require(place.home.read(record))
+      let silent = try LoopbackListener()
+      let port = simulator.ports["tensorpool"] ?? 0
+      try place.home.write(
+        text.replacing("address 127.0.0.1 \(port)", with: "address 127.0.0.1 \(silent.port)")
+          .replacing("address ::1 \(port)", with: "address 127.0.0.1 \(silent.port)"),
+        to: record, mode: 0o600)
+      let ssh = try place.startSSH([Self.alias, "true"])
+      _ = try silent.accept()
+      _ = try place.shell("sh '\(change)'")
+      end = ssh.end()
+    default:
+      try place.home.write(
+        "#!/bin/sh\nsh '\(change)'\nexec \(TestHome.ssh) \"$@\"\n", to: "tools/ssh", mode: 0o755)
+      place.environment["PATH"] = "\(place.home.path(of: "tools")):/usr/bin:/bin"
+      end = try place.sshproxy(["ssh", Self.alias, "-F", place.sshConfiguration, "true"])
+    }
+    #expect(end.status == 255, "\(end)")
+    #expect(end.errors.contains("at another place by now"), "\(end)")
+    #expect(place.home.read("known_hosts")?.contains("localhost]") != true)
+  }
+
+  private func sshReading(_ lines: [String]) throws -> ProgramEnd {
+    let file = try place.home.write(
+      lines.joined(separator: "\n") + "\n", to: "other_config", mode: 0o600)
+    return try place.start(TestHome.ssh, ["-F", file, Self.alias, "true"]).end()
+  }
+
   /// ssh records the key of a second one under that one's name, and the first could answer in its place.
   @Test func ofSeveralNoneIsTaken() throws {
     try simulator.scenario(

@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import TestSupport
 import Testing
@@ -120,7 +121,17 @@ import Testing
     #expect(try simulator.requests().count == 1)
   }
 
-  @Test func hostOfAnotherAuthorityIsRefused() throws {
+  /// Nor is it believed for what this computer's own known hosts say.
+  @Test(arguments: [false, true]) func hostOfAnotherAuthorityIsRefused(isKnownHere: Bool) throws {
+    if isKnownHere {
+      let folder = simulator.hostAuthority.split(separator: "/").dropLast().joined(separator: "/")
+      let key = try String(contentsOfFile: "/\(folder)/other_authority.pub", encoding: .utf8)
+      let file = try place.home.write("@cert-authority * \(key)", to: "global_known_hosts")
+      let text = try #require(place.home.read("ssh_config"))
+        .replacing("GlobalKnownHostsFile /dev/null", with: "GlobalKnownHostsFile \(file)")
+        .replacing("UserKnownHostsFile", with: "#")
+      try place.home.write(text, to: "ssh_config", mode: 0o644)
+    }
     try place.setUp()
     try simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
     let end = try place.ssh(["dm-abc.dedalus", "true"])

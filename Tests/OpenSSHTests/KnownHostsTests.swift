@@ -91,6 +91,16 @@ import Testing
     #expect(two.lookup(host: "a", port: 22).keys == [keys[0], keys[1]])
   }
 
+  /// ssh looks a host at another port up by its name alone, too.
+  @Test func whatIsRevokedIsSoAtEveryPort() throws {
+    let bench = try Workbench()
+    let keys = try keys(bench)
+    let known = KnownHosts([text(keys), "@revoked [host.example]:2222 \(keys[0].line)"])
+    #expect(known.revoked(host: "host.example", port: 2222) == [keys[0], keys[5]])
+    #expect(known.revoked(host: "host.example", port: 2200) == [keys[5]])
+    #expect(known.revoked(host: "nobody", port: 2222) == [])
+  }
+
   @Test(arguments: [("host.example", 22), ("Host.example", 2222), ("10.0.0.7", 22), ("::1", 2200)])
   func writesLinesThatOthersRead(host: String, port: Int) throws {
     let bench = try Workbench()

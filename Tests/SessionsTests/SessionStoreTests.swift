@@ -38,6 +38,30 @@ import Testing
     return [base, authority, named, users, plain]
   }
 
+  /// What else ssh would go by: the computer's known hosts, the DNS, what a host says of its own keys, and the
+  /// keys of the user's agent.
+  @Test func aSessionsOwnHostIsProvedByNothingElse() throws {
+    var secret = SessionFixture.session("s", until: WallClock.seconds + 1000)
+    secret.login = .secret(SecretLogin("a-secret-of-24-characters"))
+    for session in try Self.variants() + [secret] {
+      let settings = session.settings(for: "sb1.prime", directory: "/s")
+      func value(_ keyword: Setting.Keyword) -> String? {
+        settings.first { $0.keyword == keyword }?.value
+      }
+      guard session.hostTrust != .users else {
+        #expect(value(.strictHostKeyChecking) == nil && value(.userKnownHostsFile) == nil)
+        continue
+      }
+      #expect(value(.userKnownHostsFile) == "/s/known_hosts")
+      #expect(value(.globalKnownHostsFile) == "/dev/null")
+      #expect(
+        value(.strictHostKeyChecking)
+          == (session.hostTrust == .trustOnFirstUse ? "accept-new" : "yes"))
+      #expect(value(.verifyHostKeyDNS) == "no" && value(.updateHostKeys) == "no")
+      #expect(value(.identitiesOnly) == "yes" && value(.addKeysToAgent) == "no")
+    }
+  }
+
   @Test func everyFormIsReadBack() throws {
     for session in try Self.variants() {
       let contents = StoredSession.Contents(

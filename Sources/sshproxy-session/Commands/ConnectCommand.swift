@@ -60,9 +60,14 @@ struct ConnectCommand: ParsableCommand {
     let plan = try Plan(context, alias)
     let usual = jump ? HostAndPort(host: "localhost", port: 22) : nil
     if let destination = destination ?? plan.target.jumpDestination ?? usual {
+      // The one place that it may lead to was named for a session that `sshproxy` dials.
+      guard onlyTo == nil else { throw .moved(to: destination.text) }
       return try stream(plan, to: destination)
     }
     let stored = try plan.prepare()
+    guard onlyTo == nil || stored.session.jump == nil else {
+      throw .moved(to: stored.record.endpoint)
+    }
     if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
     throw try direct(alias, context)
   }

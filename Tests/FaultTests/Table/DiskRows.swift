@@ -236,11 +236,11 @@ extension FaultTable {
     },
     record("is 1 MiB of zeros") { _, _ in [String(repeating: "\0", count: 1 << 20)] },
     replaced("the record is a FIFO") { mkfifo($0, 0o600) },
-    replaced("the record is a link to another file") { symlink("/etc/hostname", $0) },
+    // What stood there is a good record, and would count.
+    replaced("the record is a link to another file") { symlink($0 + ".old", $0) },
     replaced("the record is a folder") { mkdir($0, 0o700) },
     replaced("the record is another user's") { path in
-      close(open(path, O_WRONLY | O_CREAT, 0o600))
-      return chown(path, 65534, 65534)
+      rename(path + ".old", path) == 0 ? chown(path, 65534, 65534) : -1
     },
     Fault(
       .disk, "the alias's pointer leads out of its folder", status: 0, left: Left(here: 1, there: 2)
@@ -279,7 +279,7 @@ extension FaultTable {
     Fault(.disk, name, status: 0, left: .session, within: Fault.atOnce) { stage in
       _ = try stage.connect()
       let path = stage.home.path(of: try path(of: stage))
-      unlink(path)
+      rename(path, path + ".old")
       guard make(path) == 0 else { throw Broken("it could not be made") }
       stage.provider.forgetSessions()
       return [try stage.connect()]
