@@ -1,5 +1,5 @@
 /// The version of both programs (SemVer): `sshproxy-session` does not work for an `sshproxy` of another one.
-public let version = "0.1.0"
+public let version = "0.2.0"
 
 /// The environment variable by which `sshproxy` tells `sshproxy-session` its version.
 public let versionVariable = "SSHPROXY_VERSION"
