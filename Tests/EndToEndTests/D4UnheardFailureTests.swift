@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// With ControlPersist, ssh gives its ProxyCommand /dev/null for standard error.
-@Suite(.serialized) struct UnheardFailureTests {
+@Suite(.serialized) struct D4UnheardFailureTests {
   static let stage = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
