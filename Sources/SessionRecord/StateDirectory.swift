@@ -6,7 +6,8 @@ public import SystemIO
 ///     ssh_hosts                        the same for programs that know no `Match`
 ///     ssh_machines                     what `list` showed last, where the user wants it listed
 ///     sessions/ALIAS/current           link to the directory of the session that ssh uses
-///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure
+///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure, or where a
+///                                      dropped session led
 ///     sessions/ALIAS/unheard           a failure of `connect` that nobody saw; `heard` once it has been said
 ///     sessions/ALIAS/NAME/record       see SessionRecord
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte

@@ -25,11 +25,13 @@ public struct ForeignFile: Equatable, Sendable {
   /// What is wrong, as a clause.
   public var clause: String { "\(path.sanitized()) belongs to \(ownerName)" }
 
-  /// What to do. What root gives itself, its owner cannot use any more.
+  /// What to do. What root gives itself, its owner cannot use any more; and what an ordinary user has put
+  /// there is nothing to be given to oneself with root's rights.
   public var remedy: String {
-    geteuid() == 0
-      ? "run it without sudo, as \(ownerName)"
-      : "if it was made under sudo: `sudo chown -R \(geteuid()) '\(path.sanitized())'`"
+    if geteuid() == 0 { return "run it without sudo, as \(ownerName)" }
+    guard owner == 0 else { return "move it away: others could write there" }
+    let word = path.sanitized().replacing("'", with: "'\\''")
+    return "if it was made under sudo: `sudo chown -R \(geteuid()) '\(word)'`"
   }
 
   private var ownerName: String { owner == 0 ? "root" : "user \(owner)" }

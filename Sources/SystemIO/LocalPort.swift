@@ -58,7 +58,8 @@ public enum LocalPort {
 
     /// Whether the socket at the other end is this user's, by the kernel's list (proc(5), /proc/net/tcp):
     /// after a number come the local address, the other one, and at 7 and 9 the user and the inode, which is
-    /// 0 for a socket that its owner has closed. Where there is no list, nobody is turned away.
+    /// 0 for a socket that its owner has closed. Where there is no list, or one without our own end (WSL 1),
+    /// nobody is turned away.
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool {
       guard
         let file = try? Descriptor.open("/proc/net/tcp", flags: O_RDONLY),
@@ -70,14 +71,15 @@ public enum LocalPort {
       let ends = [theirs, ours].map { port in
         Array((":" + String(0x10000 + Int(port), radix: 16, uppercase: true).dropFirst()).utf8)
       }
-      let users = list.split(separator: UInt8(ascii: "\n")).compactMap { line -> String? in
-        let words = line.split(separator: UInt8(ascii: " "))
-        guard words.count > 9, words[1].suffix(5) == ends[0][...],
-          words[2].suffix(5) == ends[1][...], words[9] != [UInt8(ascii: "0")]
-        else { return nil }
-        return String(decoding: words[7], as: UTF8.self)
-      }
-      return !users.isEmpty && users.allSatisfy { uid_t($0) == geteuid() }
+      let sockets = list.split(separator: UInt8(ascii: "\n"))
+        .map { $0.split(separator: UInt8(ascii: " ")) }
+        .filter { $0.count > 9 }
+      guard sockets.contains(where: { $0[1].suffix(5) == ends[1][...] }) else { return true }
+      let users = sockets.filter {
+        $0[1].suffix(5) == ends[0][...] && $0[2].suffix(5) == ends[1][...]
+          && $0[9] != [UInt8(ascii: "0")]
+      }.map { uid_t(String(decoding: $0[7], as: UTF8.self)) }
+      return !users.isEmpty && users.allSatisfy { $0 == geteuid() }
     }
   #else
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool { true }

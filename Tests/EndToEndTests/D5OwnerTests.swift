@@ -52,6 +52,18 @@ import Testing
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
 
+  /// What somebody has put there, while others could write, is nothing to be taken over with root's rights.
+  @Test func whatIsAnotherUsersIsMovedAway() throws {
+    #expect(try user("prepare", "sb1.prime").status == 0)
+    let path = place.home.path(of: "\(TestHome.state)/sessions/sb1.prime")
+    #expect(try place.shell("chown -R 1234 '\(path)' && chmod -R go= '\(path)'").status == 0)
+    let text = try hint(try user("close", "sb1.prime"))
+    #expect(text.contains("\(path) belongs to user 1234; move it away"), "\(text)")
+    #expect(!text.contains("sudo"), "\(text)")
+    #expect(try place.shell("mv '\(path)' ~/away").status == 0)
+    #expect(try user("prepare", "sb1.prime").status == 0)
+  }
+
   /// `sudo sshproxy` with the user's home.
   @Test func rootInAUsersHomeIsToldToBeTheUser() throws {
     let text = try hint(try place.sshproxy(["prepare", "sb1.prime"]))
