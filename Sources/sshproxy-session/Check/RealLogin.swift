@@ -28,6 +28,9 @@ struct RealLogin {
   /// host key. A server that has not proved its identity may have ssh quote it (the key exchanges that it
   /// offers), but not begin with it.
   private static let refusedLogin = "Permission denied ("
+  /// What begins ssh's last word where no algorithm is common: what the server offers follows, line ends and all,
+  /// so that the lines behind it may be anything.
+  private static let offer = "Unable to negotiate with "
   /// What a failure of our own begins with, where ssh is run by us.
   private static let ownFailure = "sshproxy: error: "
   /// What ssh says where the host's key is not the one that is expected; the second from OpenSSH 10 on, where a
@@ -54,11 +57,13 @@ struct RealLogin {
     }
     // Where ssh was not even run, the status is ours.
     let ownFailure = run.lines.last { !isSetUp && $0.text.hasPrefix(Self.ownFailure) }?.text
-    guard ownFailure == nil, run.status != Self.noLogin || isRefusedLogin(lastWord(run)) else {
+    let offer = run.lines.first { $0.text.hasPrefix(Self.offer) }.map { "ssh says: " + $0.text }
+    let failure = run.status == 0 ? nil : ownFailure ?? offer
+    guard failure == nil, run.status != Self.noLogin || isRefusedLogin(lastWord(run)) else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(
         refusal == nil ? "connection" : "host trust",
-        refusal.map { untrusted(run, $0.text) } ?? unconnected(ownFailure ?? lastWords(run)),
+        refusal.map { untrusted(run, $0.text) } ?? unconnected(failure ?? lastWords(run)),
         milliseconds: run.duration)
       return
     }
