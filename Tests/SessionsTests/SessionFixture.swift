@@ -2,6 +2,7 @@ import Foundation
 import OpenSSH
 import SessionRecord
 import SystemIO
+import TestSupport
 
 @testable import Configuration
 @testable import Sessions
@@ -108,7 +109,23 @@ final class SessionFixture {
   }
 
   func lock(_ alias: String = "sb1.prime") throws -> AliasLock {
-    try AliasLock(alias, in: store, until: Moment.now, caller: .nobody)
+    try AliasLock(alias, in: store, until: Moment.now + 10_000, caller: .nobody)
+  }
+
+  /// Looks after a session behind ssh's back, which wants the alias's lock to be free. A test beside this one
+  /// that starts a program has copies of our descriptors, and so the lock, until the program runs.
+  func lookAfter(_ name: String) throws {
+    var refusal: (any Error)?
+    _ = eventually {
+      do {
+        refusal = nil
+        try manager().lookAfter(name, store)
+      } catch {
+        refusal = error
+      }
+      return (refusal as? Failure)?.kind != .temporary
+    }
+    if let refusal { throw refusal }
   }
 
   /// The names of an alias's sessions, the current ones twice.

@@ -102,7 +102,7 @@ import Testing
   @Test(arguments: [true, false]) func nobodyWaitsLongForUpkeep(isRenewal: Bool) throws {
     let stored = try fixture.prepare()
     if isRenewal { fixture.clock.seconds = stored.record.renewFrom }
-    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    try fixture.lookAfter(stored.record.name)
     #expect(fixture.provider.keys.count == (isRenewal ? 2 : 1))
     #expect(fixture.provider.questions == (isRenewal ? 0 : 1))
     #expect(fixture.provider.limit <= Moment.now + 15_000)
@@ -112,9 +112,9 @@ import Testing
   @Test func upkeepDropsWhatIsGone() throws {
     let stored = try fixture.prepare()
     fixture.provider.alive = .success(false)
-    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    try fixture.lookAfter(stored.record.name)
     #expect(fixture.current() == nil && fixture.names() == [])
-    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    try fixture.lookAfter(stored.record.name)
     #expect(fixture.provider.questions == 1)
   }
 
@@ -130,7 +130,7 @@ import Testing
     let stored = try fixture.prepare()
     fixture.clock.seconds = stored.record.renewFrom
     fixture.provider.next = { () throws(Failure) in session("second", "127.0.0.2") }
-    try fixture.manager().lookAfter(stored.record.name, fixture.store)
+    try fixture.lookAfter(stored.record.name)
     #expect((fixture.current() == nil) == isUsersOwn)
     #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
     let former = fixture.store.state.formerDestination(of: "sb1.prime")
@@ -155,7 +155,7 @@ import Testing
     let stored = try other.prepare()
     #expect(stored.keyType.rawValue == key)
     other.clock.seconds = stored.record.renewFrom
-    try other.manager().lookAfter(stored.record.name, other.store)
+    try other.lookAfter(stored.record.name)
     let renewed = try #require(other.current())
     #expect(renewed != stored.record.name)
     #expect(other.store.current("sb1.prime", keyType: stored.keyType)?.record.name == renewed)
