@@ -41,6 +41,16 @@ import Testing
     #expect(try place.ssh(["\(login)@\(alias.alias)", "true"]).errors == "")
   }
 
+  /// ssh would read the block of the session that was there before, and take its own login for another one.
+  @Test func nothingIsSaidWhereNoSessionCanBeHad() throws {
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    try place.home.age("sb1.prime", by: 10_000)
+    try simulator.scenario(#"{"faults": [{"path": "ssh-session", "status": 401, "times": 9}]}"#)
+    let end = try place.ssh(["sb1.prime", "true"])
+    #expect(end.status == 255 && end.errorLines("sshproxy: note: ").isEmpty, "\(end)")
+    #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
+  }
+
   @Test func theRightLoginCostsNoProcess() throws {
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
     try countRuns()
