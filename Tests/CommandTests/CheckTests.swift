@@ -75,7 +75,8 @@ extension CommandTests {
       #expect(outcome.detail("login") == "by ssh")
     }
 
-    @Test func `through a host that the provider names`() throws {
+    @Test(.enabled(if: BuiltProgram.seesCallers))
+    func `through a host that the provider names`() throws {
       let desk = try setUp()
       try desk.simulator.scenario(
         #"""

@@ -34,7 +34,7 @@ import Testing
       """#)
   }
 
-  @Test func theHostBehindItIsNoneOfTheUsersOwn() throws {
+  @Test(.enabled(if: BuiltProgram.seesCallers)) func theHostBehindItIsNoneOfTheUsersOwn() throws {
     let shown = try place.ssh(["-G", Self.alias]).output.split(separator: "\n")
     for line in ["hostname \(Self.alias)", "forwardagent no", "permitlocalcommand no"] {
       #expect(shown.contains { $0 == line }, "\(line)")
@@ -53,7 +53,7 @@ import Testing
     #expect(!names.contains { $0.hasPrefix("ubuntu@localhost") }, "\(names)")
   }
 
-  @Test func allWaysLeadThroughIt() throws {
+  @Test(.enabled(if: BuiltProgram.seesCallers)) func allWaysLeadThroughIt() throws {
     let direct = try place.sshproxy(["ssh", Self.alias, "-F", place.sshConfiguration, "echo $USER"])
     #expect(direct.status == 0 && direct.output == "ubuntu\n", "\(direct)")
     let block = try place.sshproxy(["resolve", "--ssh-config", Self.alias])
@@ -142,7 +142,7 @@ import Testing
   }
 
   /// A host of the user's own that is reached through the very alias.
-  @Test func aWayThroughItselfEnds() throws {
+  @Test(.enabled(if: BuiltProgram.seesCallers)) func aWayThroughItselfEnds() throws {
     let own = "Host *.internal\n    ProxyJump \(Self.alias)\n"
     let text = try #require(place.home.read("ssh_config"))
     // With ControlPersist, ssh throws away what its ProxyCommand says.

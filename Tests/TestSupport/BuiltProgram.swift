@@ -14,6 +14,9 @@ public enum BuiltProgram {
     #endif
   }
 
+  /// Whether they see the words of the ssh that calls them, and so the file of its `-F`, which all tests give.
+  public static var seesCallers: Bool { !isPortable }
+
   public static func path(of name: String) -> String {
     let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(filePath: bundle ?? "").deletingLastPathComponent().appending(path: name).path
