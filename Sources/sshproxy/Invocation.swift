@@ -66,15 +66,15 @@ struct Invocation {
     return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
   }
 
-  /// The opened state directory; `nil` when there is none, or when it is not this user's alone, of which
-  /// `sshproxy-session` knows more to say.
+  /// The opened state directory; `nil` when there is none, or when it is not this user's, or not this user's
+  /// alone: `sshproxy-session` says whose it is, and what to do.
   /// - Throws: `.inputOutput` when it cannot be opened: it may have a session all the same.
   func openState() throws(Failure) -> StateDirectory? {
     guard let statePath else { return nil }
     do throws(Failure) {
       return try StateDirectory(opening: statePath)
     } catch {
-      guard error.number == ENOENT || error.number == EPERM else { throw error }
+      guard [ENOENT, EPERM, EACCES].contains(error.number) else { throw error }
       return nil
     }
   }
