@@ -69,9 +69,10 @@ public struct SessionRecord: Equatable, Sendable {
     self.isAskable = isAskable
   }
 
-  /// Where it leads, and how. ssh has a name of the host's own for the key at the end of a direct way, and only
-  /// there: behind a host of the provider's, any machine may say that it is that one.
-  public var destination: String { "\(stream.rawValue) \(endpoint)" }
+  /// The endpoint and how it is reached, as one text to compare. ssh has a name of the host's own for the key at
+  /// the end of a direct way, and only there: behind a host of the provider's, any machine may say that it is
+  /// that one.
+  public var endpointIdentity: String { "\(stream.rawValue) \(endpoint)" }
 
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.
   /// - Parameter now: Unix seconds.
@@ -79,4 +80,16 @@ public struct SessionRecord: Equatable, Sendable {
 
   /// Whether the session can still be used.
   public func isAlive(at now: Int64) -> Bool { now < expires && now >= created - 60 }
+}
+
+extension Failure {
+  /// For a session that leads elsewhere than the one that ssh has read of: ssh would take the new machine's key
+  /// for the old one's, and record it so.
+  /// - Parameter endpoint: as the record has it.
+  public static func moved(to endpoint: String) -> Failure {
+    Failure(
+      .temporary,
+      "the machine is at another place by now, \(endpoint.sanitized(limit: 300))",
+      hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
+  }
 }

@@ -62,7 +62,7 @@ final class LivenessProbe: SilenceProbe {
     guard let state = try invocation.openState() else { return nil }
     let place = SessionSearch.Place(state)
     guard let record = place.state.record(of: alias) else { return nil }
-    guard record.destination == found.record.destination else {
+    guard record.endpointIdentity == found.record.endpointIdentity else {
       throw .moved(to: record.endpoint)
     }
     found = .init(
