@@ -29,7 +29,7 @@ extension Vendor {
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
     list: { (call) throws(Failure) in
-      InstanceAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
+      ListedAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
     })
 }
 
