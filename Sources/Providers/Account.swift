@@ -1,4 +1,3 @@
-import Configuration
 public import SystemIO
 
 /// Asks a provider whether an API key is good.

@@ -1,3 +1,4 @@
+import Sessions
 import SystemIO
 
 #if canImport(FoundationEssentials)
@@ -48,7 +49,7 @@ enum Timestamp {
 
     mutating func number(_ digits: Int) -> Int? {
       let word = rest.prefix(digits)
-      guard word.count == digits, word.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      guard word.count == digits, word.allSatisfy(\.isDigit) else {
         return nil
       }
       rest = rest.dropFirst(digits)
@@ -67,7 +68,7 @@ enum Timestamp {
     /// Parts of a second, which nobody needs; true where there are none.
     mutating func fraction() -> Bool {
       guard take(".") else { return true }
-      let digits = rest.prefix { (0x30...0x39).contains($0) }
+      let digits = rest.prefix(while: \.isDigit)
       rest = rest.dropFirst(digits.count)
       return (1...18).contains(digits.count)
     }
@@ -81,6 +82,17 @@ enum Timestamp {
       guard let minutes = number(2), minutes < 60 else { return nil }
       return sign * (hours * 60 + minutes)  // bounded: two digits each
     }
+  }
+}
+
+extension Session {
+  /// How long an answer that names no expiry is used, in seconds.
+  static let usualLife: Int64 = 15 * 60
+
+  /// Whether another answer leads to the same machine in the same way: where there is no session at the
+  /// provider, one is alive as long as that is so.
+  func leads(as other: Session) -> Bool {
+    endpoint == other.endpoint && login == other.login && jump == other.jump
   }
 }
 

@@ -1,6 +1,6 @@
 internal import CLibSSH2
-public import Relay
-public import SystemIO
+internal import Relay
+internal import SystemIO
 
 /// The streams of a channel, by libssh2's numbers (RFC 4254 §5.2).
 enum ChannelStream: Int32 {
@@ -166,24 +166,24 @@ final class Channel {
 }
 
 /// The server's output on one stream of a channel.
-public struct ChannelSource: ByteSource {
+struct ChannelSource: ByteSource {
   let channel: Channel
   let stream: ChannelStream
 
-  public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
     channel.read(stream, into: buffer)
   }
 }
 
 /// The input of a channel. `finish` half-closes it (RFC 4254 §5.3).
-public struct ChannelSink: ByteSink {
+struct ChannelSink: ByteSink {
   let channel: Channel
 
-  public mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+  mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
     channel.write(bytes)
   }
 
-  public mutating func finish() {
+  mutating func finish() {
     channel.finish()
   }
 }
@@ -215,7 +215,7 @@ extension SSHSession {
 
 /// Waits for a channel's directions, watches the caller, and keeps the connection alive. The first wait
 /// gives back the memory that only the start has used.
-public struct ChannelPoller: Poller {
+struct ChannelPoller: Poller {
   private let channel: Channel
   private let caller: HangUpMonitor
   private var hasWaited = false
@@ -227,7 +227,7 @@ public struct ChannelPoller: Poller {
 
   /// - Throws: `.cancelled` when the caller is gone, `.unreachable` when the server answers no
   ///   keepalives.
-  public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
+  mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
     if !hasWaited {
       // Not before the directions are set up and have been tried: that takes code which waiting does not.
       ResidentMemory.releaseStartUp()

@@ -88,15 +88,12 @@ extension SSHSession {
 
 /// A key file of the user's. libssh2 would read whatever stands there: a FIFO, or a file without end.
 private enum IdentityFile {
-  /// In bytes; no key is nearly as long.
-  private static let largest = 64 << 10
-
   /// - Returns: `nil` for anything but a readable regular file of at most 64 KiB.
   static func read(_ path: String) -> [UInt8]? {
     guard
-      let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK),
+      let file = try? Descriptor.openToRead(path),
       DescriptorKind(of: file.number) == .regularFile,
-      let bytes = try? file.readAll(limit: largest), !bytes.isEmpty
+      let bytes = try? file.readAll(limit: OwnFile.largest), !bytes.isEmpty
     else { return nil }
     return bytes
   }

@@ -4,7 +4,7 @@ import SystemIO
 /// waited for that very try, and for the `connect` that ssh runs even when `prepare` failed.
 public struct LastFailure: Equatable, Sendable {
   /// How long `connect` goes by it, in milliseconds.
-  public static let lifetime: Int64 = 2000
+  static let lifetime: Int64 = 2000
 
   /// The exit status that it ended with.
   public var status: Int32

@@ -90,7 +90,9 @@ public struct StateDirectory: ~Copyable {
   /// Directory names are of our own making: lower-case letters, digits and hyphens.
   public static func isSessionName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
-      && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+      && name.utf8.allSatisfy {
+        $0.isDigit || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "-")
+      }
   }
 
   func recordPath(_ name: String, _ alias: String) -> String {
@@ -125,7 +127,7 @@ extension StateDirectory {
 extension StateDirectory {
   /// Seconds between two times for the same session. It bounds what a loop of ssh's costs: a vendor takes 20
   /// requests a minute for a sandbox.
-  public static let upkeepInterval: Int64 = 15
+  private static let upkeepInterval: Int64 = 15
   /// Its time is when somebody last began.
   private static let upkeepName = "upkeep"
 

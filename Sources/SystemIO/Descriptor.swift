@@ -32,6 +32,16 @@ public struct Descriptor: ~Copyable, Sendable {
     return Descriptor(owning: number)
   }
 
+  /// Opens whatever has that name to read it: without O_NONBLOCK, a FIFO in a file's place would block for ever.
+  /// - Parameters:
+  ///   - flags: further ones.
+  ///   - directory: as above.
+  public static func openToRead(
+    _ path: String, flags: Int32 = 0, in directory: Int32? = nil
+  ) throws(Failure) -> Descriptor {
+    try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, in: directory)
+  }
+
   /// Makes reads and writes return at once instead of waiting. Only for descriptors that we have
   /// opened: an inherited one may be shared with the shell, which does not expect the flag.
   public func setNonBlocking(_ on: Bool = true) {

@@ -53,6 +53,16 @@ public enum Environment {
   /// - Returns: `nil` when there is no such variable.
   public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+  /// All of them.
+  public static var variables: [String: String] {
+    var result: [String: String] = [:]
+    for entry in inheritedEnvironment {
+      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+    }
+    return result
+  }
+
   /// For us and whatever we start.
   public static func remove(_ name: String) { unsetenv(name) }
 }
@@ -120,7 +130,7 @@ public enum User {
     getpwuid(user)?.pointee.pw_name.map { String(cString: $0) }
   }
 
-  /// The home directory, which is the one that ssh itself uses.
+  /// The home directory in the password file, which is the one that ssh itself uses.
   public static var home: String? {
     getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
   }

@@ -1,6 +1,5 @@
 import Configuration
 import Grammar
-import SessionRecord
 import SystemIO
 
 extension Vendor {
@@ -58,8 +57,7 @@ enum DedalusID {
     let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     return groups.map(\.count) == [8, 4, 4, 4, 12]
       && groups.joined().allSatisfy { byte in
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-          || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+        byte.isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
       }
   }
 }

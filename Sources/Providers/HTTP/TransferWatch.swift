@@ -1,6 +1,5 @@
 internal import CCurl
 import Configuration
-import Sessions
 import SystemIO
 
 /// Looks at the clock and at who waits for us while libcurl works, on a thread of its own.
