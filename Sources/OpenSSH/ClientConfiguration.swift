@@ -1,3 +1,4 @@
+internal import Grammar
 public import SystemIO
 
 /// The files that `prepare` generates for programs that read ssh's configuration: the settings of each
@@ -14,6 +15,18 @@ public enum ClientConfiguration {
     public init(alias: String, settings: [Setting]) {
       self.alias = alias
       self.settings = settings
+    }
+
+    /// Has ssh's connection lead to the endpoint alone whose name it looks the host's key up by, in the
+    /// user's known hosts. By the time that ssh connects, the alias may lead elsewhere; under that name, the
+    /// key of another host would be believed, and recorded.
+    public mutating func bind(by call: ProgramCall) {
+      guard !settings.contains(where: { $0.keyword == .userKnownHostsFile }),
+        let name = settings.first(where: { $0.keyword == .hostKeyAlias })?.value,
+        let endpoint = HostAndPort(knownHostsName: name)
+      else { return }
+      let command = call.connecting(to: alias, fdpass: true, only: endpoint)
+      settings.append(Setting(.proxyCommand, command))
     }
 
     /// Whether its User is a secret.

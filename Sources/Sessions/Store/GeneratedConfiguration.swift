@@ -30,6 +30,7 @@ struct GeneratedConfiguration: ~Copyable {
   @discardableResult
   func write(current: [String: String?] = [:]) throws(Failure) -> [String] {
     let now = store.now()
+    let call = store.call
     var blocks: [ClientConfiguration.Block] = []
     var created: [Int64] = []
     var others: [String] = []
@@ -41,8 +42,9 @@ struct GeneratedConfiguration: ~Copyable {
         record = store.state.record(of: alias)
       }
       if let record, record.isAlive(at: now),
-        let block = Self.block(of: record, alias, in: store)
+        var block = Self.block(of: record, alias, in: store)
       {
+        if record.stream == .direct, let call { block.bind(by: call) }
         blocks.append(block)
         created.append(record.created)
       } else {
