@@ -55,9 +55,8 @@ struct GeneratedConfiguration: ~Copyable {
     let known = zip(blocks, created).map { block, created in
       created < oldest ? ClientConfiguration.Block(alias: block.alias, settings: []) : block
     }
-    try write(try sound(known, for: .anyProgram), StateDirectory.hostsName)
-    try write(
-      try sound(blocks, for: .openSSH), StateDirectory.configurationName)
+    try write(try sound(known, for: .anyProgram, call), StateDirectory.hostsName)
+    try write(try sound(blocks, for: .openSSH, call), StateDirectory.configurationName)
     return others
   }
 
@@ -68,10 +67,12 @@ struct GeneratedConfiguration: ~Copyable {
 
   /// The blocks as one text that reads back as written.
   private func sound(
-    _ blocks: [ClientConfiguration.Block], for reader: ClientConfiguration.Reader
+    _ blocks: [ClientConfiguration.Block], for reader: ClientConfiguration.Reader,
+    _ call: ProgramCall?
   ) throws(Failure) -> String {
-    let text = try ClientConfiguration.render(blocks, for: reader)
-    guard let read = try? ClientConfiguration.check(text, for: reader),
+    let program = call?.program
+    let text = try ClientConfiguration.render(blocks, for: reader, program: program)
+    guard let read = try? ClientConfiguration.check(text, for: reader, program: program),
       read.map(\.alias) == blocks.map(\.alias)
     else {
       throw Failure(
