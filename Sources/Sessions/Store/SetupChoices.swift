@@ -24,6 +24,7 @@ extension SessionStore {
   ) throws(Failure) {
     guard call != self.call else { return }
     try PrivateFile.write(call.text + "\n", to: Self.callName, in: state.directory.descriptor)
+    guard !aliases.isEmpty else { return }
     try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
   }
 
