@@ -16,7 +16,7 @@ import Testing
         environment: ["PATH": "/usr/bin:/bin"], input: input.source)
       func lines() -> [Substring] { server.output.split(separator: "\n") }
       guard eventually({ server.output.hasSuffix("\n") }), let port = lines().first
-      else { throw Broken("the server does not start: \(server.errors)") }
+      else { throw Unexpected("the server does not start: \(server.errors)") }
 
       let stage = try Stage(deadline: 60)
       stage.environment["SSL_CERT_FILE"] = folder.path(of: "certificate.pem")

@@ -45,7 +45,7 @@ final class HostileScene {
     pwned = stage.home.path(of: "pwned-\(HostileStrings.mark)")
     try stage.home.write("Host *\n  User me\n  BatchMode yes\n", to: ".ssh/config")
     let setup = try stage.run(["setup", "--ssh-config", stage.home.path(of: ".ssh/config")])
-    guard setup.status == 0 else { throw Broken("setup: \(setup)") }
+    guard setup.status == 0 else { throw Unexpected("setup: \(setup)") }
     _ = try stage.prepare("node1.tensorpool")
     before = try configuration(of: "unrelated.example")
   }
@@ -57,7 +57,7 @@ final class HostileScene {
 
   private func configuration(of host: String) throws -> String {
     let end = try ssh(["-G", host])
-    guard end.status == 0, !end.output.isEmpty else { throw Broken("ssh -G \(host): \(end)") }
+    guard end.status == 0, !end.output.isEmpty else { throw Unexpected("ssh -G \(host): \(end)") }
     return end.output
   }
 

@@ -44,7 +44,7 @@ struct Step: Sendable {
           output: output)
       } ?? stage.start(words, input: input, output: output)
     let isThere = eventually { isReached(stage) }
-    guard isThere else { throw Broken("\(name): not reached: \(run.end(within: 0))") }
+    guard isThere else { throw Unexpected("\(name): not reached: \(run.end(within: 0))") }
     return run
   }
 
@@ -120,7 +120,7 @@ extension Stage {
       "/usr/bin/flock", [home.path(of: "\(Self.state)/\(name)"), "/bin/sh", "-c", script],
       environment: ["PATH": "/usr/bin:/bin"])
     guard eventually({ home.exists("held") }) else {
-      throw Broken("the lock is not held")
+      throw Unexpected("the lock is not held")
     }
   }
 

@@ -19,7 +19,7 @@ extension FaultTable {
       let output = stage.keep(try OpenPipe())
       let run = try stage.start(["connect", "--jump", "sb1.prime"], output: output.writing)
       guard eventually({ stage.endpoint.connectionCount > 0 }) else {
-        throw Broken("no connection")
+        throw Unexpected("no connection")
       }
       Thread.sleep(forTimeInterval: 0.5)
       output.closeWriting()
@@ -85,7 +85,7 @@ extension FaultTable {
     Fault(.client, "the server sends \(name)", status: exec, left: .session) { stage in
       stage.machine(flood(start, part))
       var onward = try stage.run(["connect", "--jump", "sb1.prime"])
-      guard onward.status == jump else { throw Broken("\(onward)") }
+      guard onward.status == jump else { throw Unexpected("\(onward)") }
       onward.status = exec
       return [try stage.run(["exec", "sb1.prime", "--", "true"]), onward]
     }

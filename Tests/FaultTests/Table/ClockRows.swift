@@ -55,7 +55,7 @@ extension FaultTable {
       stage.provider.forgetSessions()
       let ending = try stage.run(["prepare", "sb1.prime"])
       guard !Set(stage.allSessions).subtracting(old).isEmpty else {
-        throw Broken("the old session was used")
+        throw Unexpected("the old session was used")
       }
       // One that is alive by its times stays for an ssh that still uses it.
       for name in old {

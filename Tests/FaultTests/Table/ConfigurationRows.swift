@@ -79,7 +79,7 @@ extension FaultTable {
     try? FileManager.default.removeItem(
       atPath: stage.home.path(of: ".config/sshproxy/credentials.toml"))
     try stage.configure("")
-    guard stage.provider.allRequests.isEmpty else { throw Broken("the provider was asked") }
+    guard stage.provider.allRequests.isEmpty else { throw Unexpected("the provider was asked") }
     return ending
   }
 

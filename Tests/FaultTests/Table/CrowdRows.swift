@@ -15,7 +15,9 @@ extension FaultTable {
         return provider.normal(call, request)
       }
       let endings = try together(stage)
-      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      guard stage.provider.count(of: .primeCreate) == 1 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
     Fault(
@@ -29,7 +31,9 @@ extension FaultTable {
         return Reply(401, "{}")
       }
       let endings = try together(stage)
-      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      guard stage.provider.count(of: .primeCreate) == 1 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
     Fault(
@@ -41,14 +45,16 @@ extension FaultTable {
       }
       let first = try stage.start(["prepare", "sb1.prime"])
       guard eventually({ stage.provider.count(of: .primeCreate) == 1 }) else {
-        throw Broken("nobody asked")
+        throw Unexpected("nobody asked")
       }
       let others = try (0..<5).map { _ in try stage.start(["connect", "sb1.prime"]) }
-      guard eventually({ stage.waitingCount == 6 }) else { throw Broken("nobody waits") }
+      guard eventually({ stage.waitingCount == 6 }) else { throw Unexpected("nobody waits") }
       first.signal(SIGKILL)
       _ = first.end()
       let endings = others.map { Ending($0.end()) }
-      guard stage.provider.count(of: .primeCreate) == 2 else { throw Broken("more than one asked") }
+      guard stage.provider.count(of: .primeCreate) == 2 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
   ]

@@ -145,7 +145,7 @@ extension FaultTable {
         }
         let end = try stage.connect("sb1.daytona")
         guard stage.provider.count(of: .daytonaStart) > 0 else {
-          throw Broken("not started: \(end)")
+          throw Unexpected("not started: \(end)")
         }
         return end
       }
@@ -171,7 +171,7 @@ extension FaultTable {
           return Reply(200, JSONText.replacing(change.path, in: body, by: change.value))
         }
         let end = try stage.connect("sb1.daytona")
-        guard stage.provider.openSessions.isEmpty else { throw Broken("not revoked: \(end)") }
+        guard stage.provider.openSessions.isEmpty else { throw Unexpected("not revoked: \(end)") }
         return end
       }
     }

@@ -189,12 +189,12 @@ extension FaultTable {
           ? "\($0.split(separator: " ")[0]) 1700000000" : $0
       }
       let other = try String(contentsOfFile: "/etc/hostname", encoding: .utf8)
-      guard spoil(state) == 0 else { throw Broken("it could not be spoiled") }
+      guard spoil(state) == 0 else { throw Unexpected("it could not be spoiled") }
       let ending = try stage.connect()
       guard try String(contentsOfFile: "/etc/hostname", encoding: .utf8) == other else {
-        throw Broken("a file of another was changed")
+        throw Unexpected("a file of another was changed")
       }
-      guard repair(state) == 0 else { throw Broken("it could not be repaired") }
+      guard repair(state) == 0 else { throw Unexpected("it could not be repaired") }
       try FileManager.default.removeItem(atPath: state)
       return [ending]
     }
@@ -208,7 +208,7 @@ extension FaultTable {
       _ = try stage.home.write("", to: "\(Stage.state)/placeholder")
       symlink(victim, stage.home.path(of: "\(Stage.state)/ssh_config"))
       let ending = try stage.connect()
-      guard stage.home.read("victim") == "mine\n" else { throw Broken("the link was followed") }
+      guard stage.home.read("victim") == "mine\n" else { throw Unexpected("the link was followed") }
       return [ending]
     },
     Fault(.disk, "the state directory is a file", status: 74, says: "error: ") { stage in
@@ -280,14 +280,14 @@ extension FaultTable {
       _ = try stage.connect()
       let path = stage.home.path(of: try path(of: stage))
       rename(path, path + ".old")
-      guard make(path) == 0 else { throw Broken("it could not be made") }
+      guard make(path) == 0 else { throw Unexpected("it could not be made") }
       stage.provider.forgetSessions()
       return [try stage.connect()]
     }
   }
 
   private static func path(of stage: Stage) throws -> String {
-    guard let name = stage.sessions(of: "sb1.prime").first else { throw Broken("no session") }
+    guard let name = stage.sessions(of: "sb1.prime").first else { throw Unexpected("no session") }
     return "\(Stage.state)/sessions/sb1.prime/\(name)/record"
   }
 }

@@ -66,7 +66,7 @@ extension FaultTable {
         let output = stage.keep(try OpenPipe())
         let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
         let run = try stage.start(words, program: program, output: output.writing)
-        guard eventually({ names.queryCount > 0 }) else { throw Broken("no query") }
+        guard eventually({ names.queryCount > 0 }) else { throw Unexpected("no query") }
         return [leave(run, output)]
       },
       Fault(
@@ -78,7 +78,7 @@ extension FaultTable {
         defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
         let output = stage.keep(try OpenPipe())
         let run = try stage.start(["connect", "sb1.prime"], output: output.writing)
-        guard eventually({ server.connectionCount > 0 }) else { throw Broken("no call") }
+        guard eventually({ server.connectionCount > 0 }) else { throw Unexpected("no call") }
         return [leave(run, output)]
       },
     ]
@@ -144,10 +144,10 @@ extension FaultTable {
         var ending = Ending(shell.end())
         // Longer than it takes to notice a parent's death where that counts.
         Thread.sleep(forTimeInterval: 1.2)
-        guard !stage.processes.isEmpty else { throw Broken("it ended with its parent") }
+        guard !stage.processes.isEmpty else { throw Unexpected("it ended with its parent") }
         input.write("still here")
         guard eventually({ shell.output.hasSuffix("still here") }) else {
-          throw Broken("it relays no more")
+          throw Unexpected("it relays no more")
         }
         _ = eventually { stage.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000

@@ -78,7 +78,7 @@ extension FaultTable {
         // A provider's clock is read from Date, which has whole seconds (RFC 9110, section 5.6.7).
         let latest = now + most + (moment == .clock ? 1 : 0)
         guard (now + most - 30...latest).contains(end) else {
-          throw Broken("it lives for \(end - now) s, not \(most)")
+          throw Unexpected("it lives for \(end - now) s, not \(most)")
         }
         return line
       }

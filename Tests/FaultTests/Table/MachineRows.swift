@@ -79,13 +79,13 @@ extension FaultTable {
           _ = connection.readAll()
         })
       let ending = try stage.connect()
-      guard ending.output == EndpointManner.banner else { throw Broken("\(ending)") }
+      guard ending.output == EndpointManner.banner else { throw Unexpected("\(ending)") }
       return [ending]
     },
     Fault(.firstByte, "a byte, and the end", status: 0, left: .session) { stage in
       stage.machine(.script { connection, _ in connection.write("S") })
       let ending = try stage.connect()
-      guard ending.output == "S" else { throw Broken("\(ending)") }
+      guard ending.output == "S" else { throw Unexpected("\(ending)") }
       return [ending]
     },
     Fault(
@@ -95,7 +95,7 @@ extension FaultTable {
       stage.machine(
         .script { connection, _ in connection.write("HTTP/1.1 400 Bad Request\r\n\r\n") })
       let ending = try stage.connect()
-      guard ending.output.hasPrefix("HTTP/1.1 400") else { throw Broken("\(ending)") }
+      guard ending.output.hasPrefix("HTTP/1.1 400") else { throw Unexpected("\(ending)") }
       return [ending]
     },
     Fault(
@@ -115,7 +115,9 @@ extension FaultTable {
       let file = try stage.home.write(text, to: "input")
       let run = try stage.start(["connect", "sb1.prime"], input: .file(file))
       let ending = Ending(run.end())
-      guard ending.output == EndpointManner.banner + text else { throw Broken("bytes were lost") }
+      guard ending.output == EndpointManner.banner + text else {
+        throw Unexpected("bytes were lost")
+      }
       return [ending]
     },
     Fault(

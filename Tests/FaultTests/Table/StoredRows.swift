@@ -114,7 +114,7 @@ extension FaultTable {
 
   private static func use(_ alias: String, _ stage: Stage) throws {
     let ending = try stage.connect(alias)
-    guard ending.status == 0 else { throw Broken("\(ending)") }
+    guard ending.status == 0 else { throw Unexpected("\(ending)") }
   }
 
   private static func row(

@@ -54,7 +54,9 @@ extension FaultTable {
         let text = String((0..<size).map { _ in "0123456789".randomElement() ?? "0" })
         let file = try stage.home.write(text, to: "input")
         let ending = Ending(try stage.start(["connect", "sb1.prime"], input: .file(file)).end())
-        guard ending.output == EndpointManner.banner + text else { throw Broken("bytes were lost") }
+        guard ending.output == EndpointManner.banner + text else {
+          throw Unexpected("bytes were lost")
+        }
         return ending
       },
       row(.stream, "the server reads nothing, and ends", status: 0) { stage in
@@ -77,7 +79,7 @@ extension FaultTable {
             connection.write("the last words")
           })
         let ending = try stage.connect()
-        guard ending.output.hasSuffix("the last words") else { throw Broken("\(ending)") }
+        guard ending.output.hasSuffix("the last words") else { throw Unexpected("\(ending)") }
         return ending
       },
       row(.end, "the server ends while ssh's input is open", status: 0) { stage in
@@ -87,7 +89,7 @@ extension FaultTable {
           ["connect", "sb1.prime"],
           input: .descriptor(pipe.reading))
         let ending = Ending(run.end())
-        guard ending.output.hasSuffix("bye") else { throw Broken("\(ending)") }
+        guard ending.output.hasSuffix("bye") else { throw Unexpected("\(ending)") }
         return ending
       },
       row(.end, "the server resets after its last byte", status: 74, says: "the connection broke") {
@@ -112,7 +114,7 @@ extension FaultTable {
     let pipe = stage.keep(try OpenPipe())
     let run = try stage.start(
       ["connect", "sb1.prime"], input: .descriptor(pipe.reading))
-    guard eventually({ condition(run) }) else { throw Broken("it did not begin") }
+    guard eventually({ condition(run) }) else { throw Unexpected("it did not begin") }
     pipe.write(text)
     return Ending(run.end())
   }

@@ -86,7 +86,7 @@ extension FaultTable {
         stage.environment[name] = "http://127.0.0.1:\(proxy.port)"
       }
       let ending = try stage.connect()
-      guard proxy.connectionCount == 0 else { throw Broken("the key went to a proxy") }
+      guard proxy.connectionCount == 0 else { throw Unexpected("the key went to a proxy") }
       return [ending]
     },
   ]

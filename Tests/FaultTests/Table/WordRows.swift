@@ -31,7 +31,7 @@ extension FaultTable {
         stage.wipe()
         return try stage.run(words)
       }
-      guard stage.provider.allRequests.isEmpty else { throw Broken("the provider was asked") }
+      guard stage.provider.allRequests.isEmpty else { throw Unexpected("the provider was asked") }
       return endings
     }
   }
