@@ -33,7 +33,7 @@ struct MachineByName: SessionProvider {
       }
       return try open(id, key, deadline)
     }
-    // Two of one name may still have an id beside them.
+    // Two machines may share the name while a third has it as its id.
     let known = try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }
     do throws(Failure) {
       return try open(known ?? target.id, key, deadline)
