@@ -169,7 +169,7 @@ struct SetupCommand: ParsableCommand {
 
   /// For `~`, ssh uses the password file's home, we use $HOME.
   private func warnAboutHome(_ home: String) {
-    guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
+    guard sshConfig == nil, let other = User.home, other != home else { return }
     Report.line(
       "note: ssh reads \(other.sanitized())/.ssh/config, the password file's home, not "
         + "\(home.sanitized())/.ssh/config: give --ssh-config, or run ssh with -F")
