@@ -1,3 +1,4 @@
+internal import Grammar
 public import SystemIO
 
 /// The files that `prepare` generates for programs that read ssh's configuration: the settings of each
@@ -14,6 +15,18 @@ public enum ClientConfiguration {
     public init(alias: String, settings: [Setting]) {
       self.alias = alias
       self.settings = settings
+    }
+
+    /// Has ssh's connection lead to the endpoint alone whose name it looks the host's key up by, in the
+    /// user's known hosts. By the time that ssh connects, the alias may lead elsewhere; under that name, the
+    /// key of another host would be believed, and recorded.
+    public mutating func bind(by call: ProgramCall) {
+      guard !settings.contains(where: { $0.keyword == .userKnownHostsFile }),
+        let name = settings.first(where: { $0.keyword == .hostKeyAlias })?.value,
+        let endpoint = HostAndPort(knownHostsName: name)
+      else { return }
+      let command = call.connecting(to: alias, fdpass: true, only: endpoint)
+      settings.append(Setting(.proxyCommand, command))
     }
 
     /// Whether its User is a secret.
@@ -40,14 +53,16 @@ public enum ClientConfiguration {
   }
 
   /// The text of a file, ending in a line end.
-  /// - Parameter blocks: at most one for each alias.
+  /// - Parameters:
+  ///   - blocks: at most one for each alias.
+  ///   - program: what ssh calls, where that is known.
   /// - Throws: `.invalidResponse` for an alias or a value outside its grammar, `.configuration` for a
   ///   path that cannot be written.
   public static func render(
-    _ blocks: [Block], for reader: Reader = .openSSH
+    _ blocks: [Block], for reader: Reader = .openSSH, program: String? = nil
   ) throws(Failure) -> String {
     var text = header
-    for section in Section.sections(of: blocks, for: reader) {
+    for section in Section.sections(of: blocks, for: reader, program: program) {
       for alias in section.aliases where !Grammar.isAlias(alias) {
         throw Failure(
           .invalidResponse, step: "write ssh's configuration",
@@ -70,13 +85,15 @@ public enum ClientConfiguration {
       + "Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n"
   }
 
-  /// The blocks of a text that `render` wrote for the same reader.
+  /// The blocks of a text that `render` wrote for the same reader and program.
   /// - Throws: `.configuration`, naming the line, for any text that `render` would not write.
   public static func check(
-    _ text: String, for reader: Reader = .openSSH
+    _ text: String, for reader: Reader = .openSSH, program: String? = nil
   ) throws(Failure) -> [Block] {
-    let blocks = try parse(text, for: reader)
-    guard let again = try? render(blocks, for: reader), again.utf8.elementsEqual(text.utf8) else {
+    let blocks = try parse(text, for: reader, program: program)
+    guard let again = try? render(blocks, for: reader, program: program),
+      again.utf8.elementsEqual(text.utf8)
+    else {
       throw refused(line: 1)
     }
     return blocks
@@ -107,7 +124,9 @@ extension ClientConfiguration {
     }
 
     /// The blocks' sections, and behind them those that they have in common.
-    static func sections(of blocks: [Block], for reader: Reader) -> [Section] {
+    static func sections(
+      of blocks: [Block], for reader: Reader, program: String?
+    ) -> [Section] {
       let blocks = blocks.map { block in
         Block(
           alias: block.alias,
@@ -130,7 +149,7 @@ extension ClientConfiguration {
         return Section(
           aliases: [block.alias],
           settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings,
-          note: hasNotes ? LoginNote(block) : nil)
+          note: hasNotes ? LoginNote(block, program: program) : nil)
       }
       let room = ConfigLine.longest - "Match originalhost ".utf8.count
       let shared = order.flatMap { settings in

@@ -4,7 +4,7 @@ extension ClientConfiguration {
   /// Reads a text that `render` wrote. Each line is checked; their order is `check`'s to compare.
   /// - Throws: `.configuration`, naming the line that `render` would never write.
   public static func parse(
-    _ text: String, for reader: Reader = .openSSH
+    _ text: String, for reader: Reader = .openSSH, program: String? = nil
   ) throws(Failure) -> [Block] {
     guard text.utf8.starts(with: header.utf8), text.utf8.last == UInt8(ascii: "\n") else {
       throw refused(line: 1)
@@ -42,9 +42,9 @@ extension ClientConfiguration {
     }
     // Only now are the settings that a block shares with others known.
     for (place, note) in notes {
-      guard let own = LoginNote(blocks[place]), note.line.utf8.elementsEqual(own.line.utf8) else {
-        throw refused(line: note.number)
-      }
+      guard let own = LoginNote(blocks[place], program: program),
+        note.line.utf8.elementsEqual(own.line.utf8)
+      else { throw refused(line: note.number) }
     }
     return blocks
   }

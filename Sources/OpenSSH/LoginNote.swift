@@ -5,13 +5,15 @@ import Grammar
 ///
 /// ssh has the login of its command line by then, so a `Match` tells whether it is the block's. Only if it
 /// is not does ssh run anything, which never makes the `Match` true. What the user gave does not stand in
-/// the command (`%r` would reach a shell).
+/// the command (`%r` would reach a shell). ssh evaluates it, too, where `setup`'s own `Match` has failed because
+/// the program is gone, so that it asks for that first.
 struct LoginNote {
   let line: String
 
+  /// - Parameter program: the path without which nothing is said; `nil` where it is not known.
   /// - Returns: `nil` for a block that leaves the login to the user, or where the line would be too long
   ///   for other readers.
-  init?(_ block: ClientConfiguration.Block) {
+  init?(_ block: ClientConfiguration.Block, program: String?) {
     func value(_ keyword: Setting.Keyword) -> String? {
       block.settings.first { $0.keyword == keyword }?.value
     }
@@ -25,9 +27,11 @@ struct LoginNote {
       "sshproxy: note: \(block.alias): its login is \(shown), given by the provider, "
       + "and no other gets in: leave out user@ and -l"
     // In csh, `>&2` names a file: the redirection is for sh alone.
+    let isThere = program == nil ? "" : "set -f; IFS=; test -x $0 && "
+    let path = program.map { " " + ConfigPath.shellWord($0) } ?? ""
     let line =
       "Match originalhost \(block.alias) !user \(login) "
-      + "exec \"exec /bin/sh -c 'echo \(words) >&2; exit 1'\""
+      + "exec \"exec /bin/sh -c '\(isThere)echo \(words) >&2; exit 1'\(path)\""
     guard line.utf8.count <= ConfigLine.longest else { return nil }
     self.line = line
   }

@@ -25,6 +25,7 @@ public struct Setting: Hashable, Sendable {
     case strictHostKeyChecking = "StrictHostKeyChecking"
     case verifyHostKeyDNS = "VerifyHostKeyDNS"
     case updateHostKeys = "UpdateHostKeys"
+    case proxyCommand = "ProxyCommand"
     case proxyJump = "ProxyJump"
     case proxyUseFdpass = "ProxyUseFdpass"
     case connectTimeout = "ConnectTimeout"
@@ -121,6 +122,8 @@ extension Setting.Keyword {
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       .word(SignatureAlgorithms.isList)
     case .ciphers: .word { $0 == Setting.fastCipher }
+    // Nothing else than our own program, for one endpoint.
+    case .proxyCommand: .word(ProgramCall.isBound)
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)
     case .controlMaster: .word { $0 == "auto" || $0 == "no" }

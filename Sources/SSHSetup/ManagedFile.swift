@@ -60,7 +60,7 @@ struct ManagedFile: Sendable {
     let file = try QuotedPath.inCommand(program)
     let gone = "'set -f; echo \(Self.goneMessage) >&2; exit 127'"
     let prepare =
-      "\"test -x \(file) && exec \(call) prepare '%n' || exec sh -c \(gone) \(file)\""
+      "\"test -x \(file) && exec \(call.text) prepare '%n' || exec sh -c \(gone) \(file)\""
     // Up to OpenSSH 9.5, `%n` reaches the shell unescaped, and a host may come from a git URL. A host
     // with a character that could end the single quotes around it (in fish also a backslash) is no
     // alias, and must not reach a shell (CVE-2023-51385).
@@ -74,11 +74,14 @@ struct ManagedFile: Sendable {
         hosts, head.0 + list + head.1, include,
         // The exclusions stand first and last for wezterm, which splits at commas and keeps quotes.
         hosts, "Match originalhost \"!*'*,\(list),!*\\*\"",
-        "    ProxyCommand \(call) connect \(fdpass ? "--fdpass " : "")'%n'",
+        "    ProxyCommand \(call.connecting(to: "%n", fdpass: fdpass))",
       ]
       if fdpass { lines.append("    ProxyUseFdpass yes") }
       // For programs that know neither `Match originalhost` nor `%n`. To ssh the lines above count.
-      lines += [hosts + " \"!*'*\" \"!*\\*\"", "    ProxyCommand \(call) connect '%h'"]
+      lines += [
+        hosts + " \"!*'*\" \"!*\\*\"",
+        "    ProxyCommand \(call.connecting(to: "%h", fdpass: false))",
+      ]
     }
     lines.append("Host *")
     return lines.joined(separator: "\n") + "\n"
@@ -103,15 +106,16 @@ struct ManagedFile: Sendable {
   private static func note(_ file: String) -> String { "# It also made \(file)." }
 
   /// The command that runs the program with the same files in any environment.
-  func call() throws(Failure) -> String {
-    var call = try QuotedPath.inCommand(program)
-    call += " --home \(try QuotedPath.inCommand(files.home))"
+  func call() throws(Failure) -> ProgramCall {
     let usual = try FileLocations(home: files.home, environment: [:])
+    var places: [ProgramCall.Option: String] = [.home: files.home]
     if files.configurationDirectory != usual.configurationDirectory {
-      call += " --config \(try QuotedPath.inCommand(files.configurationDirectory))"
+      places[.config] = files.configurationDirectory
     }
-    if files.stateDirectory != usual.stateDirectory {
-      call += " --state \(try QuotedPath.inCommand(files.stateDirectory))"
+    if files.stateDirectory != usual.stateDirectory { places[.state] = files.stateDirectory }
+    for path in [program] + places.values { try QuotedPath.check(path) }
+    guard let call = ProgramCall(program, places) else {
+      throw Failure(.internalError, step: "write ssh's configuration", "no call can stand there")
     }
     return call
   }

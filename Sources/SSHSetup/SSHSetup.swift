@@ -1,5 +1,6 @@
 public import Configuration
 public import Grammar
+public import OpenSSH
 public import SystemIO
 
 /// What `setup` does to ssh's configuration: it writes two files of our own beside the user's, and an
@@ -42,9 +43,12 @@ public struct SSHSetup: Sendable {
     let file = ManagedFile(
       program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
       fdpass: fdpass, listsMachines: false)
-    let only = endpoint.map { "--only-to '\($0.text)' " } ?? ""
-    return try file.call() + " connect \(fdpass ? "--fdpass " : "")\(only)'\(alias)'"
+    return try file.call().connecting(to: alias, fdpass: fdpass, only: endpoint)
   }
+
+  /// What ssh calls: the program with the same files in any environment.
+  /// - Throws: `.configuration` for a path that cannot be written there.
+  public func call() throws(Failure) -> ProgramCall { try managed.call() }
 
   /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
   /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.

@@ -51,6 +51,23 @@ import Testing
     #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
   }
 
+  /// The block stays in the file, and ssh evaluates what is in it though `setup`'s `Match` has failed.
+  @Test(arguments: ["bin", "b i n*"])
+  func nothingIsSaidWhereTheProgramIsGone(_ folder: String) throws {
+    let link = place.home.path(of: "\(folder)/sshproxy")
+    try FileManager.default.createDirectory(
+      atPath: place.home.path(of: folder), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: BuiltProgram.sshproxy)
+    place.environment["PATH"] = "\(place.home.path(of: folder)):/usr/bin:/bin"
+    try place.setUp()
+    #expect(try place.ssh(["root@sb1.prime", "true"]).errorLines("sshproxy: note: ").count == 1)
+    try FileManager.default.removeItem(atPath: link)
+    let end = try place.ssh(["root@sb1.prime", "true"])
+    #expect(end.status == 255 && end.errors.contains("sshproxy is gone: "), "\(end)")
+    #expect(end.errorLines("sshproxy: note: ").isEmpty, "\(end)")
+  }
+
   @Test func theRightLoginCostsNoProcess() throws {
     #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
     try countRuns()

@@ -13,7 +13,7 @@ import Testing
   init() throws {
     place = try TestHome(try Self.stage.fresh())
     (first, second) = (try LoopbackListener(), try LoopbackListener())
-    let end = "date -u -d \"$(cat '\(place.home.path(of: "life"))') seconds\" +%FT%TZ"
+    let end = "date -u -d '600 seconds' +%FT%TZ"
     try place.home.write(
       """
       printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":%s},"expires_at":"%s"}}\\n' \\
@@ -31,9 +31,8 @@ import Testing
   }
 
   /// Has sessions lead there from now on.
-  private func answer(_ listener: LoopbackListener, life seconds: Int = 600) throws {
+  private func answer(_ listener: LoopbackListener) throws {
     try place.home.write("\(listener.port)", to: "port")
-    try place.home.write("\(seconds)", to: "life")
   }
 
   private func expectMoved(_ end: ProgramEnd, status: Int32 = 75) {
@@ -65,9 +64,8 @@ import Testing
   /// A program that reads the generated files without asking us has read of the session that has ended.
   @Test func aNewSessionThatLeadsElsewhereIsForTheNextConnection() throws {
     let words = ["--home", place.home.path, "connect", "talks"]
-    try answer(first, life: 1)
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    usleep(1_100_000)
+    try place.home.age("talks", by: 10_000)
     try answer(second)
     expectMoved(try place.sshproxy(words))
     let again = try place.start(BuiltProgram.sshproxy, words)
@@ -102,6 +100,57 @@ import Testing
       BuiltProgram.sshproxy, ["--home", place.home.path, "connect", "talks"])
     try second.accept().send("SSH-2.0-there\r\n")
     #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
+  }
+
+  /// An ssh has just read its block, when another one's `prepare` puts another session in its place.
+  @Test func aReplacedSessionIsNotTheOneThatSSHHasRead() throws {
+    try place.setUp()
+    try place.home.write(
+      """
+      echo \(second.port) > '\(place.home.path(of: "port"))'
+      '\(BuiltProgram.sshproxy)' close talks >/dev/null
+      '\(BuiltProgram.sshproxy)' prepare talks
+
+      """, to: "replace")
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    lines.insert(
+      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "replace"))'\"", at: 1)
+    try place.home.write(
+      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
+    for fdpass in [true, false] {
+      try place.setUp(fdpass: fdpass)
+      expectMoved(
+        try place.start(
+          TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
+        ).end(), status: 255)
+      #expect(try place.sshproxy(["close", "talks"]).status == 0)
+      try answer(first)
+      #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    }
+  }
+
+  /// What `setup` has written counts for the sessions that are there, until it is undone.
+  @Test func setupHasTheBlocksThatAreThereSayIt() throws {
+    func lines() -> [Substring] {
+      (place.home.read("\(TestHome.state)/ssh_config") ?? "").split(separator: "\n")
+        .filter { $0.contains("ProxyCommand ") }
+    }
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(lines().isEmpty)
+    try place.setUp()
+    let line = try #require(lines().first)
+    #expect(
+      lines().count == 1
+        && line.hasSuffix(" connect --fdpass --only-to '127.0.0.1:\(first.port)' 'talks'"),
+      "\(lines())")
+    let words = ["check", "--ssh-config", place.sshConfiguration]
+    let said = "where each session alone may lead"
+    #expect(try !place.sshproxy(words, within: 60).output.contains(said))
+    try FileManager.default.removeItem(atPath: place.home.path(of: "\(TestHome.state)/call"))
+    #expect(try place.sshproxy(words, within: 60).output.contains(said))
+    try place.setUp()
+    #expect(try !place.sshproxy(words, within: 60).output.contains(said))
   }
 
   /// A block that is kept longer than its session.

@@ -58,7 +58,7 @@ func promiseWritable(_ settings: [Setting]) {
     let text = try ClientConfiguration.render(blocks)
     let lines = text.utf8.count { $0 == 0x0a }
     // The line about the login stands behind the block that has one.
-    let notes = blocks.compactMap(LoginNote.init).count
+    let notes = blocks.compactMap({ LoginNote($0, program: nil) }).count
     promise(lines == 4 + notes + settings.count, "\(lines) lines for \(settings.count) settings")
     promise(try ClientConfiguration.check(text) == blocks, "read back differently:\n\(text)")
   } catch {

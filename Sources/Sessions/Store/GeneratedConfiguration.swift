@@ -30,6 +30,7 @@ struct GeneratedConfiguration: ~Copyable {
   @discardableResult
   func write(current: [String: String?] = [:]) throws(Failure) -> [String] {
     let now = store.now()
+    let call = store.call
     var blocks: [ClientConfiguration.Block] = []
     var created: [Int64] = []
     var others: [String] = []
@@ -41,8 +42,9 @@ struct GeneratedConfiguration: ~Copyable {
         record = store.state.record(of: alias)
       }
       if let record, record.isAlive(at: now),
-        let block = Self.block(of: record, alias, in: store)
+        var block = Self.block(of: record, alias, in: store)
       {
+        if record.stream == .direct, let call { block.bind(by: call) }
         blocks.append(block)
         created.append(record.created)
       } else {
@@ -53,9 +55,8 @@ struct GeneratedConfiguration: ~Copyable {
     let known = zip(blocks, created).map { block, created in
       created < oldest ? ClientConfiguration.Block(alias: block.alias, settings: []) : block
     }
-    try write(try sound(known, for: .anyProgram), StateDirectory.hostsName)
-    try write(
-      try sound(blocks, for: .openSSH), StateDirectory.configurationName)
+    try write(try sound(known, for: .anyProgram, call), StateDirectory.hostsName)
+    try write(try sound(blocks, for: .openSSH, call), StateDirectory.configurationName)
     return others
   }
 
@@ -66,10 +67,12 @@ struct GeneratedConfiguration: ~Copyable {
 
   /// The blocks as one text that reads back as written.
   private func sound(
-    _ blocks: [ClientConfiguration.Block], for reader: ClientConfiguration.Reader
+    _ blocks: [ClientConfiguration.Block], for reader: ClientConfiguration.Reader,
+    _ call: ProgramCall?
   ) throws(Failure) -> String {
-    let text = try ClientConfiguration.render(blocks, for: reader)
-    guard let read = try? ClientConfiguration.check(text, for: reader),
+    let program = call?.program
+    let text = try ClientConfiguration.render(blocks, for: reader, program: program)
+    guard let read = try? ClientConfiguration.check(text, for: reader, program: program),
       read.map(\.alias) == blocks.map(\.alias)
     else {
       throw Failure(

@@ -195,6 +195,9 @@ struct Surroundings {
       if let host = setup.namesOfBoth().first {
         return .yellow(host.explanation, hint: host.remedy)
       }
+      guard try SessionStore(path: context.files.stateDirectory).call == setup.call() else {
+        return .yellow("ssh is not told yet where each session alone may lead", hint: again)
+      }
       return .green("\(file) includes \(setup.managedFile.sanitized())")
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)

@@ -71,14 +71,14 @@ struct SetupCommand: ParsableCommand {
     let changed = remove ? try setup.remove() : try setup.apply()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
-    if remove { SessionStore.forgetCipher(in: context.files.stateDirectory) }
+    if remove { SessionStore.forgetSetup(in: context.files.stateDirectory) }
     if !surplus.isEmpty {
       Report.line(
         "note: ssh does not call sshproxy for \(surplus.joined(last: "and")) any more: there is "
           + "neither a key nor a table in config.toml")
     }
     if !remove {
-      chooseCipher(context, configuration)
+      tellSessions(setup, context, configuration)
       warnAboutSharing(context, configuration)
       warnAboutNames(setup)
       if let note = place.note { Report.line("note: " + note) }
@@ -108,15 +108,17 @@ struct SetupCommand: ParsableCommand {
     Report.line("note: \(problem); \(SharedConnection.hint)")
   }
 
-  /// ssh works without a faster cipher, too: `check` tells where this has failed.
-  private func chooseCipher(_ context: Context, _ configuration: Configuration) {
-    guard
-      let choice = try? CipherChoice(
-        configuration, sshConfig: sshConfig, caller: HangUpMonitor(output: -1)),
-      let store = try? SessionStore(path: context.files.stateDirectory)
+  /// ssh works without this, too: `check` tells where it has failed.
+  private func tellSessions(
+    _ setup: SSHSetup, _ context: Context, _ configuration: Configuration
+  ) {
+    let caller = HangUpMonitor(output: -1)
+    guard let store = try? SessionStore(path: context.files.stateDirectory) else { return }
+    try? store.setCall(setup.call(), until: Moment.now + Self.timeout, caller: caller)
+    guard let choice = try? CipherChoice(configuration, sshConfig: sshConfig, caller: caller)
     else { return }
     try? store.setFastCipher(choice.reason == nil)
-    try? store.renewCiphers(until: Moment.now + Self.timeout, caller: HangUpMonitor(output: -1))
+    try? store.renewCiphers(until: Moment.now + Self.timeout, caller: caller)
   }
 
   /// Whether ssh is to be passed the socket: what the user says, else what the shell allows.

@@ -1,10 +1,47 @@
-import OpenSSH
+public import OpenSSH
 import SessionRecord
 public import SystemIO
 
+/// What `setup` knows and the generated files need, kept in the state directory for this computer alone.
+extension SessionStore {
+  private static var callName: String { "call" }
+  /// The largest call, in bytes: four paths and the words around them.
+  private static var callLimit: Int { 64 * 1024 }
+
+  /// What ssh calls, as `setup` has written it; `nil` where it has not run.
+  public var call: ProgramCall? {
+    let bytes = try? PrivateFile.read(
+      Self.callName, in: state.directory.descriptor.number, limit: Self.callLimit)
+    guard let text = bytes.flatMap({ String(validating: $0, as: UTF8.self) }), text.hasSuffix("\n")
+    else { return nil }
+    return ProgramCall(reading: String(text.dropLast()))
+  }
+
+  /// Keeps what ssh calls, and has the generated files call the same.
+  /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked.
+  public func setCall(
+    _ call: ProgramCall, until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    guard call != self.call else { return }
+    try PrivateFile.write(call.text + "\n", to: Self.callName, in: state.directory.descriptor)
+    guard !aliases.isEmpty else { return }
+    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+  }
+
+  /// Undoes `setCall` and `setFastCipher`, with the state directory where nothing else is in it.
+  /// - Parameter path: the state directory's.
+  public static func forgetSetup(in path: String) {
+    guard let directory = try? PrivateDirectory(opening: path) else { return }
+    directory.remove(callName)
+    directory.remove(cipherName)
+    directory.removeEmpty(StateDirectory.sessionsName)
+    FilePath.removeEmptyDirectory(path)
+  }
+}
+
 /// `setup` finds out whether ssh is to put a faster cipher first, because it may ask ssh about the user's
 /// own settings: in a `prepare`, which ssh runs, that would begin anew. What it found is kept for the
-/// sessions that are made later, and put into those that are stored, on this computer alone.
+/// sessions that are made later, and put into those that are stored.
 extension SessionStore {
   private static var cipherName: String { "ciphers" }
   private static var cipherText: String { Setting.fastCipher + "\n" }
@@ -14,15 +51,6 @@ extension SessionStore {
     let bytes = try? PrivateFile.read(
       Self.cipherName, in: state.directory.descriptor.number, limit: 256)
     return bytes == Array(Self.cipherText.utf8)
-  }
-
-  /// Undoes `setFastCipher`, with the state directory where nothing else is in it.
-  /// - Parameter path: the state directory's.
-  public static func forgetCipher(in path: String) {
-    guard let directory = try? PrivateDirectory(opening: path) else { return }
-    directory.remove(cipherName)
-    directory.removeEmpty(StateDirectory.sessionsName)
-    FilePath.removeEmptyDirectory(path)
   }
 
   /// Counts from the next session on; `renewCiphers` has the others follow.

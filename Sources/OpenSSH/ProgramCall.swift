@@ -1,0 +1,93 @@
+public import Grammar
+internal import SystemIO
+
+/// The command by which ssh calls `sshproxy`: the program, and where its files are, whatever the environment says.
+///
+/// Its paths are in single quotes, which every shell reads alike; ssh expands `%` tokens in it first.
+public struct ProgramCall: Equatable, Sendable {
+  /// An option that says where files are.
+  public enum Option: String, CaseIterable, Sendable {
+    case home, config, state
+  }
+
+  /// The absolute path of the program.
+  public let program: String
+  private let places: [Option: String]
+
+  /// - Parameters:
+  ///   - program: an absolute path.
+  ///   - places: absolute paths.
+  /// - Returns: `nil` for a path that cannot be written there (`ConfigPath`), or has a `'`.
+  public init?(_ program: String, _ places: [Option: String]) {
+    for path in [program] + places.values {
+      guard ConfigPath.broken(by: path) == nil, !path.utf8.contains("'") else { return nil }
+    }
+    self.program = program
+    self.places = places
+  }
+
+  /// - Returns: `nil` for any text that is not `text` of a call.
+  public init?(reading text: String) {
+    guard let (call, rest) = Self.beginning(of: text), rest.isEmpty else { return nil }
+    self = call
+  }
+
+  /// The words of the call, for a shell within ssh's configuration.
+  public var text: String {
+    let options = Option.allCases.compactMap { option in
+      places[option].map { " --\(option.rawValue) \(ConfigPath.shellWord($0))" }
+    }
+    return ConfigPath.shellWord(program) + options.joined()
+  }
+
+  /// The value of ProxyCommand (ssh_config(5)).
+  /// - Parameters:
+  ///   - alias: an alias itself, or `%n`.
+  ///   - fdpass: whether ssh is passed the socket where it asks for one (`ProxyUseFdpass`).
+  ///   - endpoint: the only one that it may lead to, where ssh's other settings are for that one alone.
+  public func connecting(
+    to alias: String, fdpass: Bool, only endpoint: HostAndPort? = nil
+  ) -> String {
+    let only = endpoint.map { "--only-to '\($0.text)' " } ?? ""
+    return "\(text) connect \(fdpass ? "--fdpass " : "")\(only)'\(alias)'"
+  }
+
+  /// Whether a text is `connecting(to:fdpass:only:)` for one alias, with a socket that is passed, to one
+  /// endpoint: as a generated block has it.
+  static func isBound(_ text: String) -> Bool {
+    guard let (call, rest) = beginning(of: text) else { return false }
+    let words = rest.utf8.parts(by: "'").map { String(Substring($0)) }
+    guard words.count == 5, let endpoint = HostAndPort(reading: words[1]), Grammar.isAlias(words[3])
+    else { return false }
+    let again = call.connecting(to: words[3], fdpass: true, only: endpoint)
+    return again.utf8.elementsEqual(text.utf8)
+  }
+
+  /// The call that a text begins with, and what follows it.
+  private static func beginning(of text: String) -> (call: Self, rest: Substring)? {
+    var rest = text[...]
+    guard let program = quoted(&rest) else { return nil }
+    var places: [Option: String] = [:]
+    for option in Option.allCases {
+      let word = " --\(option.rawValue) "
+      guard rest.utf8.starts(with: word.utf8) else { continue }
+      rest = Substring(rest.utf8.dropFirst(word.utf8.count))
+      guard let path = quoted(&rest) else { return nil }
+      places[option] = path
+    }
+    guard let call = Self(program, places), text.utf8.starts(with: call.text.utf8) else {
+      return nil
+    }
+    return (call, rest)
+  }
+
+  /// Takes a word in single quotes off the beginning of `text`.
+  /// - Returns: the path whose `shellWord` it may be.
+  private static func quoted(_ text: inout Substring) -> String? {
+    guard text.utf8.first == UInt8(ascii: "'") else { return nil }
+    let rest = text.utf8.dropFirst()
+    guard let end = rest.firstIndex(of: UInt8(ascii: "'")) else { return nil }
+    text = Substring(rest[end...].dropFirst())
+    return String(Substring(rest[..<end])).replacing("%%", with: "%")
+  }
+}

@@ -1,0 +1,77 @@
+import Grammar
+import SystemIO
+import Testing
+
+@testable import OpenSSH
+
+@Suite struct ProgramCallTests {
+  private static let calls = [
+    ProgramCall("/usr/bin/sshproxy", [:]),
+    ProgramCall("/usr/bin/sshproxy", [.home: "/home/u"]),
+    ProgramCall("/a b/100%/s", [.home: "/h %h", .config: "/c connect ", .state: "/s --home"]),
+  ].compactMap(\.self)
+
+  @Test func isReadBack() {
+    #expect(Self.calls.count == 3)
+    for call in Self.calls { #expect(ProgramCall(reading: call.text) == call) }
+    #expect(
+      Self.calls[2].text
+        == "'/a b/100%%/s' --home '/h %%h' --config '/c connect ' --state '/s --home'")
+  }
+
+  @Test(arguments: [
+    "", "'", "''", "'sshproxy'", "/usr/bin/sshproxy", "'/x' ", "'/x' --home", "'/x' --home ''",
+    "'/x' --other '/y'",
+    "'/x' --state '/y' --home '/z'", "'/x' --home '/y' --home '/z'", "'/x%h'", "'/x%%%'",
+    "'/x' ; true", "'/x' '/y'",
+    "'/x'\n", "'/x\n'", "'/x\"'", "'/x\\y'", "'/${x}'",
+  ])
+  func nothingElseIs(_ text: String) { #expect(ProgramCall(reading: text) == nil, "\(text)") }
+
+  @Test func aPathThatCannotStandThereHasNone() {
+    for path in ["x", "", "/it's", "/a\nb", "/a\"b"] {
+      #expect(ProgramCall(path, [:]) == nil && ProgramCall("/x", [.state: path]) == nil, "\(path)")
+    }
+  }
+
+  /// A block may have ssh run nothing but ours, for one endpoint.
+  @Test(arguments: [
+    "'/x' connect --fdpass --only-to 'h:22' 'a'; true",
+    "'/x' connect --fdpass --only-to 'h:22' 'a' ",
+    "'/x' connect --fdpass --only-to 'h:22' '%n'", "'/x' connect --fdpass --only-to 'h' 'a'",
+    "'/x' connect --fdpass --only-to 'h:022' 'a'", "'/x' connect --fdpass 'a'",
+    "'/x' connect --only-to 'h:22' 'a'", "'/x' exec --fdpass --only-to 'h:22' 'a'",
+    "'x' connect --fdpass --only-to 'h:22' 'a'", "/x connect --fdpass --only-to 'h:22' 'a'",
+    "'/x' connect --fdpass --only-to 'h:22' 'a' 'b'", "'/x' connect --fdpass --only-to ''h:22' 'a'",
+  ])
+  func aBlockCallsNothingElse(_ value: String) {
+    #expect(!ProgramCall.isBound(value))
+    #expect(throws: Failure.self) { try Setting(.proxyCommand, value).line() }
+  }
+
+  @Test func aBlockIsBoundToTheNameThatItHas() throws {
+    for call in Self.calls {
+      for (name, endpoint) in [
+        ("h.example", "h.example:22"), ("[h.example]:2222", "h.example:2222"),
+        ("fe80::1", "[fe80::1]:22"),
+      ] {
+        var block = ClientConfiguration.Block(alias: "a", settings: [Setting(.hostKeyAlias, name)])
+        block.bind(by: call)
+        let value = "\(call.text) connect --fdpass --only-to '\(endpoint)' 'a'"
+        #expect(block.settings.last == Setting(.proxyCommand, value))
+        #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])
+        // Others than ssh go by `setup`'s lines.
+        #expect(try !ClientConfiguration.render([block], for: .anyProgram).contains("ProxyCommand"))
+      }
+    }
+  }
+
+  @Test func aBlockWithKnownHostsOfItsOwnIsNot() {
+    let settings = [Setting(.hostKeyAlias, "h"), Setting(.userKnownHostsFile, "/k")]
+    for settings in [settings, [Setting(.user, "u")]] {
+      var block = ClientConfiguration.Block(alias: "a", settings: settings)
+      block.bind(by: Self.calls[0])
+      #expect(block.settings == settings)
+    }
+  }
+}
