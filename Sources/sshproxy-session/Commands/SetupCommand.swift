@@ -94,11 +94,16 @@ struct SetupCommand: ParsableCommand {
     let hasKey = vendors.contains { configuration.hasKey(for: $0.kind) }
     if hasKey || !configuration.aliasPatterns.names.isEmpty {
       let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
-      print("next: `sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
+      sayNext("`sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
     } else {
       let names = vendors.map(\.name)
-      print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
+      sayNext("`sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
+  }
+
+  private func sayNext(_ text: String) {
+    let name = "next: "
+    print(name + WrappedText.lines(text, indent: name.count))
   }
 
   private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
