@@ -51,6 +51,8 @@ extension CommandTests {
       #expect(sitting.sees(Self.prompt))
       try sitting.type("zzz\n")
       #expect(sitting.sees("no machine is like \"zzz\""), "\(sitting.screen)")
+      try sitting.type("\(Int.min)\n")
+      #expect(sitting.sees("no machine is like \"\(Int.min)\""), "\(sitting.screen)")
       let before = sitting.screen.count
       try sitting.type("dm-\n")
       #expect(
