@@ -122,7 +122,7 @@ struct KeyLines {
     let groups = digits.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
     return digits.count <= 24
       && groups.allSatisfy { group in
-        !group.isEmpty && group.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        !group.isEmpty && group.allSatisfy(\.isDigit)
       }
   }
 

@@ -35,7 +35,7 @@ public final class Secrets {
   }
 
   /// Replaces each secret by `***`.
-  public func strike(_ bytes: inout [UInt8]) {
+  func strike(_ bytes: inout [UInt8]) {
     gather()
     for secret in known { Self.strike(secret, from: &bytes) }
   }

@@ -32,8 +32,7 @@ public struct UserFile {
       throw refusal(path, problem.clause, hint: problem.remedy, cause: Self.notOurs)
     }
     do throws(Failure) {
-      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
-      let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
+      let file = try Descriptor.openToRead(path)
       guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
       found = status
       try check(path, status, trust)

@@ -132,7 +132,7 @@ public struct VendorFacts: Sendable {
     }
     let digits = id[..<dot].dropFirst()
     guard (1...4).contains(digits.utf8.count), digits.first != "0",
-      digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+      digits.utf8.allSatisfy(\.isDigit)
     else { return ("", id[...]) }
     return (id[...dot], id[dot...].dropFirst())
   }

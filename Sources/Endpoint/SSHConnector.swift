@@ -10,7 +10,7 @@ public import SystemIO
 /// that a connection goes through, so it has to live for as long as the connection.
 public final class SSHConnector {
   /// What the connector goes by.
-  public struct Setting {
+  public struct Parameters {
     public let target: Target
     /// Where an answer of the provider may lead.
     public let rule: EndpointRule
@@ -37,7 +37,7 @@ public final class SSHConnector {
   /// - Throws: `.temporary` when the session is gone at the provider.
   public typealias Question = (_ name: String, _ limit: Moment) throws(Failure) -> StoredSession?
 
-  private let setting: Setting
+  private let parameters: Parameters
   private let acceptsNew: Bool
   private let caller: HangUpMonitor
   private let trace: (String) -> Void
@@ -51,14 +51,14 @@ public final class SSHConnector {
   ///   - acceptsNew: whether the key of an unknown host is recorded among the user's.
   ///   - trace: told each step.
   public init(
-    _ setting: Setting, acceptsNew: Bool = false, caller: HangUpMonitor,
+    _ parameters: Parameters, acceptsNew: Bool = false, caller: HangUpMonitor,
     trace: @escaping (String) -> Void
   ) {
-    self.setting = setting
+    self.parameters = parameters
     self.acceptsNew = acceptsNew
     self.caller = caller
     self.trace = trace
-    deadline = Moment.now + Int.milliseconds(seconds: setting.seconds)
+    deadline = Moment.now + Int.milliseconds(seconds: parameters.seconds)
   }
 
   /// Connects and logs in to a stored session.
@@ -70,7 +70,7 @@ public final class SSHConnector {
   ) throws(Failure) -> SSHSession {
     let silence = Silence(stored, deadline: deadline, trace: trace, ask: ask)
     let place = HostVerification.Place(
-      alias: setting.target.alias, directory: { silence.directory }, store: store,
+      alias: parameters.target.alias, directory: { silence.directory }, store: store,
       deadline: deadline, caller: caller)
     let ssh = try handshake(
       stored.session, stored.record.addresses, try trust(stored.session, place), silence)
@@ -107,12 +107,12 @@ public final class SSHConnector {
     _ session: Session, _ place: HostVerification.Place?
   ) throws(Failure) -> HostProof {
     try HostVerification(
-      home: setting.home, session: session, place: place, acceptsNew: acceptsNew
+      home: parameters.home, session: session, place: place, acceptsNew: acceptsNew
     ).trust()
   }
 
   private func authentication(_ session: Session) -> Authentication {
-    Authentication(home: setting.home, agent: setting.agent, session: session)
+    Authentication(home: parameters.home, agent: parameters.agent, session: session)
   }
 
   /// Dials until a server has proved its identity. One that refuses, hangs up or stays silent
@@ -130,8 +130,8 @@ public final class SSHConnector {
         .rejected, "the provider names hosts to go through (ProxyJump), which only OpenSSH can do",
         hint: "`sshproxy ssh ALIAS COMMAND` runs it through OpenSSH")
     }
-    let alias = setting.target.alias
-    let through = setting.target.through
+    let alias = parameters.target.alias
+    let through = parameters.target.through
     let place = through?.proxy ?? session.endpoint
     let dialsItself = through != nil && through?.proxy == nil
     let addresses =
@@ -139,7 +139,7 @@ public final class SSHConnector {
       ? try NameLookup.addresses(
         of: place.host, port: place.port, until: deadline, caller: caller)
       : stored
-    if through == nil { try setting.rule.check(addresses, of: session.endpoint.host) }
+    if through == nil { try parameters.rule.check(addresses, of: session.endpoint.host) }
     let destination = DialDestination(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
       // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
@@ -148,7 +148,8 @@ public final class SSHConnector {
     let dialer = Dialer(
       destination,
       .init(
-        endpoint: name, alias: alias.spelling, seconds: setting.seconds, isDirect: through == nil),
+        endpoint: name, alias: alias.spelling, seconds: parameters.seconds, isDirect: through == nil
+      ),
       until: deadline, probe: silence, caller: caller, trace: trace)
     self.dialer = dialer
     silence?.destination = destination
@@ -170,5 +171,49 @@ public final class SSHConnector {
     }
     return try SSHSession(
       over: socket, peer: peer, trust: trust, until: deadline, handshake: limit, caller: caller)
+  }
+}
+
+/// Logs in to a session's endpoint with the keys that the session calls for.
+struct Authentication {
+  let home: String
+  /// The socket of the user's agent; `nil` without one.
+  let agent: String?
+  let session: Session
+
+  /// With the session's own key, and its certificate where it has one.
+  func withSessionKey(
+    _ ssh: borrowing SSHSession, _ key: borrowing KeyPair
+  ) throws(Failure) {
+    guard case .sessionKey(let login, let certificate) = session.login else { return }
+    try ssh.logIn(as: login, key: key, certificate: certificate?.line)
+  }
+
+  /// By a login that is a secret; else as the user, with the keys that ssh would try: the agent's, then
+  /// the file that the provider names, or the usual ones.
+  /// - Parameter given: the login that the user has given, which counts first where it is the user's.
+  func withoutSessionKey(
+    _ ssh: borrowing SSHSession, as given: String? = nil
+  ) throws(Failure) {
+    if case .secret(let login) = session.login {
+      return try ssh.logInWithoutKey(as: login.reveal())
+    }
+    guard case .users(let named, let identityFile) = session.login else { return }
+    let login = given ?? named
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" }
+    let name: String
+    if let login { name = login } else { name = try Self.userName() }
+    try ssh.logIn(
+      as: name, identityFiles: identityFile.map { [$0] } ?? usual,
+      agent: agent)
+  }
+
+  private static func userName() throws(Failure) -> String {
+    guard let name = User.name else {
+      throw Failure(
+        .configuration, "neither the provider nor this computer knows a login name",
+        hint: "the password file has no entry for this user")
+    }
+    return name
   }
 }

@@ -1,7 +1,5 @@
-import Configuration
 import Dialing
 import Relay
-import Sessions
 import SystemIO
 
 /// A port on this computer behind which the endpoint is, for ssh-keyscan, which knows no proxy: its

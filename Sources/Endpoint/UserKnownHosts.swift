@@ -49,7 +49,7 @@ struct UserKnownHosts {
 
   private func text(of path: String) throws(Failure) -> String? {
     guard FilePath.exists(path) else { return nil }
-    let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
+    let file = try Descriptor.openToRead(path)
     guard let bytes = try file.readAll(limit: Self.limit) else {
       throw Failure("read \(path.sanitized())", number: EFBIG)
     }

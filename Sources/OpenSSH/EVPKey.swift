@@ -68,4 +68,27 @@ struct EVPKey: ~Copyable {
     else { throw Self.internalError }
     return point
   }
+
+  static var noMemory: Failure {
+    Failure(
+      .internalError, step: "verify a signature",
+      "OpenSSL is out of memory" + OpenSSLErrors.take())
+  }
+
+  /// The public half alone, for verification.
+  /// - Throws: `.invalidResponse` when OpenSSL refuses the key, for example a point that is not on its curve.
+  init(verifying key: PublicKey) throws(Failure) {
+    func refused() -> Failure {
+      Failure(
+        .invalidResponse, step: "read the authority's key",
+        "OpenSSL does not take the authority's key" + OpenSSLErrors.take())
+    }
+    guard let info = try DER.publicKeyInfo(key) else { throw refused() }
+    let made = info.withUnsafeBufferPointer { buffer in
+      var next = buffer.baseAddress
+      return d2i_PUBKEY(nil, &next, buffer.count)
+    }
+    guard let made else { throw refused() }
+    self.init(owning: made)
+  }
 }

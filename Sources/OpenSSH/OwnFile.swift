@@ -4,7 +4,7 @@ internal import SystemIO
 package enum OwnFile {
   /// The largest key file, in bytes: no key is nearly as long. ssh itself reads a file of any length
   /// into memory, and /proc has files without an end.
-  static let largest = 64 << 10
+  package static let largest = 64 << 10
 
   /// The absolute path, if `path` is absolute or `~/…`, has no `%`, `$` or `..`, can be written in
   /// a line of ssh's configuration, and is a regular file of the user's below `~/.ssh`, of 1 byte to `largest`.

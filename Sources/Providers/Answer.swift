@@ -1,5 +1,4 @@
 package import Configuration
-import OpenSSH
 package import SystemIO
 
 #if canImport(FoundationEssentials)

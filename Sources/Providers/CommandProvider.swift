@@ -14,8 +14,6 @@ struct CommandProvider: SessionProvider {
 
   private static let version = 2
   private static let answerLimit = 1 << 20
-  /// The life of a session whose answer names no expiry, in seconds.
-  private static let life: Int64 = 15 * 60
 
   private struct Reply {
     struct Endpoint {
@@ -140,7 +138,7 @@ struct CommandProvider: SessionProvider {
       session.hostTrust = try validator.hostTrust(trust, of: endpoint)
     }
     session.preamble = try preamble(given.preamble ?? "", validator)
-    session.expires = expires ?? WallClock.seconds + Self.life
+    session.expires = expires ?? WallClock.seconds + Session.usualLife
     return session
   }
 

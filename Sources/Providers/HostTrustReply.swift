@@ -1,3 +1,4 @@
+import Grammar
 import OpenSSH
 import Sessions
 import SystemIO
@@ -33,5 +34,61 @@ extension Validator {
         "the host authority is for \(pattern.sanitized(limit: 80)), not for \(endpoint.host)")
     }
     return .authority(authority)
+  }
+}
+
+/// The `host_trust` of a program of one's own (examples/provider/README.md): how the host proves its
+/// identity.
+enum CommandHostTrust {
+  case authority(HostTrustReply)
+  /// Host keys, as public key lines.
+  case hostKeys([String])
+  /// Lines of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
+  case knownHosts([String])
+  case trustOnFirstUse
+
+  /// The most keys or lines that are read.
+  private static let most = 64
+
+  init(_ answer: Answer) throws(Failure) {
+    switch try answer.text("kind") {
+    case "authority": self = .authority(try HostTrustReply(answer))
+    case "host_key": self = .hostKeys([try answer.text("public_key")])
+    case "known_hosts": self = .knownHosts(try answer.texts("lines", most: Self.most))
+    case "trust_on_first_use": self = .trustOnFirstUse
+    default:
+      throw Failure(
+        .invalidResponse, step: answer.step,
+        "\"host_trust.kind\" in the answer is none that is known",
+        hint: "it is authority, host_key, known_hosts or trust_on_first_use")
+    }
+  }
+}
+
+extension Validator {
+  /// - Throws: `.invalidResponse` for a key that is none, and for lines that name no key of this endpoint.
+  func hostTrust(
+    _ trust: CommandHostTrust, of endpoint: HostAndPort
+  ) throws(Failure) -> Session.HostTrust {
+    switch trust {
+    case .trustOnFirstUse: return .trustOnFirstUse
+    case .authority(let reply): return try authority(reply, of: endpoint)
+    case .hostKeys(let lines):
+      var keys: [PublicKey] = []
+      for line in lines { keys.append(try publicKey(line)) }
+      return .hostKeys(keys)
+    case .knownHosts(let lines):
+      let found = KnownHosts([lines.joined(separator: "\n")])
+        .lookup(host: endpoint.host, port: Int(endpoint.port))
+      let keys = found.keys.filter { !found.revoked.contains($0) }
+      if keys.isEmpty, let authority = found.authorities.first { return .authority(authority) }
+      guard !keys.isEmpty else {
+        throw Failure(
+          .invalidResponse, step: step,
+          "no line of \"host_trust.lines\" in the answer has a key of "
+            + endpoint.knownHostsName)
+      }
+      return .hostKeys(keys)
+    }
   }
 }

@@ -5,7 +5,7 @@ import SystemIO
 
 /// A vendor's machine, given by its id or by the name that its owner gave it. An id comes before a name:
 /// the vendor is asked for its list only about what it does not know by id, and not even that within a
-/// minute of the last list.
+/// minute of the last list. It is asked by the id each time.
 struct MachineByName: SessionProvider {
   let vendor: Vendor
   let target: Target
@@ -33,23 +33,39 @@ struct MachineByName: SessionProvider {
       }
       return try open(id, key, deadline)
     }
-    // Two of one name may still have an id beside them.
-    let known = try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }
+    // Always: a list need not have every machine that an id opens (a sandbox that is stopped, another
+    // team's), and whoever may name one could give it the id of such a one.
     do throws(Failure) {
-      return try open(known ?? target.id, key, deadline)
+      return try open(target.id, key, deadline)
     } catch {
       guard error.kind == .notFound else { throw error }
-      let found: String?
-      do throws(Failure) {
-        found = try idByName(until: deadline, not: known)
-      } catch let other {
-        // Only what the list says of the name is of more use than the first answer.
-        guard other.kind == .notFound || other.kind == .cancelled else { throw error }
-        throw other
-      }
-      guard let found else { throw error }
-      return try open(found, key, deadline)
+      return try openByName(key, deadline, unknown: error)
     }
+  }
+
+  /// - Parameter error: what the vendor says of the name as an id.
+  private func openByName(
+    _ key: PublicKey, _ deadline: Moment, unknown error: Failure
+  ) throws(Failure) -> Session {
+    let known =
+      (try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }) ?? nil
+    if let known {
+      do throws(Failure) {
+        return try open(known, key, deadline)
+      } catch let other {
+        guard other.kind == .notFound else { throw other }
+      }
+    }
+    let found: String?
+    do throws(Failure) {
+      found = try idByName(until: deadline, not: known)
+    } catch let other {
+      // Only what the list says of the name is of more use than the first answer.
+      guard other.kind == .notFound || other.kind == .cancelled else { throw error }
+      throw other
+    }
+    guard let found else { throw error }
+    return try open(found, key, deadline)
   }
 
   /// The vendor's word on a session is about the machine that it was opened to.

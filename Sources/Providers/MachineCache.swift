@@ -1,6 +1,5 @@
 public import Configuration
 import Grammar
-import OpenSSH
 import SessionRecord
 import SystemIO
 

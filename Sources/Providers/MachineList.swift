@@ -1,4 +1,3 @@
-public import Configuration
 public import SystemIO
 
 /// Lists the machines that an API key has access to.
@@ -23,7 +22,7 @@ public struct MachineList: Sendable, Equatable {
   public private(set) var machines: [Machine] = []
   /// Whether the provider has more than was read.
   public private(set) var isCut = false
-  private(set) var pageCount = 0
+  private var pageCount = 0
   private var size = 0
 
   public init() {}
@@ -41,8 +40,26 @@ public struct MachineList: Sendable, Equatable {
     return hasMore && !isFull
   }
 
-  static func endless(_ step: String) -> Failure {
-    Failure(.invalidResponse, step: step, "the list does not end")
+  /// Reads page after page.
+  /// - Parameters:
+  ///   - mayBeEmpty: whether a page may be empty where another one follows.
+  ///   - ask: gets the page that a token stands for, `nil` for the first: its answer, its machines, and the
+  ///     token of the next; `nil` after the last.
+  /// - Throws: `.invalidResponse` for a list that leads back or on and on, and what `ask` throws.
+  static func read(
+    _ step: String, mayBeEmpty: Bool = false,
+    _ ask: (_ token: String?) throws(Failure) -> (HTTPResponse, [Machine], next: String?)
+  ) throws(Failure) -> MachineList {
+    var list = MachineList()
+    var token: String?
+    while true {
+      let (response, page, next) = try ask(token)
+      guard list.add(page, of: response, hasMore: next != nil), let next else { return list }
+      guard next != token, mayBeEmpty || !page.isEmpty else {
+        throw Failure(.invalidResponse, step: step, "the list does not end")
+      }
+      token = next
+    }
   }
 }
 
@@ -90,13 +107,5 @@ public struct Machine: Sendable, Equatable {
   private enum Limit {
     static let count = 100_000
     static let price = 1_000_000.0
-  }
-}
-
-extension ProviderFactory {
-  /// - Returns: `nil` for a provider without a machine-readable list.
-  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
-  public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
-    try vendor(kind).list?(try call(try configuration.settings(of: kind)))
   }
 }

@@ -57,6 +57,22 @@ package struct ProviderAPI {
     }
   }
 
+  /// A GET about the account. If the provider does not know the call, the base URL is wrong; no machine
+  /// is missing.
+  package func ask(
+    _ path: [String], query: String = "", step: String, hints: ProviderHints, until deadline: Moment
+  ) throws(Failure) -> HTTPResponse {
+    try call(request(.get, path, query: query), .always, step: step, until: deadline) { response in
+      var refusal = ErrorResponse(response).refusal(hints: hints)
+      if refusal.failure.kind == .notFound {
+        refusal.failure = Failure(
+          .invalidResponse, "\(hints.provider) does not know this call (HTTP \(response.status))",
+          hint: "check base_url")
+      }
+      return refusal
+    }
+  }
+
   /// A call that has the same effect when it is made again.
   func repeatable(
     _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
@@ -87,5 +103,21 @@ package struct ProviderAPI {
       url.hasPrefix("https://") || base.hasPrefix("http://")
     else { throw refused }
     return url
+  }
+}
+
+/// What is asked below the base URL.
+struct APICall {
+  let path: [String]
+  /// Already encoded.
+  var query = ""
+
+  init(_ path: String..., query: String = "") {
+    self.init(path, query: query)
+  }
+
+  init(_ path: [String], query: String = "") {
+    self.path = path
+    self.query = query
   }
 }

@@ -52,6 +52,29 @@ public struct ProviderFactory {
   /// confined. So are the threads that it starts from then on. What fails here fails there, too.
   public func begin() { _ = try? client.loadedMulti() }
 
+  /// Calls `watcher` at the end of each call to a provider, with its step and how long it took, all
+  /// tries included, in milliseconds.
+  public func watchCalls(_ watcher: @escaping (FinishedCall) -> Void) {
+    client.onCall = watcher
+  }
+
+  /// Calls `watcher` when the name of an API has been looked up, with its base URL and how long it took,
+  /// in milliseconds.
+  public func watchLookups(_ watcher: @escaping (_ base: String, _ milliseconds: Int) -> Void) {
+    client.onLookup = watcher
+  }
+
+  /// For commands that are to tell soon that a provider cannot be reached.
+  /// - Parameters:
+  ///   - reach: from when on it is not tried again; the time that lookups take is added.
+  ///   - lookups: until when a lookup may take.
+  ///   - lookupsEnd: when the first is given up as one that nobody answers; `nil` for no such end.
+  public func tellSoon(reach: Moment, lookups: Moment, lookupsEnd: Moment?) {
+    client.reach = reach
+    client.lookupDeadline = lookups
+    client.lookupsEnd = lookupsEnd
+  }
+
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func provider(for target: Target) throws(Failure) -> any SessionProvider {
     switch target.settings {
@@ -74,6 +97,22 @@ public struct ProviderFactory {
         words: words, id: target.id, environment: environmentWithoutKeys, caller: caller,
         secrets: client.secrets)
     }
+  }
+
+  /// - Parameter key: the key to check; `nil` for the configured one.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used, `.usage` for a
+  ///   provider without an API.
+  public func keyCheck(
+    of kind: ProviderKind, with key: APIKey? = nil
+  ) throws(Failure) -> any KeyChecking {
+    let vendor = try vendor(kind)
+    return vendor.keyCheck(try call(try configuration.settings(of: kind), key))
+  }
+
+  /// - Returns: `nil` for a provider without a machine-readable list.
+  /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
+  public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
+    try vendor(kind).list?(try call(try configuration.settings(of: kind)))
   }
 
   /// - Throws: `.usage` for what has no API.

@@ -71,14 +71,14 @@ enum SystemPlaces {
     "/var/lib/libvirt/dnsmasq",
   ]
 
-  private static let certificates = [
-    "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/ca-bundle.pem",
-    "/etc/pki/tls", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates/extracted",
-    "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/gss", "/etc/krb5.conf",
-    // Named for themselves too: they may be links to a file elsewhere.
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-bundle.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-  ]
+  private static let certificates =
+    TrustStore.places + [
+      "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki/tls", "/etc/pki/ca-trust/extracted",
+      "/etc/ca-certificates/extracted",
+      "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/gss", "/etc/krb5.conf",
+      // Named for itself too, as `TrustStore.places` are: it may be a link to a file elsewhere.
+      "/etc/ssl/certs/ca-bundle.crt",
+    ]
 
   private static let kernel = [
     "/dev/null", "/dev/urandom", "/dev/random", "/proc/self", "/proc/sys/crypto", "/proc/net",
@@ -96,7 +96,7 @@ enum TalkPorts {
 
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
-    let between = ProxyVariable.names.compactMap { environment[$0] }.map { of($0) ?? proxy }
+    let between = Passage.proxyVariables.compactMap { environment[$0] }.map { of($0) ?? proxy }
     return [names, https] + bases.map { of($0) ?? https } + between
   }
 

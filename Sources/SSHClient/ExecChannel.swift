@@ -7,9 +7,9 @@ public struct ExecChannel: ~Copyable {
   private let channel: Channel
   private let caller: HangUpMonitor
 
-  public var output: ChannelSource { ChannelSource(channel: channel, stream: .output) }
-  public var error: ChannelSource { ChannelSource(channel: channel, stream: .error) }
-  public var input: ChannelSink { ChannelSink(channel: channel) }
+  private var output: ChannelSource { ChannelSource(channel: channel, stream: .output) }
+  private var error: ChannelSource { ChannelSource(channel: channel, stream: .error) }
+  private var input: ChannelSink { ChannelSink(channel: channel) }
 
   fileprivate init(_ channel: Channel, _ caller: HangUpMonitor) {
     self.channel = channel

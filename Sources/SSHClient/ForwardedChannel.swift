@@ -7,8 +7,8 @@ public struct ForwardedChannel: ~Copyable {
   private let channel: Channel
   private let caller: HangUpMonitor
 
-  public var source: ChannelSource { ChannelSource(channel: channel, stream: .output) }
-  public var sink: ChannelSink { ChannelSink(channel: channel) }
+  private var source: ChannelSource { ChannelSource(channel: channel, stream: .output) }
+  private var sink: ChannelSink { ChannelSink(channel: channel) }
 
   fileprivate init(_ channel: Channel, _ caller: HangUpMonitor) {
     self.channel = channel

@@ -88,15 +88,12 @@ extension SSHSession {
 
 /// A key file of the user's. libssh2 would read whatever stands there: a FIFO, or a file without end.
 private enum IdentityFile {
-  /// In bytes; no key is nearly as long.
-  private static let largest = 64 << 10
-
   /// - Returns: `nil` for anything but a readable regular file of at most 64 KiB.
   static func read(_ path: String) -> [UInt8]? {
     guard
-      let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK),
+      let file = try? Descriptor.openToRead(path),
       DescriptorKind(of: file.number) == .regularFile,
-      let bytes = try? file.readAll(limit: largest), !bytes.isEmpty
+      let bytes = try? file.readAll(limit: OwnFile.largest), !bytes.isEmpty
     else { return nil }
     return bytes
   }
@@ -126,5 +123,39 @@ private struct TerminatedSecret: ~Copyable {
   deinit {
     memory.wipe()
     memory.deallocate()
+  }
+}
+
+/// The one owner of libssh2's connection to the user's agent; steps through the agent's keys.
+struct Agent: ~Copyable {
+  private let pointer: OpaquePointer?
+  private var identity: UnsafeMutablePointer<libssh2_agent_publickey>?
+  private var isReady: Bool
+
+  /// - Parameter path: the agent's socket. If it does not answer, there are no keys.
+  init(_ connection: Connection, at path: String) {
+    pointer = libssh2_agent_init(connection.pointer)
+    isReady = false
+    guard let pointer else { return }
+    libssh2_agent_set_identity_path(pointer, path)
+    isReady = libssh2_agent_connect(pointer) == 0 && libssh2_agent_list_identities(pointer) == 0
+  }
+
+  deinit {
+    if let pointer { libssh2_agent_free(pointer) }
+  }
+
+  /// Moves to the next key.
+  /// - Returns: `false` when there is none.
+  mutating func advance() -> Bool {
+    var next: UnsafeMutablePointer<libssh2_agent_publickey>?
+    guard isReady, libssh2_agent_get_identity(pointer, &next, identity) == 0 else { return false }
+    identity = next
+    return true
+  }
+
+  /// Tries to log in with the current key; to be repeated on LIBSSH2_ERROR_EAGAIN.
+  func logIn(as login: String) -> Int32 {
+    libssh2_agent_userauth(pointer, login, identity)
   }
 }

@@ -56,8 +56,7 @@ struct EditableFile {
     let bytes: [UInt8]?
     let found: FileStatus
     do throws(Failure) {
-      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
-      let file = try Descriptor.open(real, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
+      let file = try Descriptor.openToRead(real)
       guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
       found = status
       if let problem = problem(status) {

@@ -1,5 +1,4 @@
 public import Configuration
-import OpenSSH
 public import SystemIO
 
 /// Where a provider's answer may lead.

@@ -32,6 +32,16 @@ public struct Descriptor: ~Copyable, Sendable {
     return Descriptor(owning: number)
   }
 
+  /// Opens whatever has that name to read it: without O_NONBLOCK, a FIFO in a file's place would block for ever.
+  /// - Parameters:
+  ///   - flags: further ones.
+  ///   - directory: as above.
+  public static func openToRead(
+    _ path: String, flags: Int32 = 0, in directory: Int32? = nil
+  ) throws(Failure) -> Descriptor {
+    try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, in: directory)
+  }
+
   /// Makes reads and writes return at once instead of waiting. Only for descriptors that we have
   /// opened: an inherited one may be shared with the shell, which does not expect the flag.
   public func setNonBlocking(_ on: Bool = true) {
@@ -110,4 +120,40 @@ public enum DescriptorKind: Sendable {
       self = csystem_is_regular(status.st_mode) != 0 ? .regularFile : .other
     }
   }
+}
+
+/// The two ends of a new pipe, close-on-exec from birth where the system knows that.
+public struct Pipe: ~Copyable, Sendable {
+  public let reading: Descriptor
+  public let writing: Descriptor
+
+  public init() throws(Failure) {
+    var ends: [Int32] = [-1, -1]
+    guard csystem_pipe(&ends) == 0 else { throw Failure("make a pipe") }
+    reading = Descriptor(owning: ends[0])
+    writing = Descriptor(owning: ends[1])
+  }
+
+  /// Keeps the reading end and closes the other.
+  public consuming func intoReading() -> Descriptor { reading }
+
+  /// Keeps the writing end and closes the other.
+  public consuming func intoWriting() -> Descriptor { writing }
+}
+
+/// Two connected Unix sockets, close-on-exec from birth where the system knows that.
+public struct SocketPair: ~Copyable, Sendable {
+  public let ours: Descriptor
+  /// The end for a child.
+  public let theirs: Descriptor
+
+  public init() throws(Failure) {
+    var ends: [Int32] = [-1, -1]
+    guard csystem_socket_pair(&ends) == 0 else { throw Failure("make a socket pair") }
+    ours = Descriptor(owning: ends[0])
+    theirs = Descriptor(owning: ends[1])
+  }
+
+  /// Keeps our end and closes the other.
+  public consuming func intoOurs() -> Descriptor { ours }
 }

@@ -53,38 +53,52 @@ public enum LocalPort {
   }
 
   #if os(Linux) && !PORTABLE
-    /// The most that is read of the list of sockets, in bytes: 150 a socket.
+    /// The most that is read of the list of sockets, in bytes: 150 a socket. Whoever makes it longer keeps
+    /// everybody out.
     private static let longestList = 64 << 20
 
     /// Whether the socket at the other end is this user's, by the kernel's list (proc(5), /proc/net/tcp):
     /// after a number come the local address, the other one, and at 7 and 9 the user and the inode, which is
-    /// 0 for a socket that its owner has closed. Where there is no list, or one without our own end (WSL 1),
-    /// nobody is turned away.
+    /// 0 for a socket that its owner has closed. Addresses are compared with their ports: a socket of IPv6
+    /// that connects to an IPv4 address is in another list, and may have the port of one in this. Where
+    /// there is no list, or one without our own end (WSL 1), nobody is turned away.
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool {
-      guard
-        let file = try? Descriptor.open("/proc/net/tcp", flags: O_RDONLY),
-        let list = (try? file.readAll(limit: longestList)) ?? nil
-      else { return true }
-      guard let theirs = SocketAddress(peerOf: visitor)?.port,
-        let ours = SocketAddress(nameOf: visitor)?.port
+      guard let file = try? Descriptor.open("/proc/net/tcp", flags: O_RDONLY) else { return true }
+      guard let list = (try? file.readAll(limit: longestList)) ?? nil,
+        let theirs = SocketAddress(peerOf: visitor)?.inList,
+        let ours = SocketAddress(nameOf: visitor)?.inList
       else { return false }
-      let ends = [theirs, ours].map { port in
-        Array((":" + String(0x10000 + Int(port), radix: 16, uppercase: true).dropFirst()).utf8)
+      var hasOwnEnd = false
+      var users: [uid_t?] = []
+      for line in list.split(separator: UInt8(ascii: "\n")) {
+        let words = line.drop { $0 != UInt8(ascii: ":") }.dropFirst(2)
+        if words.starts(with: ours) { hasOwnEnd = true }
+        guard words.starts(with: theirs + [UInt8(ascii: " ")] + ours) else { continue }
+        let fields = words.split(separator: UInt8(ascii: " "))
+        guard fields.count > 8, fields[8] != [UInt8(ascii: "0")] else { continue }
+        users.append(uid_t(String(decoding: fields[6], as: UTF8.self)))
       }
-      let sockets = list.split(separator: UInt8(ascii: "\n"))
-        .map { $0.split(separator: UInt8(ascii: " ")) }
-        .filter { $0.count > 9 }
-      guard sockets.contains(where: { $0[1].suffix(5) == ends[1][...] }) else { return true }
-      let users = sockets.filter {
-        $0[1].suffix(5) == ends[0][...] && $0[2].suffix(5) == ends[1][...]
-          && $0[9] != [UInt8(ascii: "0")]
-      }.map { uid_t(String(decoding: $0[7], as: UTF8.self)) }
-      return !users.isEmpty && users.allSatisfy { $0 == geteuid() }
+      return !hasOwnEnd || (!users.isEmpty && users.allSatisfy { $0 == geteuid() })
     }
   #else
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool { true }
   #endif
 }
+
+#if os(Linux) && !PORTABLE
+  extension SocketAddress {
+    /// An IPv4 address with its port as the list has it: the four bytes as one number of this computer's, in
+    /// hexadecimal digits, a colon, the port; `nil` for one of IPv6.
+    fileprivate var inList: [UInt8]? {
+      guard !isIPv6 else { return nil }
+      let number = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+      func digits(_ value: UInt64, _ count: Int) -> Substring {
+        String(value + 1 << (4 * count), radix: 16, uppercase: true).dropFirst()
+      }
+      return Array("\(digits(UInt64(number), 8)):\(digits(UInt64(port), 4))".utf8)
+    }
+  }
+#endif
 
 // It has a name of its own because the member above hides the C function.
 private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 { listen(socket, backlog) }

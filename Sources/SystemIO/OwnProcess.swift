@@ -53,6 +53,16 @@ public enum Environment {
   /// - Returns: `nil` when there is no such variable.
   public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+  /// All of them.
+  public static var variables: [String: String] {
+    var result: [String: String] = [:]
+    for entry in inheritedEnvironment {
+      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+    }
+    return result
+  }
+
   /// For us and whatever we start.
   public static func remove(_ name: String) { unsetenv(name) }
 }
@@ -99,5 +109,29 @@ public enum HeapBlock {
   /// What a block has room for, in bytes: at least what was asked for.
   public static func usableSize(_ block: UnsafeMutableRawPointer) -> Int {
     csystem_usable_size(block)
+  }
+}
+
+/// Users in the password file (passwd(5)). Not for a static executable, because glibc loads its name
+/// services at run time.
+public enum User {
+  /// This process's user.
+  public static var number: uid_t { geteuid() }
+
+  /// The group of what it makes.
+  public static var group: gid_t { getegid() }
+
+  /// Who runs this program, whatever rights it has.
+  /// - Returns: `nil` for a user without an entry.
+  public static var name: String? { name(of: getuid()) }
+
+  /// - Returns: `nil` for a user without an entry.
+  public static func name(of user: uid_t) -> String? {
+    getpwuid(user)?.pointee.pw_name.map { String(cString: $0) }
+  }
+
+  /// The home directory in the password file, which is the one that ssh itself uses.
+  public static var home: String? {
+    getpwuid(getuid())?.pointee.pw_dir.map { String(cString: $0) }
   }
 }

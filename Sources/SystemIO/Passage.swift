@@ -9,11 +9,15 @@ public enum Passage: Equatable, Sendable {
   /// A command for the shell that streams on its standard input and output.
   case command(String)
 
+  /// The environment variables that name a proxy for `https`, in the order in which libcurl looks for them.
+  public static let proxyVariables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+
   /// What a person is told when the direct way fails where the environment names a proxy, which is for
   /// the providers' APIs alone; `nil` where it names none.
   public static var hint: String? {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-    guard let name = names.first(where: { getenv($0).map { $0.pointee != 0 } ?? false }) else {
+    guard
+      let name = proxyVariables.first(where: { getenv($0).map { $0.pointee != 0 } ?? false })
+    else {
       return nil
     }
     return "\(name) is set, and this connection went past it: if only the proxy leads out, write "

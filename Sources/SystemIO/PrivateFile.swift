@@ -12,10 +12,8 @@ public enum PrivateFile {
   ) throws(Failure) -> [UInt8]? {
     let file: Descriptor
     do {
-      let noFollow = directory == nil ? 0 : O_NOFOLLOW
-      // Without O_NONBLOCK, opening a FIFO in the file's place would block for ever.
-      file = try Descriptor.open(
-        name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | noFollow, in: directory)
+      file = try Descriptor.openToRead(
+        name, flags: directory == nil ? 0 : O_NOFOLLOW, in: directory)
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
       throw error

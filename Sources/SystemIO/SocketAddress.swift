@@ -144,10 +144,33 @@ extension SocketAddress {
 
   /// Whether it leads to this computer: it is local, or one of this computer's own, which any server that
   /// we have called may know.
-  public var isOfThisComputer: Bool { isLocal || isOwn }
+  public var isOfThisComputer: Bool { isLocal || isReachedFromItself || isOfInterface }
 
-  /// Whether an interface has the address: what goes there then comes from there.
-  private var isOwn: Bool {
+  /// Whether an interface has the address, by their list; also where it is wrapped (mapped).
+  private var isOfInterface: Bool {
+    let mapped: [UInt8] = Array(repeating: 0, count: 10) + [0xff, 0xff]
+    let isIPv4 = !isIPv6 || bytes.starts(with: mapped)
+    let wanted = isIPv4 ? Array(bytes.suffix(4)) : bytes
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return false }
+    defer { freeifaddrs(list) }
+    var next = list
+    while let entry = next {
+      next = entry.pointee.ifa_next
+      guard let address = entry.pointee.ifa_addr,
+        Int32(address.pointee.sa_family) == (isIPv4 ? AF_INET : AF_INET6)
+      else { continue }
+      // Behind the family and the port; with IPv6 there is a flow label in between.
+      let found = UnsafeRawBufferPointer(
+        start: UnsafeRawPointer(address) + (isIPv4 ? 4 : 8), count: wanted.count)
+      if found.elementsEqual(wanted) { return true }
+    }
+    return false
+  }
+
+  /// Whether what goes there comes from there: an interface has the address, or a route of its own leads
+  /// here. Of an interface's second address in one network it does not tell: that is reached from the first.
+  private var isReachedFromItself: Bool {
     let number = csystem_socket(isIPv6 ? AF_INET6 : AF_INET, socketDatagramType)
     guard number >= 0 else { return false }
     let descriptor = Descriptor(owning: number)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 public import Providers
-import SessionRecord
 import SystemIO
 
 /// All that `sshproxy-session` is, but for the vendors that it knows.

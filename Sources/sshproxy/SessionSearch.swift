@@ -34,7 +34,8 @@ struct SessionSearch {
       let place = Place(try StateDirectory(opening: path))
       if let found = stored(place) { return found }
       before =
-        place.state.record(of: alias)?.destination ?? place.state.formerDestination(of: alias)
+        place.state.record(of: alias)?.endpointIdentity
+        ?? place.state.droppedEndpointIdentity(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
       if let failure = place.state.lastFailure(of: alias),
         failure.isRecent(at: WallClock.milliseconds)
@@ -58,7 +59,7 @@ struct SessionSearch {
     }
     // Whoever reads the generated files without asking us has read the one before, by whose name it looks
     // the host's key up, or records it; and so has an ssh behind whose back that was dropped.
-    if invocation.isManaged, let before, before != found.record.destination {
+    if invocation.isManaged, let before, before != found.record.endpointIdentity {
       throw .moved(to: found.record.endpoint)
     }
     return found

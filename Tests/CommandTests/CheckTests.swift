@@ -295,14 +295,13 @@ extension CommandTests {
     @Test func aFailureOfOurOwnIsNoLogin() throws {
       let desk = try Desk(CommandTests.simulator)
       let server = try LoopbackListener()
-      let text = "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(server.port)\n"
-      try desk.place.configure(text)
+      try desk.place.configureLab(port: Int(server.port))
       let program = try desk.place.start(
         BuiltProgram.sshproxy,
         ["check", "--ssh-config", desk.place.sshConfiguration, "--json", "lab"])
       let visitor = try server.accept()
       // By now all is read that the check itself goes by.
-      try desk.place.configure(text + "nonsense")
+      try desk.place.configureLab(port: Int(server.port), "nonsense")
       try visitor.send("SSH-2.0-x\r\n")
       let end = program.end()
       #expect(end.output.contains("first byte") && !end.output.contains("host trust"), "\(end)")

@@ -66,8 +66,7 @@ struct ConfinementTests {
   @Test(arguments: ["splice", "copy"], kernels)
   func theRelayMovesBytesAndNothingElse(_ relay: String, _ kernel: String) throws {
     let server = try LoopbackListener()
-    try place.configure(
-      "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(server.port)\n")
+    try place.configureLab(port: Int(server.port))
     place.environment["SSHPROXY_RELAY"] = relay
     place.environment["SSHPROXY_CONFINE"] = kernel
     let input = try InputPipe()

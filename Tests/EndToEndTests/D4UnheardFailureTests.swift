@@ -21,17 +21,8 @@ import Testing
   }
 
   private func configure(_ more: String = "", fdpass: Bool = true) throws {
-    try place.configure(
-      """
-      [connection]
-      deadline = 2
-      [hosts.lab]
-      provider = "static"
-      host = "127.0.0.1"
-      port = \(simulator.ports["plain"] ?? 0)
-      \(more)
-
-      """)
+    try place.configureLab(
+      port: simulator.ports["plain"] ?? 0, connection: "deadline = 2", more)
     try place.setUp(fdpass: fdpass)
   }
 

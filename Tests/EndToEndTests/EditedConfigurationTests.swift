@@ -14,17 +14,8 @@ import Testing
   }
 
   /// - Parameter deadline: in seconds; short where nobody answers.
-  private func host(port: Int, deadline: Int = 60) -> String {
-    """
-    [connection]
-    deadline = \(deadline)
-
-    [hosts.lab]
-    provider = "static"
-    host = "127.0.0.1"
-    port = \(port)
-
-    """
+  private func configure(port: Int, deadline: Int = 60) throws {
+    try place.configureLab(port: port, connection: "deadline = \(deadline)")
   }
 
   @Test(arguments: [true, false])
@@ -32,12 +23,12 @@ import Testing
     if isSetUp { try place.setUp() }
     let line = isSetUp ? [] : ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h"]
     let port = try #require(simulator.ports["plain"])
-    try place.configure(host(port: port))
+    try configure(port: port)
     #expect(try place.ssh(line + ["lab", "true"]).status == 0)
-    try place.configure(host(port: 1, deadline: 1))
+    try configure(port: 1, deadline: 1)
     let other = try place.ssh(line + ["lab", "true"])
     #expect(other.status == 255 && other.errors.contains("127.0.0.1 port 1: "), "\(other)")
-    try place.configure(host(port: port))
+    try configure(port: port)
     #expect(try place.ssh(line + ["lab", "true"]).status == 0)
   }
 

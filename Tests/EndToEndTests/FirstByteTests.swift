@@ -166,16 +166,7 @@ import Testing
 
   /// The host `lab` refuses, for as long as a deadline of two seconds.
   private func refuse() throws {
-    try place.configure(
-      """
-      [connection]
-      deadline = 2
-      [hosts.lab]
-      provider = "static"
-      host = "127.0.0.1"
-      port = \(simulator.ports["plain"] ?? 0)
-
-      """)
+    try place.configureLab(port: simulator.ports["plain"] ?? 0, connection: "deadline = 2")
     try simulator.scenario(#"{"plain": {"endpoint": "refused"}}"#)
   }
 

@@ -41,17 +41,8 @@ import Testing
   @Test func endsAndTheNextLogsIn() throws {
     let relay = try relay()
     try #require(eventually { relay.output.hasSuffix("\n") })
-    try place.configure(
-      """
-      [connection]
-      keepalive = 1
-
-      [hosts.lab]
-      provider = "static"
-      host = "127.0.0.1"
-      port = \(relay.output.dropLast())
-
-      """)
+    try place.configureLab(
+      port: try #require(Int(relay.output.dropLast())), connection: "keepalive = 1")
     try place.setUp()
     let running = try place.startSSH(["lab", "echo in; exec sleep 600"])
     try #require(eventually { running.output == "in\n" })

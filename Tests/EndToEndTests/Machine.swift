@@ -70,12 +70,9 @@ extension TestHome {
     try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
     let program = try place.home.write(
       place.myCloudText(simulator), to: myCloud)
-    try place.configure(
+    try place.configureLab(
+      port: simulator.ports["plain"] ?? 0,
       """
-      [hosts.lab]
-      provider = "static"
-      host = "127.0.0.1"
-      port = \(simulator.ports["plain"] ?? 0)
 
       [hosts.mine]
       provider = "command"

@@ -15,8 +15,7 @@ import Testing
     place = try TestHome(try Self.stage.fresh())
     server = try LoopbackListener()
     input = try InputPipe()
-    try place.configure(
-      "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(server.port)\n")
+    try place.configureLab(port: Int(server.port))
   }
 
   private func connect(_ relay: String, _ input: InputPipe) throws -> RunningProgram {

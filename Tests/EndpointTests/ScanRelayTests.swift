@@ -30,4 +30,37 @@ import Testing
     #expect(try HangUpMonitor.nobody.wait(for: &items, until: .now + 10_000))
     withExtendedLifetime(relay) {}
   }
+
+  /// A socket of IPv6 that connects to an IPv4 address is not in the list, but one of ours may have its port
+  /// there: ssh-keyscan's, which waits while the neighbour keeps the queue full.
+  @Test(.enabled(if: geteuid() == 0 && !BuiltProgram.isPortable))
+  func anothersSocketIsNotTakenForOneOfOursWithItsPort() throws {
+    let endpoint = try LoopbackListener()
+    let address = try #require(SocketAddress(host: "127.0.0.1", port: endpoint.port))
+    let relay = try ScanRelay(DialDestination([address]), until: .now + 20_000)
+    // One of ours to the same port, which waits in the queue of another listener.
+    let text = """
+      import os, socket, sys
+      port = int(sys.argv[1])
+      other = socket.create_server(("127.0.0.5", port))
+      own = socket.create_connection(("127.0.0.5", port))
+      if os.fork() == 0:
+          os.setgid(65534)
+          os.setuid(65534)
+          theirs = socket.socket(socket.AF_INET6)
+          theirs.settimeout(10)
+          theirs.bind(("::ffff:127.0.0.2", own.getsockname()[1]))
+          theirs.connect(("::ffff:127.0.0.1", port))
+          print("in", theirs.recv(100), "out", flush=True)
+          os._exit(0)
+      os.wait()
+      """
+    let neighbour = try RunningProgram(
+      "/usr/bin/python3", ["-c", text, String(relay.address.port)],
+      environment: ["PATH": "/usr/bin:/bin"])
+    let end = neighbour.end(within: 15)
+    #expect(end.output == "in b'' out\n", "\(end)")
+    #expect(!endpoint.hasVisitor(within: 0))
+    withExtendedLifetime(relay) {}
+  }
 }

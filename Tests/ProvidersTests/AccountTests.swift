@@ -38,11 +38,11 @@ import Testing
     }
     let cursor = #", "next_cursor": "c&1""#
     let server = try ScriptedServer([page("dm-a", cursor), page("dm-b", "")])
-    let list = try CursorAccount.dedalus(try api(server)).machines(until: Self.deadline)
+    let list = try ListedAccount.dedalus(try api(server)).machines(until: Self.deadline)
     #expect(list.machines.map(\.id) == ["dm-a", "dm-b"])
     #expect(server.lines.last?.hasSuffix("limit=100&cursor=c%261") == true, "\(server.lines)")
     let loop = try ScriptedServer([page("dm-a", cursor), page("dm-a", cursor)])
-    let found = failure { try CursorAccount.dedalus(try api(loop)).machines(until: Self.deadline) }
+    let found = failure { try ListedAccount.dedalus(try api(loop)).machines(until: Self.deadline) }
     #expect(found?.kind == .invalidResponse)
   }
 

@@ -82,7 +82,7 @@ import Testing
     ("n+1.pod", nil),
   ])
   func node(_ id: String, _ node: Int?) {
-    let target = PrimePods.Target(id)
+    let target = PodID(id)
     #expect(target?.node == node)
     #expect(node == nil || target?.pod == "pod")
   }

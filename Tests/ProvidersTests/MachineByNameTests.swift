@@ -109,10 +109,10 @@ import Testing
     #expect(session.machine == "i1")
     #expect(log.opened == ["train", "i1"] && log.lists == 1)
     #expect(try open("Train.odd").machine == "i1")
-    #expect(log.opened == ["train", "i1", "i1"] && log.lists == 1)
+    #expect(log.opened == ["train", "i1", "train", "i1"] && log.lists == 1)
     try age(by: 61)
     #expect(try open("train.odd").machine == "i1")
-    #expect(log.opened == ["train", "i1", "i1", "train", "i1"] && log.lists == 2)
+    #expect(log.opened == ["train", "i1", "train", "i1", "train", "i1"] && log.lists == 2)
     // What it is later asked about is the machine.
     try provider("train.odd").close(session, until: .now + 60_000)
     #expect(log.closed == ["i1"])
@@ -154,6 +154,17 @@ import Testing
     #expect(try open("i1.odd").machine == nil)
     #expect(failure { try open("other.odd") } != nil)
     #expect(try open("i1.odd").machine == nil)
+  }
+
+  /// A list leaves out what is stopped, or another team's: its id leads there all the same, whoever has given a
+  /// machine that is listed that name.
+  @Test func anIdThatIsNotListedIsNobodysName() throws {
+    log.known.insert("i9")
+    log.machines.append(("i2", "i9"))
+    _ = try open("train.odd")
+    #expect(log.lists == 1)
+    #expect(try open("i9.odd").machine == nil)
+    #expect(log.opened.last == "i9")
   }
 
   /// A list that fails says nothing of the name: the first answer stands.

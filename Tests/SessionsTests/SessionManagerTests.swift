@@ -133,11 +133,11 @@ import Testing
     try fixture.lookAfter(stored.record.name)
     #expect((fixture.current() == nil) == isUsersOwn)
     #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
-    let former = fixture.store.state.formerDestination(of: "sb1.prime")
+    let former = fixture.store.state.droppedEndpointIdentity(of: "sb1.prime")
     #expect(former == (isUsersOwn ? "direct 127.0.0.1 port 22" : nil))
     // What comes next forgets it.
     #expect(try fixture.prepare().session.endpoint.host == "127.0.0.2")
-    #expect(fixture.store.state.formerDestination(of: "sb1.prime") == nil)
+    #expect(fixture.store.state.droppedEndpointIdentity(of: "sb1.prime") == nil)
   }
 
   @Test func upkeepLeavesALockedAliasAlone() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import SystemIO
+import TestSupport
 import Testing
 
 @Suite struct LocalAddressTests {
@@ -50,8 +51,38 @@ import Testing
     }
   }
 
+  /// An address that joins another one of its network, as a virtual one does that moves between computers:
+  /// the kernel goes there from the first. In a network of a thread's own.
+  @Test(.enabled(if: geteuid() == 0 && FilePath.isExecutable("/usr/sbin/ip")))
+  func secondAddressOfANetwork() async throws {
+    let hosts = ["10.77.0.5", "10.77.0.6", "::ffff:10.77.0.6", "10.78.0.6", "::ffff:10.78.0.6"]
+    let found: [Bool] = await withCheckedContinuation { done in
+      Thread.detachNewThread {
+        let isAlone = leaveNetwork() == 0
+        for words in [
+          "link set lo up", "addr add 10.77.0.5/24 dev lo", "addr add 10.77.0.6/24 dev lo",
+        ]
+        where isAlone {
+          _ = try? RunningProgram(
+            "/usr/sbin/ip", words.split(separator: " ").map(String.init), environment: [:]
+          ).end()
+        }
+        done.resume(
+          returning: hosts.map { SocketAddress(host: $0, port: 22)?.isOfThisComputer == true })
+      }
+    }
+    #expect(found == [true, true, true, false, false])
+  }
+
   @Test(arguments: ["203.0.113.7", "2001:db8::1", "100.64.7.7"])
   func ofAnother(_ text: String) throws {
     #expect(try !#require(SocketAddress(host: text, port: 22)).isOfThisComputer)
   }
+}
+
+/// Puts the thread into a network of its own (unshare(2), CLONE_NEWNET); Swift's module of the C library
+/// lacks it.
+private func leaveNetwork() -> Int32 {
+  typealias Unshare = @convention(c) (Int32) -> Int32
+  return dlsym(nil, "unshare").map { unsafeBitCast($0, to: Unshare.self)(0x4000_0000) } ?? -1
 }

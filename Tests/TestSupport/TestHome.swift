@@ -56,6 +56,16 @@ public final class TestHome {
     try home.write(text, to: ".config/sshproxy/config.toml", mode: mode)
   }
 
+  /// Writes config.toml with `lab`, a fixed host on this computer.
+  /// - Parameters:
+  ///   - connection: the lines of `[connection]`.
+  ///   - more: what follows the host's table.
+  public func configureLab(port: Int, connection: String = "", _ more: String = "") throws {
+    let limits = connection.isEmpty ? "" : "[connection]\n\(connection)\n"
+    let host = "[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(port)\n"
+    try configure(limits + host + more)
+  }
+
   /// `sshproxy setup`, which has to work. It is told whether to pass descriptors: by itself it goes by the
   /// time that a shell takes, which is any on a busy computer.
   public func setUp(fdpass: Bool = true) throws {

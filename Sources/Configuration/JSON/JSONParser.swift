@@ -1,3 +1,5 @@
+internal import Grammar
+
 extension JSONValue {
   /// Reads a whole text, once. What it costs grows with its length alone, and it ends at the first thing
   /// that is wrong or too much.
@@ -125,7 +127,7 @@ private struct JSONParser {
 
   private mutating func digits() -> Int {
     let start = place
-    while let byte = peek(), byte >= 0x30, byte <= 0x39 { place += 1 }
+    while let byte = peek(), byte.isDigit { place += 1 }
     lastDigits = place - start
     return lastDigits
   }

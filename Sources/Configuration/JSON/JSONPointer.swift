@@ -1,3 +1,5 @@
+internal import Grammar
+
 /// A place in a JSON text (RFC 6901): `/data/ip`.
 public struct JSONPointer: Sendable, Equatable {
   /// As it was written.
@@ -33,7 +35,7 @@ public struct JSONPointer: Sendable, Equatable {
         found = next
       case .array(let list):
         let isIndex =
-          token.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= $0 }
+          token.utf8.allSatisfy(\.isDigit)
           && (token == "0" || !token.hasPrefix("0"))
         guard isIndex, let index = Int(token), index < list.count else { return nil }
         found = list[index]

@@ -30,14 +30,14 @@ extension Vendor {
     return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
   }
 
-  private static func account(_ api: ProviderAPI) -> CursorAccount {
-    CursorAccount(
-      api: api, hints: Daytona.hints, path: ["sandbox"], step: "list the sandboxes",
-      cursorName: "nextCursor"
-    ) { (item) throws(Failure) in
+  private static func account(_ api: ProviderAPI) -> ListedAccount {
+    let pages = CursorPages(path: ["sandbox"], cursorName: "nextCursor") {
+      (item) throws(Failure) in
       Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),
         state: try item.textIfAny("state") ?? "unknown", created: try item.textIfAny("createdAt"))
     }
+    return ListedAccount(
+      pages: pages, api: api, hints: Daytona.hints, step: "list the sandboxes")
   }
 }

@@ -10,7 +10,7 @@ struct Dedalus: ResumableProvider {
   /// Is told what a wait is for, for the progress line.
   let announce: (String) -> Void
 
-  private static let hints = ProviderHints(
+  static let hints = ProviderHints(
     provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
     unknown: "`sshproxy list dedalus` shows what there is")
   /// The time between two polls, in milliseconds, if the answer names none.

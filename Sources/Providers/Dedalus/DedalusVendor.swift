@@ -1,6 +1,5 @@
 import Configuration
 import Grammar
-import SessionRecord
 import SystemIO
 
 extension Vendor {
@@ -22,8 +21,8 @@ extension Vendor {
       ],
       machineID: DedalusID.form, isAlwaysClaimed: true, hasNames: false, certifiesKeys: true),
     provider: { Dedalus(api: api($0), machine: $1, announce: $0.announce) },
-    keyCheck: { CursorAccount.dedalus(api($0)) },
-    list: { CursorAccount.dedalus(api($0)) })
+    keyCheck: { ListedAccount.dedalus(api($0)) },
+    list: { ListedAccount.dedalus(api($0)) })
 
   private static func api(_ call: VendorCall) -> ProviderAPI {
     call.api(headers: call.settings.text("organization").map { [("X-Dedalus-Org-Id", $0)] } ?? [])
@@ -58,25 +57,20 @@ enum DedalusID {
     let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     return groups.map(\.count) == [8, 4, 4, 4, 12]
       && groups.joined().allSatisfy { byte in
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-          || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+        byte.isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
       }
   }
 }
 
-extension CursorAccount {
+extension ListedAccount {
   /// The user's account at Dedalus, by the calls that the vendor's own client makes.
-  static func dedalus(_ api: ProviderAPI) -> CursorAccount {
-    CursorAccount(
-      api: api,
-      hints: ProviderHints(
-        provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
-        unknown: ""),
-      path: ["v1", "machines"], step: "list the machines", cursorName: "next_cursor"
-    ) { (item) throws(Failure) in
+  static func dedalus(_ api: ProviderAPI) -> ListedAccount {
+    let pages = CursorPages(path: ["v1", "machines"], cursorName: "next_cursor") {
+      (item) throws(Failure) in
       Machine(
         id: try item.text("machine_id"), state: try item.text("phase"),
         created: try item.textIfAny("created_at"))
     }
+    return ListedAccount(pages: pages, api: api, hints: Dedalus.hints)
   }
 }

@@ -1,5 +1,4 @@
 import Configuration
-import Sessions
 package import SystemIO
 
 /// Whether a call may be repeated.

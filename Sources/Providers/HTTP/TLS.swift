@@ -4,7 +4,7 @@ internal import SystemIO
 enum TrustStore {
   /// Where systems keep them in one file: Debian and its kin, Fedora and Enterprise Linux, openSUSE,
   /// Alpine and BSD. A libcurl that was brought along looks where the system it was built on has them.
-  private static let places = [
+  static let places = [
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
@@ -56,12 +56,12 @@ struct TLSError: Equatable {
 
 /// The proxy that libcurl takes from the environment for `https`.
 enum ProxyVariable {
-  /// In libcurl's order.
-  static let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-
   /// Its name, where it has one that can be looked up.
   static func host(_ environment: [String: String]) -> String? {
-    guard let text = names.lazy.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
+    guard
+      let text = Passage.proxyVariables.lazy.compactMap({ environment[$0] })
+        .first(where: { !$0.isEmpty })
+    else {
       return nil
     }
     var rest = text[...]

@@ -1,5 +1,4 @@
 import Configuration
-import OpenSSH
 import SystemIO
 
 extension Vendor {

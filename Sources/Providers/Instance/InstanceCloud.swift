@@ -17,31 +17,7 @@ protocol InstanceCloud: Sendable {
 }
 
 /// A cloud that lists its machines, too.
-protocol InstanceListing: InstanceCloud {
-  /// The call for a page of the list.
-  /// - Parameter token: what the page before named; `nil` for the first.
-  func list(after token: String?) -> APICall
-  /// The machines of a page, and what the next one is asked by; `nil` after the last.
-  func page(
-    _ answer: Answer, step: String
-  ) throws(Failure) -> (machines: [Machine], next: String?)
-}
-
-/// What is asked below the base URL.
-struct APICall {
-  let path: [String]
-  /// Already encoded.
-  var query = ""
-
-  init(_ path: String..., query: String = "") {
-    self.init(path, query: query)
-  }
-
-  init(_ path: [String], query: String = "") {
-    self.path = path
-    self.query = query
-  }
-}
+typealias InstanceListing = InstanceCloud & MachinePages
 
 /// A cloud's words for what a machine does.
 struct InstanceStates: Sendable {
@@ -73,4 +49,37 @@ struct Instance {
   var progress: String?
   /// `nil` where it has none yet.
   let place: Place?
+}
+
+extension Vendor {
+  /// A cloud that needs no more than its calls.
+  /// - Parameter facts: without options that the calls depend on.
+  init(_ facts: VendorFacts, cloud: any InstanceListing) {
+    self.init(
+      facts, provider: { InstanceProvider($0, cloud, $1) },
+      keyCheck: { ListedAccount($0, cloud) }, list: { ListedAccount($0, cloud) })
+  }
+}
+
+extension ListedAccount {
+  init(_ call: VendorCall, _ cloud: any InstanceListing) {
+    self.init(pages: cloud, api: call.api(), hints: ProviderHints(call))
+  }
+}
+
+extension InstanceProvider {
+  init(_ call: VendorCall, _ cloud: any InstanceCloud, _ id: String) {
+    self.init(
+      cloud: cloud, api: call.api(), id: id, hints: ProviderHints(call), announce: call.announce)
+  }
+}
+
+extension ProviderHints {
+  fileprivate init(_ call: VendorCall) {
+    let kind = call.settings.kind
+    self.init(
+      provider: kind.title,
+      denied: "check the key at the provider, then `sshproxy login \(call.account)`",
+      unknown: "`sshproxy list \(kind.rawValue)` shows what there is")
+  }
 }

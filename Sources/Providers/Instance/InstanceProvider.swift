@@ -11,8 +11,6 @@ struct InstanceProvider: SessionProvider {
   /// Is told what a wait is for, for the live line.
   let announce: (String) -> Void
 
-  /// How long an answer is used, in seconds: it names no expiry.
-  private static let life: Int64 = 15 * 60
   private static let step = "ask for the machine"
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
@@ -65,7 +63,7 @@ struct InstanceProvider: SessionProvider {
           try validator.login(login, field: "user")
         }, identityFile: place.identityFile),
       hostTrust: .users, jump: place.jump, options: place.options,
-      expires: WallClock.seconds + Self.life)
+      expires: WallClock.seconds + Session.usualLife)
   }
 
   private func waiting(for instance: Instance) -> String {
@@ -97,8 +95,7 @@ struct InstanceProvider: SessionProvider {
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     do throws(Failure) {
       guard let now = try self.session(try ask(until: deadline)) else { return false }
-      return now.endpoint == session.endpoint && now.login == session.login
-        && now.jump == session.jump
+      return now.leads(as: session)
     } catch {
       guard [.notFound, .rejected].contains(error.kind) else { throw error }
       return false

@@ -24,9 +24,8 @@ struct PrimeAccount: KeyChecking, MachineListing {
   func machines(until deadline: Moment) throws(Failure) -> MachineList {
     let step = "list the sandboxes"
     let scope = team.map { "&team_id=" + $0.percentEncoded } ?? ""
-    var list = MachineList()
-    while true {
-      let number = list.pageCount + 1
+    return try MachineList.read(step) { (token) throws(Failure) in
+      let number = token.flatMap { Int($0) } ?? 1
       let response = try api.ask(
         ["api", "v1", "sandbox"],
         query: "page=\(number)&per_page=\(Self.pageSize)&is_active=true\(scope)", step: step,
@@ -39,8 +38,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
           state: try item.text("status"), created: try item.textIfAny("createdAt"),
           ends: try ends(item))
       }
-      guard list.add(page, of: response, hasMore: try answer.flag("hasNext")) else { return list }
-      guard !page.isEmpty else { throw MachineList.endless(step) }
+      return (response, page, try answer.flag("hasNext") ? String(number + 1) : nil)
     }
   }
 

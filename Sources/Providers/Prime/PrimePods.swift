@@ -16,10 +16,10 @@ extension Vendor {
       ],
       machineID: .init(
         "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
-        allows: { PrimePods.Target($0) != nil }), hasNodes: true,
+        allows: { PodID($0) != nil }), hasNodes: true,
       scope: { (sources) throws(Failure) in try PrimeScope(sources).shown }),
     provider: { (call, id) throws(Failure) in
-      guard let target = PrimePods.Target(id) else {
+      guard let target = PodID(id) else {
         throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
       }
       let pods = PrimePods(
@@ -29,7 +29,7 @@ extension Vendor {
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
     list: { (call) throws(Failure) in
-      InstanceAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
+      ListedAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
     })
 }
 
@@ -49,27 +49,7 @@ struct PrimePods: InstanceListing {
     gone: ["STOPPED", "ERROR", "DELETING", "DELETED", "TERMINATED"])
 
   private static let pageSize = 100
-  private static let mostNodes = 1024
-
-  /// `POD`, or `nK.POD` for its K-th node.
-  struct Target: Equatable {
-    let pod: String
-    let node: Int
-
-    init?(_ id: String) {
-      let parts = Vendor.primePod.facts.parts(of: id)
-      guard !parts.machine.isEmpty, !parts.machine.contains(".") else { return nil }
-      pod = String(parts.machine)
-      guard !parts.node.isEmpty else {
-        node = 1
-        return
-      }
-      guard let number = Int(parts.node.dropFirst().dropLast()), number <= mostNodes else {
-        return nil
-      }
-      node = number
-    }
-  }
+  fileprivate static let mostNodes = 1024
 
   /// PRIME_SSH_KEY_PATH, else what the vendor's own file names; one that is not below ~/.ssh is left out, as
   /// ssh leaves out one that is missing.
@@ -145,5 +125,25 @@ struct PrimePods: InstanceListing {
     let (total, offset) = (try answer.int("total_count"), try answer.int("offset"))
     let end = offset.saturatingAdding(machines.count)
     return (machines, end < total ? String(end) : nil)
+  }
+}
+
+/// A pod, or with `nK.` in front of its id its K-th node.
+struct PodID: Equatable {
+  let pod: String
+  let node: Int
+
+  init?(_ id: String) {
+    let parts = Vendor.primePod.facts.parts(of: id)
+    guard !parts.machine.isEmpty, !parts.machine.contains(".") else { return nil }
+    pod = String(parts.machine)
+    guard !parts.node.isEmpty else {
+      node = 1
+      return
+    }
+    guard let number = Int(parts.node.dropFirst().dropLast()), number <= PrimePods.mostNodes else {
+      return nil
+    }
+    node = number
   }
 }

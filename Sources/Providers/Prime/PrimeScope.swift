@@ -1,6 +1,5 @@
 import Configuration
 import Grammar
-import SessionRecord
 import SystemIO
 
 /// Which of a user's accounts at Prime Intellect is asked: the personal one or a team's, in which context

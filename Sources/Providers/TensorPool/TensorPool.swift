@@ -10,8 +10,6 @@ struct TensorPool: SessionProvider {
   /// What `~` in the command stands for.
   let home: String
 
-  /// How long an answer is used, in seconds: it names no expiry.
-  private static let life: Int64 = 15 * 60
   private static let step = "ask for the ssh command"
   private static let hints = ProviderHints(
     provider: "TensorPool",
@@ -44,7 +42,7 @@ struct TensorPool: SessionProvider {
     return Session(
       id: nil, endpoint: endpoint,
       login: .users(login: command.login, identityFile: command.identityFile), hostTrust: .users,
-      jump: command.jump, options: command.options, expires: WallClock.seconds + Self.life)
+      jump: command.jump, options: command.options, expires: WallClock.seconds + Session.usualLife)
   }
 
   /// There is no session at the provider, so it is asked for the command again: the session is alive if
@@ -52,8 +50,7 @@ struct TensorPool: SessionProvider {
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     do throws(Failure) {
       let now = try self.session(until: deadline)
-      return now.endpoint == session.endpoint && now.login == session.login
-        && now.jump == session.jump
+      return now.leads(as: session)
     } catch {
       guard [.notFound, .rejected].contains(error.kind) else { throw error }
       return false

@@ -10,7 +10,7 @@ extension Vendor {
       baseURL: "https://console.vast.ai", baseURLVariables: ["VAST_BASE_URL", "VAST_URL"],
       machineID: .init(
         "a Vast.ai instance", hint: "the id of an instance is a number: 31415926",
-        allows: { $0.utf8.count <= 18 && ($0.first != "0") && $0.utf8.allSatisfy(Vast.isDigit) }),
+        allows: { $0.utf8.count <= 18 && ($0.first != "0") && $0.utf8.allSatisfy(\.isDigit) }),
       client: .vast),
     cloud: Vast())
 }
@@ -21,8 +21,6 @@ struct Vast: InstanceListing {
   let states = InstanceStates(
     ready: ["running"], waiting: ["loading", "created", "connecting", "scheduling"],
     gone: ["exited", "offline"])
-
-  static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= byte }
 
   func call(for id: String) -> APICall { APICall("api", "v0", "instances", id, "") }
 

@@ -228,7 +228,7 @@ extension AliasLock {
       store.state.record(of: alias, pointer: $0)?.name == record.name
     }
     if pointers.contains(StateDirectory.currentName) {
-      _ = write(FormerDestination.fileText(of: record, at: WallClock.milliseconds))
+      _ = write(DroppedSession.fileText(of: record, at: WallClock.milliseconds))
     }
     for pointer in pointers { folder.remove(pointer) }
     remove(record.name, in: store)

@@ -71,7 +71,7 @@ struct Surroundings {
   /// For `~`, ssh uses the password file's home, we use $HOME.
   private func home() throws(Failure) -> Finding {
     let ours = context.files.home
-    guard let other = Context.passwordFileHome, other != ours else {
+    guard let other = User.home, other != ours else {
       return .green(ours.sanitized())
     }
     let detail = "ssh reads \(other.sanitized())/.ssh/config, but $HOME is \(ours.sanitized())"

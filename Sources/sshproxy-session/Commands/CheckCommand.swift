@@ -1,6 +1,4 @@
 import ArgumentParser
-import Configuration
-import Sessions
 import SystemIO
 
 struct CheckCommand: ParsableCommand {

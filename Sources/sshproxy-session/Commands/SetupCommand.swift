@@ -94,11 +94,16 @@ struct SetupCommand: ParsableCommand {
     let hasKey = vendors.contains { configuration.hasKey(for: $0.kind) }
     if hasKey || !configuration.aliasPatterns.names.isEmpty {
       let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
-      print("next: `sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
+      sayNext("`sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
     } else {
       let names = vendors.map(\.name)
-      print("next: `sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
+      sayNext("`sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
     }
+  }
+
+  private func sayNext(_ text: String) {
+    let name = "next: "
+    print(name + WrappedText.lines(text, indent: name.count))
   }
 
   private func warnAboutSharing(_ context: Context, _ configuration: Configuration) {
@@ -164,7 +169,7 @@ struct SetupCommand: ParsableCommand {
 
   /// For `~`, ssh uses the password file's home, we use $HOME.
   private func warnAboutHome(_ home: String) {
-    guard sshConfig == nil, let other = Context.passwordFileHome, other != home else { return }
+    guard sshConfig == nil, let other = User.home, other != home else { return }
     Report.line(
       "note: ssh reads \(other.sanitized())/.ssh/config, the password file's home, not "
         + "\(home.sanitized())/.ssh/config: give --ssh-config, or run ssh with -F")

@@ -165,11 +165,10 @@ struct NaturalOrder: Comparable {
   init(_ text: String) {
     var parts: [Part] = []
     var rest = text.lowercased().utf8[...]
-    func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
     while let first = rest.first {
-      let run = rest.prefix { isDigit($0) == isDigit(first) }
+      let run = rest.prefix { $0.isDigit == first.isDigit }
       let word = String(decoding: run, as: UTF8.self)
-      parts.append(isDigit(first) ? .number(String(word.drop { $0 == "0" })) : .text(word))
+      parts.append(first.isDigit ? .number(String(word.drop { $0 == "0" })) : .text(word))
       rest = rest[run.endIndex...]
     }
     self.parts = parts

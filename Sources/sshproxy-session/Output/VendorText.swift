@@ -1,5 +1,4 @@
 import Configuration
-import Sessions
 
 /// What the manual says of each vendor, for scripts/manual.
 enum VendorText {

@@ -23,10 +23,10 @@ struct Candidates {
     func value(of option: String) -> String? {
       words.firstIndex(of: option).flatMap { words.dropFirst($0 + 1).first }
     }
-    environment = Context.readEnvironment()
+    environment = Environment.variables
     files = try? FileLocations(
       home: value(of: "--home"), config: value(of: "--config"), state: value(of: "--state"),
-      environment: environment, passwordFileHome: Context.passwordFileHome)
+      environment: environment, passwordFileHome: User.home)
   }
 
   /// Names under `[hosts]`, aliases with a session, and machines that `list` has shown, by id and by name.

@@ -35,11 +35,11 @@ struct Context {
     self.confinesTalks = confinesTalks
     self.tellsSoon = tellsSoon
     self.timesLookups = timesLookups
-    environment = Self.readEnvironment()
+    environment = Environment.variables
     isVerbose = globalOptions.verbose
     files = try FileLocations(
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
-      environment: environment, passwordFileHome: Self.passwordFileHome)
+      environment: environment, passwordFileHome: User.home)
     Ownership.files = files
     let line = LiveLine(
       text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
@@ -101,29 +101,17 @@ struct Context {
       program: try InstalledPrograms.sshproxy(), files: files,
       patterns: configuration.aliasPatterns(withKeyFor: account), fdpass: fdpass,
       listsMachines: configuration.connection.listsMachines, configFile: configFile,
-      sshHome: Self.passwordFileHome)
+      sshHome: User.home)
   }
 
   /// The configuration that ssh reads, where it is in another home than ours: for `~`, ssh uses the
   /// password file's.
   var foreignConfigFile: String? {
-    Self.passwordFileHome.flatMap { $0 == files.home ? nil : $0 + "/.ssh/config" }
+    User.home.flatMap { $0 == files.home ? nil : $0 + "/.ssh/config" }
   }
 
   func trace(_ step: @autoclosure () -> String) {
     if isVerbose { Report.line("\(Moment.now - start) ms: \(step())") }
-  }
-
-  /// The home directory in the password file, which is the one that ssh itself uses.
-  static var passwordFileHome: String? { User.home }
-
-  static func readEnvironment() -> [String: String] {
-    var result: [String: String] = [:]
-    for entry in inheritedEnvironment {
-      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
-    }
-    return result
   }
 }
 

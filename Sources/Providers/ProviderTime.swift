@@ -1,3 +1,6 @@
+import Sessions
+import SystemIO
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -46,7 +49,7 @@ enum Timestamp {
 
     mutating func number(_ digits: Int) -> Int? {
       let word = rest.prefix(digits)
-      guard word.count == digits, word.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      guard word.count == digits, word.allSatisfy(\.isDigit) else {
         return nil
       }
       rest = rest.dropFirst(digits)
@@ -65,7 +68,7 @@ enum Timestamp {
     /// Parts of a second, which nobody needs; true where there are none.
     mutating func fraction() -> Bool {
       guard take(".") else { return true }
-      let digits = rest.prefix { (0x30...0x39).contains($0) }
+      let digits = rest.prefix(while: \.isDigit)
       rest = rest.dropFirst(digits.count)
       return (1...18).contains(digits.count)
     }
@@ -80,4 +83,40 @@ enum Timestamp {
       return sign * (hours * 60 + minutes)  // bounded: two digits each
     }
   }
+}
+
+extension Session {
+  /// How long an answer that names no expiry is used, in seconds.
+  static let usualLife: Int64 = 15 * 60
+
+  /// Whether another answer leads to the same machine in the same way: where there is no session at the
+  /// provider, one is alive as long as that is so.
+  func leads(as other: Session) -> Bool {
+    endpoint == other.endpoint && login == other.login && jump == other.jump
+  }
+}
+
+/// The provider's clock as an answer shows it. The times that a provider names are its own, and a
+/// computer whose clock is behind would otherwise use a session for longer than it lives.
+struct ProviderClock {
+  /// How far two clocks may differ and still be taken for the same, in seconds: `Date` has whole
+  /// seconds, and an answer takes its time.
+  static let tolerance: Int64 = 5
+
+  /// The provider's time less this computer's, in seconds.
+  private let offset: Int64
+
+  /// - Parameters:
+  ///   - date: the answer's `Date` in Unix seconds; without one, the clocks are taken to agree.
+  ///   - now: this computer's time in Unix seconds.
+  init(date: Int64?, now: Int64 = WallClock.seconds) {
+    let difference = date.map { $0.saturatingSubtracting(now) } ?? 0
+    offset = difference.magnitude > UInt64(Self.tolerance) ? difference : 0
+  }
+
+  /// A time of the provider's by this computer's clock; Unix seconds.
+  func here(_ time: Int64) -> Int64 { time.saturatingSubtracting(offset) }
+
+  /// The provider's time now; Unix seconds.
+  var now: Int64 { WallClock.seconds.saturatingAdding(offset) }
 }

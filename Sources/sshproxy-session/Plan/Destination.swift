@@ -1,5 +1,3 @@
-import Configuration
-import OpenSSH
 import Sessions
 import SystemIO
 

@@ -4,7 +4,7 @@ import SystemIO
 /// waited for that very try, and for the `connect` that ssh runs even when `prepare` failed.
 public struct LastFailure: Equatable, Sendable {
   /// How long `connect` goes by it, in milliseconds.
-  public static let lifetime: Int64 = 2000
+  static let lifetime: Int64 = 2000
 
   /// The exit status that it ended with.
   public var status: Int32
@@ -42,6 +42,28 @@ public struct LastFailure: Equatable, Sendable {
   public func isRecent(at now: Int64) -> Bool { (0..<Self.lifetime).contains(now - time) }
 }
 
+/// Where an alias's session led that was dropped a moment ago, kept in the alias's lock file: ssh may have read
+/// of it just before, and be about to connect.
+public enum DroppedSession {
+  private static let word = "led"
+  /// How long that may take, in milliseconds.
+  private static let interest: Int64 = 60_000
+
+  /// - Parameter now: Unix milliseconds.
+  public static func fileText(of record: SessionRecord, at now: Int64) -> String {
+    "\(word) \(now) \(record.endpointIdentity)\n"
+  }
+
+  fileprivate static func read(_ bytes: [UInt8], at now: Int64) -> String? {
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 2)
+    guard words.count == 3, words[0] == word, words[2].utf8.last == UInt8(ascii: "\n"),
+      let time = Int64(words[1]), (0..<interest).contains(now.saturatingSubtracting(time))
+    else { return nil }
+    return String(words[2].dropLast())
+  }
+}
+
+// Both stand in the alias's lock file, one in place of the other.
 extension StateDirectory {
   /// The mode of a lock file that could not take the failure's words: the disk is full. Its last
   /// change is the time then, and an I/O error the status.
@@ -49,11 +71,22 @@ extension StateDirectory {
 
   /// - Returns: `nil` where the last try did not fail, or nothing is known.
   public func lastFailure(of alias: String) -> LastFailure? {
-    let path = "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
-    guard
-      let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
-    else { return nil }
+    let path = lockPath(alias)
+    guard let bytes = lockFile(path) else { return nil }
     return LastFailure(fileBytes: bytes) ?? wordlessFailure(path)
+  }
+
+  /// The `endpointIdentity` of the session that was dropped last; `nil` where there was none, or that is long ago.
+  public func droppedEndpointIdentity(of alias: String) -> String? {
+    lockFile(lockPath(alias)).flatMap { DroppedSession.read($0, at: WallClock.milliseconds) }
+  }
+
+  private func lockPath(_ alias: String) -> String {
+    "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
+  }
+
+  private func lockFile(_ path: String) -> [UInt8]? {
+    try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
   }
 
   private func wordlessFailure(_ path: String) -> LastFailure? {

@@ -1,6 +1,5 @@
 import Configuration
 import Providers
-import Sessions
 import SystemIO
 
 /// Offers the user's machines on the terminal, and asks for one: standard output is for the machine.
