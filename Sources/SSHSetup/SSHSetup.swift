@@ -40,15 +40,23 @@ public struct SSHSetup: Sendable {
     program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
     to endpoint: HostAndPort? = nil
   ) throws(Failure) -> String {
-    let file = ManagedFile(
-      program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
-      fdpass: fdpass, listsMachines: false)
-    return try file.call().connecting(to: alias, fdpass: fdpass, only: endpoint)
+    try call(of: program, files).connecting(to: alias, fdpass: fdpass, only: endpoint)
   }
 
   /// What ssh calls: the program with the same files in any environment.
   /// - Throws: `.configuration` for a path that cannot be written there.
   public func call() throws(Failure) -> ProgramCall { try managed.call() }
+
+  /// The same for a program, wherever `setup` has run.
+  /// - Throws: as above.
+  public static func call(
+    of program: String, _ files: FileLocations
+  ) throws(Failure) -> ProgramCall {
+    try ManagedFile(
+      program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
+      fdpass: true, listsMachines: false
+    ).call()
+  }
 
   /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
   /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.

@@ -4,6 +4,7 @@ public import SystemIO
 ///
 ///     ssh_config                       what ssh includes
 ///     ssh_hosts                        the same for programs that know no `Match`
+///     call                             the words by which `setup` has ssh call us
 ///     ssh_machines                     what `list` showed last, where the user wants it listed
 ///     sessions/ALIAS/current           link to the directory of the session that ssh uses
 ///     sessions/ALIAS/lock              held while the provider is asked; holds the last failure, or where a
@@ -17,6 +18,8 @@ public struct StateDirectory: ~Copyable {
   public static let hostsName = "ssh_hosts"
   public static let machinesName = "ssh_machines"
   public static let sessionsName = "sessions"
+  /// What ssh calls; while it is there, ssh's blocks of sessions of the user's own known hosts say where they lead.
+  public static let callName = "call"
   public static let currentName = "current"
   public static let lockName = "lock"
   static let answeredName = "answered"
@@ -58,6 +61,9 @@ public struct StateDirectory: ~Copyable {
   public var hasConfiguration: Bool {
     directory.isReadable(Self.configurationName)
   }
+
+  /// Whether ssh's blocks say where they lead.
+  public var hasCall: Bool { directory.isReadable(Self.callName) }
 
   /// Whether a session's server has sent a byte before.
   public func hasAnswered(_ record: SessionRecord, of alias: String) -> Bool {

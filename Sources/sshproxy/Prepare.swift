@@ -12,7 +12,8 @@ struct Prepare {
   func run() throws(Failure) {
     if let state = try invocation.openState(), let record = state.record(of: alias),
       record.isFresh(at: WallClock.seconds), state.isInPlace(record, of: alias),
-      state.hasConfiguration, !invocation.isOutdated(record, of: alias, in: state),
+      state.hasConfiguration, !invocation.isManaged || state.hasCall,
+      !invocation.isOutdated(record, of: alias, in: state),
       !state.hasUnheardFailure(of: alias)
     {
       Trace(isOn: invocation.isVerbose)("session \(record.name) is good")

@@ -20,14 +20,21 @@ import Testing
         "$(cat '\(place.home.path(of: "port"))')" "$(\(end))"
 
       """, to: "bin/talks")
+    try configure()
+    try answer(first)
+  }
+
+  /// - Parameter deadline: in seconds.
+  private func configure(deadline: Int = 60) throws {
     try place.configure(
       """
+      [connection]
+      deadline = \(deadline)
       [hosts.talks]
       provider = "command"
       command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
 
       """)
-    try answer(first)
   }
 
   /// Has sessions lead there from now on.
@@ -128,6 +135,36 @@ import Testing
       try answer(first)
       #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
     }
+  }
+
+  /// The state directory may be removed at any time; what `setup` has written into it, too.
+  @Test func aStateThatIsMadeAnewSaysItToo() throws {
+    try place.setUp()
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    try expectReplacedIsNotFollowed()
+  }
+
+  /// An ssh takes its time between its reading and its connecting, in which another one's `prepare` puts another
+  /// session in the place of the one that it has read.
+  private func expectReplacedIsNotFollowed() throws {
+    try place.home.write(
+      """
+      echo \(second.port) > '\(place.home.path(of: "port"))'
+      sleep 2
+      '\(BuiltProgram.sshproxy)' close talks >/dev/null
+      '\(BuiltProgram.sshproxy)' prepare talks
+
+      """, to: "replace")
+    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    lines.insert(
+      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "replace"))'\"", at: 1)
+    try place.home.write(
+      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
+    expectMoved(
+      try place.start(
+        TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
+      ).end(), status: 255)
   }
 
   /// What `setup` has written counts for the sessions that are there, until it is undone.

@@ -4,35 +4,46 @@ public import SystemIO
 
 /// What `setup` knows and the generated files need, kept in the state directory for this computer alone.
 extension SessionStore {
-  private static var callName: String { "call" }
   /// The largest call, in bytes: four paths and the words around them.
   private static var callLimit: Int { 64 * 1024 }
 
   /// What ssh calls, as `setup` has written it; `nil` where it has not run.
   public var call: ProgramCall? {
     let bytes = try? PrivateFile.read(
-      Self.callName, in: state.directory.descriptor.number, limit: Self.callLimit)
+      StateDirectory.callName, in: state.directory.descriptor.number, limit: Self.callLimit)
     guard let text = bytes.flatMap({ String(validating: $0, as: UTF8.self) }), text.hasSuffix("\n")
     else { return nil }
     return ProgramCall(reading: String(text.dropLast()))
   }
 
-  /// Keeps what ssh calls, and has the generated files call the same.
-  /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked.
+  /// Keeps what ssh calls, and has the generated files call the same: both or neither, because `connect`
+  /// goes by it that ssh's blocks say where they lead.
+  /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked, `.cancelled`.
   public func setCall(
     _ call: ProgramCall, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     guard call != self.call else { return }
-    try PrivateFile.write(call.text + "\n", to: Self.callName, in: state.directory.descriptor)
-    guard !aliases.isEmpty else { return }
-    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+    guard !aliases.isEmpty else { return try write(call) }
+    let configuration = try GeneratedConfiguration(of: self, until: deadline, caller: caller)
+    try write(call)
+    do throws(Failure) {
+      try configuration.write()
+    } catch {
+      state.directory.remove(StateDirectory.callName)
+      throw error
+    }
+  }
+
+  private func write(_ call: ProgramCall) throws(Failure) {
+    try PrivateFile.write(
+      call.text + "\n", to: StateDirectory.callName, in: state.directory.descriptor)
   }
 
   /// Undoes `setCall` and `setFastCipher`, with the state directory where nothing else is in it.
   /// - Parameter path: the state directory's.
   public static func forgetSetup(in path: String) {
     guard let directory = try? PrivateDirectory(opening: path) else { return }
-    directory.remove(callName)
+    directory.remove(StateDirectory.callName)
     directory.remove(cipherName)
     directory.removeEmpty(StateDirectory.sessionsName)
     FilePath.removeEmptyDirectory(path)

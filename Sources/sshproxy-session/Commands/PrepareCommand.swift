@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import SSHSetup
 import Sessions
 import SystemIO
 
@@ -59,9 +60,28 @@ struct PrepareCommand: ParsableCommand {
       return
     }
     let plan = try plan(alias, context)
+    if root.globalOptions.home != nil { try keepCall(plan, context) }
     if CallingSSH.onlyPrints, !plan.configuration.connection.preparesOnPrint { return }
     _ = try plan.prepare()
   }
+
+  /// `setup`'s lines have run us, but what it has written into the state directory is not there: that was removed,
+  /// or is another one, or `setup` has run on another computer. It is written anew; where that fails, ssh is told
+  /// no more than before.
+  private func keepCall(_ plan: Plan, _ context: Context) throws(Failure) {
+    let store = try plan.store()
+    guard store.call == nil else { return }
+    do throws(Failure) {
+      let call = try SSHSetup.call(of: try InstalledPrograms.sshproxy(), context.files)
+      try store.setCall(call, until: Moment.now + Self.timeout, caller: context.caller)
+    } catch {
+      if error.kind == .cancelled { throw error }
+      context.trace(error.text)
+    }
+  }
+
+  /// How long what ssh calls may take to be kept, in milliseconds.
+  private static let timeout = 2000
 
   /// ssh runs `connect` even when `prepare` has failed. What the session manager throws it remembers
   /// itself; a plan that cannot be made is remembered here.
