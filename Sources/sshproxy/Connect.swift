@@ -32,6 +32,8 @@ struct Connect {
       guard found.record.stream == .direct, found.record.endpoint == endpoint.words else {
         throw .moved(to: found.record.endpoint)
       }
+    } else if invocation.isManaged, isForAnother(found) {
+      throw .moved(to: found.record.endpoint)
     }
     guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
     trace("session \(found.record.name) for \(found.record.endpoint)")
@@ -52,6 +54,16 @@ struct Connect {
       return dialling.dialer.letGo()
     }
     try relay(connection, unsent: dialling.dialer.unsent, caller: caller)
+  }
+
+  /// Whether ssh has not read the session's block, which names the endpoint where the user's known hosts count:
+  /// its `prepare` has failed, and another one's has not. By the plain file it may look the host's key up under
+  /// the name of the session before. Other programs read nothing else.
+  private func isForAnother(_ found: SessionSearch.Found) -> Bool {
+    found.record.stream == .direct && !found.record.bringsCredentials
+      && found.place.state.hasCall
+      && OtherProcess.commandLine(of: OwnProcess.parent)?.first?.split(separator: UInt8(ascii: "/"))
+        .last?.elementsEqual("ssh".utf8) == true
   }
 
   /// Streams until the server or ssh ends the connection.

@@ -145,6 +145,19 @@ import Testing
     try expectReplacedIsNotFollowed()
   }
 
+  /// ssh goes on where its `prepare` has failed, with what it has read of the plain file.
+  @Test(.enabled(if: !BuiltProgram.isPortable))
+  func whereNothingWasPreparedNothingElseIsFollowed() throws {
+    try place.setUp()
+    try configure(deadline: 1)
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    try place.home.age("talks", by: 10_000)
+    let lock = place.home.path(of: "\(TestHome.state)/sessions/talks/lock")
+    let holder = try place.start("/usr/bin/flock", [lock, "/bin/sleep", "2"])
+    try expectReplacedIsNotFollowed()
+    _ = holder.end()
+  }
+
   /// An ssh takes its time between its reading and its connecting, in which another one's `prepare` puts another
   /// session in the place of the one that it has read.
   private func expectReplacedIsNotFollowed() throws {
