@@ -4,6 +4,7 @@ import SystemIO
 struct ToolRun {
   /// The most that is read, in bytes.
   private static let limit = 1 << 20
+  private static var hint: String { "run it by hand, and see what it does" }
 
   private(set) var status: Int32 = 0
   /// The lines, safe to be shown, with the time at which each came, in milliseconds from the start.
@@ -27,7 +28,7 @@ struct ToolRun {
     var total = 0
     let late = Failure(
       .temporary, "\(path.sanitized()) takes too long",
-      hint: "run it by hand, and see where it waits")
+      hint: Self.hint)
     while true {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
       guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
@@ -38,7 +39,7 @@ struct ToolRun {
       guard total <= Self.limit else {
         throw Failure(
           .rejected, "\(path.sanitized()) prints more than \(Self.limit >> 10) KiB",
-          hint: "run it by hand, and see what it says")
+          hint: Self.hint)
       }
       rest += buffer[..<count]
       takeLines(&rest, at: Moment.now - start)
