@@ -140,7 +140,9 @@ extension ClientConfiguration {
       users = users.filter { !$0.key.isEmpty && $0.value.count > mostRepetitions }
       // A `Match` costs ssh as much as five other lines, for every host.
       let hasNotes = reader == .openSSH && blocks.count <= mostRepetitions
-      let own = blocks.map { block in
+      // ssh reads other programs' file, too: names alone stand side by side.
+      let hasSections: (Block) -> Bool = { reader == .openSSH || !$0.settings.isEmpty }
+      let own = blocks.filter(hasSections).map { block in
         let isShared = users[block.settings.filter(\.isRepeated)] != nil
         return Section(
           aliases: [block.alias],
@@ -153,7 +155,10 @@ extension ClientConfiguration {
           Section(aliases: $0, settings: settings)
         }
       }
-      return own + shared
+      let names = ConfigLine.runs(
+        of: blocks.filter { !hasSections($0) }.map(\.alias), room: room
+      ).map { Section(aliases: $0, settings: []) }
+      return own + shared + names
     }
   }
 }

@@ -194,4 +194,19 @@ import Testing
     #expect(read.map(\.alias) == blocks.map(\.alias))
     #expect(throws: Failure.self) { try ClientConfiguration.check(text) }
   }
+
+  /// Names without settings stand side by side, behind the others, in lines that every reader takes.
+  @Test(arguments: [0, 2, 300]) func namesAloneShareLines(_ count: Int) throws {
+    let bare = (0..<count).map { Block(alias: "machine\($0).prime", settings: []) }
+    let with = Array(blocks(under: "/x").prefix(2))
+    let text = try ClientConfiguration.render(bare + with, for: .anyProgram)
+    let lines = text.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.utf8.count <= ConfigLine.longest })
+    let names = lines.filter { $0.hasPrefix("Host ") }
+    #expect(names.prefix(2) == ["Host sb1.prime", "Host node1.tensorpool"])
+    #expect(names.count == 2 + (count + 49) / 50, "\(names.count)")
+    #expect(
+      try ClientConfiguration.check(text, for: .anyProgram).map(\.alias)
+        == (with + bare).map(\.alias))
+  }
 }

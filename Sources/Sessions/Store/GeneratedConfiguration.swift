@@ -75,7 +75,7 @@ struct GeneratedConfiguration: ~Copyable {
     let program = call?.program
     let text = try ClientConfiguration.render(blocks, for: reader, program: program)
     guard let read = try? ClientConfiguration.check(text, for: reader, program: program),
-      read.map(\.alias) == blocks.map(\.alias)
+      read.map(\.alias).sorted() == blocks.map(\.alias).sorted()
     else {
       throw Failure(
         .internalError, step: "write ssh's configuration", "it does not read back as written")
