@@ -17,15 +17,11 @@ public enum ClientConfiguration {
       self.settings = settings
     }
 
-    /// Has ssh's connection lead to the endpoint alone whose name it looks the host's key up by, in the
-    /// user's known hosts. By the time that ssh connects, the alias may lead elsewhere; under that name, the
-    /// key of another host would be believed, and recorded.
-    public mutating func bind(by call: ProgramCall) {
-      guard !settings.contains(where: { $0.keyword == .userKnownHostsFile }),
-        let name = settings.first(where: { $0.keyword == .hostKeyAlias })?.value,
-        let endpoint = HostAndPort(knownHostsName: name)
-      else { return }
-      let command = call.connecting(to: alias, fdpass: true, only: endpoint)
+    /// Has ssh's connection lead to the place alone that the block is for. By the time that ssh connects, the
+    /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
+    /// this one. And so an ssh that has not read the block is known by what it calls.
+    public mutating func bind(by call: ProgramCall, to place: ProgramCall.Place) {
+      let command = call.connecting(to: alias, fdpass: true, only: place)
       settings.append(Setting(.proxyCommand, command))
     }
 

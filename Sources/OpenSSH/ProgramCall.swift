@@ -40,27 +40,40 @@ public struct ProgramCall: Equatable, Sendable {
     return ConfigPath.shellWord(program) + options.joined()
   }
 
+  /// Where alone a connection may lead, because ssh's other settings are for that place.
+  public enum Place: Equatable, Sendable {
+    /// The endpoint itself.
+    case at(HostAndPort)
+    /// What is behind a host in between, which may be any machine that it says it is.
+    case behind(HostAndPort)
+
+    fileprivate var words: String {
+      switch self {
+      case .at(let endpoint): "--only-to '\(endpoint.text)' "
+      case .behind(let endpoint): "--only-behind '\(endpoint.text)' "
+      }
+    }
+  }
+
   /// The value of ProxyCommand (ssh_config(5)).
   /// - Parameters:
   ///   - alias: an alias itself, or `%n`.
   ///   - fdpass: whether ssh is passed the socket where it asks for one (`ProxyUseFdpass`).
-  ///   - endpoint: the only one that it may lead to, where ssh's other settings are for that one alone.
-  public func connecting(
-    to alias: String, fdpass: Bool, only endpoint: HostAndPort? = nil
-  ) -> String {
-    let only = endpoint.map { "--only-to '\($0.text)' " } ?? ""
-    return "\(text) connect \(fdpass ? "--fdpass " : "")\(only)'\(alias)'"
+  ///   - place: the only one; `nil` for any.
+  public func connecting(to alias: String, fdpass: Bool, only place: Place? = nil) -> String {
+    "\(text) connect \(fdpass ? "--fdpass " : "")\(place?.words ?? "")'\(alias)'"
   }
 
   /// Whether a text is `connecting(to:fdpass:only:)` for one alias, with a socket that is passed, to one
-  /// endpoint: as a generated block has it.
+  /// place: as a generated block has it.
   static func isBound(_ text: String) -> Bool {
     guard let (call, rest) = beginning(of: text) else { return false }
     let words = rest.utf8.parts(by: "'").map { String(Substring($0)) }
     guard words.count == 5, let endpoint = HostAndPort(reading: words[1]), Grammar.isAlias(words[3])
     else { return false }
-    let again = call.connecting(to: words[3], fdpass: true, only: endpoint)
-    return again.utf8.elementsEqual(text.utf8)
+    return [Place.at(endpoint), .behind(endpoint)].contains { place in
+      call.connecting(to: words[3], fdpass: true, only: place).utf8.elementsEqual(text.utf8)
+    }
   }
 
   /// The call that a text begins with, and what follows it.

@@ -1,5 +1,4 @@
 public import Configuration
-public import Grammar
 public import OpenSSH
 public import SystemIO
 
@@ -34,13 +33,13 @@ public struct SSHSetup: Sendable {
   /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
   /// - Parameters:
   ///   - alias: as ssh is to give it: `%n`, or an alias itself.
-  ///   - endpoint: the only one that it may lead to, where ssh's other settings are for that one alone.
+  ///   - place: the only one that it may lead to, where ssh's other settings are for that one alone.
   /// - Throws: `.configuration` for a path that cannot be written there.
   public static func proxyCommand(
     program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
-    to endpoint: HostAndPort? = nil
+    to place: ProgramCall.Place? = nil
   ) throws(Failure) -> String {
-    try call(of: program, files).connecting(to: alias, fdpass: fdpass, only: endpoint)
+    try call(of: program, files).connecting(to: alias, fdpass: fdpass, only: place)
   }
 
   /// What ssh calls: the program with the same files in any environment.

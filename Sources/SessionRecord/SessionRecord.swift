@@ -72,7 +72,12 @@ public struct SessionRecord: Equatable, Sendable {
   /// The endpoint and how it is reached, as one text to compare. ssh has a name of the host's own for the key at
   /// the end of a direct way, and only there: behind a host of the provider's, any machine may say that it is
   /// that one.
-  public var endpointIdentity: String { "\(stream.rawValue) \(endpoint)" }
+  public var endpointIdentity: String { Self.endpointIdentity(stream, endpoint) }
+
+  /// - Parameter endpoint: `HostAndPort.words`.
+  public static func endpointIdentity(_ stream: Stream, _ endpoint: String) -> String {
+    "\(stream.rawValue) \(endpoint)"
+  }
 
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.
   /// - Parameter now: Unix seconds.
@@ -91,6 +96,14 @@ extension Failure {
       .temporary,
       "the machine is at another place by now, \(endpoint.sanitized(limit: 300))",
       hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
+  }
+
+  /// For a session that ssh has read nothing of: it would believe the host by the user's own settings, under the
+  /// alias or the name of a host before it.
+  public static func unread(_ record: SessionRecord) -> Failure {
+    guard record.bringsCredentials else { return .moved(to: record.endpoint) }
+    return Failure(
+      .temporary, "there is a session by now, but ssh has read nothing of it", hint: "run it again")
   }
 }
 

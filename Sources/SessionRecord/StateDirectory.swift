@@ -18,7 +18,7 @@ public struct StateDirectory: ~Copyable {
   public static let hostsName = "ssh_hosts"
   public static let machinesName = "ssh_machines"
   public static let sessionsName = "sessions"
-  /// What ssh calls; while it is there, ssh's blocks of sessions of the user's own known hosts say where they lead.
+  /// What ssh calls; while it is there, ssh's blocks say where they lead.
   public static let callName = "call"
   public static let currentName = "current"
   public static let lockName = "lock"

@@ -71,7 +71,7 @@ public struct SessionManager {
         return stored
       }
       if error.kind != .cancelled {
-        withdraw(store)
+        withdraw(lock, store)
         lock.remember(error)
       }
       throw error
@@ -155,12 +155,17 @@ public struct SessionManager {
 
   /// Takes the alias out of the generated files when it has no session that is good: other programs than
   /// ssh read them without asking us first.
-  private func withdraw(_ store: SessionStore) {
+  private func withdraw(_ lock: borrowing AliasLock, _ store: SessionStore) {
     let alias = target.alias.name
-    guard store.current(alias, keyType: .ed25519) != nil,
+    guard let stored = store.current(alias, keyType: .ed25519),
       let configuration = try? GeneratedConfiguration(
         of: store, until: Moment.now + Self.closingTimeout, caller: caller)
     else { return }
+    // One that is good, but not for what `config.toml` says, would count again without its block once that is
+    // as it was.
+    if stored.record.isAlive(at: now()) {
+      lock.forgetPointers(to: stored.record, of: alias, in: store)
+    }
     _ = try? configuration.write(current: [alias: nil])
   }
 

@@ -11,8 +11,8 @@ struct Connect {
   let passesDescriptor: Bool
   /// Whether this is the line `ProxyCommand sshproxy %h`, without `setup`.
   let isBare: Bool
-  /// The only one that it may lead to; `nil` for any.
-  let endpoint: HostAndPort?
+  /// The record's `endpointIdentity` that it alone may lead to; `nil` for any.
+  let identity: String?
   let invocation: Invocation
 
   /// Returns when the connection is ssh's, or has ended.
@@ -27,13 +27,12 @@ struct Connect {
     caller.onWaiting = liveLine.tick
 
     let found = try SessionSearch(alias: alias, invocation: invocation).find(caller)
-    if let endpoint {
-      // It was named for a session without a host of the provider's on the way, who could be anybody there.
-      guard found.record.stream == .direct, found.record.endpoint == endpoint.words else {
+    if let identity {
+      guard found.record.endpointIdentity == identity else {
         throw .moved(to: found.record.endpoint)
       }
-    } else if invocation.isManaged, isForAnother(found) {
-      throw .moved(to: found.record.endpoint)
+    } else if isUnread(found), CallingProgram.isSSH {
+      throw .unread(found.record)
     }
     guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
     trace("session \(found.record.name) for \(found.record.endpoint)")
@@ -49,6 +48,8 @@ struct Connect {
     liveLine.clear()
 
     if let channel, !channel.callerHasSpoken {
+      // Nobody else asks for it.
+      guard !isUnread(found) else { throw .unread(found.record) }
       trace("passing the socket to ssh")
       try channel.pass(connection)
       return dialling.dialer.letGo()
@@ -56,14 +57,12 @@ struct Connect {
     try relay(connection, unsent: dialling.dialer.unsent, caller: caller)
   }
 
-  /// Whether ssh has not read the session's block, which names the endpoint where the user's known hosts count:
-  /// its `prepare` has failed, and another one's has not. By the plain file it may look the host's key up under
-  /// the name of the session before. Other programs read nothing else.
-  private func isForAnother(_ found: SessionSearch.Found) -> Bool {
-    found.record.stream == .direct && !found.record.bringsCredentials
-      && found.place.state.hasCall
-      && OtherProcess.commandLine(of: OwnProcess.parent)?.first?.split(separator: UInt8(ascii: "/"))
-        .last?.elementsEqual("ssh".utf8) == true
+  /// Whether an ssh that runs us has not read the session's block, by which it would call us with its place: its
+  /// `prepare` has failed, and ours or another one's has not. It knows nothing of how the host proves itself, or
+  /// looks its key up under the name of the session before, which it has read in the plain file. Other programs
+  /// read nothing else.
+  private func isUnread(_ found: SessionSearch.Found) -> Bool {
+    invocation.isManaged && identity == nil && found.place.state.hasCall
   }
 
   /// Streams until the server or ssh ends the connection.
@@ -89,6 +88,15 @@ struct Connect {
 private enum RelayPreference {
   static var current: DescriptorDirection.Preference {
     Environment.value("SSHPROXY_RELAY") == "copy" ? .copy : .splice
+  }
+}
+
+/// Who runs us, where the system tells it.
+private enum CallingProgram {
+  static var isSSH: Bool {
+    let name = OtherProcess.commandLine(of: OwnProcess.parent)?.first?
+      .split(separator: UInt8(ascii: "/")).last
+    return name?.elementsEqual("ssh".utf8) == true
   }
 }
 

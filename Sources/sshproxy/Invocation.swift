@@ -7,8 +7,8 @@ struct Invocation {
   enum Command {
     case version
     case prepare(alias: String)
-    /// `endpoint`: the only one that it may lead to; `nil` for any.
-    case connect(alias: String, passesDescriptor: Bool, isBare: Bool, endpoint: HostAndPort?)
+    /// `identity`: the record's `endpointIdentity` that it alone may lead to; `nil` for any.
+    case connect(alias: String, passesDescriptor: Bool, isBare: Bool, identity: String?)
     /// `isReported`: with `setup`'s lines, `prepare` has reported it before `connect` runs.
     case malformedAlias(String, isReported: Bool)
     case other
@@ -107,20 +107,21 @@ struct Invocation {
       ?? .malformedAlias(spelling, isReported: false)
   }
 
-  /// `[--fdpass] [-v] [--only-to HOST:PORT] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
+  /// `[--fdpass] [-v] [--only-to HOST:PORT | --only-behind HOST:PORT] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
   private mutating func connect(_ words: ArraySlice<String>, isBare: Bool) -> Command {
     var words = words
     var passesDescriptor = false
-    var endpoint: HostAndPort?
+    var identity: String?
     while let word = words.first, word.hasPrefix("-"), !isBare {
       switch word {
       case "--fdpass": passesDescriptor = true
       case "-v": isVerbose = true
-      case "--only-to":
-        guard let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) }) else {
-          return .other
-        }
-        endpoint = place
+      case "--only-to", "--only-behind":
+        guard identity == nil,
+          let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) })
+        else { return .other }
+        identity = SessionRecord.endpointIdentity(
+          word == "--only-to" ? .direct : .indirect, place.words)
         words.removeFirst()
       default: return .other
       }
@@ -133,6 +134,6 @@ struct Invocation {
       return .malformedAlias(spelling, isReported: isManaged)
     }
     return .connect(
-      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, endpoint: endpoint)
+      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, identity: identity)
   }
 }

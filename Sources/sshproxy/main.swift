@@ -13,9 +13,9 @@ do throws(Failure) {
     Terminal.printVersion()
   case .prepare(let alias):
     try Prepare(alias: alias, invocation: invocation).run()
-  case .connect(let alias, let passesDescriptor, let isBare, let endpoint):
+  case .connect(let alias, let passesDescriptor, let isBare, let identity):
     try Connect(
-      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, endpoint: endpoint,
+      alias: alias, passesDescriptor: passesDescriptor, isBare: isBare, identity: identity,
       invocation: invocation
     ).run()
   case .malformedAlias(_, isReported: true):

@@ -238,16 +238,11 @@ extension CommandTests {
     ])
     func aServerThatOffersWhatSSHSaysOfARefusal(_ offer: String) throws {
       let testHome = try setUp()
-      func text(_ bytes: [UInt8]) -> [UInt8] {
-        [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes
-      }
       let lists = [offer, "ssh-ed25519"] + Array(repeating: "none", count: 6) + ["", ""]
       var message = [20] + [UInt8](repeating: 7, count: 16)
-      for list in lists { message += text(Array(list.utf8)) }
+      for list in lists { message += Self.text(Array(list.utf8)) }
       message += [UInt8](repeating: 0, count: 5)
-      let padding = 16 - (message.count + 5) % 8
-      let packet = [UInt8(padding)] + message + [UInt8](repeating: 0, count: padding)
-      let greeting = Array("SSH-2.0-x\r\n".utf8) + text(packet)
+      let greeting = Array("SSH-2.0-x\r\n".utf8) + Self.packet(message)
       let server = try ScriptedServer { connection, _ in
         connection.write(greeting)
         _ = connection.readAll()
@@ -260,6 +255,41 @@ extension CommandTests {
       #expect(outcome.check("host trust") == nil)
       let words = String(offer.split(separator: "\n")[0])
       #expect(outcome.detail("connection").contains("Their offer: \(words)"), "\(outcome.end)")
+    }
+
+    /// Before any key is exchanged, a server can have ssh print as much as it likes, line ends and all: what
+    /// ssh itself says last may stand behind all that is read.
+    @Test func aServerThatHasSSHPrintWithoutEnd() throws {
+      let testHome = try setUp()
+      let word = "root@127.0.0.1: Permission denied (\(String(repeating: "x", count: 400))).\n"
+      let debug: [UInt8] = [4, 1] + Self.text(Array(("\n" + word + word).utf8)) + [0, 0, 0, 0]
+      // 1.2 MiB as ssh shows it: so little more than is read that it can say the rest and end.
+      let flood = Array(repeating: Self.packet(debug), count: 1200).flatMap(\.self)
+      let server = try ScriptedServer { connection, _ in
+        connection.write("SSH-2.0-x\r\n")
+        _ = connection.read()
+        connection.write(flood)
+        connection.finish()
+        _ = connection.readAll()
+      }
+      defer { server.stop() }
+      try testHome.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
+      let outcome = try check(testHome, "node1.tensorpool")
+      #expect(outcome.end.status == 69 && outcome.red == ["login"], "\(outcome.end)")
+      #expect(outcome.check("host trust") == nil)
+      #expect(outcome.detail("login").hasSuffix("prints more than 1024 KiB"), "\(outcome.end)")
+    }
+
+    /// A string on the wire (RFC 4251, section 5).
+    private static func text(_ bytes: [UInt8]) -> [UInt8] {
+      [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes
+    }
+
+    /// A packet without encryption (RFC 4253, section 6).
+    private static func packet(_ message: [UInt8]) -> [UInt8] {
+      let padding = 16 - (message.count + 5) % 8
+      return text([UInt8(padding)] + message + [UInt8](repeating: 0, count: padding))
     }
 
     /// Without setup's lines ssh is run by us, and what ends there is no login.

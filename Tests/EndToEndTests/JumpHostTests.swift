@@ -57,7 +57,10 @@ import Testing
     let direct = try place.sshproxy(["ssh", Self.alias, "-F", place.sshConfiguration, "echo $USER"])
     #expect(direct.status == 0 && direct.output == "ubuntu\n", "\(direct)")
     let block = try place.sshproxy(["resolve", "--ssh-config", Self.alias])
-    #expect(block.output.contains("connect '\(Self.alias)'"), "\(block)")
+    let port = simulator.ports["tensorpool"] ?? 0
+    #expect(
+      block.output.contains("connect --only-behind 'localhost:\(port)' '\(Self.alias)'"),
+      "\(block)")
     for word in ["ProxyJump", "HostName", "localhost\n"] {
       #expect(!block.output.contains(word), "\(block)")
     }
@@ -67,7 +70,7 @@ import Testing
 
   /// Of a session without one, ssh has read the machine's own name: whoever is behind a host of the provider's
   /// would get its key recorded under that.
-  @Test(arguments: ["static", "dropped", "replaced", "ours"])
+  @Test(arguments: ["static", "dropped", "replaced", "ours", "unprepared"])
   func whatWasReadOfADirectOneLeadsThroughNone(_ way: String) throws {
     let plain = try #require(place.home.read("ssh_config")).replacing(
       "ControlPersist 10", with: "ControlPersist no")
@@ -98,6 +101,16 @@ import Testing
     case "dropped":
       lines.insert("Match originalhost \(Self.alias) exec \"sh '\(change)'\"", at: 1)
       end = try sshReading(lines)
+    case "unprepared":
+      // Its own `prepare` fails; what has ended stands in the plain file.
+      try place.home.age(Self.alias, by: 10_000)
+      try place.configure("[connection]\ndeadline = 1\n")
+      let lock = place.home.path(of: "\(TestHome.state)/sessions/\(Self.alias)/lock")
+      let holder = try place.start("/usr/bin/flock", [lock, "/bin/sleep", "2"])
+      lines.insert(
+        "Match originalhost \(Self.alias) exec \"sleep 2; sh '\(change)'\"", at: 1)
+      end = try sshReading(lines)
+      _ = holder.end()
     case "replaced":
       // It is asked about while it is silent.
       try place.home.write("", to: "\(TestHome.state)/sessions/\(Self.alias)/current/answered")

@@ -42,6 +42,7 @@ import Testing
     "'/x' connect --fdpass --only-to 'h:022' 'a'", "'/x' connect --fdpass 'a'",
     "'/x' connect --only-to 'h:22' 'a'", "'/x' exec --fdpass --only-to 'h:22' 'a'",
     "'x' connect --fdpass --only-to 'h:22' 'a'", "/x connect --fdpass --only-to 'h:22' 'a'",
+    "'/x' connect --fdpass --only-to 'h:22' --only-behind 'h:22' 'a'",
     "'/x' connect --fdpass --only-to 'h:22' 'a' 'b'", "'/x' connect --fdpass --only-to ''h:22' 'a'",
   ])
   func aBlockCallsNothingElse(_ value: String) {
@@ -49,29 +50,29 @@ import Testing
     #expect(throws: Failure.self) { try Setting(.proxyCommand, value).line() }
   }
 
-  @Test func aBlockIsBoundToTheNameThatItHas() throws {
+  @Test func aBlockIsBoundToItsEndpoint() throws {
     for call in Self.calls {
-      for (name, endpoint) in [
-        ("h.example", "h.example:22"), ("[h.example]:2222", "h.example:2222"),
-        ("fe80::1", "[fe80::1]:22"),
+      for (words, endpoint) in [
+        ("h.example port 22", "h.example:22"), ("h.example port 2222", "h.example:2222"),
+        ("fe80::1 port 22", "[fe80::1]:22"),
       ] {
-        var block = ClientConfiguration.Block(alias: "a", settings: [Setting(.hostKeyAlias, name)])
-        block.bind(by: call)
-        let value = "\(call.text) connect --fdpass --only-to '\(endpoint)' 'a'"
-        #expect(block.settings.last == Setting(.proxyCommand, value))
-        #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])
-        // Others than ssh go by `setup`'s lines.
-        #expect(try !ClientConfiguration.render([block], for: .anyProgram).contains("ProxyCommand"))
+        for settings in [[], [Setting(.hostKeyAlias, "h"), Setting(.userKnownHostsFile, "/k")]] {
+          var block = ClientConfiguration.Block(alias: "a", settings: settings)
+          let place = try #require(HostAndPort(words: words))
+          block.bind(by: call, to: .at(place))
+          let value = "\(call.text) connect --fdpass --only-to '\(endpoint)' 'a'"
+          #expect(block.settings == settings + [Setting(.proxyCommand, value)])
+          #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])
+          // Others than ssh go by `setup`'s lines.
+          #expect(
+            try !ClientConfiguration.render([block], for: .anyProgram).contains("ProxyCommand"))
+          block = .init(alias: "a", settings: settings)
+          block.bind(by: call, to: .behind(place))
+          #expect(
+            block.settings.last?.value == value.replacing("--only-to", with: "--only-behind"))
+          #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])
+        }
       }
-    }
-  }
-
-  @Test func aBlockWithKnownHostsOfItsOwnIsNot() {
-    let settings = [Setting(.hostKeyAlias, "h"), Setting(.userKnownHostsFile, "/k")]
-    for settings in [settings, [Setting(.user, "u")]] {
-      var block = ClientConfiguration.Block(alias: "a", settings: settings)
-      block.bind(by: Self.calls[0])
-      #expect(block.settings == settings)
     }
   }
 }

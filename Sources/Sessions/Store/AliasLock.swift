@@ -162,6 +162,17 @@ extension AliasLock {
     try write(record.fileText, SessionRecord.fileName)
   }
 
+  /// Has the alias not stand for a session any more, which stays, for `close`.
+  func forgetPointers(to record: SessionRecord, of alias: String, in store: SessionStore) {
+    for pointer in pointers(to: record, of: alias, in: store) { folder.remove(pointer) }
+  }
+
+  private func pointers(
+    to record: SessionRecord, of alias: String, in store: SessionStore
+  ) -> [String] {
+    Self.pointers.filter { store.state.record(of: alias, pointer: $0)?.name == record.name }
+  }
+
   /// Moves a pointer of the alias, atomically.
   private func point(_ pointer: String, to name: String) throws(Failure) {
     try folder.setLink(pointer, to: name)
@@ -224,9 +235,7 @@ extension AliasLock {
     _ record: SessionRecord, of alias: String, in store: SessionStore,
     until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
-    let pointers = Self.pointers.filter {
-      store.state.record(of: alias, pointer: $0)?.name == record.name
-    }
+    let pointers = pointers(to: record, of: alias, in: store)
     if pointers.contains(StateDirectory.currentName) {
       _ = write(DroppedSession.fileText(of: record, at: WallClock.milliseconds))
     }

@@ -44,7 +44,9 @@ struct GeneratedConfiguration: ~Copyable {
       if let record, record.isAlive(at: now),
         var block = Self.block(of: record, alias, in: store)
       {
-        if record.stream == .direct, let call { block.bind(by: call) }
+        if let call, let endpoint = HostAndPort(words: record.endpoint) {
+          block.bind(by: call, to: record.stream == .direct ? .at(endpoint) : .behind(endpoint))
+        }
         blocks.append(block)
         created.append(record.created)
       } else {

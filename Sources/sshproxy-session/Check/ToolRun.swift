@@ -4,6 +4,7 @@ import SystemIO
 struct ToolRun {
   /// The most that is read, in bytes.
   private static let limit = 1 << 20
+  private static var hint: String { "run it by hand, and see what it does" }
 
   private(set) var status: Int32 = 0
   /// The lines, safe to be shown, with the time at which each came, in milliseconds from the start.
@@ -11,7 +12,8 @@ struct ToolRun {
   private(set) var duration = 0
 
   /// - Throws: `.inputOutput` when it does not start, `.temporary` when it has not ended by `deadline`,
-  ///   `.cancelled`. In these cases the program is ended.
+  ///   `.rejected` when it prints too much, because what it says last is what counts, `.cancelled`. In these
+  ///   cases the program is ended.
   init(
     _ path: String, _ arguments: [String], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
@@ -26,14 +28,19 @@ struct ToolRun {
     var total = 0
     let late = Failure(
       .temporary, "\(path.sanitized()) takes too long",
-      hint: "run it by hand, and see where it waits")
-    while total <= Self.limit {
+      hint: Self.hint)
+    while true {
       var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
       guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
       var buffer = [UInt8](repeating: 0, count: 16 * 1024)
       let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
       guard count > 0 else { break }
       total += count
+      guard total <= Self.limit else {
+        throw Failure(
+          .rejected, "\(path.sanitized()) prints more than \(Self.limit >> 10) KiB",
+          hint: Self.hint)
+      }
       rest += buffer[..<count]
       takeLines(&rest, at: Moment.now - start)
     }

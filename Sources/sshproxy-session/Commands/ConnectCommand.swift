@@ -33,6 +33,9 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: .hidden)
   var onlyTo: String?
 
+  @Option(help: .hidden)
+  var onlyBehind: String?
+
   @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
   var alias: String
 
@@ -65,11 +68,15 @@ struct ConnectCommand: ParsableCommand {
       return try stream(plan, to: destination)
     }
     let stored = try plan.prepare()
-    guard onlyTo == nil || stored.session.jump == nil else {
+    guard let jump = stored.session.jump?.first else {
+      guard onlyBehind == nil else { throw .moved(to: stored.record.endpoint) }
+      throw try direct(alias, context)
+    }
+    // By now it may be another one than `sshproxy` has found.
+    guard onlyTo == nil, onlyBehind == nil || onlyBehind == stored.session.endpoint.text else {
       throw .moved(to: stored.record.endpoint)
     }
-    if let jump = stored.session.jump?.first { throw try through(jump, to: stored.session, alias) }
-    throw try direct(alias, context)
+    throw try through(jump, to: stored.session, alias)
   }
 
   /// The route `jump`: logs in to the endpoint with the session's credentials, and streams from there to

@@ -28,10 +28,9 @@ struct StaticBlock {
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
     // It may be kept: what the alias leads to later is not what the lines above are for.
-    let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false,
-      to: isDirect ? stored.session.endpoint : nil)
+      to: stored.session.place(for: target))
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// ssh goes on where its `prepare` has failed, and has read nothing of the session that `connect` finds or makes
+/// then: whoever is at the endpoint would have to prove itself to the user's own known hosts, under the alias.
+@Suite(.serialized, .timed) struct UnreadBlockTests {
+  static let stage = SharedSimulator()
+  let simulator: Simulator
+  let place: TestHome
+
+  init() throws {
+    simulator = try Self.stage.fresh()
+    place = try TestHome(simulator)
+  }
+
+  /// Who can hold back what is asked of the API, and sits on the way to the machine.
+  @Test(arguments: [
+    (alias: "dm-abc.dedalus", fdpass: true), ("dm-abc.dedalus", false), ("sb1.prime", true),
+  ])
+  func leadsToNoHostThatHasToProveItself(_ alias: String, fdpass: Bool) throws {
+    try place.configure("[connection]\ndeadline = 2\n")
+    try place.setUp(fdpass: fdpass)
+    // Many have one that looks whether a VPN is there.
+    let own = try #require(place.home.read("ssh_config")) + "Match exec \"sleep 3\"\n"
+    try place.home.write(own, to: "ssh_config", mode: 0o600)
+    try simulator.scenario(
+      #"{"dedalus": {"host_certificate": "other_authority"}, "faults": [{"delay_ms": 2500}]}"#)
+    let end = try place.ssh([alias, "true"])
+    #expect(end.status == 255, "\(end)")
+    #expect(place.home.read("known_hosts") == nil, "\(end)")
+    #expect(end.errors.contains("ssh has read nothing of it"), "\(end)")
+    // The hint. Who sits in between has to prove itself to the session's authority.
+    let again = try place.ssh([alias, "true"])
+    #expect((again.status == 0) == (alias == "sb1.prime"), "\(again)")
+    #expect(place.home.read("known_hosts") == nil, "\(again)")
+  }
+
+  /// A session that is not for what `config.toml` says loses its block where no other can be made. As the file
+  /// was before, with its date, that session does not count again.
+  @Test func aSessionCountsWithItsBlockAlone() throws {
+    try place.configure("")
+    try place.setUp()
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    let file = place.home.path(of: ".config/sshproxy/config.toml")
+    #expect(
+      try place.shell("touch -d '-1 hour' '\(file)' && cp -p '\(file)' '\(file).old'").status == 0)
+    try place.configure("[prime]\nthrough = \"http://127.0.0.1:1\"\n")
+    try simulator.scenario(#"{"faults": [{"method": "POST", "status": 403, "times": -1}]}"#)
+    #expect(try place.ssh(["sb1.prime", "true"]).status == 255)
+    #expect(try place.shell("mv '\(file).old' '\(file)'").status == 0)
+    try simulator.scenario(#"{"faults": []}"#)
+    let end = try place.ssh(["sb1.prime", "true"])
+    #expect(end.status == 0, "\(end)")
+    #expect(place.home.read("known_hosts") == nil, "\(end)")
+  }
+}
