@@ -50,6 +50,41 @@ extension CommandTests {
       #expect(end.output.isEmpty)
     }
 
+    /// A script or another program may have been given any word for a host; a cloned repository has files of the
+    /// user's own.
+    @Test func whereTheConfigurationIsIsSaidFirst() throws {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let mark = testHome.place.home.path(of: "ran")
+      let text = """
+        [prime]
+        api_key_command = "touch '\(mark)'; echo key-0123456789"
+        [hosts.22]
+        provider = "command"
+        command = ["/bin/sh", "-c", "touch '\(mark)'"]
+
+        """
+      let file = try testHome.place.home.write(text, to: "cloned/config.toml", mode: 0o600)
+      let folder = file.dropLast("/config.toml".count)
+      testHome.place.environment["PRIME_API_KEY"] = nil
+      for option in ["--config=\(folder)", "--home=\(folder)", "--state=\(folder)"] {
+        for words in [
+          ["connect", option, "22"], ["connect", "22", option], [option, "22"],
+          ["-v", option, "22"],
+          [option, "22", "22"], ["prepare", option, "22"], ["exec", option, "22", "--", "true"],
+          ["resolve", "--create", option, "22"], ["open", "code", option, "22"],
+          ["close", option, "22"], ["check", option], ["check", option, "22"], ["list", option],
+          ["list", "prime", option], ["ssh", option, "22"], ["sessions", option],
+        ] {
+          let end = try testHome.place.sshproxy(words, within: 20)
+          #expect(end.status == 64 && end.output.isEmpty, "\(words): \(end)")
+        }
+      }
+      #expect(testHome.place.home.read("ran") == nil)
+      // Where it stands before a command it counts.
+      let end = try testHome.run("--config=\(folder)", "connect", "22")
+      #expect(end.status == 65 && testHome.place.home.read("ran") != nil, "\(end)")
+    }
+
     @Test func `every JSON field is in the command reference`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       let source = URL(filePath: #filePath).deletingLastPathComponent()

@@ -20,6 +20,22 @@ import Testing
       login: .secret(SecretLogin(Self.token)), hostTrust: .users, expires: WallClock.seconds + 600)
   }
 
+  /// A login that cannot be used here lets in all the same.
+  @Test(arguments: [
+    ("short-token", "short-token"), ("a token/of 20=letters", "a%20token%2Fof%2020%3Dletters"),
+  ])
+  func aTokenThatIsNoLoginIsRevoked(_ token: String, _ encoded: String) throws {
+    let server = try ScriptedAPI([
+      .answer(200, #"{"id": "box", "name": "box", "state": "started"}"#),
+      .answer(200, "{\"token\": \"\(token)\"}"), .answer(200, "{}"),
+    ])
+    let found = failure { _ = try daytona(server).open(for: publicKey(), until: .now + 5000) }
+    #expect(found?.kind == .invalidResponse, "\(found as Any)")
+    #expect(
+      server.lines.last == "DELETE /sandbox/box/ssh-access?token=\(encoded)",
+      "\(server.lines)")
+  }
+
   /// A login that is stored, and is in no request: the answer may have it all the same.
   @Test func aTokenThatIsSentBackIsNotShown() throws {
     let words = "box's login \(Self.token) is no good"

@@ -27,11 +27,13 @@ struct Daytona: SessionProvider {
       .post, path("ssh-access"), query: "expiresInMinutes=\((ttl - 1) / 60 + 1)")
     let response = try api.repeatable(request, step, Self.hints, until: deadline)
     let answer = try Answer(response.json, step: step)
-    let token = try Validator(step: step).secretLogin(try answer.text("token"), field: "token")
+    let text = try answer.text("token")
     do throws(Failure) {
+      let token = try Validator(step: step).secretLogin(text, field: "token")
       return try session(answer, token, of: id, ProviderClock(date: response.date))
     } catch {
-      try? revoke(token, until: Moment.now + 1000)
+      // It lets in whoever has it, whether we can use it or not.
+      try? revoke(SecretLogin(text), until: Moment.now + 1000)
       throw error
     }
   }

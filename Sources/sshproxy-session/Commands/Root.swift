@@ -52,7 +52,8 @@ enum ImpliedConnect {
   /// Inserts `connect` where the first word is not a command: `sshproxy ALIAS [PORT]` means
   /// `sshproxy connect ALIAS [PORT]`. Nothing is inserted after an option of ArgumentParser's own
   /// (`--generate-completion-script SHELL`, the shell's `---completion`).
-  /// - Throws: `.usage` where what follows cannot belong to an alias, so that a command was meant.
+  /// - Throws: `.usage` where what follows cannot belong to an alias, so that a command was meant, and for an
+  ///   option behind the command that stands before it.
   static func inserted(_ words: ArraySlice<String>) throws(Failure) -> [String] {
     var result = Array(words)
     var index = 0
@@ -64,16 +65,35 @@ enum ImpliedConnect {
       default: return result
       }
     }
-    if index < result.count, !Alias.commands.contains(result[index]) {
+    guard index < result.count else { return result }
+    if !Alias.commands.contains(result[index]) {
       try checkRest(of: result[index...])
       result.insert("connect", at: index)
     }
+    // What follows an alias there is ssh's, and what stands before it is refused.
+    if result[index] != "ssh" { try checkOptions(in: result[index...]) }
     return result
   }
 
+  /// A word that a script was given for an alias, or ssh for a host, may be an option. It must not say where the
+  /// configuration is: that has programs run. ArgumentParser would take it behind a command, too.
+  private static func checkOptions(in words: ArraySlice<String>) throws(Failure) {
+    let options = ["--home", "--config", "--state"]
+    for word in words.prefix(while: { $0 != "--" }) {
+      guard let option = options.first(where: { word == $0 || word.hasPrefix($0 + "=") }) else {
+        continue
+      }
+      throw Failure(
+        .usage, "\(option) stands before the command", hint: "`sshproxy help` shows the commands")
+    }
+  }
+
   private static func checkRest(of words: ArraySlice<String>) throws(Failure) {
-    guard let first = words.first, let second = words.dropFirst().first, UInt16(second) == nil,
-      !second.hasPrefix("-")
+    guard let first = words.first else { return }
+    // Of `sshproxy HOST PORT`, whose host was an option, the port is left.
+    let isAlone = UInt16(first) != nil
+    guard let second = words.dropFirst().first ?? (isAlone ? first : nil),
+      UInt16(second) == nil || isAlone, !second.hasPrefix("-")
     else { return }
     let nearest = Suggestion.nearest(to: first, among: Alias.commands.sorted())
     let question = nearest.map { "did you mean `sshproxy \($0)`? " } ?? ""
