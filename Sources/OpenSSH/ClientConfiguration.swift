@@ -21,7 +21,10 @@ public enum ClientConfiguration {
     /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
     /// this one. And so an ssh that has not read the block is known by what it calls.
     public mutating func bind(by call: ProgramCall, to place: ProgramCall.Place) {
-      let command = call.connecting(to: alias, fdpass: true, only: place)
+      let hasKnownHosts = settings.contains { $0.keyword == .userKnownHostsFile }
+      let command =
+        hasKnownHosts
+        ? call.connectingPrepared : call.connecting(to: alias, fdpass: true, only: place)
       settings.append(Setting(.proxyCommand, command))
     }
 
@@ -172,6 +175,7 @@ extension Setting {
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .serverAliveInterval,
       .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist:
       true
+    case .proxyCommand: ProgramCall.isForMany(value)
     default: false
     }
   }

@@ -40,8 +40,11 @@ public struct ProgramCall: Equatable, Sendable {
     return ConfigPath.shellWord(program) + options.joined()
   }
 
-  /// Where alone a connection may lead, because ssh's other settings are for that place.
+  /// Where a connection may lead, because of what ssh's other settings are for.
   public enum Place: Equatable, Sendable {
+    /// Wherever the alias leads by now: ssh has read a block with known hosts of its own, so that nothing is
+    /// believed or recorded of another host.
+    case anywhere
     /// The endpoint itself.
     case at(HostAndPort)
     /// What is behind a host in between, which may be any machine that it says it is.
@@ -49,6 +52,7 @@ public struct ProgramCall: Equatable, Sendable {
 
     fileprivate var words: String {
       switch self {
+      case .anywhere: "--prepared "
       case .at(let endpoint): "--only-to '\(endpoint.text)' "
       case .behind(let endpoint): "--only-behind '\(endpoint.text)' "
       }
@@ -64,10 +68,11 @@ public struct ProgramCall: Equatable, Sendable {
     "\(text) connect \(fdpass ? "--fdpass " : "")\(place?.words ?? "")'\(alias)'"
   }
 
-  /// Whether a text is `connecting(to:fdpass:only:)` for one alias, with a socket that is passed, to one
-  /// place: as a generated block has it.
+  /// Whether a text is `connecting(to:fdpass:only:)` with a socket that is passed, as a generated block has it:
+  /// for one alias to one place, or for any alias that has a block.
   static func isBound(_ text: String) -> Bool {
     guard let (call, rest) = beginning(of: text) else { return false }
+    if isForMany(text) { return call.connectingPrepared.utf8.elementsEqual(text.utf8) }
     let words = rest.utf8.parts(by: "'").map { String(Substring($0)) }
     guard words.count == 5, let endpoint = HostAndPort(reading: words[1]), Grammar.isAlias(words[3])
     else { return false }
@@ -75,6 +80,12 @@ public struct ProgramCall: Equatable, Sendable {
       call.connecting(to: words[3], fdpass: true, only: place).utf8.elementsEqual(text.utf8)
     }
   }
+
+  /// What the blocks with known hosts of their own have in common.
+  var connectingPrepared: String { connecting(to: "%n", fdpass: true, only: .anywhere) }
+
+  /// Whether a value for a block is that of others, too.
+  static func isForMany(_ text: String) -> Bool { text.utf8.suffix(4).elementsEqual("'%n'".utf8) }
 
   /// The call that a text begins with, and what follows it.
   private static func beginning(of text: String) -> (call: Self, rest: Substring)? {

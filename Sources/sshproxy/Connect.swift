@@ -62,7 +62,7 @@ struct Connect {
   /// looks its key up under the name of the session before, which it has read in the plain file. Other programs
   /// read nothing else.
   private func isUnread(_ found: SessionSearch.Found) -> Bool {
-    invocation.isManaged && identity == nil && found.place.state.hasCall
+    invocation.isManaged && !invocation.hasReadSession && found.place.state.hasCall
   }
 
   /// Streams until the server or ssh ends the connection.

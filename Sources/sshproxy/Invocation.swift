@@ -25,6 +25,8 @@ struct Invocation {
   let arguments: [String]
   private(set) var command = Command.other
   private(set) var isVerbose = false
+  /// Whether ssh runs this from the ProxyCommand of a session's block, or of what we have told it of one.
+  private(set) var hasReadSession = false
   /// The options before the command that say where the files are.
   private(set) var globalOptions: [String] = []
   /// Whether ssh runs this from the lines that `setup` wrote: then `prepare` has run before.
@@ -107,7 +109,8 @@ struct Invocation {
       ?? .malformedAlias(spelling, isReported: false)
   }
 
-  /// `[--fdpass] [-v] [--only-to HOST:PORT | --only-behind HOST:PORT] ALIAS [PORT]`; the port is ssh's `%p` and is ignored.
+  /// `[--fdpass] [-v] [--prepared | --only-to HOST:PORT | --only-behind HOST:PORT] ALIAS [PORT]`; the port is
+  /// ssh's `%p` and is ignored.
   private mutating func connect(_ words: ArraySlice<String>, isBare: Bool) -> Command {
     var words = words
     var passesDescriptor = false
@@ -116,12 +119,14 @@ struct Invocation {
       switch word {
       case "--fdpass": passesDescriptor = true
       case "-v": isVerbose = true
+      case "--prepared": hasReadSession = true
       case "--only-to", "--only-behind":
         guard identity == nil,
           let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) })
         else { return .other }
         identity = SessionRecord.endpointIdentity(
           word == "--only-to" ? .direct : .indirect, place.words)
+        hasReadSession = true
         words.removeFirst()
       default: return .other
       }

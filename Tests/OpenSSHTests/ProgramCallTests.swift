@@ -38,7 +38,11 @@ import Testing
   @Test(arguments: [
     "'/x' connect --fdpass --only-to 'h:22' 'a'; true",
     "'/x' connect --fdpass --only-to 'h:22' 'a' ",
-    "'/x' connect --fdpass --only-to 'h:22' '%n'", "'/x' connect --fdpass --only-to 'h' 'a'",
+    "'/x' connect --fdpass --only-to 'h:22' '%n'", "'/x' connect --prepared '%n'",
+    "'/x' connect --fdpass --prepared 'a'",
+    "'/x' connect --fdpass --prepared --only-to 'h:22' '%n'",
+    "'/x' connect --fdpass '%n'", "'/x' connect --fdpass --prepared '%n'; '%n'",
+    "'/x' connect --fdpass --only-to 'h' 'a'",
     "'/x' connect --fdpass --only-to 'h:022' 'a'", "'/x' connect --fdpass 'a'",
     "'/x' connect --only-to 'h:22' 'a'", "'/x' exec --fdpass --only-to 'h:22' 'a'",
     "'x' connect --fdpass --only-to 'h:22' 'a'", "/x connect --fdpass --only-to 'h:22' 'a'",
@@ -50,13 +54,30 @@ import Testing
     #expect(throws: Failure.self) { try Setting(.proxyCommand, value).line() }
   }
 
+  /// With known hosts of its own, it says that ssh has read it; and many such blocks say so in one line.
+  @Test(arguments: [1, 40]) func aBlockWithKnownHostsIsKnownByItsCall(_ count: Int) throws {
+    let place = HostAndPort(host: "h", port: 22)
+    for call in Self.calls {
+      let blocks = (1...count).map { index in
+        var block = ClientConfiguration.Block(
+          alias: "a\(index)", settings: [Setting(.userKnownHostsFile, "/k\(index)")])
+        block.bind(by: call, to: .at(place))
+        return block
+      }
+      let line = "  ProxyCommand \(call.text) connect --fdpass --prepared '%n'"
+      let text = try ClientConfiguration.render(blocks)
+      #expect(text.split(separator: "\n").count { $0 == line } == 1)
+      #expect(try ClientConfiguration.check(text) == blocks)
+    }
+  }
+
   @Test func aBlockIsBoundToItsEndpoint() throws {
     for call in Self.calls {
       for (words, endpoint) in [
         ("h.example port 22", "h.example:22"), ("h.example port 2222", "h.example:2222"),
         ("fe80::1 port 22", "[fe80::1]:22"),
       ] {
-        for settings in [[], [Setting(.hostKeyAlias, "h"), Setting(.userKnownHostsFile, "/k")]] {
+        for settings in [[], [Setting(.hostKeyAlias, "h")]] {
           var block = ClientConfiguration.Block(alias: "a", settings: settings)
           let place = try #require(HostAndPort(words: words))
           block.bind(by: call, to: .at(place))

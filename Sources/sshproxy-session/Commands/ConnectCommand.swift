@@ -30,6 +30,9 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
   var jumpTo: String?
 
+  @Flag(help: .hidden)
+  var prepared = false
+
   @Option(help: .hidden)
   var onlyTo: String?
 
@@ -113,7 +116,7 @@ struct ConnectCommand: ParsableCommand {
     let program = try InstalledPrograms.sshproxy()
     let words =
       [program] + context.locationOptions + ["connect"] + (fdpass ? ["--fdpass"] : [])
-      + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
+      + (prepared ? ["--prepared"] : []) + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
   }
 }
