@@ -9,7 +9,7 @@ public enum BaseURL {
     func refusal(_ problem: String) -> Failure {
       Failure(
         .configuration, step: "read the configuration",
-        "the base URL in \(origin) \(problem): \"\(text.sanitized(limit: 120))\"",
+        "the base URL in \(origin) \(problem): \"\(withoutSecrets(text).sanitized(limit: 120))\"",
         hint: "write it like https://api.example.com")
     }
     let secure = "https://"
@@ -32,6 +32,13 @@ public enum BaseURL {
       throw refusal("has a dot as a part of its path")
     }
     return scheme + authority + path
+  }
+
+  /// What may be shown of a text that is none: a user name, a query or a fragment may hold a password or a key.
+  private static func withoutSecrets(_ text: String) -> String {
+    guard text.contains(where: { "@?#".contains($0) }) else { return text }
+    let scheme = text.firstIndex(of: ":").map { text[...$0] + "//" } ?? ""
+    return ["https://", "http://"].contains(scheme.lowercased()) ? scheme + "…" : "…"
   }
 
   /// The host of a checked base URL, without brackets.

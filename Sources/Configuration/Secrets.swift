@@ -20,11 +20,12 @@ public final class Secrets {
     for index in known.indices { known[index].wipe() }
   }
 
-  /// Strikes one more out from now on; one of fewer than eight bytes is not.
+  /// Strikes one more out from now on, as it is and as a URL has it; one of fewer than eight bytes is not.
   public func add(_ secret: String) {
-    let bytes = Array(secret.utf8)
-    guard bytes.count >= Self.shortest, !known.contains(bytes) else { return }
-    known.append(bytes)
+    guard secret.utf8.count >= Self.shortest else { return }
+    for bytes in [secret, secret.percentEncoded].map({ Array($0.utf8) }) {
+      if !known.contains(bytes) { known.append(bytes) }
+    }
     // One that holds another goes first, or a part of it would stay.
     known.sort { $0.count > $1.count }
   }

@@ -27,7 +27,7 @@ public final class Dialer {
   private var destination: DialDestination
   private let words: Words
   private let input: Replay?
-  private let probe: (any SilenceProbe)?
+  private let probe: (any LivenessProbe)?
   private let caller: HangUpMonitor
   private let trace: (String) -> Void
   private var policy: RedialPolicy
@@ -55,7 +55,7 @@ public final class Dialer {
   ///   - trace: told each step.
   public init(
     _ destination: DialDestination, _ words: Words, until deadline: Moment, input: Replay? = nil,
-    probe: (any SilenceProbe)? = nil, caller: HangUpMonitor, trace: @escaping (String) -> Void
+    probe: (any LivenessProbe)? = nil, caller: HangUpMonitor, trace: @escaping (String) -> Void
   ) {
     self.destination = destination
     self.words = words
@@ -76,8 +76,8 @@ public final class Dialer {
     while true {
       let socket = try next()
       do throws(Failure) {
-        // Who is spoken to at once, and says nothing, is waited for the next time, and so on by turns: there
-        // are servers that wait for our first byte, and gateways that have swallowed it.
+        // A server that was spoken to at once and said nothing is waited for on the next connection, and so on
+        // by turns: some servers wait for our first byte, some gateways have swallowed it.
         let timeout = hasHeard ? limits.milliseconds : RedialPolicy.silence
         let limit = min(policy.deadline, Moment.now + timeout)
         let value = try use(socket, limit)
@@ -207,7 +207,7 @@ public final class Dialer {
 }
 
 /// Finds out, beside the dialling, what has become of an endpoint that does not answer.
-public protocol SilenceProbe: AnyObject {
+public protocol LivenessProbe: AnyObject {
   /// When it is to be started; `nil` once it has been, or when there is nothing to find out.
   var due: Moment? { get }
   /// What to wait for while it is under way; a negative descriptor when it is not.

@@ -21,7 +21,7 @@ struct ProxyHandshake {
   }
 
   private let destination: HostAndPort
-  /// Whether the proxy has been told a password, which its words may have then.
+  /// Whether the proxy has been told a password: then its words may quote it.
   private let knowsPassword: Bool
   private var credentials: (user: String, password: String) = ("", "")
   private var step: Step

@@ -68,12 +68,12 @@ public final class SSHConnector {
   public func connect(
     to stored: StoredSession, in store: SessionStore, ask: @escaping Question
   ) throws(Failure) -> SSHSession {
-    let silence = Silence(stored, deadline: deadline, trace: trace, ask: ask)
+    let probe = ProviderProbe(stored, deadline: deadline, trace: trace, ask: ask)
     let place = HostVerification.Place(
-      alias: parameters.target.alias, directory: { silence.directory }, store: store,
+      alias: parameters.target.alias, directory: { probe.directory }, store: store,
       deadline: deadline, caller: caller)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try trust(stored.session, place), silence)
+      stored.session, stored.record.addresses, try trust(stored.session, place), probe)
     let authentication = authentication(stored.session)
     do throws(Failure) {
       if stored.session.usesSessionKey {
@@ -82,7 +82,7 @@ public final class SSHConnector {
         try authentication.withoutSessionKey(ssh, as: login)
       }
     } catch {
-      if error.kind == .denied { try silence.ask() }
+      if error.kind == .denied { try probe.ask() }
       throw error
     }
     trace("logged in")
@@ -120,10 +120,10 @@ public final class SSHConnector {
   /// too many logins at once.
   /// - Parameters:
   ///   - stored: the addresses that were stored with the session; if none, the name is looked up.
-  ///   - silence: has the provider asked once what has become of the session; `nil` for one that is not
+  ///   - probe: has the provider asked once what has become of the session; `nil` for one that is not
   ///     stored.
   private func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostProof, _ silence: Silence?
+    _ session: Session, _ stored: [SocketAddress], _ trust: HostProof, _ probe: ProviderProbe?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -150,9 +150,9 @@ public final class SSHConnector {
       .init(
         endpoint: name, alias: alias.spelling, seconds: parameters.seconds, isDirect: through == nil
       ),
-      until: deadline, probe: silence, caller: caller, trace: trace)
+      until: deadline, probe: probe, caller: caller, trace: trace)
     self.dialer = dialer
-    silence?.destination = destination
+    probe?.destination = destination
     return try dialer.connect { (socket, limit) throws(Failure) -> SSHSession in
       try verify(socket, destination, name, trust, until: limit)
     }

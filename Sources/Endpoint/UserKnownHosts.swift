@@ -29,7 +29,7 @@ struct UserKnownHosts {
   func record(_ key: PublicKey, host: String, port: Int) throws(Failure) -> [PublicKey] {
     FilePath.makeDirectory("\(home)/.ssh")
     let target = try Descriptor.open(file, flags: O_WRONLY | O_APPEND | O_CREAT)
-    // Ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
+    // The lock ends with the descriptor. Whoever can read the file can hold the lock, so nobody waits for it
     // long; and a filesystem without locks is no reason to refuse.
     _ = try? FileLock.take(target, until: Moment.now + Self.lockTimeout, caller: .nobody)
     let before = try text(of: file) ?? ""

@@ -105,14 +105,6 @@ public struct KnownHosts: Sendable {
     return "|1|\(Base64.encode(salt))|\(hash) \(key.line)"
   }
 
-  /// A line that trusts an authority for one host alone, without its line end.
-  /// - Throws: `.invalidResponse` for a host or port outside the grammar.
-  public static func authorityLine(
-    host: String, port: Int, authority: PublicKey
-  ) throws(Failure) -> String {
-    "\(Marker.authority.rawValue) \(try line(host: host, port: port, key: authority))"
-  }
-
   /// The name that ssh looks up for a host at a port.
   public static func name(host: String, port: Int) -> String {
     HostAndPort.knownHostsName(of: host, port: port)

@@ -143,6 +143,8 @@ final class Channel {
       transport.allowPortion()
       let result = call()
       transport.flush()
+      // libssh2 passes over an answer that could not be sent.
+      guard !transport.isUnread else { return Int(LIBSSH2_ERROR_SOCKET_SEND) }
       guard result == LIBSSH2_ERROR_EAGAIN, transport.hasMore else { return result }
     }
     hasMoreInput = true

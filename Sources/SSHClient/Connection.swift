@@ -68,6 +68,10 @@ final class Connection {
       return "the server sends \(Greeting.mostLines) lines or \(Greeting.mostBytes >> 10) KiB"
         + " before its SSH version"
     }
+    if transport.isUnread {
+      return "the server asks for answers and does not read them:"
+        + " \(Transport.mostUnsent >> 20) MiB of them wait"
+    }
     if transport.memory.isExhausted {
       return "the server sends messages that nobody has asked for: libssh2 holds"
         + " \(SessionMemory.most >> 20) MiB of them"

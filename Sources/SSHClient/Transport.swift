@@ -59,6 +59,13 @@ final class Transport {
     allowance = Self.portion
   }
 
+  /// The most that may wait for the server to read it, in bytes: what we write, of which a direction waits
+  /// before it writes more, and what libssh2 answers by itself.
+  static let mostUnsent = 1 << 20
+
+  /// Whether the server has asked for so many answers without reading any that they are not kept any more.
+  private(set) var isUnread = false
+
   /// What to wait for on the socket.
   /// - Parameter directions: from libssh2_session_block_directions(3), which may name none.
   func awaited(_ directions: Int32) -> Awaited {
@@ -103,6 +110,15 @@ final class Transport {
 
   fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard !isSendingOver else { return bytes.count }
+    // What has been sent is only forgotten when all of it has: a server can see to it that this never is.
+    if sent > Self.mostUnsent / 4 {
+      unsent.removeFirst(sent)
+      sent = 0
+    }
+    guard unsent.count + bytes.count <= Self.mostUnsent else {
+      isUnread = true
+      return Int(-ENOBUFS)
+    }
     unsent += bytes
     flush()
     return bytes.count

@@ -180,7 +180,7 @@ public struct SSHSetup: Sendable {
       if new != old {
         let isOurs = ManagedFile.notes(files.own.bytes ?? [], made: configFile)
         if files.user.hindrance != nil {
-          // Ours go first: ssh passes over an Include of nothing.
+          // Our own files go all the same: ssh passes over an Include of a file that is missing.
         } else if new.isEmpty, isOurs {
           try files.user.delete()
         } else {

@@ -20,7 +20,7 @@ struct Descendants {
     }
   }
 
-  /// A process that is meant even when it has ended and its number stands for another one.
+  /// One process and no other, even where it has ended and another one has its number.
   private final class Member {
     private let identifier: pid_t
     /// Negative on a kernel without such descriptors (Linux before 5.3), or with none to spare.
@@ -34,7 +34,7 @@ struct Descendants {
       #else
         descriptor = -1
       #endif
-      // What is held cannot change any more; what was listed may have been another one.
+      // The descriptor holds one process; it has to be the one that was listed.
       guard Entry(of: entry.identifier)?.start == entry.start else { return nil }
     }
 
@@ -61,7 +61,7 @@ struct Descendants {
     var family = [ancestor]
     var next = 0
     while next < family.count {
-      // The listing is no picture of one moment, so it might name a circle.
+      // The processes were not listed all at one moment, so parents might form a cycle.
       for entry in entries
       where entry.parent == family[next] && !family.contains(entry.identifier) {
         family.append(entry.identifier)

@@ -60,7 +60,7 @@ public struct PrivateDirectory: ~Copyable {
     defer { closedir(stream) }
     var result: [String] = []
     while let entry = readdir(stream) {
-      // In its place: behind the name the array of 256 bytes may not be the stream's any more.
+      // Read where it lies: of the array's 256 bytes, only those up to the NUL need be the stream's.
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }

@@ -17,7 +17,7 @@ struct SessionDialling {
   private let invocation: Invocation
   private let caller: HangUpMonitor
   private let isStored: Bool
-  private let probe: LivenessProbe
+  private let probe: HelperProbe
 
   /// - Parameter input: ssh's bytes in the relay; `nil` when the socket is passed to ssh.
   init(
@@ -34,7 +34,7 @@ struct SessionDialling {
     let made = Int64.milliseconds(seconds: record.created).saturatingAdding(Int64(record.opening))
     let age = WallClock.milliseconds.saturatingSubtracting(made)
     isStored = found.hasAnswered || age > Int64(Self.newSessionAge)
-    probe = LivenessProbe(
+    probe = HelperProbe(
       found, alias: alias, invocation: invocation,
       due: isStored ? Moment.now + Self.probeDelay : nil, trace: trace)
     dialer = Dialer(
@@ -82,7 +82,7 @@ extension DialDestination {
 
 /// Asks the provider, once, whether a stored session that does not answer still exists.
 /// `sshproxy-session` does it: it wakes a sleeping machine, and drops a session that is gone.
-final class LivenessProbe: SilenceProbe {
+final class HelperProbe: LivenessProbe {
   private enum State {
     case due(Moment)
     case running(Helper.Run)

@@ -57,8 +57,8 @@ struct SessionSearch {
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
-    // Whoever reads the generated files without asking us has read the one before, by whose name it looks
-    // the host's key up, or records it; and so has an ssh behind whose back that was dropped.
+    // A program that reads the generated files without asking us has read of the former session, and looks up
+    // or records the host's key under that one's name; so has an ssh for which it was dropped meanwhile.
     if invocation.isManaged, let before, before != found.record.endpointIdentity {
       throw .moved(to: found.record.endpoint)
     }

@@ -4,14 +4,14 @@ import Testing
 
 /// `examples/config.toml`: valid, complete, and what it says of the defaults is true.
 @Suite(.serialized, .timed) struct ConfigurationExampleTests {
-  static let stage = SharedSimulator()
-  let desk: TestHome
+  static let shared = SharedSimulator()
+  let place: TestHome
   let text: String
 
   init() throws {
-    desk = try TestHome.desk(try Self.stage.fresh())
+    place = try TestHome.ofUser(try Self.shared.fresh())
     text = try Examples.text("config.toml")
-    try desk.configure(text)
+    try place.configure(text)
   }
 
   /// The keys that the program knows, by the table in which they stand.
@@ -37,7 +37,7 @@ import Testing
   ]
 
   @Test func isValidAndNamesItsHosts() throws {
-    let end = try desk.run("sshproxy setup --print")
+    let end = try place.run("sshproxy setup --print")
     #expect(end.status == 0, "\(end)")
     #expect(
       end.output.contains(
@@ -52,7 +52,7 @@ import Testing
     ("sb1.prime", "prime sb1 direct None"), ("dm-9.dedalus", "dedalus dm-9 jump localhost:22"),
   ])
   func means(_ alias: String, _ meaning: String) throws {
-    let end = try desk.run(
+    let end = try place.run(
       """
       sshproxy resolve --json \(alias) | python3 -c '
       import json, sys
@@ -86,8 +86,8 @@ import Testing
     for (index, line) in lines.enumerated() where line.contains(" = ") && !line.hasPrefix("#") {
       var broken = lines
       broken[index] = "x\(line)"
-      try desk.configure(broken.joined(separator: "\n"))
-      let end = try desk.run("sshproxy setup --print")
+      try place.configure(broken.joined(separator: "\n"))
+      let end = try place.run("sshproxy setup --print")
       #expect(end.status == 78, "\(line): \(end)")
       // A table without its provider is wrong where it begins, a line above.
       let place = line.hasPrefix("provider") ? index : index + 1
@@ -98,16 +98,16 @@ import Testing
   }
 
   @Test func keyWantsAPrivateFile() throws {
-    try desk.configure(text, mode: 0o644)
-    let end = try desk.run("sshproxy setup --print")
+    try place.configure(text, mode: 0o644)
+    let end = try place.run("sshproxy setup --print")
     #expect(end.status == 78, "\(end)")
     #expect(end.errors.contains("chmod 600"), "\(end)")
   }
 
   @Test func logsInByAName() throws {
-    #expect(try desk.run("sshproxy setup").status == 0)
+    #expect(try place.run("sshproxy setup").status == 0)
     // The organization of the example is none of the simulator's, and of no weight there.
-    let end = try desk.run("ssh train 'echo $USER'")
+    let end = try place.run("ssh train 'echo $USER'")
     #expect(end.status == 0, "\(end)")
     #expect(end.output.count > 1)
     #expect(end.errors == "")

@@ -4,21 +4,21 @@ import Testing
 
 /// The script lines of `examples/ci-job.yml`, on a runner that has no ssh.
 @Suite(.serialized, .timed) struct ContinuousIntegrationTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
-  let desk: TestHome
+  let place: TestHome
 
   init() throws {
     try Clients.require("python3", "tar", "gzip")
-    simulator = try Self.stage.fresh()
-    desk = try TestHome.desk(simulator)
-    try desk.run("rm -r .ssh").check()
+    simulator = try Self.shared.fresh()
+    place = try TestHome.ofUser(simulator)
+    try place.run("rm -r .ssh").check()
     for name in ["bash", "gzip", "tar"] {
       try FileManager.default.createSymbolicLink(
-        atPath: desk.home.path(of: "bin/\(name)"),
+        atPath: place.home.path(of: "bin/\(name)"),
         withDestinationPath: try #require(Clients.find(name)))
     }
-    try desk.home.write(
+    try place.home.write(
       """
       #!/bin/sh
       mkdir report
@@ -26,8 +26,8 @@ import Testing
       test -e passes
 
       """, to: "project/run-tests", mode: 0o755)
-    try desk.home.write("", to: "project/passes")
-    desk.environment["CI_JOB_ID"] = UUID().uuidString
+    try place.home.write("", to: "project/passes")
+    place.environment["CI_JOB_ID"] = UUID().uuidString
   }
 
   /// Runs a list of lines as the runner does.
@@ -41,9 +41,9 @@ import Testing
       print("\\n".join(job[sys.argv[2]]))
       ' '\(Examples.path("ci-job.yml"))' \(list) > lines
       cd project
-      PATH='\(desk.home.path)/bin' exec bash ../lines
+      PATH='\(place.home.path)/bin' exec bash ../lines
       """
-    return try desk.run(reader)
+    return try place.run(reader)
   }
 
   @Test func testsRunOnTheMachine() throws {
@@ -51,22 +51,22 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(end.errors == "")
     let session = try #require(try simulator.state().prime.sessions.first)
-    #expect(desk.home.read("project/report/result") == "by \(session.login)\n")
+    #expect(place.home.read("project/report/result") == "by \(session.login)\n")
     #expect(try simulator.state().prime.sessions.count == 1)
 
     let after = try play("after_script")
     #expect(after.status == 0, "\(after)")
     #expect(try simulator.state().prime.sessions.isEmpty)
-    #expect(desk.home.names(in: "\(TestHome.state)/sessions/sb1.prime").isEmpty)
-    let folder = "\(simulator.directory)/home/job-\(desk.environment["CI_JOB_ID"] ?? "")"
+    #expect(place.home.names(in: "\(TestHome.state)/sessions/sb1.prime").isEmpty)
+    let folder = "\(simulator.directory)/home/job-\(place.environment["CI_JOB_ID"] ?? "")"
     #expect(!FileManager.default.fileExists(atPath: folder))
   }
 
   @Test func testThatFailsFailsTheJob() throws {
-    try desk.run("rm project/passes").check()
+    try place.run("rm project/passes").check()
     let end = try play("script")
     #expect(end.status == 1, "\(end)")
-    #expect(!desk.home.exists("project/report"))
+    #expect(!place.home.exists("project/report"))
     #expect(try play("after_script").status == 0)
     #expect(try simulator.state().prime.sessions.isEmpty)
   }

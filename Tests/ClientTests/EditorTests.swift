@@ -4,7 +4,7 @@ import Testing
 /// VS Code Remote's way: `ssh -T -D PORT ALIAS bash`, one for each window, with a script on its
 /// standard input that stays open.
 @Suite(.serialized, .timed) struct EditorTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
 
   /// A window of the editor.
   private struct Window {
@@ -21,14 +21,14 @@ import Testing
 
   @Test func severalWindowsAtOnce() throws {
     try Clients.require("ssh", "curl")
-    let simulator = try Self.stage.fresh()
-    let desk = try TestHome.deskAfterSetup(simulator)
+    let simulator = try Self.shared.fresh()
+    let place = try TestHome.ofUserAfterSetup(simulator)
     let windows = try (machines + machines).map { machine in
       let port = try freePort()
       let keyboard = try InputPipe()
       return Window(
         machine: machine, port: port, keyboard: keyboard,
-        ssh: try desk.startSSHAtHome(
+        ssh: try place.startSSHAtHome(
           ["-T", "-D", "\(port)", "-o", "ExitOnForwardFailure=yes", machine, "bash"],
           input: keyboard.source))
     }
@@ -40,7 +40,7 @@ import Testing
     }
     for window in windows {
       let proxy = "--socks5-hostname 127.0.0.1:\(window.port)"
-      let end = try desk.run("curl --fail --silent \(proxy) \(simulator.url)/_simulator/state")
+      let end = try place.run("curl --fail --silent \(proxy) \(simulator.url)/_simulator/state")
       #expect(end.status == 0, "\(window.machine): \(end)")
       #expect(end.output.contains(#""prime""#))
     }
@@ -50,6 +50,6 @@ import Testing
       #expect(end.status == 6, "\(window.machine): \(end)")
       #expect(end.errors == "")
     }
-    #expect(eventually { desk.proxies.isEmpty }, "\(desk.proxies)")
+    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
   }
 }

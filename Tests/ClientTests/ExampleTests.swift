@@ -4,14 +4,14 @@ import Testing
 
 /// The examples that are files to copy or scripts to run.
 @Suite(.serialized, .timed) struct ExampleTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
-  let desk: TestHome
+  let place: TestHome
 
   init() throws {
     try Clients.require("ssh", "rsync", "tar", "python3")
-    simulator = try Self.stage.fresh()
-    desk = try TestHome.desk(simulator)
+    simulator = try Self.shared.fresh()
+    place = try TestHome.ofUser(simulator)
   }
 
   @Test func listNamesEveryOne() throws {
@@ -24,22 +24,22 @@ import Testing
 
   @Test(arguments: machines)
   func configurationByHand(_ machine: String) throws {
-    let own = desk.home.read(".ssh/config") ?? ""
-    try desk.home.write(try Examples.text("ssh_config") + own, to: ".ssh/config")
+    let own = place.home.read(".ssh/config") ?? ""
+    try place.home.write(try Examples.text("ssh_config") + own, to: ".ssh/config")
     for _ in 1...2 {
-      let end = try desk.run("ssh \(machine) 'echo $USER'")
+      let end = try place.run("ssh \(machine) 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output != "\n")
       #expect(end.errors == "")
     }
     // Other hosts are none of its business.
-    #expect(!(try desk.run("ssh -G example.com").output.contains("proxycommand")))
+    #expect(!(try place.run("ssh -G example.com").output.contains("proxycommand")))
   }
 
   @Test func oneLineForTensorPool() throws {
-    let own = desk.home.read(".ssh/config") ?? ""
-    try desk.home.write(try Examples.text("tensorpool.conf") + own, to: ".ssh/config")
-    let end = try desk.run("ssh ubuntu@node1.tensorpool 'echo $USER'")
+    let own = place.home.read(".ssh/config") ?? ""
+    try place.home.write(try Examples.text("tensorpool.conf") + own, to: ".ssh/config")
+    let end = try place.run("ssh ubuntu@node1.tensorpool 'echo $USER'")
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "ubuntu\n")
     #expect(end.errors == "")
@@ -54,67 +54,67 @@ import Testing
       .replacing("https://api.mycloud.example", with: url)
       .replacing("pass show mycloud", with: "echo \(key)")
     #expect(text.contains(url) && text.contains(key))
-    try desk.configure(text)
+    try place.configure(text)
     return (text, key)
   }
 
   @Test func cloudOfTheConfigurationIsListed() throws {
     let (text, key) = try describeCloud()
-    #expect(try desk.run("sshproxy setup").status == 0)
+    #expect(try place.run("sshproxy setup").status == 0)
     let ids = ["d290f1ee-6c54-4b01-90e6-d701748f0851", "78a0dd5a-dbb1-4568-b55c-5e7e0a8b0c40"]
     for command in ["sshproxy list mycloud", "sshproxy list"] {
-      let end = try desk.run(command)
+      let end = try place.run(command)
       #expect(end.status == 0 && end.errors == "", "\(end)")
       for id in ids {
         #expect(end.output.contains("\(id).mycloud\tmycloud\tactive\t\(id)-name\t"), "\(end)")
       }
     }
-    #expect(try desk.run("sshproxy list").output.contains(".prime\tprime\t"))
-    #expect(try desk.run("sshproxy list --json mycloud").output.contains("\"A6000\""))
-    let named = try desk.run("ssh \(ids[1])-name.mycloud 'echo $USER'")
+    #expect(try place.run("sshproxy list").output.contains(".prime\tprime\t"))
+    #expect(try place.run("sshproxy list --json mycloud").output.contains("\"A6000\""))
+    let named = try place.run("ssh \(ids[1])-name.mycloud 'echo $USER'")
     #expect(named.status == 0 && named.output == "shadeform\n", "\(named)")
     // It says 404 to a key that is none of its own: only the list tells that from a machine that is not there.
     try simulator.scenario(#"{"faults": [{"path": "/info$", "status": 404, "times": -1}]}"#)
     let alias = "00000000-0000-4000-8000-000000000001.mycloud"
-    let gone = try desk.run("sshproxy prepare \(alias)")
+    let gone = try place.run("sshproxy prepare \(alias)")
     #expect(gone.status == 68 && gone.errors.contains("no such machine"), "\(gone)")
-    try desk.configure(text.replacing("echo \(key)", with: "echo wrong"))
-    let refused = try desk.run("sshproxy prepare \(alias)")
+    try place.configure(text.replacing("echo \(key)", with: "echo wrong"))
+    let refused = try place.run("sshproxy prepare \(alias)")
     #expect(refused.status == 77 && refused.errors.contains("refuses the key"), "\(refused)")
-    let unlisted = try desk.run("sshproxy list mycloud")
+    let unlisted = try place.run("sshproxy list mycloud")
     #expect(unlisted.status == 77, "\(unlisted)")
-    let unknown = try desk.run("sshproxy list nocloud")
+    let unknown = try place.run("sshproxy list nocloud")
     #expect(unknown.status == 64 && unknown.errors.contains("mycloud"), "\(unknown)")
   }
 
   @Test func cloudFromTheConfigurationAlone() throws {
     let (text, key) = try describeCloud()
-    #expect(try desk.run("sshproxy setup").status == 0)
+    #expect(try place.run("sshproxy setup").status == 0)
     let alias = "d290f1ee-6c54-4b01-90e6-d701748f0851.mycloud"
     for _ in 1...2 {
-      let end = try desk.run("ssh \(alias) 'echo $USER'")
+      let end = try place.run("ssh \(alias) 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output == "shadeform\n")
     }
-    let missing = try desk.run("sshproxy prepare nothere.mycloud")
+    let missing = try place.run("sshproxy prepare nothere.mycloud")
     #expect(missing.status == 68, "\(missing)")
-    try desk.configure(text.replacing("api_key_command", with: "# api_key_command"))
-    let keyless = try desk.run("sshproxy prepare 00000000-0000-4000-8000-000000000001.mycloud")
+    try place.configure(text.replacing("api_key_command", with: "# api_key_command"))
+    let keyless = try place.run("sshproxy prepare 00000000-0000-4000-8000-000000000001.mycloud")
     #expect(keyless.status == 77, "\(keyless)")
     #expect(keyless.errors.contains("sshproxy login mycloud"), "\(keyless)")
-    let stored = try desk.run(
+    let stored = try place.run(
       "echo \(key) | sshproxy login mycloud && sshproxy prepare "
         + "00000000-0000-4000-8000-000000000001.mycloud")
     #expect(stored.status == 0, "\(stored)")
-    let refused = try desk.run("echo wrong | sshproxy login mycloud")
+    let refused = try place.run("echo wrong | sshproxy login mycloud")
     #expect(refused.status == 77, "\(refused)")
   }
 
   @Test func rsyncBackup() throws {
-    let folder = try desk.machineFolder()
-    #expect(try desk.run("sshproxy setup").status == 0)
+    let folder = try place.machineFolder()
+    #expect(try place.run("sshproxy setup").status == 0)
     let program = Examples.path("rsync-backup")
-    let end = try desk.run(
+    let end = try place.run(
       """
       mkdir \(folder)/data
       echo same > \(folder)/data/same
@@ -131,12 +131,12 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "first\nsecond\nsecond\n2\n1\nlatest\nmonday\ntuesday\n")
     #expect(end.errors == "")
-    let misuse = try desk.run("\(program) sb1.prime:/data")
+    let misuse = try place.run("\(program) sb1.prime:/data")
     #expect(misuse.status == 64)
     #expect(misuse.errors.hasPrefix("usage: rsync-backup ALIAS:FOLDER DESTINATION"))
     // What was there stays where a copy fails.
-    let failed = try desk.run("\(program) sb1.prime:\(folder)/nothing copies tuesday")
+    let failed = try place.run("\(program) sb1.prime:\(folder)/nothing copies tuesday")
     #expect(failed.status != 0)
-    #expect(desk.home.read("copies/tuesday/changing") == "second\n")
+    #expect(place.home.read("copies/tuesday/changing") == "second\n")
   }
 }

@@ -4,27 +4,27 @@ import Testing
 
 /// `examples/provider`: a provider of one's own, with a real sshd behind it.
 @Suite(.serialized, .timed) struct ProviderExampleTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
-  let desk: TestHome
+  let place: TestHome
   /// The file of keys that the machine's sshd reads.
   let keys: String
   let keysBefore: String
 
   init() throws {
     try Clients.require("ssh", "python3")
-    simulator = try Self.stage.fresh()
-    desk = try TestHome.desk(simulator)
+    simulator = try Self.shared.fresh()
+    place = try TestHome.ofUser(simulator)
     keys = "\(simulator.directory)/user_keys"
     keysBefore = try Self.userLine(keys)
-    try desk.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()
-    try desk.home.write(
+    try place.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()
+    try place.home.write(
       try Examples.text("provider/my-cloud.json")
         .putting("\(simulator.ports["plain"] ?? 0)", inPlaceOf: "2222")
         .putting(keys, inPlaceOf: "/srv/machines/i-42/authorized_keys"),
       to: ".config/my-cloud.json")
-    try desk.configure(try Examples.text("provider/config.toml"))
-    try desk.run("sshproxy setup").check()
+    try place.configure(try Examples.text("provider/config.toml"))
+    try place.run("sshproxy setup").check()
   }
 
   /// Leaves the user's key alone in the file.
@@ -41,9 +41,9 @@ import Testing
 
   @Test func opensLogsInAndCloses() throws {
     // With nothing but the session's key.
-    try desk.run("rm .ssh/id_ed25519").check()
+    try place.run("rm .ssh/id_ed25519").check()
     for _ in 1...2 {
-      let end = try desk.run("ssh mine 'echo $USER'")
+      let end = try place.run("ssh mine 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output == "user\n")
       #expect(end.errors == "")
@@ -53,18 +53,18 @@ import Testing
     #expect(line.hasPrefix("restrict,pty,port-forwarding,expiry-time=\""), "\(line)")
 
     // The key as it was, after the session has been closed: no way in.
-    try desk.run("cp .local/state/sshproxy/sessions/mine/current/key old && sshproxy close mine")
+    try place.run("cp .local/state/sshproxy/sessions/mine/current/key old && sshproxy close mine")
       .check()
     #expect(try keysNow() == keysBefore)
     let port = simulator.ports["plain"] ?? 0
-    let refused = try desk.run("ssh -i old -o IdentitiesOnly=yes -p \(port) user@127.0.0.1 true")
+    let refused = try place.run("ssh -i old -o IdentitiesOnly=yes -p \(port) user@127.0.0.1 true")
     #expect(refused.status == 255)
     #expect(refused.errors.contains("Permission denied"), "\(refused)")
   }
 
   @Test func worksForTheOtherClients() throws {
-    let folder = try desk.machineFolder()
-    let end = try desk.run(
+    let folder = try place.machineFolder()
+    let end = try place.run(
       """
       echo some > file
       scp -q file mine:\(folder)/one
@@ -79,10 +79,10 @@ import Testing
   @Test func tenAtOnceFindTheirWay() throws {
     let names = (1...10).map { "m\($0)" }
     let table = try Examples.text("provider/config.toml")
-    try desk.configure(
+    try place.configure(
       try names.map { try table.putting("[hosts.\($0)]", inPlaceOf: "[hosts.mine]") }.joined())
-    try desk.run("sshproxy setup").check()
-    let started = try names.map { try desk.startSSHAtHome([$0, "echo \($0) $USER"]) }
+    try place.run("sshproxy setup").check()
+    let started = try names.map { try place.startSSHAtHome([$0, "echo \($0) $USER"]) }
     for (name, program) in zip(names, started) {
       let end = program.end(within: 60)
       #expect(end.status == 0, "\(end)")
@@ -90,22 +90,22 @@ import Testing
       #expect(end.errors == "")
     }
     #expect(try keysNow().split(separator: "\n").count == 11)
-    #expect(try desk.run("sshproxy close --all").status == 0)
+    #expect(try place.run("sshproxy close --all").status == 0)
     #expect(try keysNow() == keysBefore)
   }
 
   @Test func busyMeansAskAgain() throws {
-    try desk.home.write(
-      "#!/bin/sh\necho again >> '\(desk.home.path)/tries'\nexec '\(desk.home.path)/my-cloud'\n",
+    try place.home.write(
+      "#!/bin/sh\necho again >> '\(place.home.path)/tries'\nexec '\(place.home.path)/my-cloud'\n",
       to: "counted", mode: 0o755)
-    try desk.run("mv bin/my-cloud . && mv counted bin/my-cloud").check()
-    let holder = try desk.begin(
+    try place.run("mv bin/my-cloud . && mv counted bin/my-cloud").check()
+    let holder = try place.begin(
       "exec flock \(keys).lock -c ': > held; until [ -e enough ]; do sleep 0.02; done'")
-    #expect(eventually { desk.home.exists("held") })
-    let ssh = try desk.startSSHAtHome(["mine", "echo $USER"])
+    #expect(eventually { place.home.exists("held") })
+    let ssh = try place.startSSHAtHome(["mine", "echo $USER"])
     // It has been refused at least once when it has begun its second try.
     #expect(eventually { tries >= 2 }, "\(ssh.errors)")
-    try desk.home.write("", to: "enough")
+    try place.home.write("", to: "enough")
     let end = ssh.end()
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "user\n")
@@ -114,7 +114,7 @@ import Testing
 
   /// How often the program has been run so far.
   private var tries: Int {
-    (desk.home.read("tries") ?? "").split(separator: "\n").count
+    (place.home.read("tries") ?? "").split(separator: "\n").count
   }
 
   @Test(arguments: [
@@ -125,11 +125,11 @@ import Testing
   func saysNo(
     _ id: String, _ file: String, _ status: Int32, _ message: String, _ hint: String
   ) throws {
-    let list = try #require(desk.home.read(".config/my-cloud.json"))
-    try desk.home.write(try list.putting(file, inPlaceOf: keys), to: ".config/my-cloud.json")
-    try desk.configure(
+    let list = try #require(place.home.read(".config/my-cloud.json"))
+    try place.home.write(try list.putting(file, inPlaceOf: keys), to: ".config/my-cloud.json")
+    try place.configure(
       try Examples.text("provider/config.toml").putting("\"\(id)\"", inPlaceOf: "\"i-42\""))
-    let end = try desk.run("sshproxy prepare mine")
+    let end = try place.run("sshproxy prepare mine")
     #expect(end.status == status, "\(end)")
     let error = try #require(end.errorLines("sshproxy: error: ").first)
     #expect(error.contains("mine") && error.hasSuffix("my-cloud says: \(message)"), "\(end)")
@@ -146,8 +146,8 @@ import Testing
     "[]", "no JSON", "",
   ])
   func refusesWhatIsNoRequest(_ request: String) throws {
-    try desk.home.write(request, to: "request")
-    let end = try desk.run("my-cloud < request")
+    try place.home.write(request, to: "request")
+    let end = try place.run("my-cloud < request")
     #expect(end.status == 0, "\(end)")
     #expect(
       end.output.hasPrefix(#"{"version": 2, "error": {"kind": "invalid_response", "message": ""#),
@@ -158,7 +158,7 @@ import Testing
 
   @Test func closingTwiceIsNoError() throws {
     let request = #"{"version":2,"action":"close","id":"i-42","session_id":"s-1","deadline_ms":1}"#
-    let end = try desk.run("my-cloud <<< '\(request)'")
+    let end = try place.run("my-cloud <<< '\(request)'")
     #expect(end.output == "{\"version\": 2}\n")
     #expect(try keysNow() == keysBefore)
   }

@@ -7,14 +7,14 @@ private let hasFUSE = FileManager.default.isWritableFile(atPath: "/dev/fuse")
 /// A machine's folder as one of this computer's.
 @Suite(.serialized, .timed, .enabled(if: hasFUSE, "/dev/fuse is not there, or not for us"))
 struct SSHFSTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
 
   @Test(arguments: machines)
   func mounts(_ machine: String) throws {
     try Clients.require("sshfs", "fusermount3", "mountpoint")
-    let desk = try TestHome.deskAfterSetup(try Self.stage.fresh())
-    let folder = try desk.machineFolder()
-    let end = try desk.run(
+    let place = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
+    let folder = try place.machineFolder()
+    let end = try place.run(
       """
       mkdir there
       trap 'mountpoint -q there && fusermount3 -u -z there' EXIT
@@ -30,6 +30,6 @@ struct SSHFSTests {
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "before\nbefore\n")
     #expect(end.errors == "")
-    #expect(eventually { desk.processes.isEmpty }, "\(desk.processes)")
+    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
   }
 }

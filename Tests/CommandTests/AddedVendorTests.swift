@@ -7,13 +7,13 @@ import Testing
 extension CommandTests {
   @Suite struct AddedVendorTests {
     @Test func `ssh logs in to its machine after setup`() throws {
-      let acme = try AcmeDesk()
-      let (desk, api) = (acme.desk, acme.api)
-      let configuration = desk.place.sshConfiguration
+      let acme = try AcmeHome()
+      let (testHome, api) = (acme.testHome, acme.api)
+      let configuration = testHome.place.sshConfiguration
       let setup = try acme.run("setup", "--ssh-config", configuration)
       #expect(setup.status == 0, "\(setup)")
       for _ in ["cold", "warm"] {
-        let end = try desk.place.ssh(["m1.acme", "echo in"], within: 60)
+        let end = try testHome.place.ssh(["m1.acme", "echo in"], within: 60)
         #expect(end.status == 0 && end.output == "in\n", "\(end)")
       }
       #expect(api.requests.count { $0.contains("/v1/machines/m1 ") } == 1)
@@ -25,9 +25,9 @@ extension CommandTests {
     }
 
     @Test func `config.toml knows its table, and [hosts] its machines`() throws {
-      let acme = try AcmeDesk()
-      let (desk, api) = (acme.desk, acme.api)
-      try desk.place.configure(
+      let acme = try AcmeHome()
+      let (testHome, api) = (acme.testHome, acme.api)
+      try testHome.place.configure(
         "[acme]\nregion = \"north\"\nsuffix = \"ac\"\n[hosts.lab]\nprovider = \"acme\"\nid = \"m7\"\n"
       )
       let lab = try acme.run("prepare", "lab")
@@ -37,17 +37,17 @@ extension CommandTests {
           $0.contains("/v1/machines/m7 ") && $0.contains("X-Acme-Region: north")
         })
       #expect(try acme.run("prepare", "m1.ac").status == 0)
-      try desk.place.configure("[acme]\nregoin = \"north\"\n")
+      try testHome.place.configure("[acme]\nregoin = \"north\"\n")
       let wrong = try acme.run("prepare", "lab")
       #expect(wrong.status == 78 && wrong.errors.contains("did you mean \"region\"?"), "\(wrong)")
-      try desk.place.configure("[acme]\nregion = \"no rth\"\n")
+      try testHome.place.configure("[acme]\nregion = \"no rth\"\n")
       let worse = try acme.run("prepare", "lab")
       #expect(worse.status == 78 && worse.errors.contains("cannot be a region"), "\(worse)")
     }
 
     @Test func `list, check and login ask it`() throws {
-      let acme = try AcmeDesk()
-      let (desk, api) = (acme.desk, acme.api)
+      let acme = try AcmeHome()
+      let (testHome, api) = (acme.testHome, acme.api)
       let list = try acme.run("list", "acme")
       #expect(list.status == 0 && list.output.hasPrefix("m10.acme\tacme\tRUNNING"), "\(list)")
       let all = try acme.run("list")
@@ -59,7 +59,7 @@ extension CommandTests {
         #expect(step?["state"].text == "green", "\(check)")
       }
       #expect(check.output.contains("of ann@acme.example"))
-      desk.place.environment.removeValue(forKey: "ACME_API_KEY")
+      testHome.place.environment.removeValue(forKey: "ACME_API_KEY")
       #expect(
         try acme.run("list", "acme").errors.contains("`sshproxy login acme`, or set ACME")
       )
@@ -74,17 +74,17 @@ extension CommandTests {
     }
 
     @Test func `completion, help and the manual tell of it`() throws {
-      let acme = try AcmeDesk()
-      let desk = acme.desk
+      let acme = try AcmeHome()
+      let testHome = acme.testHome
       for shell in ["bash", "zsh", "fish"] {
         let script = try acme.run("--generate-completion-script", shell)
         #expect(script.status == 0 && script.output.contains("acme"), "\(shell)")
       }
       for words in [["--help"], ["list", "--help"], ["login", "--help"]] {
-        let help = try desk.place.start(acme.program, words).end(within: 60)
+        let help = try testHome.place.start(acme.program, words).end(within: 60)
         #expect(help.output.lowercased().contains("acme"), "\(help)")
       }
-      let end = try desk.place.start(
+      let end = try testHome.place.start(
         "/bin/bash",
         [Self.root + "scripts/manual", "--print", "--program", acme.program + "-session"]
       ).end(within: 60)
@@ -95,14 +95,14 @@ extension CommandTests {
 
     /// No program that is run for another provider sees its key.
     @Test func `its key is kept from children`() throws {
-      let acme = try AcmeDesk()
-      let desk = acme.desk
-      let seen = desk.place.home.path(of: "seen")
-      let script = try desk.place.home.write(
+      let acme = try AcmeHome()
+      let testHome = acme.testHome
+      let seen = testHome.place.home.path(of: "seen")
+      let script = try testHome.place.home.write(
         "#!/bin/sh\nenv >'\(seen)'\nexit 1\n", to: "mine", mode: 0o700)
-      try desk.place.configure("[hosts.x]\nprovider = \"command\"\ncommand = [\"\(script)\"]\n")
+      try testHome.place.configure("[hosts.x]\nprovider = \"command\"\ncommand = [\"\(script)\"]\n")
       #expect(try acme.run("prepare", "x").status != 0)
-      let text = try #require(desk.place.home.read("seen"))
+      let text = try #require(testHome.place.home.read("seen"))
       #expect(text.contains("ACME_BASE_URL=") && !text.contains("ACME_API_KEY"), "\(text)")
     }
 

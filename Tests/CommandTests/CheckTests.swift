@@ -20,9 +20,9 @@ extension CommandTests {
     }
 
     /// Runs it, and looks at what holds for every outcome.
-    private func check(_ desk: Desk, _ alias: String? = nil) throws -> Outcome {
-      let words = ["check", "--json", "--ssh-config", desk.place.sshConfiguration]
-      let end = try desk.place.sshproxy(words + (alias.map { [$0] } ?? []), within: 60)
+    private func check(_ testHome: CommandHome, _ alias: String? = nil) throws -> Outcome {
+      let words = ["check", "--json", "--ssh-config", testHome.place.sshConfiguration]
+      let end = try testHome.place.sshproxy(words + (alias.map { [$0] } ?? []), within: 60)
       let outcome = Outcome(end: end, answer: try JSONAnswer(end.output))
       #expect(outcome.answer.names == ["ok", "checks"])
       #expect(
@@ -35,29 +35,29 @@ extension CommandTests {
       }
       #expect(outcome.answer["ok"].flag == (end.status == 0))
       #expect((end.status == 0) == outcome.red.isEmpty)
-      #expect(desk.hidesKeys(end))
+      #expect(testHome.hidesKeys(end))
       return outcome
     }
 
-    private func setUp() throws -> Desk {
-      let desk = try Desk(CommandTests.simulator)
-      try desk.place.setUp()
-      return desk
+    private func setUp() throws -> CommandHome {
+      let testHome = try CommandHome(CommandTests.simulator)
+      try testHome.place.setUp()
+      return testHome
     }
 
     @Test(arguments: [["check"], ["check", "sb1.prime"], ["list"]])
     func `a key's command is run once`(_ words: [String]) throws {
-      let desk = try Desk(CommandTests.simulator)
-      let key = try #require(desk.place.environment["PRIME_API_KEY"])
-      desk.place.environment["PRIME_API_KEY"] = nil
-      let count = desk.place.home.path(of: "count")
-      try desk.place.configure(
+      let testHome = try CommandHome(CommandTests.simulator)
+      let key = try #require(testHome.place.environment["PRIME_API_KEY"])
+      testHome.place.environment["PRIME_API_KEY"] = nil
+      let count = testHome.place.home.path(of: "count")
+      try testHome.place.configure(
         "[prime]\napi_key_command = \"echo run >>'\(count)'; echo '\(key)'\"\n")
-      let end = try desk.place.sshproxy(words, within: 60)
+      let end = try testHome.place.sshproxy(words, within: 60)
       #expect(
         (end.output + end.errors).contains(words == ["list"] ? "sb1.prime" : "takes the key"),
         "\(end)")
-      #expect(desk.place.home.read("count") == "run\n", "\(end)")
+      #expect(testHome.place.home.read("count") == "run\n", "\(end)")
     }
 
     @Test(arguments: [
@@ -77,26 +77,26 @@ extension CommandTests {
 
     @Test(.enabled(if: BuiltProgram.seesCallers))
     func `through a host that the provider names`() throws {
-      let desk = try setUp()
-      try desk.simulator.scenario(
+      let testHome = try setUp()
+      try testHome.simulator.scenario(
         #"""
         {"tensorpool": {"command": "ssh -J {login}@{host}:{port} -p {port} {login}@localhost"}}
         """#)
-      let outcome = try check(desk, "node1.tensorpool")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 0 && outcome.state("login") == "green", "\(outcome.end)")
       #expect(outcome.detail("ssh -G").contains("through ubuntu@127.0.0.1:"))
     }
 
     @Test func `without an alias every provider that there is a key for`() throws {
-      let desk = try setUp()
-      desk.place.environment.removeValue(forKey: "DEDALUS_API_KEY")
-      let outcome = try check(desk)
+      let testHome = try setUp()
+      testHome.place.environment.removeValue(forKey: "DEDALUS_API_KEY")
+      let outcome = try check(testHome)
       #expect(outcome.end.status == 0, "\(outcome.end)")
       #expect(outcome.detail("key prime") == "from PRIME_API_KEY")
       #expect(outcome.detail("api prime").contains("simulator@example.org"))
       #expect(outcome.state("clock prime") == "green")
       #expect(outcome.check("key dedalus") == nil && outcome.state("api tensorpool") == "green")
-      #expect(try desk.simulator.requests().allSatisfy { $0.method == "GET" })
+      #expect(try testHome.simulator.requests().allSatisfy { $0.method == "GET" })
     }
 
     @Test func theConfinementIsTold() throws {
@@ -113,108 +113,109 @@ extension CommandTests {
     }
 
     @Test func `ssh that does not call us`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let outcome = try check(desk, "sb1.prime")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.end.status == 78 && outcome.red == ["setup", "ssh -G"], "\(outcome.end)")
       #expect(outcome.detail("login").contains("sshproxy ssh"))
     }
 
     @Test func `an earlier block that sets another user`() throws {
-      let desk = try setUp()
-      let old = try #require(desk.place.home.read("ssh_config"))
-      try desk.place.home.write("Host sb*\n  User root\n\(old)", to: "ssh_config")
-      let outcome = try check(desk, "sb1.prime")
+      let testHome = try setUp()
+      let old = try #require(testHome.place.home.read("ssh_config"))
+      try testHome.place.home.write("Host sb*\n  User root\n\(old)", to: "ssh_config")
+      let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.state("setup") == "yellow" && outcome.state("ssh -G") == "red")
       #expect(outcome.detail("ssh -G").contains("User is root"), "\(outcome.end)")
     }
 
     @Test func `a block that is behind the configuration`() throws {
-      let desk = try setUp()
-      try desk.place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\n")
-      #expect(try check(desk).state("setup") == "yellow")
+      let testHome = try setUp()
+      try testHome.place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\n")
+      #expect(try check(testHome).state("setup") == "yellow")
     }
 
     @Test func `a key that is refused, and one that is missing`() throws {
-      let desk = try setUp()
-      desk.place.environment["PRIME_API_KEY"] = "pit_wrong"
-      let refused = try check(desk, "sb1.prime")
+      let testHome = try setUp()
+      testHome.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      let refused = try check(testHome, "sb1.prime")
       #expect(refused.end.status == 77, "\(refused.end)")
       #expect(refused.state("key prime") == "green" && refused.state("api prime") == "red")
-      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
-      let missing = try check(desk, "sb1.prime")
+      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      let missing = try check(testHome, "sb1.prime")
       #expect(missing.end.status == 77 && missing.state("key prime") == "red", "\(missing.end)")
     }
 
     @Test func `a clock that is wrong`() throws {
-      let desk = try setUp()
-      try desk.simulator.scenario(
+      let testHome = try setUp()
+      try testHome.simulator.scenario(
         #"""
         {"faults": [{"method": "GET", "path": "whoami", "times": -1,
           "headers": {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}, "status": 200,
           "body": "{\"data\": {\"email\": \"a\\u001b[2Jb\"}}"}]}
         """#)
-      let outcome = try check(desk)
+      let outcome = try check(testHome)
       #expect(outcome.end.status == 0 && outcome.state("clock prime") == "yellow", "\(outcome.end)")
       #expect(outcome.detail("clock prime").contains("ahead of the provider's"))
       #expect(outcome.detail("api prime").hasSuffix("takes the key of a?[2Jb; personal scope"))
     }
 
     @Test func `a configuration that cannot be read`() throws {
-      let desk = try setUp()
-      try desk.place.configure("[prime]\nttll = 3\n")
-      let outcome = try check(desk, "sb1.prime")
+      let testHome = try setUp()
+      try testHome.place.configure("[prime]\nttll = 3\n")
+      let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.end.status == 78 && outcome.red == ["configuration"], "\(outcome.end)")
       #expect(outcome.detail("configuration").contains("line 2"))
     }
 
     @Test func `a file that others can read`() throws {
-      let desk = try setUp()
-      try desk.place.home.write(
+      let testHome = try setUp()
+      try testHome.place.home.write(
         "[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o644)
-      let outcome = try check(desk)
+      let outcome = try check(testHome)
       #expect(outcome.red.first == "files" && outcome.end.status == 74, "\(outcome.end)")
     }
 
     @Test(arguments: [".local", ".config", "."])
     func `a directory that others can change`(_ name: String) throws {
-      let desk = try setUp()
-      try desk.place.configure("")
-      #expect(try desk.run("prepare", "sb1.prime").status == 0)
-      chmod(desk.place.home.path(of: name), 0o777)
-      defer { chmod(desk.place.home.path(of: name), 0o700) }
-      let end = try desk.place.sshproxy(
-        ["check", "--json", "--ssh-config", desk.place.sshConfiguration], within: 60)
+      let testHome = try setUp()
+      try testHome.place.configure("")
+      #expect(try testHome.run("prepare", "sb1.prime").status == 0)
+      chmod(testHome.place.home.path(of: name), 0o777)
+      defer { chmod(testHome.place.home.path(of: name), 0o700) }
+      let end = try testHome.place.sshproxy(
+        ["check", "--json", "--ssh-config", testHome.place.sshConfiguration], within: 60)
       let files = try JSONAnswer(end.output)["checks"].list.first { $0["name"].text == "files" }
       #expect(files?["state"].text == "red" && end.status != 0, "\(end)")
-      #expect(files?["detail"].text?.contains("others can change \(desk.place.home.path)") == true)
+      #expect(
+        files?["detail"].text?.contains("others can change \(testHome.place.home.path)") == true)
       #expect(files?["hint"].text?.contains("chmod go-w") == true)
     }
 
     @Test(arguments: ["refused", "silent"])
     func `an endpoint that does not answer`(_ way: String) throws {
-      let desk = try setUp()
-      try desk.place.configure("[connection]\ndeadline = 5\n")
-      try desk.simulator.scenario(
+      let testHome = try setUp()
+      try testHome.place.configure("[connection]\ndeadline = 5\n")
+      try testHome.simulator.scenario(
         "{\"tensorpool\": {\"endpoint\": \"\(way)\"}}")
-      let outcome = try check(desk, "node1.tensorpool")
+      let outcome = try check(testHome, "node1.tensorpool")
       let step = way == "refused" ? "tcp" : "first byte"
       #expect(outcome.end.status == 69 && outcome.red == [step], "\(outcome.end)")
     }
 
     @Test func `a host that nobody vouches for`() throws {
-      let desk = try setUp()
-      let strict = try #require(desk.place.home.read("ssh_config"))
+      let testHome = try setUp()
+      let strict = try #require(testHome.place.home.read("ssh_config"))
         .replacing("StrictHostKeyChecking accept-new", with: "StrictHostKeyChecking yes")
-      try desk.place.home.write(strict, to: "ssh_config")
-      let outcome = try check(desk, "node1.tensorpool")
+      try testHome.place.home.write(strict, to: "ssh_config")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["host trust"], "\(outcome.end)")
-      try desk.simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
-      #expect(try check(desk, "dm-abc.dedalus").red == ["host trust"])
+      try testHome.simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
+      #expect(try check(testHome, "dm-abc.dedalus").red == ["host trust"])
     }
 
     /// ssh prints what a server sends before its version; nothing has been proved by then.
     @Test func aServerThatSpeaksAsSSHDoes() throws {
-      let desk = try setUp()
+      let testHome = try setUp()
       let server = try ScriptedServer { connection, _ in
         connection.write("SSH2_MSG_NEWKEYS received\r\nSSH-2.0-x\r\n")
         // The end comes when ssh has spoken, and no reset for what was not read.
@@ -223,9 +224,9 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(desk, "node1.tensorpool")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
     }
@@ -236,7 +237,7 @@ extension CommandTests {
       "line\nroot@127.0.0.1: Permission denied (publickey).",
     ])
     func aServerThatOffersWhatSSHSaysOfARefusal(_ offer: String) throws {
-      let desk = try setUp()
+      let testHome = try setUp()
       let lists = [offer, "ssh-ed25519"] + Array(repeating: "none", count: 6) + ["", ""]
       var message = [20] + [UInt8](repeating: 7, count: 16)
       for list in lists { message += Self.text(Array(list.utf8)) }
@@ -247,9 +248,9 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(desk, "node1.tensorpool")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
       let words = String(offer.split(separator: "\n")[0])
@@ -259,7 +260,7 @@ extension CommandTests {
     /// Before any key is exchanged, a server can have ssh print as much as it likes, line ends and all: what
     /// ssh itself says last may stand behind all that is read.
     @Test func aServerThatHasSSHPrintWithoutEnd() throws {
-      let desk = try setUp()
+      let testHome = try setUp()
       let word = "root@127.0.0.1: Permission denied (\(String(repeating: "x", count: 400))).\n"
       let debug: [UInt8] = [4, 1] + Self.text(Array(("\n" + word + word).utf8)) + [0, 0, 0, 0]
       // 1.2 MiB as ssh shows it: so little more than is read that it can say the rest and end.
@@ -272,9 +273,9 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(desk, "node1.tensorpool")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["login"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
       #expect(outcome.detail("login").hasSuffix("prints more than 1024 KiB"), "\(outcome.end)")
@@ -293,15 +294,15 @@ extension CommandTests {
 
     /// Without setup's lines ssh is run by us, and what ends there is no login.
     @Test func aFailureOfOurOwnIsNoLogin() throws {
-      let desk = try Desk(CommandTests.simulator)
+      let testHome = try CommandHome(CommandTests.simulator)
       let server = try LoopbackListener()
-      try desk.place.configureLab(port: Int(server.port))
-      let program = try desk.place.start(
+      try testHome.place.configureLab(port: Int(server.port))
+      let program = try testHome.place.start(
         BuiltProgram.sshproxy,
-        ["check", "--ssh-config", desk.place.sshConfiguration, "--json", "lab"])
+        ["check", "--ssh-config", testHome.place.sshConfiguration, "--json", "lab"])
       let visitor = try server.accept()
       // By now all is read that the check itself goes by.
-      try desk.place.configureLab(port: Int(server.port), "nonsense")
+      try testHome.place.configureLab(port: Int(server.port), "nonsense")
       try visitor.send("SSH-2.0-x\r\n")
       let end = program.end()
       #expect(end.output.contains("first byte") && !end.output.contains("host trust"), "\(end)")
@@ -309,21 +310,21 @@ extension CommandTests {
     }
 
     @Test func `a login that is refused`() throws {
-      let desk = try setUp()
-      let keyless = try #require(desk.place.home.read("ssh_config"))
-        .replacing(desk.simulator.userKey, with: desk.place.home.path(of: "no_key"))
-      try desk.place.home.write(keyless, to: "ssh_config")
-      let outcome = try check(desk, "node1.tensorpool")
+      let testHome = try setUp()
+      let keyless = try #require(testHome.place.home.read("ssh_config"))
+        .replacing(testHome.simulator.userKey, with: testHome.place.home.path(of: "no_key"))
+      try testHome.place.home.write(keyless, to: "ssh_config")
+      let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 77 && outcome.red == ["login"], "\(outcome.end)")
       #expect(outcome.detail("login").contains("Permission denied"))
     }
 
     @Test func `lines fit the terminal, and no word is broken`() throws {
-      let desk = try setUp()
-      let words = ["check", "--ssh-config", desk.place.sshConfiguration]
-      desk.place.environment["NO_COLOR"] = "1"
-      let plain = try desk.place.sshproxy(words).output
-      let shown = try desk.onTerminal(words[0], words[1], words[2])
+      let testHome = try setUp()
+      let words = ["check", "--ssh-config", testHome.place.sshConfiguration]
+      testHome.place.environment["NO_COLOR"] = "1"
+      let plain = try testHome.place.sshproxy(words).output
+      let shown = try testHome.onTerminal(words[0], words[1], words[2])
       #expect(plain.split(separator: "\n").contains { $0.count > 80 }, "nothing had to be wrapped")
       for line in shown.split(separator: "\n") where line.count > 80 {
         // A path may be longer than the line.
@@ -334,12 +335,13 @@ extension CommandTests {
     }
 
     @Test func `colour is for terminals, and not where it is unwanted`() throws {
-      let desk = try setUp()
-      let words = ["check", "--ssh-config", desk.place.sshConfiguration]
-      #expect(try desk.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[32mok\u{1b}[0m"))
-      desk.place.environment["NO_COLOR"] = "1"
-      #expect(!(try desk.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[3")))
-      #expect(!(try desk.place.sshproxy(words).output.contains("\u{1b}")))
+      let testHome = try setUp()
+      let words = ["check", "--ssh-config", testHome.place.sshConfiguration]
+      #expect(
+        try testHome.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[32mok\u{1b}[0m"))
+      testHome.place.environment["NO_COLOR"] = "1"
+      #expect(!(try testHome.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[3")))
+      #expect(!(try testHome.place.sshproxy(words).output.contains("\u{1b}")))
     }
   }
 }

@@ -6,130 +6,130 @@ extension CommandTests {
   @Suite struct CloseTests {
     private static let aliases = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
 
-    private func prepared() throws -> Desk {
-      let desk = try Desk(CommandTests.simulator)
+    private func prepared() throws -> CommandHome {
+      let testHome = try CommandHome(CommandTests.simulator)
       for alias in Self.aliases {
-        let end = try desk.run("prepare", alias)
+        let end = try testHome.run("prepare", alias)
         #expect(end.status == 0, "\(end)")
       }
-      return desk
+      return testHome
     }
 
-    private func stored(_ desk: Desk) -> [String] {
-      desk.place.home.names(in: TestHome.state + "/sessions")
+    private func stored(_ testHome: CommandHome) -> [String] {
+      testHome.place.home.names(in: TestHome.state + "/sessions")
     }
 
     @Test func `one alias is revoked and wiped, the others stay`() throws {
-      let desk = try prepared()
-      let end = try desk.run("close", "SB1.prime")
+      let testHome = try prepared()
+      let end = try testHome.run("close", "SB1.prime")
       #expect(end.status == 0 && end.output == "closed sb1.prime\n" && end.errors.isEmpty, "\(end)")
-      #expect(try desk.simulator.state().prime.sessions.isEmpty)
-      #expect(stored(desk) == ["dm-abc.dedalus", "node1.tensorpool"])
-      let blocks = try #require(desk.place.home.read(TestHome.state + "/ssh_config"))
+      #expect(try testHome.simulator.state().prime.sessions.isEmpty)
+      #expect(stored(testHome) == ["dm-abc.dedalus", "node1.tensorpool"])
+      let blocks = try #require(testHome.place.home.read(TestHome.state + "/ssh_config"))
       #expect(!blocks.contains("sb1.prime") && blocks.contains("dm-abc.dedalus"))
     }
 
     @Test func `all of them`() throws {
-      let desk = try prepared()
-      let end = try desk.run("close", "--all")
+      let testHome = try prepared()
+      let end = try testHome.run("close", "--all")
       #expect(end.status == 0, "\(end)")
       #expect(
         end.output.split(separator: "\n").sorted() == Self.aliases.sorted().map { "closed \($0)" })
-      #expect(stored(desk).isEmpty)
-      let state = try desk.simulator.state()
+      #expect(stored(testHome).isEmpty)
+      let state = try testHome.simulator.state()
       #expect(state.prime.sessions.isEmpty && state.dedalus.sessions.allSatisfy(\.closed))
-      let again = try desk.run("close", "--all")
+      let again = try testHome.run("close", "--all")
       #expect(again.status == 0 && again.output.isEmpty && again.errors.isEmpty, "\(again)")
     }
 
     /// A password manager that asks a person would ask for each session; and in a confined process it
     /// could not be run for the next one.
     @Test func `the command for a key is run once for all sessions`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let key = desk.place.environment.removeValue(forKey: "PRIME_API_KEY") ?? ""
-      let log = desk.place.home.path(of: "runs")
-      try desk.place.configure(
+      let testHome = try CommandHome(CommandTests.simulator)
+      let key = testHome.place.environment.removeValue(forKey: "PRIME_API_KEY") ?? ""
+      let log = testHome.place.home.path(of: "runs")
+      try testHome.place.configure(
         "[prime]\napi_key_command = \"echo run >> '\(log)'; echo \(key)\"\n")
       for alias in ["sb1.prime", "sb2.prime", "dm-abc.dedalus"] {
-        #expect(try desk.run("prepare", alias).status == 0)
+        #expect(try testHome.run("prepare", alias).status == 0)
       }
-      try desk.place.home.write("", to: "runs")
-      let end = try desk.run("close", "--all")
+      try testHome.place.home.write("", to: "runs")
+      let end = try testHome.run("close", "--all")
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
-      #expect(try desk.simulator.state().prime.sessions.isEmpty)
-      #expect(desk.place.home.read("runs") == "run\n")
+      #expect(try testHome.simulator.state().prime.sessions.isEmpty)
+      #expect(testHome.place.home.read("runs") == "run\n")
     }
 
     @Test func `a session that is gone at the provider is no failure`() throws {
-      let desk = try prepared()
-      let id = try #require(try desk.simulator.state().prime.sessions.first?.id)
-      try desk.simulator.forget(id)
-      let end = try desk.run("close", "sb1.prime")
+      let testHome = try prepared()
+      let id = try #require(try testHome.simulator.state().prime.sessions.first?.id)
+      try testHome.simulator.forget(id)
+      let end = try testHome.run("close", "sb1.prime")
       #expect(end.status == 0 && end.output == "closed sb1.prime\n", "\(end)")
     }
 
     @Test func `what cannot be revoked is wiped all the same, and said`() throws {
-      let desk = try prepared()
-      desk.place.environment["PRIME_API_KEY"] = "pit_wrong"
-      let end = try desk.run("close", "sb1.prime", "dm-abc.dedalus")
+      let testHome = try prepared()
+      testHome.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      let end = try testHome.run("close", "sb1.prime", "dm-abc.dedalus")
       #expect(end.status == 77 && end.output == "closed dm-abc.dedalus\n", "\(end)")
       #expect(end.errorLines("sshproxy: error: sb1.prime: close the session: ").count == 1)
       #expect(end.errors.contains("its files are wiped") && end.errors.contains("sshproxy: hint: "))
-      #expect(stored(desk) == ["node1.tensorpool"])
+      #expect(stored(testHome) == ["node1.tensorpool"])
     }
 
     @Test func `a provider that does not answer keeps nobody for long`() throws {
-      let desk = try prepared()
-      try desk.place.configure("[connection]\ndeadline = 1\n")
-      desk.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
-      let end = try desk.run("close", "sb1.prime")
+      let testHome = try prepared()
+      try testHome.place.configure("[connection]\ndeadline = 1\n")
+      testHome.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
+      let end = try testHome.run("close", "sb1.prime")
       try end.expectTime(within: 10)
       #expect(end.status == 75, "\(end)")
       #expect(end.errorLines("sshproxy: error: sb1.prime: close the session: ").count == 1)
-      #expect(!stored(desk).contains("sb1.prime"))
+      #expect(!stored(testHome).contains("sb1.prime"))
     }
 
     @Test func `without a key too`() throws {
-      let desk = try prepared()
-      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
-      let end = try desk.run("close", "sb1.prime")
+      let testHome = try prepared()
+      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      let end = try testHome.run("close", "sb1.prime")
       #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
-      #expect(!stored(desk).contains("sb1.prime"))
+      #expect(!stored(testHome).contains("sb1.prime"))
     }
 
     @Test func `a refused key of the environment is named, for it comes first`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      desk.place.environment["PRIME_API_KEY"] = "wrong"
-      let end = try desk.run("prepare", "sb1.prime")
+      let testHome = try CommandHome(CommandTests.simulator)
+      testHome.place.environment["PRIME_API_KEY"] = "wrong"
+      let end = try testHome.run("prepare", "sb1.prime")
       #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
       #expect(end.errors.contains("unset PRIME_API_KEY, whose key counts before"), "\(end)")
-      let file = try desk.place.home.write(
+      let file = try testHome.place.home.write(
         "[prime]\napi_key = \"wrong\"\n", to: ".config/sshproxy/config.toml")
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-      desk.place.environment.removeValue(forKey: "PRIME_API_KEY")
-      #expect(try !desk.run("prepare", "sb1.prime").errors.contains("unset"))
+      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      #expect(try !testHome.run("prepare", "sb1.prime").errors.contains("unset"))
     }
 
     @Test func `aliases without a session, and words that are none`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let none = try desk.run("close", "sb7.prime")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let none = try testHome.run("close", "sb7.prime")
       #expect(none.status == 0 && none.output == "sb7.prime has no session\n", "\(none)")
-      let end = try desk.run("close", "nowhere", "sb7.prime")
+      let end = try testHome.run("close", "nowhere", "sb7.prime")
       #expect(end.status == 68 && end.output == "sb7.prime has no session\n", "\(end)")
-      #expect(try desk.run("close").status == 64)
-      #expect(try desk.run("close", "--all", "sb1.prime").status == 64)
-      #expect(try desk.simulator.requests().isEmpty)
+      #expect(try testHome.run("close").status == 64)
+      #expect(try testHome.run("close", "--all", "sb1.prime").status == 64)
+      #expect(try testHome.simulator.requests().isEmpty)
     }
 
     @Test func `a name that means another machine by now closes the session that it made`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb1\"\n")
-      _ = try desk.run("prepare", "train")
-      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
-      let end = try desk.run("close", "train")
+      let testHome = try CommandHome(CommandTests.simulator)
+      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb1\"\n")
+      _ = try testHome.run("prepare", "train")
+      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      let end = try testHome.run("close", "train")
       #expect(end.status == 0, "\(end)")
-      #expect(try desk.simulator.state().prime.sessions.isEmpty)
-      #expect(try desk.count("DELETE", "/sandbox/sb1/") == 1)
+      #expect(try testHome.simulator.state().prime.sessions.isEmpty)
+      #expect(try testHome.count("DELETE", "/sandbox/sb1/") == 1)
     }
   }
 }

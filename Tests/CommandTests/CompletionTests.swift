@@ -15,46 +15,46 @@ extension CommandTests {
       "fish": ("/usr/bin/fish", ["--no-config", "-i"], "source $HOME/script"),
     ]
 
-    private func desk(_ shell: String) throws -> Desk {
-      let desk = try Desk(CommandTests.simulator)
-      let script = try desk.run("--generate-completion-script", shell)
+    private func testHome(_ shell: String) throws -> CommandHome {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let script = try testHome.run("--generate-completion-script", shell)
       #expect(script.status == 0, "\(script)")
-      try desk.place.home.write(script.output, to: "script")
+      try testHome.place.home.write(script.output, to: "script")
       let folder = (BuiltProgram.sshproxy as NSString).deletingLastPathComponent
-      desk.place.environment["PATH"] = "\(folder):/usr/bin:/bin"
-      desk.place.environment["TERM"] = "dumb"
-      return desk
+      testHome.place.environment["PATH"] = "\(folder):/usr/bin:/bin"
+      testHome.place.environment["TERM"] = "dumb"
+      return testHome
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
     func `the shell completes commands, providers and aliases`(_ shell: String) throws {
-      let desk = try desk(shell)
-      try desk.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
-      _ = try desk.run("prepare", "node1.tensorpool")
-      _ = try desk.run("list")
-      let asked = try desk.simulator.requests().count
+      let testHome = try testHome(shell)
+      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      _ = try testHome.run("prepare", "node1.tensorpool")
+      _ = try testHome.run("list")
+      let asked = try testHome.simulator.requests().count
       for (typed, wanted) in [
         ("sshproxy sess", "sshproxy sessions"), ("sshproxy login ded", "login dedalus"),
         ("sshproxy resolve tr", "resolve train"), ("sshproxy ssh no", "ssh node1.tensorpool"),
         ("sshproxy check dm-d", "check dm-def.dedalus"),
-        ("sshproxy check 017", "check \(Desk.uuid).dedalus"),
+        ("sshproxy check 017", "check \(CommandHome.uuid).dedalus"),
         ("sshproxy close no", "close node1.tensorpool"),
         ("sshproxy open wi", "open windsurf"), ("sshproxy open zed tr", "open zed train"),
       ] {
-        #expect(try screen(shell, desk, typed, wanted).contains(wanted), "\(typed)")
+        #expect(try screen(shell, testHome, typed, wanted).contains(wanted), "\(typed)")
       }
-      #expect(try desk.simulator.requests().count == asked)
+      #expect(try testHome.simulator.requests().count == asked)
     }
 
     /// What an interactive shell shows after a tab.
     private func screen(
-      _ shell: String, _ desk: Desk, _ typed: String, _ wanted: String
+      _ shell: String, _ testHome: CommandHome, _ typed: String, _ wanted: String
     ) throws -> String {
       let parts = try #require(Self.shells[shell])
       let terminal = try Terminal()
       // script(1) gives the shell a terminal that it controls.
       let words = ["-qec", ([parts.path] + parts.words).joined(separator: " "), "/dev/null"]
-      let program = try desk.place.start(
+      let program = try testHome.place.start(
         "/usr/bin/script", words, input: .descriptor(terminal.slave.number))
       defer { withExtendedLifetime(program) {} }
       try terminal.type("\(parts.script); echo rea''dy\n")
@@ -66,15 +66,15 @@ extension CommandTests {
     }
 
     @Test func `completion needs nothing, writes nothing and asks nobody`() throws {
-      let desk = try desk("bash")
-      desk.place.environment["SAP_SHELL"] = "bash"
-      let before = Set(try desk.place.snapshot().keys)
-      let end = try desk.run(
+      let testHome = try testHome("bash")
+      testHome.place.environment["SAP_SHELL"] = "bash"
+      let before = Set(try testHome.place.snapshot().keys)
+      let end = try testHome.run(
         "---completion", "resolve", "--", "positional@0", "2", "0", "sshproxy", "resolve", "")
       try end.expectTime(within: 2)
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
-      #expect(Set(try desk.place.snapshot().keys) == before)
-      #expect(try desk.simulator.requests().isEmpty)
+      #expect(Set(try testHome.place.snapshot().keys) == before)
+      #expect(try testHome.simulator.requests().isEmpty)
     }
   }
 }

@@ -5,18 +5,18 @@ import Testing
 
 extension CommandTests {
   @Suite struct HelpTests {
-    private func commands(_ desk: Desk) throws -> [JSONAnswer] {
-      let dump = try JSONAnswer(try desk.run("--experimental-dump-help").output)
+    private func commands(_ testHome: CommandHome) throws -> [JSONAnswer] {
+      let dump = try JSONAnswer(try testHome.run("--experimental-dump-help").output)
       return dump["command"]["subcommands"].list.filter { $0["commandName"].text != "help" }
     }
 
     @Test func `every command's help has an example, and its options a word each`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let commands = try commands(desk)
+      let testHome = try CommandHome(CommandTests.simulator)
+      let commands = try commands(testHome)
       #expect(commands.count >= 10)
       for command in commands {
         let name = try #require(command["commandName"].text)
-        let end = try desk.run(name, "--help")
+        let end = try testHome.run(name, "--help")
         #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
         let flat = end.output.replacing("\n", with: " ")
         let example = try #require(flat.range(of: "Example: "), "\(name)").upperBound
@@ -28,7 +28,7 @@ extension CommandTests {
     }
 
     @Test func `no command can be an alias`() throws {
-      let names = try commands(try Desk(CommandTests.simulator)).compactMap {
+      let names = try commands(try CommandHome(CommandTests.simulator)).compactMap {
         $0["commandName"].text
       }
       #expect(Alias.commands == Set(names + ["help"]))
@@ -45,22 +45,22 @@ extension CommandTests {
     func `what was mistyped is answered with what was meant`(
       _ words: [String], _ status: Int32, _ hint: String
     ) throws {
-      let end = try Desk(CommandTests.simulator).place.sshproxy(words, within: 20)
+      let end = try CommandHome(CommandTests.simulator).place.sshproxy(words, within: 20)
       #expect(end.status == status && end.errors.contains(hint), "\(end)")
       #expect(end.output.isEmpty)
     }
 
     @Test func `every JSON field is in the command reference`() throws {
-      let desk = try Desk(CommandTests.simulator)
+      let testHome = try CommandHome(CommandTests.simulator)
       let source = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/commands.md")
       let reference = try String(contentsOf: source, encoding: .utf8)
-      _ = try desk.run("prepare", "sb1.prime")
-      desk.place.environment["DEDALUS_API_KEY"] = "wrong"
+      _ = try testHome.run("prepare", "sb1.prime")
+      testHome.place.environment["DEDALUS_API_KEY"] = "wrong"
       for words in [["resolve", "sb1.prime"], ["list"], ["sessions"], ["check"]] {
         let start = try #require(reference.range(of: "\n## \(words[0])\n")).upperBound
         let section = String(reference[start...].prefix { $0 != "#" })
-        let end = try desk.place.sshproxy(words + ["--json"], within: 60)
+        let end = try testHome.place.sshproxy(words + ["--json"], within: 60)
         for name in Self.names(try JSONAnswer(end.output))
         where words[0] != "resolve" || !reference.contains("| `\(name)` |") {
           #expect(section.contains("| `\(name)` |") || section.contains("`\(name)`"), "\(name)")
@@ -74,37 +74,37 @@ extension CommandTests {
     }
 
     @Test func `-v tells each call with its time, and no key`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let end = try desk.run("-v", "prepare", "sb1.prime")
-      #expect(end.status == 0 && desk.hidesKeys(end), "\(end)")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let end = try testHome.run("-v", "prepare", "sb1.prime")
+      #expect(end.status == 0 && testHome.hidesKeys(end), "\(end)")
       let pattern = /sshproxy: [0-9]+ ms: authorize the key: [0-9]+ ms/
       #expect(end.errors.contains(pattern), "\(end)")
-      #expect(try desk.run("prepare", "sb1.prime").errors.isEmpty)
+      #expect(try testHome.run("prepare", "sb1.prime").errors.isEmpty)
     }
 
     /// Without `setup`, to a machine with a key of one's own.
     @Test func `the example of connect logs in`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let text = try desk.run("connect", "--help").output
+      let testHome = try CommandHome(CommandTests.simulator)
+      let text = try testHome.run("connect", "--help").output
       let example = try #require(
         text.split(separator: "Example: ").last?.split(separator: "\n").first)
-      try desk.simulator.scenario(#"{"logins": ["ubuntu"]}"#)
-      let port = desk.simulator.ports["plain"] ?? 0
-      try desk.place.configure(
+      try testHome.simulator.scenario(#"{"logins": ["ubuntu"]}"#)
+      let port = testHome.simulator.ports["plain"] ?? 0
+      try testHome.place.configure(
         "[hosts.train]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(port)\n")
       let folder = BuiltProgram.sshproxy.dropLast("/sshproxy".count)
-      desk.place.environment["PATH"]? = "\(folder):/usr/bin:/bin"
-      let end = try desk.place.shell("\(example) echo in")
+      testHome.place.environment["PATH"]? = "\(folder):/usr/bin:/bin"
+      let end = try testHome.place.shell("\(example) echo in")
       #expect(end.status == 0 && end.output == "in\n", "\(end)")
     }
 
     /// A terminal would break them inside of words. What programs read is one line.
     @Test(arguments: [["connect", "a..b"], ["prepare", "nobody"], ["ssh", "sb1.prmie"]])
     func `messages are broken at words, on a terminal alone`(_ words: [String]) throws {
-      let desk = try Desk(CommandTests.simulator)
-      let piped = try desk.run(words[0], words[1]).errorLines("sshproxy: ")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let piped = try testHome.run(words[0], words[1]).errorLines("sshproxy: ")
       #expect(piped.count == 2 && piped.allSatisfy { $0.count > 50 }, "\(piped)")
-      let lines = try desk.onTerminal(columns: 50, words[0], words[1]).split(separator: "\n")
+      let lines = try testHome.onTerminal(columns: 50, words[0], words[1]).split(separator: "\n")
       #expect(
         lines.count > 2 && lines.allSatisfy { $0.count <= 50 || !$0.trimmed.contains(" ") },
         "\(lines)")

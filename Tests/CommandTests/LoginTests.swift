@@ -10,64 +10,64 @@ extension CommandTests {
       "prime": "PRIME_API_KEY", "dedalus": "DEDALUS_API_KEY", "tensorpool": "TENSORPOOL_KEY",
     ]
 
-    /// A desk whose environment has no key, and the key that is good.
-    private func desk(_ provider: String) throws -> (Desk, key: String) {
-      let desk = try Desk(CommandTests.simulator)
+    /// A test home whose environment has no key, and the key that is good.
+    private func testHome(_ provider: String) throws -> (CommandHome, key: String) {
+      let testHome = try CommandHome(CommandTests.simulator)
       let variable = try #require(Self.variables[provider])
-      let key = try #require(desk.place.environment[variable])
-      desk.place.environment.removeValue(forKey: variable)
-      return (desk, key)
+      let key = try #require(testHome.place.environment[variable])
+      testHome.place.environment.removeValue(forKey: variable)
+      return (testHome, key)
     }
 
     @Test(arguments: ["prime", "dedalus", "tensorpool"])
     func `a good key is stored for its owner alone, and used`(_ provider: String) throws {
-      let (desk, key) = try desk(provider)
-      let end = try desk.run("login", provider, input: key + "\n")
+      let (testHome, key) = try testHome(provider)
+      let end = try testHome.run("login", provider, input: key + "\n")
       #expect(end.status == 0 && end.output.hasPrefix("stored the key for "), "\(end)")
-      #expect(desk.hidesKeys(end) && end.errors.isEmpty)
-      #expect(try desk.place.home.mode(of: Self.file) == 0o600)
-      #expect(desk.place.home.read(Self.file)?.contains("\"\(key)\"") == true)
-      let check = try desk.run("check", "--json")
-      #expect(check.output.contains("from \(desk.place.home.path(of: Self.file))"), "\(check)")
+      #expect(testHome.hidesKeys(end) && end.errors.isEmpty)
+      #expect(try testHome.place.home.mode(of: Self.file) == 0o600)
+      #expect(testHome.place.home.read(Self.file)?.contains("\"\(key)\"") == true)
+      let check = try testHome.run("check", "--json")
+      #expect(check.output.contains("from \(testHome.place.home.path(of: Self.file))"), "\(check)")
     }
 
     @Test(arguments: ["prime", "dedalus", "tensorpool"])
     func `a key that the provider refuses is not stored`(_ provider: String) throws {
-      let (desk, _) = try desk(provider)
-      let end = try desk.run("login", provider, input: "wrong-key\n")
+      let (testHome, _) = try testHome(provider)
+      let end = try testHome.run("login", provider, input: "wrong-key\n")
       #expect(end.status == 77 && end.errors.contains("the key is not stored"), "\(end)")
-      #expect(!end.errors.contains("wrong-key") && !desk.place.home.exists(Self.file))
+      #expect(!end.errors.contains("wrong-key") && !testHome.place.home.exists(Self.file))
     }
 
     @Test func `nothing is stored when the provider cannot be asked`() throws {
-      let (desk, key) = try desk("prime")
-      try desk.place.configure("[connection]\ndeadline = 1\n")
+      let (testHome, key) = try testHome("prime")
+      try testHome.place.configure("[connection]\ndeadline = 1\n")
       for name in ["PRIME_API_BASE_URL", "PRIME_BASE_URL"] {
-        desk.place.environment[name] = "http://127.0.0.1:1"
+        testHome.place.environment[name] = "http://127.0.0.1:1"
       }
-      let end = try desk.run("login", "prime", input: key)
-      #expect(end.status == 75 && !desk.place.home.exists(Self.file), "\(end)")
+      let end = try testHome.run("login", "prime", input: key)
+      #expect(end.status == 75 && !testHome.place.home.exists(Self.file), "\(end)")
     }
 
     @Test(arguments: ["", "\n", "two words\n", String(repeating: "k", count: 5000)])
     func `what cannot be a key never reaches the provider`(_ text: String) throws {
-      let (desk, _) = try desk("prime")
-      let end = try desk.run("login", "prime", input: text)
+      let (testHome, _) = try testHome("prime")
+      let end = try testHome.run("login", "prime", input: text)
       #expect([64, 78].contains(end.status), "\(end)")
-      #expect(try desk.simulator.requests().isEmpty)
+      #expect(try testHome.simulator.requests().isEmpty)
     }
 
     @Test func `a variable that would win is mentioned`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let key = try #require(desk.simulator.environment["PRIME_API_KEY"])
-      let end = try desk.run("login", "prime", input: key)
+      let testHome = try CommandHome(CommandTests.simulator)
+      let key = try #require(testHome.simulator.environment["PRIME_API_KEY"])
+      let end = try testHome.run("login", "prime", input: key)
       #expect(end.status == 0 && end.errors.contains("PRIME_API_KEY is set and comes first"))
     }
 
     @Test func `on a terminal nothing of the key is shown`() throws {
-      let (desk, key) = try desk("prime")
+      let (testHome, key) = try testHome("prime")
       let terminal = try Terminal()
-      let program = try desk.place.start(
+      let program = try testHome.place.start(
         BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
         output: terminal.slave.number)
       #expect(eventually { program.errors.contains("not shown") && !terminal.echoes })
@@ -81,9 +81,9 @@ extension CommandTests {
 
     @Test(arguments: [SIGINT, SIGTERM])
     func `a signal leaves the terminal as it was`(_ number: Int32) throws {
-      let (desk, _) = try desk("prime")
+      let (testHome, _) = try testHome("prime")
       let terminal = try Terminal()
-      let program = try desk.place.start(
+      let program = try testHome.place.start(
         BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
         output: terminal.slave.number)
       #expect(eventually { program.errors.contains("not shown") && !terminal.echoes })

@@ -7,16 +7,16 @@ extension CommandTests {
   @Suite struct PickerTests {
     /// `sshproxy ssh` on a terminal of its own (script(1)), at which a person types.
     private final class Sitting {
-      let desk: Desk
+      let testHome: CommandHome
       private let terminal: Terminal
       private let program: RunningProgram
 
-      init(_ desk: Desk) throws {
-        try desk.place.ownHome()
-        self.desk = desk
+      init(_ testHome: CommandHome) throws {
+        try testHome.place.ownHome()
+        self.testHome = testHome
         terminal = try Terminal()
-        desk.place.environment["TERM"] = "dumb"
-        program = try desk.place.start(
+        testHome.place.environment["TERM"] = "dumb"
+        program = try testHome.place.start(
           "/usr/bin/script", ["-qec", "'\(BuiltProgram.sshproxy)' ssh", "/dev/null"],
           input: .descriptor(terminal.slave.number))
       }
@@ -35,7 +35,7 @@ extension CommandTests {
 
     @Test(arguments: ["2\n", "sb2-n\n", "b2\n"])
     func `a number or letters of a name log in`(_ answer: String) throws {
-      let sitting = try Sitting(try Desk(CommandTests.simulator))
+      let sitting = try Sitting(try CommandHome(CommandTests.simulator))
       #expect(sitting.sees(Self.prompt), "\(sitting.screen)")
       #expect(sitting.screen.contains("sb1.prime") && sitting.screen.contains("dm-abc.dedalus"))
       try sitting.type(answer)
@@ -43,14 +43,16 @@ extension CommandTests {
       #expect(sitting.sees("in as ssh-"), "\(sitting.screen)")
       try sitting.type("exit\n")
       #expect(sitting.end().status == 0)
-      #expect(try sitting.desk.count("POST", "sb2") > 0)
+      #expect(try sitting.testHome.count("POST", "sb2") > 0)
     }
 
     @Test func `several of some letters are offered again, none is said`() throws {
-      let sitting = try Sitting(try Desk(CommandTests.simulator))
+      let sitting = try Sitting(try CommandHome(CommandTests.simulator))
       #expect(sitting.sees(Self.prompt))
       try sitting.type("zzz\n")
       #expect(sitting.sees("no machine is like \"zzz\""), "\(sitting.screen)")
+      try sitting.type("\(Int.min)\n")
+      #expect(sitting.sees("no machine is like \"\(Int.min)\""), "\(sitting.screen)")
       let before = sitting.screen.count
       try sitting.type("dm-\n")
       #expect(
@@ -63,22 +65,22 @@ extension CommandTests {
 
     @Test(arguments: [("\n", Int32(0)), ("\u{4}", 0), ("\u{3}", 130)])
     func `nothing, the end and ^C end it without a word`(_ keys: String, _ status: Int32) throws {
-      let sitting = try Sitting(try Desk(CommandTests.simulator))
+      let sitting = try Sitting(try CommandHome(CommandTests.simulator))
       #expect(sitting.sees(Self.prompt))
       try sitting.type(keys)
       let end = sitting.end()
       #expect(end.status == status, "\(end)")
       let rest = end.output.split(separator: Self.prompt).dropFirst().joined()
       #expect(!rest.contains("sshproxy") && !rest.contains("error"), "\(end)")
-      #expect(try sitting.desk.count("POST", "") == 0)
+      #expect(try sitting.testHome.count("POST", "") == 0)
     }
 
     @Test func `off a terminal it is an error that says so`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let end = try desk.run("ssh")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let end = try testHome.run("ssh")
       #expect(end.status == 64 && end.errors.contains("no terminal to pick one on"), "\(end)")
       #expect(end.errors.contains("`sshproxy list`"))
-      #expect(try desk.simulator.requests().isEmpty)
+      #expect(try testHome.simulator.requests().isEmpty)
     }
   }
 }

@@ -7,9 +7,9 @@ extension CommandTests {
       #"{"faults": [{"method": "GET", "path": "/sandbox", "delay_ms": 3000}]}"#
 
     @Test func `a long wait shows one line on a terminal, gone at its end`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      try desk.simulator.scenario(Self.slow)
-      let text = try desk.onTerminal("list", "prime")
+      let testHome = try CommandHome(CommandTests.simulator)
+      try testHome.simulator.scenario(Self.slow)
+      let text = try testHome.onTerminal("list", "prime")
       // On a busy computer a second may pass unseen.
       let shown = text.matches(of: /\r\x1b\[Klisting machines … ([0-9]) s/).map(\.output.1)
       #expect(shown.count >= 2 && shown == shown.sorted(), "\(text)")
@@ -18,18 +18,18 @@ extension CommandTests {
     }
 
     @Test func `a machine that wakes is named`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      try desk.simulator.scenario(#"{"dedalus": {"wake_polls": 4, "retry_after_ms": 300}}"#)
-      let text = try desk.onTerminal("prepare", "dm-abc.dedalus")
+      let testHome = try CommandHome(CommandTests.simulator)
+      try testHome.simulator.scenario(#"{"dedalus": {"wake_polls": 4, "retry_after_ms": 300}}"#)
+      let text = try testHome.onTerminal("prepare", "dm-abc.dedalus")
       #expect(text.contains("waking dm-abc … ") && text.hasSuffix("\r\u{1b}[K"), "\(text)")
     }
 
     @Test func `off a terminal there is none, and none for a short wait`() throws {
-      let desk = try Desk(CommandTests.simulator)
+      let testHome = try CommandHome(CommandTests.simulator)
       // Which wait is short, is the computer's to say.
-      #expect(try eventually { try !desk.onTerminal("list", "prime").contains("\u{1b}") })
-      try desk.simulator.scenario(Self.slow)
-      let end = try desk.run("list", "prime")
+      #expect(try eventually { try !testHome.onTerminal("list", "prime").contains("\u{1b}") })
+      try testHome.simulator.scenario(Self.slow)
+      let end = try testHome.run("list", "prime")
       #expect(end.status == 0 && end.errors.isEmpty && !end.output.contains("\u{1b}"), "\(end)")
     }
   }

@@ -8,41 +8,43 @@ extension CommandTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../..").standardized.path
 
-    private func script(_ desk: Desk, _ name: String, _ words: String...) throws -> ProgramEnd {
-      desk.place.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-      return try desk.place.start("\(Self.root)/scripts/\(name)", words).end(within: 120)
+    private func script(_ testHome: CommandHome, _ name: String, _ words: String...) throws
+      -> ProgramEnd
+    {
+      testHome.place.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+      return try testHome.place.start("\(Self.root)/scripts/\(name)", words).end(within: 120)
     }
 
     @Test func `command reference and manual are in step with the program`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let end = try script(desk, "manual", "--check", "--program", BuiltProgram.session)
+      let testHome = try CommandHome(CommandTests.simulator)
+      let end = try script(testHome, "manual", "--check", "--program", BuiltProgram.session)
       #expect(end.status == 0, "\(end)")
     }
 
     /// Told before the minutes that building takes, and without root nothing is asked of sudo that is not there.
     @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
     func `a prefix that cannot be written is refused before building`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      chmod(desk.place.home.path, 0o755)
-      mkdir(desk.place.home.path(of: "prefix"), 0o755)
+      let testHome = try CommandHome(CommandTests.simulator)
+      chmod(testHome.place.home.path, 0o755)
+      mkdir(testHome.place.home.path(of: "prefix"), 0o755)
       for tool in ["bash", "sed", "dirname", "id", "env"] {
-        mkdir(desk.place.home.path(of: "bin"), 0o755)
-        symlink("/usr/bin/\(tool)", desk.place.home.path(of: "bin/\(tool)"))
+        mkdir(testHome.place.home.path(of: "bin"), 0o755)
+        symlink("/usr/bin/\(tool)", testHome.place.home.path(of: "bin/\(tool)"))
       }
-      desk.place.environment["PATH"] = desk.place.home.path(of: "bin")
+      testHome.place.environment["PATH"] = testHome.place.home.path(of: "bin")
       let words = [
         "--reuid=65534", "--regid=65534", "--clear-groups", "\(Self.root)/scripts/install",
       ]
-      let end = try desk.place.start(
-        "/usr/bin/setpriv", words + ["--prefix", desk.place.home.path(of: "prefix/deep/down")]
+      let end = try testHome.place.start(
+        "/usr/bin/setpriv", words + ["--prefix", testHome.place.home.path(of: "prefix/deep/down")]
       ).end(within: 20)
       #expect(end.status == 77 && end.errors.contains("cannot be written"), "\(end)")
     }
 
     /// As uv installs a wheel with UV_LINK_MODE=symlink.
     @Test func `links to a wheel's files are as good as the files`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let home = desk.place.home
+      let testHome = try CommandHome(CommandTests.simulator)
+      let home = testHome.place.home
       for (program, place) in [
         (BuiltProgram.sshproxy, "wheel/scripts"),
         (BuiltProgram.session, "wheel/data/libexec/sshproxy"),
@@ -53,43 +55,43 @@ extension CommandTests {
       try home.write("", to: "bin/none")
       let link = home.path(of: "bin/sshproxy")
       symlink(home.path(of: "wheel/scripts/sshproxy"), link)
-      let path = desk.place.environment["PATH"] ?? "/usr/bin:/bin"
-      desk.place.environment["PATH"] = home.path(of: "bin") + ":" + path
-      let end = try desk.place.start(link, ["setup", "--print"]).end()
+      let path = testHome.place.environment["PATH"] ?? "/usr/bin:/bin"
+      testHome.place.environment["PATH"] = home.path(of: "bin") + ":" + path
+      let end = try testHome.place.start(link, ["setup", "--print"]).end()
       #expect(end.status == 0 && end.output.contains("'\(link)'"), "\(end)")
     }
 
     @Test func `what is installed is there, and uninstall leaves nothing`() throws {
-      let desk = try Desk(CommandTests.simulator)
-      let prefix = desk.place.home.path(of: "prefix")
+      let testHome = try CommandHome(CommandTests.simulator)
+      let prefix = testHome.place.home.path(of: "prefix")
       for (program, folder) in [
         (BuiltProgram.sshproxy, "bin"), (BuiltProgram.session, "libexec/sshproxy"),
       ] {
         let name = (program as NSString).lastPathComponent
         try WrittenProgram.copy(program, to: "\(prefix)/\(folder)/\(name)")
       }
-      try desk.place.home.write("# mine", to: ".ssh/config")
-      try desk.place.configure("[prime]\nttl = 600\n")
-      #expect(try script(desk, "manual", "--install", prefix).status == 0)
+      try testHome.place.home.write("# mine", to: ".ssh/config")
+      try testHome.place.configure("[prime]\nttl = 600\n")
+      #expect(try script(testHome, "manual", "--install", prefix).status == 0)
       for file in [
         "man/man1/sshproxy.1.gz", "man/man1/sshproxy-check.1.gz", "man/man5/sshproxy-config.5.gz",
         "bash-completion/completions/sshproxy", "zsh/site-functions/_sshproxy",
         "fish/vendor_completions.d/sshproxy.fish",
       ] {
-        #expect(desk.place.home.exists("prefix/share/\(file)"), "\(file)")
+        #expect(testHome.place.home.exists("prefix/share/\(file)"), "\(file)")
       }
       for words in [["setup"], ["prepare", "sb1.prime"]] {
-        #expect(try desk.place.start("\(prefix)/bin/sshproxy", words).end().status == 0)
+        #expect(try testHome.place.start("\(prefix)/bin/sshproxy", words).end().status == 0)
       }
-      let end = try script(desk, "uninstall", "--prefix", prefix)
-      #expect(end.status == 0 && desk.place.home.names(in: "prefix").isEmpty, "\(end)")
-      #expect(desk.place.home.read(".ssh/config") == "# mine")
-      #expect(desk.place.home.names(in: ".ssh") == ["config"])
-      #expect(!desk.place.home.exists(TestHome.state))
-      #expect(desk.place.home.exists(".config/sshproxy/config.toml"))
-      #expect(try desk.simulator.state().prime.sessions.isEmpty)
-      #expect(try script(desk, "uninstall", "--prefix", prefix, "--purge").status == 0)
-      #expect(!desk.place.home.exists(".config/sshproxy"))
+      let end = try script(testHome, "uninstall", "--prefix", prefix)
+      #expect(end.status == 0 && testHome.place.home.names(in: "prefix").isEmpty, "\(end)")
+      #expect(testHome.place.home.read(".ssh/config") == "# mine")
+      #expect(testHome.place.home.names(in: ".ssh") == ["config"])
+      #expect(!testHome.place.home.exists(TestHome.state))
+      #expect(testHome.place.home.exists(".config/sshproxy/config.toml"))
+      #expect(try testHome.simulator.state().prime.sessions.isEmpty)
+      #expect(try script(testHome, "uninstall", "--prefix", prefix, "--purge").status == 0)
+      #expect(!testHome.place.home.exists(".config/sshproxy"))
     }
   }
 }

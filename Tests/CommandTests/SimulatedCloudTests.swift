@@ -77,16 +77,16 @@ extension CommandTests {
       func text(_ path: String) -> String? { value(path) as? String }
     }
 
-    let desk: Desk
+    let testHome: CommandHome
 
     init() throws {
-      desk = try Desk(CommandTests.simulator)
+      testHome = try CommandHome(CommandTests.simulator)
       // It is asked for itself, with the keys of all vendors.
-      desk.place.environment.merge(desk.simulator.environment) { _, own in own }
+      testHome.place.environment.merge(testHome.simulator.environment) { _, own in own }
     }
 
     private func ask(_ url: String, _ header: String, method: String = "GET") throws -> Reply {
-      let end = try desk.place.shell(
+      let end = try testHome.place.shell(
         #"curl --silent --include --max-time 20 -X \#(method) -H "\#(header)" "\#(url)""#)
       let parts = end.output.replacing("\r\n", with: "\n").split(
         separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
@@ -103,7 +103,7 @@ extension CommandTests {
     /// Logs in to 127.0.0.1; what the login was called and the port that sshd was reached at.
     private func login(_ name: String, port: Int, by key: Bool = true) throws -> [String] {
       let how = key ? "" : "-o PreferredAuthentications=none "
-      let end = try desk.place.shell(
+      let end = try testHome.place.shell(
         #"ssh \#(how)-p \#(port) \#(name)@127.0.0.1 'set -- $SSH_CONNECTION; echo $USER $4'"#)
       return end.output.split(whereSeparator: \.isWhitespace).map { String($0) }
     }
@@ -117,7 +117,7 @@ extension CommandTests {
       let unknown = try one(cloud, "nobodys")
       // Prime answers an empty list.
       #expect(unknown.status == 404 || unknown.body == #"{"data":[]}"#, "\(unknown)")
-      try desk.simulator.scenario(#"{"\#(cloud.name).rate_limit": 2}"#)
+      try testHome.simulator.scenario(#"{"\#(cloud.name).rate_limit": 2}"#)
       #expect(try one(cloud).status == 200)
       #expect(try ask(cloud.all, cloud.key).status == 200)
       let last = try one(cloud)
@@ -128,7 +128,7 @@ extension CommandTests {
     func `states come one an answer, and the last one stays`(_ cloud: Cloud) throws {
       let course = #"{"\#(cloud.name).states": ["first", "second", "third"]}"#
       for _ in 0..<2 {
-        try desk.simulator.scenario(course)
+        try testHome.simulator.scenario(course)
         let states = try (0..<4).map { _ in try one(cloud).text(cloud.state) }
         #expect(states == ["first", "second", "third", "third"])
         // The list does not move it on.
@@ -140,7 +140,7 @@ extension CommandTests {
     func `a fault reaches every member, in lists too`(_ cloud: Cloud) throws {
       #expect(try one(cloud).value(cloud.address) != nil)
       for spoilt in ["null", "7"] {
-        try desk.simulator.scenario(
+        try testHome.simulator.scenario(
           #"{"faults": [{"path": "\#(cloud.name == "prime_pod" ? "pods" : cloud.name)", "replace_fields": {"\#(cloud.address)": \#(spoilt)}}]}"#
         )
         let changed = try one(cloud)
@@ -148,7 +148,7 @@ extension CommandTests {
         // All else is as it was.
         #expect(changed.text(cloud.state) != nil, "\(changed)")
       }
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"faults": [{"path": ".", "remove_fields": ["\#(cloud.state)"]}]}"#)
       let without = try one(cloud)
       #expect(without.status == 200 && without.value(cloud.state) == nil)
@@ -168,7 +168,7 @@ extension CommandTests {
 
     @Test func `RunPod without a public port has the proxy alone`() throws {
       let runpod = try #require(Cloud.all.first { $0.name == "runpod" })
-      try desk.simulator.scenario(#"{"runpod.public_port": false}"#)
+      try testHome.simulator.scenario(#"{"runpod.public_port": false}"#)
       let pod = try one(runpod)
       #expect(pod.value("ssh.direct") == nil)
       #expect(pod.text("ssh.proxy.host") == "ssh.runpod.io")
@@ -177,7 +177,7 @@ extension CommandTests {
     @Test func `Vast's port follows Jupyter's, and its list comes in pages`() throws {
       let vast = try #require(Cloud.all.first { $0.name == "vast" })
       let direct = try one(vast).text("instances.ports.22/tcp.0.HostPort")
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"vast": {"direct": false, "image_runtype": "jupyter_proxy", "per_page": 1}}"#)
       let proxied = try one(vast)
       #expect(proxied.value("instances.ports.22/tcp") == nil)
@@ -194,12 +194,12 @@ extension CommandTests {
     @Test func `a pod's nodes are behind ports of their own`() throws {
       let pods = try #require(Cloud.all.first { $0.name == "prime_pod" })
       let single = try #require(try one(pods).text("data.0.sshConnection"))
-      try desk.simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
+      try testHome.simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
       let nodes = try #require(try one(pods).value("data.0.sshConnection") as? [String])
       #expect(nodes.count == 2 && nodes.first == single && nodes.last != single)
       let port = try #require(nodes.last?.split(separator: " ").last.flatMap { Int($0) })
       #expect(try login("root", port: port) == ["root", "\(port)"])
-      try desk.simulator.scenario(
+      try testHome.simulator.scenario(
         #"{"prime_pod": {"states": ["INSTALLING"], "null_in_list": true, "progress": 70}}"#)
       let early = try one(pods)
       #expect((early.value("data.0.sshConnection") as? [Any])?.count == 1)
@@ -212,7 +212,7 @@ extension CommandTests {
     {
       let daytona = try #require(Cloud.all.first { $0.name == "daytona" })
       let path = daytona.one.replacing("ID", with: daytona.id)
-      let port = try #require(desk.simulator.ports["daytona"])
+      let port = try #require(testHome.simulator.ports["daytona"])
       func token() throws -> String {
         let access = try ask(
           "\(path)/ssh-access?expiresInMinutes=60", daytona.key, method: "POST")
@@ -235,7 +235,7 @@ extension CommandTests {
       #expect(try revoked.status == 200 && !letsIn(second))
 
       // The gateway has nothing behind a sandbox that is stopped.
-      try desk.simulator.scenario(#"{"daytona": {"states": ["stopped"]}}"#)
+      try testHome.simulator.scenario(#"{"daytona": {"states": ["stopped"]}}"#)
       let early = try token()
       #expect(try !letsIn(early))
       #expect(try ask("\(path)/start", daytona.key, method: "POST").text("state") == "starting")
@@ -244,7 +244,7 @@ extension CommandTests {
       #expect(try one(daytona, "\(daytona.id)-name").text("state") == "started")
       #expect(try letsIn(early))
 
-      try desk.simulator.scenario(#"{"daytona.ttl_seconds": 1}"#)
+      try testHome.simulator.scenario(#"{"daytona.ttl_seconds": 1}"#)
       let short = try token()
       Thread.sleep(forTimeInterval: 1.1)
       #expect(try !letsIn(short))

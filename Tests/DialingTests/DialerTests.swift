@@ -10,7 +10,7 @@ import Testing
   private let caller = HangUpMonitor(output: -1)
 
   private func dialer(
-    _ listener: LoopbackListener, seconds: Int, probe: (any SilenceProbe)? = nil,
+    _ listener: LoopbackListener, seconds: Int, probe: (any LivenessProbe)? = nil,
     hasAnswered: Bool = false
   ) throws -> Dialer {
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Where the connection leads to is found out beside the dialling.
-  private final class Moved: SilenceProbe {
+  private final class Moved: LivenessProbe {
     var due: Moment? = Moment.now
     var awaited = pollfd(fd: -1, events: 0, revents: 0)
     let destination: DialDestination

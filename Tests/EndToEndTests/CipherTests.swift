@@ -4,12 +4,12 @@ import Testing
 
 /// Where the processor does AES-GCM fastest, ssh takes it, unless the user names ciphers of their own.
 @Suite(.serialized, .timed) struct CipherTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

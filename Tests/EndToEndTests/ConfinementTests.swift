@@ -7,7 +7,7 @@ import Testing
 /// these tests are not run.
 @Suite(.serialized, .timed, .enabled(if: Sanitizers.areOff && !BuiltProgram.isPortable))
 struct ConfinementTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
   /// Where nobody has any business to connect to.
@@ -17,7 +17,7 @@ struct ConfinementTests {
   static let kernels = ["all", "calls", "files"]
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
     outside = try LoopbackListener()
     try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)

@@ -4,13 +4,13 @@ import Testing
 
 /// Machines that take long to wake (D16).
 @Suite(.serialized, .timed) struct D16WakeTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
   private static let machines = ["dm-abc.dedalus", "dm-def.dedalus"]
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
     try place.setUp()
   }

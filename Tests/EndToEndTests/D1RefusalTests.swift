@@ -4,12 +4,12 @@ import Testing
 /// D1: a number that doubled at each try ended `exec` and the route `jump` by SIGILL, exit 132 and no word, after
 /// 31 s of an endpoint that refuses.
 @Suite(.serialized) struct D1RefusalTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

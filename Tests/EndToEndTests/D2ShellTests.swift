@@ -4,11 +4,11 @@ import Testing
 
 /// D2 of the reports: a start file of the user's shell that prints, or takes its time.
 @Suite(.serialized, .timed) struct D2ShellTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let place: TestHome
 
   init() throws {
-    place = try TestHome.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.shared.fresh())
     // VS Code, cron and desktops have none; a terminal does.
     place.environment["SHLVL"] = nil
   }

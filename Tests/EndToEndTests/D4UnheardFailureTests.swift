@@ -4,12 +4,12 @@ import Testing
 
 /// With ControlPersist, ssh gives its ProxyCommand /dev/null for standard error.
 @Suite(.serialized) struct D4UnheardFailureTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

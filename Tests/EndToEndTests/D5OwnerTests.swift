@@ -5,13 +5,13 @@ import Testing
 /// D5, of owners: what root has made in a user's home is named with its owner and with what to do, and whoever
 /// does it goes on. It takes root, who can be another user, too.
 @Suite(.serialized, .enabled(if: AnotherUser.canBe)) struct D5OwnerTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
   private static let user = AnotherUser.number
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome(simulator)
     let key = try #require(place.environment["PRIME_API_KEY"])
     place.environment["PRIME_API_KEY"] = nil

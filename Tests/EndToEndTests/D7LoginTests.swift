@@ -4,12 +4,12 @@ import Testing
 
 /// D7 of the reports: `root@sb1.prime`, where the login is the session's.
 @Suite(.serialized, .timed) struct D7LoginTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
     try place.setUp()
   }

@@ -4,12 +4,12 @@ import Testing
 
 /// The user edits config.toml while sessions are stored.
 @Suite(.serialized, .timed) struct EditedConfigurationTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -3,12 +3,12 @@ import Testing
 
 /// `sshproxy exec`: a command there, without OpenSSH.
 @Suite(.serialized, .timed) struct ExecCommandTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -3,12 +3,12 @@ import Testing
 
 /// Until the server has said a word, its silence is waited out; nothing of ssh's input is lost.
 @Suite(.serialized, .timed) struct FirstByteTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

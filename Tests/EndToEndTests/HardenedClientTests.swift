@@ -3,12 +3,12 @@ import Testing
 
 /// Report D10: settings that harden ssh shut no session out.
 @Suite(.serialized, .timed) struct HardenedClientTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -20,12 +20,12 @@ import Testing
     var testDescription: String { name }
   }
 
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -5,12 +5,12 @@ import Testing
 /// D12: a hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
 /// what it says and logs in. `Tests/HINTS.md` has the hints of the whole program.
 @Suite(.serialized, .timed) struct HintTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

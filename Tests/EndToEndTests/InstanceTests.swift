@@ -3,12 +3,12 @@ import Testing
 
 /// What a cloud's machine does before one can log in to it.
 @Suite(.serialized, .timed) struct InstanceTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -4,13 +4,13 @@ import Testing
 
 /// TensorPool names a host to go through, and may name any host of the user's as the one behind it.
 @Suite(.serialized, .timed) struct JumpHostTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   static let alias = "node1.tensorpool"
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
     // What the user has for hosts of their own, of which the answer names one.
     let own = """

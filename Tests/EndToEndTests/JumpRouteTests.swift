@@ -4,12 +4,12 @@ import Testing
 
 /// Through an endpoint to another SSH server, end to end with the user's own key.
 @Suite(.serialized, .timed) struct JumpRouteTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -4,12 +4,12 @@ import Testing
 
 /// A connection that dies in the middle, without a word to either end.
 @Suite(.serialized, .timed) struct KeepaliveTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -6,12 +6,12 @@ import Testing
 /// ssh is killed in each phase: within a second nothing of ours runs any more, and what is left on
 /// the disk is no half session.
 @Suite(.serialized, .timed) struct KilledTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -5,12 +5,12 @@ import Testing
 
 /// Sessions that run out, and connections that outlive the ssh that made them.
 @Suite(.serialized, .timed) struct LifeTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

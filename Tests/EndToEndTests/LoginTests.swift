@@ -5,12 +5,12 @@ import Testing
 
 /// The real ssh logs in to each kind of machine.
 @Suite(.serialized, .timed) struct LoginTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -64,7 +64,7 @@ extension TestHome {
   static let myCloud = "bin/my-cloud"
   static let myCloudLog = "my-cloud.log"
 
-  /// A workplace with a name for each `Machine`.
+  /// A test home with a name for each `Machine`.
   static func furnished(_ simulator: Simulator) throws -> TestHome {
     let place = try TestHome(simulator)
     try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)

@@ -5,13 +5,13 @@ import Testing
 /// What ssh has read of a session is for its endpoint alone: under that name the host's key is looked up, and
 /// recorded where new ones are. So no connection leads to another endpoint then.
 @Suite(.serialized) struct MovedEndpointTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let place: TestHome
   let (first, second): (LoopbackListener, LoopbackListener)
   private static let moved = "talks: the machine is at another place by now, 127.0.0.1 port "
 
   init() throws {
-    place = try TestHome(try Self.stage.fresh())
+    place = try TestHome(try Self.shared.fresh())
     (first, second) = (try LoopbackListener(), try LoopbackListener())
     let end = "date -u -d '600 seconds' +%FT%TZ"
     try place.home.write(

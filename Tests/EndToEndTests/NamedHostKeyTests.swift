@@ -4,12 +4,12 @@ import Testing
 
 /// A program of one's own that names its host's key: nothing is pinned at first sight.
 @Suite(.serialized, .timed) struct NamedHostKeyTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
     try place.setUp()
   }

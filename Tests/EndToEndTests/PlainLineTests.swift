@@ -3,12 +3,12 @@ import Testing
 
 /// Without `setup`: the single line `ProxyCommand sshproxy %h`, and the pipe.
 @Suite(.serialized, .timed) struct PlainLineTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -6,12 +6,12 @@ import Testing
   /// A command reads the configuration and opens the store once, so that an edit in between cannot mix two
   /// targets.
   @Suite(.serialized, .timed) struct PlanTests {
-    static let stage = SharedSimulator()
+    static let shared = SharedSimulator()
     let simulator: Simulator
     let place: TestHome
 
     init() throws {
-      simulator = try Self.stage.fresh()
+      simulator = try Self.shared.fresh()
       place = try TestHome.furnished(simulator)
     }
 

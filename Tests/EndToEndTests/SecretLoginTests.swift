@@ -4,14 +4,14 @@ import Testing
 
 /// Daytona: a token is the login name, and stands in the files of its session alone.
 @Suite(.serialized, .timed) struct SecretLoginTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   static let sandbox = "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e"
   let simulator: Simulator
   let place: TestHome
   let alias = "\(sandbox).daytona"
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome(simulator)
     try place.configure("[hosts.box]\nprovider = \"daytona\"\nid = \"\(Self.sandbox)\"\n")
     try place.setUp()

@@ -4,11 +4,11 @@ import Testing
 
 /// `sshproxy setup` as a program.
 @Suite(.serialized, .timed) struct SetupTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let place: TestHome
 
   init() throws {
-    place = try TestHome.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.shared.fresh())
   }
 
   private func setup(_ words: String...) throws -> ProgramEnd {

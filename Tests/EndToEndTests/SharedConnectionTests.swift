@@ -4,12 +4,12 @@ import Testing
 
 /// `multiplex`: logins that share a connection, by ssh's own means.
 @Suite(.serialized, .timed) struct SharedConnectionTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -4,12 +4,12 @@ import Testing
 
 /// What programs without `Match … exec` are given: `resolve --ssh-config`, and the file `ssh_hosts`.
 @Suite(.serialized, .timed) struct StaticBlockTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

@@ -6,13 +6,13 @@ import Testing
 /// `sshproxy connect` between pipes and a server of the test's own: half-closes, last words,
 /// and what the first-byte rule replays.
 @Suite(.timed) struct StreamTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let place: TestHome
   let server: LoopbackListener
   let input: InputPipe
 
   init() throws {
-    place = try TestHome(try Self.stage.fresh())
+    place = try TestHome(try Self.shared.fresh())
     server = try LoopbackListener()
     input = try InputPipe()
     try place.configureLab(port: Int(server.port))

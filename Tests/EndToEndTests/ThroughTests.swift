@@ -4,12 +4,12 @@ import Testing
 
 /// `through`: the way to a machine leads through a proxy, or a command like ssh's ProxyCommand.
 @Suite(.serialized, .timed) struct ThroughTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

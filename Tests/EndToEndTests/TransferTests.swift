@@ -3,11 +3,11 @@ import Testing
 
 /// Bytes through the whole of it, in both directions, whole and in order.
 @Suite(.serialized, .timed) struct TransferTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let place: TestHome
 
   init() throws {
-    place = try TestHome.furnished(try Self.stage.fresh())
+    place = try TestHome.furnished(try Self.shared.fresh())
   }
 
   /// Through and back: what arrives has the checksum and the length of what was sent.

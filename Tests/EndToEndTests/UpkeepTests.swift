@@ -5,12 +5,12 @@ import Testing
 /// What `prepare` has done behind ssh's back: nobody is locked out, and nobody who works finds a session
 /// cold (D6).
 @Suite(.serialized, .timed) struct UpkeepTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome.furnished(simulator)
   }
 

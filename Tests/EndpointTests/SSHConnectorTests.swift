@@ -106,14 +106,14 @@ import Testing
   @Test func newSessionIsNotAskedAbout() throws {
     let session = fixture.session()
     var questions = 0
-    let silence = Silence(
+    let probe = ProviderProbe(
       try fixture.stored(session, age: 0), deadline: .now + 20_000, trace: { _ in },
       ask: { (_, _) throws(Failure) in
         questions += 1
         return nil
       })
-    #expect(silence.due == nil)
-    #expect(try silence.ask() == nil)
+    #expect(probe.due == nil)
+    #expect(try probe.ask() == nil)
     #expect(questions == 0)
   }
 
@@ -130,15 +130,15 @@ import Testing
       record: now.record.at([place]), session: other, target: now.target, keyType: .ed25519,
       directory: "/elsewhere")
     let answer = now
-    let silence = Silence(
+    let probe = ProviderProbe(
       before, deadline: .now + 20_000, trace: { _ in }, ask: { (_, _) throws(Failure) in answer })
-    silence.destination = .init(before.record.addresses, preamble: Array("token\n".utf8))
-    let moved = try silence.start()
+    probe.destination = .init(before.record.addresses, preamble: Array("token\n".utf8))
+    let moved = try probe.start()
     #expect(moved?.addresses == (isSame ? [place] : nil))
     #expect(moved?.preamble == (isSame ? Array("token\n".utf8) : nil))
-    #expect(silence.directory == (isSame ? "/elsewhere" : fixture.directory))
+    #expect(probe.directory == (isSame ? "/elsewhere" : fixture.directory))
     // Once is enough.
-    #expect(try silence.due == nil && silence.start() == nil)
+    #expect(try probe.due == nil && probe.start() == nil)
   }
 }
 

@@ -17,9 +17,9 @@ import Testing
 
   /// - Returns: whether the run counts.
   private func carryOut(_ fault: Fault, isLast: Bool) throws -> Bool {
-    let stage = try fault.makeStage()
-    let judge = Judge(fault: fault, stage: stage, isLast: isLast)
-    return judge.judge(try fault.act(stage))
+    let testHome = try fault.makeHome()
+    let judge = Judge(fault: fault, testHome: testHome, isLast: isLast)
+    return judge.judge(try fault.act(testHome))
   }
 
   @Test func rowsAreManyAndDifferent() {

@@ -6,19 +6,20 @@ import Testing
 @Suite(.timed) struct LookupTests {
   private static let name = "https://\(TLSFront.name)"
 
-  private func run(_ words: [String], _ stage: Stage, _ server: NameServer) throws -> Ending {
+  private func run(_ words: [String], _ testHome: FaultHome, _ server: NameServer) throws -> Ending
+  {
     let (program, all) = server.command(BuiltProgram.sshproxy, words)
-    let key = try stage.home.write("a-key-to-store\n", to: "key")
+    let key = try testHome.home.write("a-key-to-store\n", to: "key")
     let input = words[0] == "login" ? RunningProgram.Input.file(key) : .nothing
-    return Ending(try stage.start(all, program: program, input: input).end(within: 60))
+    return Ending(try testHome.start(all, program: program, input: input).end(within: 60))
   }
 
-  private func stage(_ url: String = name) throws -> Stage {
-    let stage = try Stage(deadline: 40)
+  private func testHome(_ url: String = name) throws -> FaultHome {
+    let testHome = try FaultHome(deadline: 40)
     for variable in ["PRIME_API_BASE_URL", "DEDALUS_BASE_URL", "TENSORPOOL_ENGINE"] {
-      stage.environment[variable] = url
+      testHome.environment[variable] = url
     }
-    return stage
+    return testHome
   }
 
   /// What `check` finds first is that `setup` has not been run.
@@ -30,7 +31,7 @@ import Testing
 
   /// Off line: a name server that cannot be asked answers as this one does.
   @Test(arguments: commands) func offLineItIsSaidWithinTenSeconds(_ words: [String]) throws {
-    let end = try run(words, try stage(), try NameServer(.refusal(2)))
+    let end = try run(words, try testHome(), try NameServer(.refusal(2)))
     try expectTime(end.seconds, within: 10, "\(end)")
     #expect(end.status == status(words), "\(end)")
     #expect((end.errors + end.output).contains("resolve"), "\(end)")
@@ -41,13 +42,13 @@ import Testing
     _ words: [String]
   ) throws {
     let end = try run(
-      words, try stage(Self.name + ":9"), try NameServer(.addresses([[127, 0, 0, 1]])))
+      words, try testHome(Self.name + ":9"), try NameServer(.addresses([[127, 0, 0, 1]])))
     try expectTime(end.seconds, within: 10, "\(end)")
     #expect(end.status == status(words), "\(end)")
   }
 
   @Test(arguments: commands) func aNameThatDoesNotExistIsFinal(_ words: [String]) throws {
-    let end = try run(words, try stage(), try NameServer(.refusal(3)))
+    let end = try run(words, try testHome(), try NameServer(.refusal(3)))
     try expectTime(end.seconds, within: 4, "\(end)")
     #expect(end.status == status(words), "\(end)")
     #expect((end.errors + end.output).contains("\(TLSFront.name) does not exist"), "\(end)")
@@ -59,7 +60,7 @@ import Testing
     ["connect", "node1.tensorpool"],
   ])
   func aNameThatDoesNotExistIsFinalForAllCommands(_ words: [String]) throws {
-    let end = try run(words, try stage(), try NameServer(.refusal(3)))
+    let end = try run(words, try testHome(), try NameServer(.refusal(3)))
     try expectTime(end.seconds, within: 4, "\(end)")
     #expect([69, 255].contains(end.status), "\(end)")
     #expect(end.errors.contains("\(TLSFront.name) does not exist"), "\(end)")
@@ -69,8 +70,8 @@ import Testing
   @Test(arguments: [["list"], ["check"]])
   func severalVendorsThatDoNotAnswerAreToldWithinTenSecondsInAll(_ words: [String]) throws {
     let deaf = try DeafListener()
-    let stage = try stage("http://127.0.0.1:\(deaf.port)")
-    let end = Ending(try stage.start(words).end(within: 60))
+    let testHome = try testHome("http://127.0.0.1:\(deaf.port)")
+    let end = Ending(try testHome.start(words).end(within: 60))
     try expectTime(end.seconds, within: 10, "\(end)")
     #expect(end.status == status(words), "\(end)")
     let said = end.errors + end.output
@@ -84,7 +85,7 @@ import Testing
     arguments: [(["list"], 10), (["login", "prime"], 10), (["check"], 14)] as [([String], Double)])
   func aNameServerThatSaysNothingIsWaitedForOnce(_ words: [String], _ most: Double) throws {
     let end = try run(
-      words, try stage(), try NameServer(.silent, options: "options timeout:5 attempts:2"))
+      words, try testHome(), try NameServer(.silent, options: "options timeout:5 attempts:2"))
     try expectTime(end.seconds, within: most, "\(end)")
     #expect(end.status == status(words), "\(end)")
     #expect((end.errors + end.output).contains("resolve"), "\(end)")
@@ -100,10 +101,10 @@ import Testing
       _ = connection.read()
       connection.write(Array("HTTP/1.1 \(answer)\r\nContent-Length: 0\r\n\r\n".utf8))
     }
-    let stage = try stage("https://api.gpu.test")
-    stage.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
+    let testHome = try testHome("https://api.gpu.test")
+    testHome.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
     for words in [["list", "prime"], ["login", "prime"]] {
-      let end = try run(words, stage, try NameServer(.refusal(3)))
+      let end = try run(words, testHome, try NameServer(.refusal(3)))
       try expectTime(end.seconds, within: most, "\(end)")
       #expect(end.status == status, "\(end)")
       #expect(end.errors.contains(answer.prefix(3)), "\(end)")
@@ -116,27 +117,27 @@ import Testing
       _ = connection.read()
       connection.write(Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".utf8))
     }
-    let stage = try stage()
-    let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
-    stage.environment["SSL_CERT_FILE"] = front.authority
-    stage.environment["DAYTONA_API_URL"] = "\(Self.name):\(front.port)/daytona"
-    try stage.configure("[daytona]\nallow_local = true\n")
+    let testHome = try testHome()
+    let front = testHome.keep(try TLSFront(.named, target: testHome.provider.server.port))
+    testHome.environment["SSL_CERT_FILE"] = front.authority
+    testHome.environment["DAYTONA_API_URL"] = "\(Self.name):\(front.port)/daytona"
+    try testHome.configure("[daytona]\nallow_local = true\n")
     let server = try NameServer(.addresses([[127, 0, 0, 1]]))
-    stage.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
-    let refused = try run(["prepare", "sb1.daytona"], stage, server)
+    testHome.environment["HTTPS_PROXY"] = "http://127.0.0.1:\(proxy.port)"
+    let refused = try run(["prepare", "sb1.daytona"], testHome, server)
     #expect(
       refused.status == 69 && refused.errors.contains("hint: check HTTPS_PROXY"), "\(refused)")
-    #expect(stage.provider.allRequests.isEmpty)
-    stage.environment["HTTPS_PROXY"] = nil
-    let end = try run(["prepare", "sb1.daytona"], stage, server)
+    #expect(testHome.provider.allRequests.isEmpty)
+    testHome.environment["HTTPS_PROXY"] = nil
+    let end = try run(["prepare", "sb1.daytona"], testHome, server)
     #expect(end.status == 0, "\(end)")
     proxy.stop()
   }
 
   @Test func aProxysNameThatDoesNotExistIsFinalToo() throws {
-    let stage = try stage("https://api.gpu.test")
-    stage.environment["HTTPS_PROXY"] = "http://proxy.fault.example:3128"
-    let end = try run(["list", "prime"], stage, try NameServer(.refusal(3)))
+    let testHome = try testHome("https://api.gpu.test")
+    testHome.environment["HTTPS_PROXY"] = "http://proxy.fault.example:3128"
+    let end = try run(["list", "prime"], testHome, try NameServer(.refusal(3)))
     try expectTime(end.seconds, within: 4, "\(end)")
     #expect(end.status == 69, "\(end)")
     #expect(end.errors.contains("proxy.fault.example does not exist"), "\(end)")
@@ -144,14 +145,14 @@ import Testing
 
   /// A lookup is given all the time there is, and its own line.
   @Test func d3SlowLookupSucceedsAndCheckShowsItsTime() throws {
-    let stage = try stage()
-    let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
-    stage.environment["SSL_CERT_FILE"] = front.authority
-    stage.environment["PRIME_API_BASE_URL"] = "\(Self.name):\(front.port)"
-    for name in ["DEDALUS_API_KEY", "TENSORPOOL_KEY"] { stage.environment[name] = nil }
+    let testHome = try testHome()
+    let front = testHome.keep(try TLSFront(.named, target: testHome.provider.server.port))
+    testHome.environment["SSL_CERT_FILE"] = front.authority
+    testHome.environment["PRIME_API_BASE_URL"] = "\(Self.name):\(front.port)"
+    for name in ["DEDALUS_API_KEY", "TENSORPOOL_KEY"] { testHome.environment[name] = nil }
     let server = try NameServer(
       .late(11, [[127, 0, 0, 1]]), options: "options timeout:20 attempts:1")
-    let end = try run(["check"], stage, server)
+    let end = try run(["check"], testHome, server)
     #expect(
       end.output.contains(/ok +name prime +looked up for api\.fault\.example \(1[1-9]\d\d\d ms\)/),
       "\(end)")

@@ -24,16 +24,16 @@ import Testing
 
   @Test(arguments: rows) func bySSH(_ row: Fault) async throws {
     try await Gate.shared.run {
-      let stage = try row.makeStage()
-      let file = try stage.home.write("Host *\n  BatchMode yes\n", to: ".ssh/config")
-      let setup = try stage.run(["setup", "--fdpass", "--ssh-config", file])
+      let testHome = try row.makeHome()
+      let file = try testHome.home.write("Host *\n  BatchMode yes\n", to: ".ssh/config")
+      let setup = try testHome.run(["setup", "--fdpass", "--ssh-config", file])
       try #require(setup.status == 0, "\(setup)")
       // The fault stays when it has been seen.
-      _ = try row.act(stage)
-      stage.provider.forgetCalls()
-      let before = try snapshot(stage)
+      _ = try row.act(testHome)
+      testHome.provider.forgetCalls()
+      let before = try snapshot(testHome)
       let end = Ending(
-        try stage.start(["-F", file, row.alias, "true"], program: TestHome.ssh).end())
+        try testHome.start(["-F", file, row.alias, "true"], program: TestHome.ssh).end())
       #expect(end.status == 255 && end.output.isEmpty, "\(end)")
       let lines = end.errors.split(whereSeparator: \.isNewline)
       let errors = lines.filter { $0.hasPrefix("sshproxy: error: ") }
@@ -41,15 +41,15 @@ import Testing
       #expect(errors.first?.hasPrefix("sshproxy: error: \(row.alias): ") == true, "\(end)")
       #expect(end.errors.contains(row.words), "\(end)")
       #expect(lines.filter { $0.hasPrefix("sshproxy: hint: ") }.count == 1, "\(end)")
-      #expect(try snapshot(stage) == before)
+      #expect(try snapshot(testHome) == before)
     }
   }
 
   /// But for the lock, in which a failure is remembered, and for what was listed, in case an unknown id is
   /// a name.
-  private func snapshot(_ stage: Stage) throws -> [String: Data] {
-    try stage.home.snapshot().filter { name, _ in
-      !name.hasSuffix("/lock") && name != Stage.state + "/machines"
+  private func snapshot(_ testHome: FaultHome) throws -> [String: Data] {
+    try testHome.home.snapshot().filter { name, _ in
+      !name.hasSuffix("/lock") && name != FaultHome.state + "/machines"
     }
   }
 }

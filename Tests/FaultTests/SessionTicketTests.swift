@@ -16,12 +16,12 @@ import Testing
         environment: ["PATH": "/usr/bin:/bin"], input: input.source)
       func lines() -> [Substring] { server.output.split(separator: "\n") }
       guard eventually({ server.output.hasSuffix("\n") }), let port = lines().first
-      else { throw Broken("the server does not start: \(server.errors)") }
+      else { throw Unexpected("the server does not start: \(server.errors)") }
 
-      let stage = try Stage(deadline: 60)
-      stage.environment["SSL_CERT_FILE"] = folder.path(of: "certificate.pem")
-      stage.environment["TENSORPOOL_ENGINE"] = "https://localhost:\(port)"
-      let ending = try stage.prepare("node1.tensorpool")
+      let testHome = try FaultHome(deadline: 60)
+      testHome.environment["SSL_CERT_FILE"] = folder.path(of: "certificate.pem")
+      testHome.environment["TENSORPOOL_ENGINE"] = "https://localhost:\(port)"
+      let ending = try testHome.prepare("node1.tensorpool")
       #expect(ending.status == 0, "\(ending)")
       #expect(eventually { lines().count > 1 })
       let seconds = lines().dropFirst().first.flatMap { Double($0) }

@@ -9,28 +9,28 @@ import Testing
   /// Nothing is written before the lock on the generated configuration is had.
   @Test(arguments: [SIGHUP, SIGINT, SIGTERM, SIGKILL])
   func nothingBeforeItsTurn(_ signal: Int32) throws {
-    let stage = try Stage(deadline: 30)
-    try stage.holdLock("lock")
-    let run = try stage.start(["prepare", "sb1.prime"])
-    try #require(eventually { stage.provider.count(of: .primeAuthorize) > 0 })
-    try #require(eventually { stage.waitingCount == 2 })
+    let testHome = try FaultHome(deadline: 30)
+    try testHome.holdLock("lock")
+    let run = try testHome.start(["prepare", "sb1.prime"])
+    try #require(eventually { testHome.provider.count(of: .primeAuthorize) > 0 })
+    try #require(eventually { testHome.waitingCount == 2 })
     run.signal(signal)
     #expect(run.end().status == 128 + signal)
-    #expect(halves(stage).isEmpty)
+    #expect(halves(testHome).isEmpty)
   }
 
   @Test func theNextRunRemovesHalves() throws {
-    let stage = try Stage()
+    let testHome = try FaultHome()
     for name in [".ssh_config.1", "sessions/sb1.prime/s1/.key.1", "sessions/sb1.prime/.current.1"] {
-      try stage.home.write("half", to: "\(Stage.state)/\(name)")
+      try testHome.home.write("half", to: "\(FaultHome.state)/\(name)")
     }
-    #expect(try stage.prepare().status == 0)
-    #expect(halves(stage).isEmpty)
+    #expect(try testHome.prepare().status == 0)
+    #expect(halves(testHome).isEmpty)
   }
 
   /// Files that were not put in place, and sessions without a record or a pointer.
-  private func halves(_ stage: Stage) -> [String] {
-    let state = stage.home.path(of: Stage.state)
+  private func halves(_ testHome: FaultHome) -> [String] {
+    let state = testHome.home.path(of: FaultHome.state)
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: state)) ?? []
     let hidden = names.filter { ($0 as NSString).lastPathComponent.hasPrefix(".") }
     let folders = names.filter {

@@ -112,8 +112,9 @@ import Testing
       #expect(try find((host, port), in: "file", bench) == [key.line])
       #expect(KnownHosts([line]).lookup(host: host, port: port).keys == [key])
     }
-    let line = try KnownHosts.authorityLine(host: host, port: port, authority: key)
-    #expect(KnownHosts([line]).lookup(host: host, port: port).authorities == [key])
+    let line = try KnownHosts.line(host: host, port: port, key: key)
+    let trusted = KnownHosts(["@cert-authority \(line)"]).lookup(host: host, port: port)
+    #expect(trusted.authorities == [key])
     for bad in ["a b", "*", "a,b", "!a", "", "a\nb", "@revoked"] {
       #expect(throws: Failure.self) { try KnownHosts.line(host: bad, port: 22, key: key) }
     }

@@ -11,7 +11,7 @@ import Testing
   private static let deadline = Moment.now + 60_000
 
   @Test func primeNamesTheOwner() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(200, #"{"data": {"email": "a@b\u001b[0m", "slug": "a"}}"#),
       .answer(200, #"{"data": {"slug": "a"}}"#), .answer(200, #"{"data": {}}"#),
     ])
@@ -23,31 +23,31 @@ import Testing
   }
 
   @Test func primeReadsEveryPage() throws {
-    func page(_ id: String, _ more: Bool) -> ScriptedServer.Turn {
+    func page(_ id: String, _ more: Bool) -> ScriptedAPI.Turn {
       .answer(200, #"{"sandboxes": [{"id": "\#(id)", "status": "RUNNING"}], "hasNext": \#(more)}"#)
     }
-    let server = try ScriptedServer([page("sb1", true), page("sb2", false)])
+    let server = try ScriptedAPI([page("sb1", true), page("sb2", false)])
     let list = try PrimeAccount(api: try api(server), team: "t 1").machines(until: Self.deadline)
     #expect(list.machines.map(\.id) == ["sb1", "sb2"] && !list.isCut)
     #expect(server.lines.last?.contains("page=2&per_page=50&is_active=true&team_id=t%201") == true)
   }
 
   @Test func dedalusFollowsTheCursor() throws {
-    func page(_ id: String, _ next: String) -> ScriptedServer.Turn {
+    func page(_ id: String, _ next: String) -> ScriptedAPI.Turn {
       .answer(200, #"{"items": [{"machine_id": "\#(id)", "phase": "up"}]\#(next)}"#)
     }
     let cursor = #", "next_cursor": "c&1""#
-    let server = try ScriptedServer([page("dm-a", cursor), page("dm-b", "")])
+    let server = try ScriptedAPI([page("dm-a", cursor), page("dm-b", "")])
     let list = try ListedAccount.dedalus(try api(server)).machines(until: Self.deadline)
     #expect(list.machines.map(\.id) == ["dm-a", "dm-b"])
     #expect(server.lines.last?.hasSuffix("limit=100&cursor=c%261") == true, "\(server.lines)")
-    let loop = try ScriptedServer([page("dm-a", cursor), page("dm-a", cursor)])
+    let loop = try ScriptedAPI([page("dm-a", cursor), page("dm-a", cursor)])
     let found = failure { try ListedAccount.dedalus(try api(loop)).machines(until: Self.deadline) }
     #expect(found?.kind == .invalidResponse)
   }
 
   @Test func tensorPoolTakesTheKeyOrNot() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(200, #"{"message": "hello"}"#), .answer(401, "{}"), .answer(404, "{}"),
     ])
     let account = TensorPoolAccount(api: try api(server))

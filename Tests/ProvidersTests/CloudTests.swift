@@ -12,12 +12,11 @@ import Testing
 
   /// The servers, for as long as a test runs.
   private final class Kept {
-    var servers: [ScriptedServer] = []
+    var servers: [ScriptedAPI] = []
   }
 
-  private func provider(_ turns: [ScriptedServer.Turn]) throws -> (ScriptedServer, InstanceProvider)
-  {
-    let server = try ScriptedServer(turns)
+  private func provider(_ turns: [ScriptedAPI.Turn]) throws -> (ScriptedAPI, InstanceProvider) {
+    let server = try ScriptedAPI(turns)
     kept.servers.append(server)
     return (
       server,
@@ -27,8 +26,7 @@ import Testing
     )
   }
 
-  private func answer(_ state: String?, _ ip: String?, id: String = "\"m1\"") -> ScriptedServer.Turn
-  {
+  private func answer(_ state: String?, _ ip: String?, id: String = "\"m1\"") -> ScriptedAPI.Turn {
     let (state, ip) = (state.map { "\"\($0)\"" } ?? "null", ip.map { "\"\($0)\"" } ?? "null")
     return .answer(200, #"{"data": {"id": \#(id), "status": \#(state), "ip": \#(ip)}}"#)
   }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct DaytonaTests {
   private static let token = "Tok3nOfTwentyLetters"
 
-  private func daytona(_ server: ScriptedServer) throws -> Daytona {
+  private func daytona(_ server: ScriptedAPI) throws -> Daytona {
     Daytona(api: try api(server), sandbox: "box", ttl: 600, announce: { _ in })
   }
 
@@ -23,8 +23,8 @@ import Testing
   /// A login that is stored, and is in no request: the answer may have it all the same.
   @Test func aTokenThatIsSentBackIsNotShown() throws {
     let words = "box's login \(Self.token) is no good"
-    let refusal = ScriptedServer.Turn.answer(403, "{\"message\": \"\(words)\"}")
-    let server = try ScriptedServer([refusal, refusal])
+    let refusal = ScriptedAPI.Turn.answer(403, "{\"message\": \"\(words)\"}")
+    let server = try ScriptedAPI([refusal, refusal])
     let daytona = try daytona(server)
     let asked = failure { try daytona.isAlive(session, until: .now + 5000) }
     let closed = failure { try daytona.close(session, until: .now + 5000) }

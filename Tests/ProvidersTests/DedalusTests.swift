@@ -9,14 +9,14 @@ import Testing
 
 @Suite struct DedalusTests {
   private func provider(
-    _ server: ScriptedServer, header: APIKey.Header = .bearer,
+    _ server: ScriptedAPI, header: APIKey.Header = .bearer,
     headers: [(name: String, value: String)] = []
   ) throws -> Dedalus {
     Dedalus(
       api: try api(server, header: header, headers: headers), machine: "dm-a", announce: { _ in })
   }
 
-  private func answer(_ status: String, _ more: String = "") -> ScriptedServer.Turn {
+  private func answer(_ status: String, _ more: String = "") -> ScriptedAPI.Turn {
     .answer(
       200,
       """
@@ -30,9 +30,9 @@ import Testing
   /// The same Idempotency-Key for each retry of one session, another one for the next, one more
   /// for the end.
   @Test func idempotencyKeys() throws {
-    let refusal = ScriptedServer.Turn.answer(503, #"{"retryable": true, "retry_after_ms": 10}"#)
+    let refusal = ScriptedAPI.Turn.answer(503, #"{"retryable": true, "retry_after_ms": 10}"#)
     let over = answer("failed", Self.words)
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       refusal, .drop, over, answer("closed"), refusal, over, answer("closed"),
     ])
     let dedalus = try provider(server)
@@ -68,7 +68,7 @@ import Testing
       """
     let body = whole.replacing(part, with: other)
     try #require(body != whole)
-    let server = try ScriptedServer([.answer(200, body), answer("closed")])
+    let server = try ScriptedAPI([.answer(200, body), answer("closed")])
     let found = failure { try provider(server).open(for: try publicKey(), until: .now + 60_000) }
     #expect(found?.kind == .invalidResponse)
     #expect(
@@ -88,8 +88,8 @@ import Testing
         [.drop, wakes, failed, answer("closed"), wakes, failed, answer("closed")],
         [again[1], again[1], again[1], end] + again + [end]
       ),
-    ] as [([ScriptedServer.Turn], [String])] {
-      let server = try ScriptedServer(turns)
+    ] as [([ScriptedAPI.Turn], [String])] {
+      let server = try ScriptedAPI(turns)
       var named: [String] = []
       let found = failure {
         try provider(server).open(
@@ -103,7 +103,7 @@ import Testing
   @Test func aWakeThatIsNotOverIsLeft() throws {
     let wakes = answer("wake_in_progress", #", "retry_after_ms": 30000"#)
     for isResumable in [true, false] {
-      let server = try ScriptedServer([wakes, answer("closed")])
+      let server = try ScriptedAPI([wakes, answer("closed")])
       let dedalus = try provider(server)
       let found = failure {
         isResumable
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test(.timed) func pollsAsOftenAsItIsTold() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       answer("wake_in_progress", #", "retry_after_ms": 400"#),
       answer("ssh_in_progress", #", "retry_after_ms": 20"#), answer("expired"), answer("closed"),
     ])
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test(.timed) func sleepsOnAtTheDeadline() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       answer("wake_in_progress", #", "retry_after_ms": 5000"#), answer("closed"),
     ])
     let (found, time) = seconds {
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func bothKindsOfKey() throws {
-    let server = try ScriptedServer([], then: .answer(401, #"{"error_code": "AUTH_INVALID"}"#))
+    let server = try ScriptedAPI([], then: .answer(401, #"{"error_code": "AUTH_INVALID"}"#))
     for header in [APIKey.Header.bearer, .named("x-api-key")] {
       let found = failure {
         try provider(server, header: header, headers: [("X-Dedalus-Org-Id", "org-1")])
@@ -167,7 +167,7 @@ import Testing
   ])
   func asking(_ status: Int, _ word: String, isThere: Bool) throws {
     let first = status == 200 ? answer(word, #", "retry_after_ms": 10"#) : .answer(status, "{}")
-    let server = try ScriptedServer([first], then: answer("ready"))
+    let server = try ScriptedAPI([first], then: answer("ready"))
     let session = Session(
       id: "w-1", endpoint: HostAndPort(host: "h", port: 22),
       login: .sessionKey(login: "s", certificate: nil), hostTrust: .trustOnFirstUse, expires: 1)
@@ -177,10 +177,10 @@ import Testing
 }
 
 @Suite struct TensorPoolTests {
-  private func open(_ turn: ScriptedServer.Turn) throws -> (
-    ScriptedServer, Result<Session, Failure>
+  private func open(_ turn: ScriptedAPI.Turn) throws -> (
+    ScriptedAPI, Result<Session, Failure>
   ) {
-    let server = try ScriptedServer([turn])
+    let server = try ScriptedAPI([turn])
     let provider = TensorPool(api: try api(server), instance: "a b", home: "/nowhere")
     let key = try publicKey()
     return (

@@ -10,7 +10,7 @@ import Testing
   private func list(
     _ body: String, _ status: Int = 200, items: String? = "list_items = \"/data/all\""
   ) throws -> MachineList {
-    let server = try ScriptedServer([.answer(status, body)])
+    let server = try ScriptedAPI([.answer(status, body)])
     let home = try TemporaryDirectory("described")
     try home.write(
       """

@@ -96,7 +96,7 @@ import Testing
   private func lists(
     _ listing: Listing, _ bodies: [String]
   ) throws -> [Result<[Machine], Failure>] {
-    let server = try ScriptedServer(bodies.map { .answer(200, $0) })
+    let server = try ScriptedAPI(bodies.map { .answer(200, $0) })
     let home = try TemporaryDirectory("listed")
     let environment = [listing.variables.key: "a-key", listing.variables.url: server.url]
     let configuration = try Configuration.load(

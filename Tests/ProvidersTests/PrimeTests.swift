@@ -8,7 +8,7 @@ import Testing
 @testable import Providers
 
 @Suite struct PrimeTests {
-  private func open(_ server: ScriptedServer, key: PublicKey) throws(Failure) -> Session {
+  private func open(_ server: ScriptedAPI, key: PublicKey) throws(Failure) -> Session {
     let api: ProviderAPI
     do { api = try ProvidersTests.api(server) } catch { throw Failure(.internalError, "\(error)") }
     return try Prime(api: api, sandbox: "sb1", ttl: 600).open(for: key, until: .now + 60_000)
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func virtualMachine() throws {
-    let server = try ScriptedServer([.answer(200, created())])
+    let server = try ScriptedAPI([.answer(200, created())])
     let key = try publicKey()
     let session = try open(server, key: key)
     #expect(session.id == "s-1")
@@ -47,16 +47,16 @@ import Testing
   /// The session's token is in hand when it is closed, and in no request.
   @Test func aTokenThatIsSentBackIsNotShown() throws {
     let answer = gateway("@self").replacing("\"tok\"", with: "\"tok-of-the-session\"")
-    let opening = try ScriptedServer([.answer(200, answer), .answer(200, "{}")])
+    let opening = try ScriptedAPI([.answer(200, answer), .answer(200, "{}")])
     let session = try open(opening, key: try publicKey())
-    let closing = try ScriptedServer([.answer(403, #"{"detail": "no tok-of-the-session"}"#)])
+    let closing = try ScriptedAPI([.answer(403, #"{"detail": "no tok-of-the-session"}"#)])
     let prime = Prime(api: try api(closing), sandbox: "sb1", ttl: 600)
     let found = failure { try prime.close(session, until: .now + 5000) }
     #expect(found?.message.hasSuffix("no ***") == true, "\(found as Any)")
   }
 
   @Test func gatewayIsAuthorizedWithTheToken() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(200, gateway("@self")), .answer(500, ""), .answer(200, "{}"),
     ])
     let key = try publicKey()
@@ -76,7 +76,7 @@ import Testing
     #"{"detail": [{"loc": ["body", "public_key"], "msg": "Extra inputs"}]}"#,
   ])
   func askedAgainWithoutTheKey(_ refusal: String) throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(422, refusal), .answer(200, gateway("@self")), .answer(200, "{}"),
     ])
     _ = try open(server, key: try publicKey())
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func anotherComplaintIsFinal() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(422, #"{"errors": [{"param": "ttl_seconds", "details": "too long"}]}"#)
     ])
     let found = failure { try open(server, key: try publicKey()) }
@@ -103,7 +103,7 @@ import Testing
   func unusableSessionIsClosed(_ part: String, _ other: String) throws {
     let body = created().replacingOccurrences(of: part, with: other)
     try #require(body != created())
-    let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
+    let server = try ScriptedAPI([.answer(200, body), .answer(200, "{}")])
     let found = failure { try open(server, key: try publicKey()) }
     #expect(found?.kind == .invalidResponse)
     #expect(
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func refusedGatewayClosesTheSession() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(200, gateway("@self")), .answer(401, #"{"detail": "bad token"}"#),
       .answer(200, "{}"),
     ])
@@ -127,14 +127,14 @@ import Testing
   @Test(arguments: ["ftp://x", "http://gateway.example", "//x", "https://u@x", ""])
   func gatewaysThatAreNone(_ url: String) throws {
     let body = gateway("@").replacingOccurrences(of: "@/gw/", with: url)
-    let server = try ScriptedServer([.answer(200, body), .answer(200, "{}")])
+    let server = try ScriptedAPI([.answer(200, body), .answer(200, "{}")])
     let found = failure { try open(server, key: try publicKey()) }
     #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("gateway_url") == true)
   }
 
   @Test func closing() throws {
-    let server = try ScriptedServer([.answer(503, ""), .answer(404, "")])
+    let server = try ScriptedAPI([.answer(503, ""), .answer(404, "")])
     let session = Session(
       id: "s/1", endpoint: HostAndPort(host: "h", port: 22),
       login: .sessionKey(login: "s", certificate: nil), hostTrust: .trustOnFirstUse, expires: 1)

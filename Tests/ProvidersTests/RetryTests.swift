@@ -9,7 +9,7 @@ import Testing
 /// Which calls are made again, when, and which answers are final.
 @Suite struct RetryTests {
   private func call(
-    _ server: ScriptedServer, _ repetition: Repetition, milliseconds: Int = 60_000,
+    _ server: ScriptedAPI, _ repetition: Repetition, milliseconds: Int = 60_000,
     caller: HangUpMonitor = nobody
   ) throws(Failure) -> HTTPResponse {
     let request = HTTPRequest(method: .post, base: server.url, path: ["x"], body: Array("{}".utf8))
@@ -19,16 +19,16 @@ import Testing
     ) { ErrorResponse($0).refusal(hints: hints) }
   }
 
-  static let good = ScriptedServer.Turn.answer(200, #""good""#)
+  static let good = ScriptedAPI.Turn.answer(200, #""good""#)
 
   @Test(
     arguments: [
       .answer(408, ""), .answer(425, ""), .answer(429, ""), .answer(500, ""), .answer(502, ""),
       .answer(503, ""), .answer(504, ""), .drop,
       .answer(503, #"{"retryable": true, "error_code": "X"}"#),
-    ] as [ScriptedServer.Turn])
-  func whatIsRepeatedWhereItMayBe(_ turn: ScriptedServer.Turn) throws {
-    let server = try ScriptedServer([turn, turn, Self.good])
+    ] as [ScriptedAPI.Turn])
+  func whatIsRepeatedWhereItMayBe(_ turn: ScriptedAPI.Turn) throws {
+    let server = try ScriptedAPI([turn, turn, Self.good])
     #expect(try call(server, .always).json == .success(.string("good")))
     #expect(server.all.count == 3)
     #expect(Set(server.lines) == ["POST /x"])
@@ -42,7 +42,7 @@ import Testing
       (301, "", .invalidResponse), (307, "", .invalidResponse),
     ] as [(Int, String, Failure.Kind)])
   func whatIsFinal(_ status: Int, _ body: String, _ kind: Failure.Kind) throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(status, body, ["Location: http://127.0.0.1:1/"])
     ])
     let found = failure { try call(server, .always) }
@@ -57,9 +57,9 @@ import Testing
       (.answer(429, ""), 2), (.answer(503, "", ["Retry-After: 0"]), 2),
       (.answer(503, "", ["Retry-After: 1"]), 2), (.answer(503, ""), 1), (.answer(500, ""), 1),
       (.answer(408, ""), 1), (.drop, 1), (.noise("SSH-2.0-x\r\n"), 1),
-    ] as [(ScriptedServer.Turn, Int)])
-  func creations(_ turn: ScriptedServer.Turn, _ count: Int) throws {
-    let server = try ScriptedServer([turn], then: Self.good)
+    ] as [(ScriptedAPI.Turn, Int)])
+  func creations(_ turn: ScriptedAPI.Turn, _ count: Int) throws {
+    let server = try ScriptedAPI([turn], then: Self.good)
     if count == 1 {
       _ = failure { try call(server, .ifNotCarriedOut) }
     } else {
@@ -69,14 +69,14 @@ import Testing
   }
 
   @Test(.timed) func retryAfterInSeconds() throws {
-    let server = try ScriptedServer([.answer(429, "", ["Retry-After: 1"]), Self.good])
+    let server = try ScriptedAPI([.answer(429, "", ["Retry-After: 1"]), Self.good])
     #expect(try call(server, .ifNotCarriedOut).status == 200)
     #expect(server.all[1].time >= 950)
     try expectTime(Double(server.all[1].time) / 1000, within: 3)
   }
 
   @Test(.timed) func retryAfterOfTheBodyCountsMore() throws {
-    let server = try ScriptedServer([
+    let server = try ScriptedAPI([
       .answer(429, #"{"retry_after_ms": 300}"#, ["Retry-After: 20"]), Self.good,
     ])
     #expect(try call(server, .always).status == 200)
@@ -86,7 +86,7 @@ import Testing
 
   /// A wait that ends after the deadline is not begun.
   @Test(.timed) func retryAfterBeyondTheDeadline() throws {
-    let server = try ScriptedServer([.answer(429, "", ["Retry-After: 60"])])
+    let server = try ScriptedAPI([.answer(429, "", ["Retry-After: 60"])])
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 3000) } }
     try expectTime(time, within: 2)
     #expect(found?.kind == .temporary)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(.timed) func waitsGrow() throws {
-    let server = try ScriptedServer(Array(repeating: .answer(500, ""), count: 5) + [Self.good])
+    let server = try ScriptedAPI(Array(repeating: .answer(500, ""), count: 5) + [Self.good])
     _ = try call(server, .always)
     let times = server.all.map(\.time)
     #expect(times[5] - times[4] >= 150)
@@ -103,7 +103,7 @@ import Testing
 
   /// An option that libcurl does not take, here a URL of more than 8,000,000 bytes, is not left out.
   @Test func anOptionThatIsRefusedEndsTheCall() throws {
-    let server = try ScriptedServer([])
+    let server = try ScriptedAPI([])
     let client = HTTPClient(caller: nobody, environment: [:])
     let request = HTTPRequest(
       method: .get, base: server.url, path: [String(repeating: "a", count: 8_000_001)])
@@ -117,9 +117,9 @@ import Testing
     #expect(server.all.isEmpty)
   }
 
-  @Test(.timed, arguments: [ScriptedServer.Turn.silence, .answer(500, "")])
-  func everythingEndsAtTheDeadline(_ turn: ScriptedServer.Turn) throws {
-    let server = try ScriptedServer([], then: turn)
+  @Test(.timed, arguments: [ScriptedAPI.Turn.silence, .answer(500, "")])
+  func everythingEndsAtTheDeadline(_ turn: ScriptedAPI.Turn) throws {
+    let server = try ScriptedAPI([], then: turn)
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 600) } }
     try expectTime(time, within: 3)
     #expect(found?.kind == .temporary)
@@ -128,7 +128,7 @@ import Testing
 
   /// The last try, which the deadline cuts short, is not the reason.
   @Test func theReasonIsWhatTheProviderSaid() throws {
-    let server = try ScriptedServer([.answer(503, "")], then: .silence)
+    let server = try ScriptedAPI([.answer(503, "")], then: .silence)
     let found = failure { try call(server, .always, milliseconds: 3000) }
     #expect(found?.kind == .temporary)
     #expect(found?.message.contains("HTTP 503") == true)
@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test(.timed) func callerIsGone() throws {
-    let server = try ScriptedServer([.silence])
+    let server = try ScriptedAPI([.silence])
     let output = try Pipe().intoWriting()
     let (found, time) = seconds {
       failure { try call(server, .always, caller: HangUpMonitor(output: output.number)) }
@@ -160,7 +160,7 @@ import Testing
 
   @Test(arguments: [(1 << 20, true), (1 << 20 + 1, false)])
   func answersAreCapped(_ size: Int, isTaken: Bool) throws {
-    let server = try ScriptedServer([.answer(200, String(repeating: "x", count: size))])
+    let server = try ScriptedAPI([.answer(200, String(repeating: "x", count: size))])
     if isTaken {
       #expect(try call(server, .always).size == size)
     } else {
@@ -179,7 +179,7 @@ import Testing
     "HTTP/1.1 200 OK\r\n\(String(repeating: "X: \(String(repeating: "x", count: 999))\r\n", count: 400))",
   ])
   func answersThatAreNoHTTP(_ noise: String) throws {
-    let server = try ScriptedServer([], then: .noise(noise))
+    let server = try ScriptedAPI([], then: .noise(noise))
     #expect(failure { try call(server, .always) }?.kind == .invalidResponse)
     #expect(server.all.count == 1)
   }
@@ -222,7 +222,7 @@ import Testing
   }
 
   @Test func headersOfACall() throws {
-    let server = try ScriptedServer([.answer(200, "{}")])
+    let server = try ScriptedAPI([.answer(200, "{}")])
     let api = try api(server, headers: [("X-Extra", "1")])
     var request = api.request(.post, ["x"])
     request.body = Answer.encode(["a": .text("b/\""), "n": .number(3)])
@@ -242,7 +242,7 @@ import Testing
 
   /// A vendor may want the key in a header of any name; it is a secret there, too.
   @Test func aKeyInAnotherHeaderIsStruckOut() throws {
-    let server = try ScriptedServer([.answer(400, #"{"message": "bad key-0123456789"}"#)])
+    let server = try ScriptedAPI([.answer(400, #"{"message": "bad key-0123456789"}"#)])
     let api = ProviderAPI(
       client: HTTPClient(caller: nobody, environment: [:]), base: server.url,
       key: try APIKey("key-0123456789", origin: "a test", header: .named("X-Odd")))

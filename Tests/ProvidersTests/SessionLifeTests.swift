@@ -29,14 +29,14 @@ import Testing
   private func prime(
     expires: String, granted: Int = ttl, headers: [String] = []
   ) throws -> (left: Int64, authorized: String?) {
-    let gateway = try ScriptedServer([.answer(200, "{}")])
+    let gateway = try ScriptedAPI([.answer(200, "{}")])
     let body = """
       {"session_id": "s-1", "sandbox_id": "sb1", "host": "h.example", "port": 2222,
        "expires_at": "\(expires)", "ttl_seconds": \(granted), "exposure_id": "e",
        "external_endpoint": "h:1", "gateway_url": "\(gateway.url)", "user_ns": "u", "job_id": "j",
        "token": "tok"}
       """
-    let server = try ScriptedServer([.answer(200, body, headers)])
+    let server = try ScriptedAPI([.answer(200, body, headers)])
     let provider = Prime(api: try api(server), sandbox: "sb1", ttl: Self.ttl)
     let session = try provider.open(for: try publicKey(), until: .now + 60_000)
     return (session.expires - WallClock.seconds, gateway.all.first?.body["ttl_seconds"])

@@ -10,7 +10,7 @@ var nobody: HangUpMonitor { HangUpMonitor(output: -1) }
 
 /// An API with the key `secret`, at a server of the test's.
 func api(
-  _ server: ScriptedServer, header: APIKey.Header = .bearer,
+  _ server: ScriptedAPI, header: APIKey.Header = .bearer,
   headers: [(name: String, value: String)] = []
 ) throws -> ProviderAPI {
   ProviderAPI(

@@ -190,9 +190,9 @@ import Testing
 
   @Test func authorityOfTheUsersKnownHostsIsBelieved() throws {
     let server = try certified()
-    let line = try KnownHosts.authorityLine(
-      host: "127.0.0.1", port: Int(server.port), authority: try server.publicKey("authority"))
-    let trust = users(KnownHosts([line]), server)
+    let line = try KnownHosts.line(
+      host: "127.0.0.1", port: Int(server.port), key: try server.publicKey("authority"))
+    let trust = users(KnownHosts(["@cert-authority \(line)"]), server)
     #expect(try Client.run("exit 4", on: server, trust: trust).status == 4)
   }
 }

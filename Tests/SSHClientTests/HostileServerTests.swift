@@ -12,8 +12,12 @@ import Testing
     case longLine
     /// Ignored messages instead of a key exchange (RFC 4253 §11.2).
     case messages
+    /// Global requests that want to be answered (RFC 4254 §4), before any key exchange.
+    case requests
 
-    var start: [UInt8] { self == .messages ? Array("SSH-2.0-flood\r\n".utf8) : [] }
+    var start: [UInt8] {
+      [.messages, .requests].contains(self) ? Array("SSH-2.0-flood\r\n".utf8) : []
+    }
 
     var portion: [UInt8] {
       switch self {
@@ -22,6 +26,10 @@ import Testing
       case .messages:
         [UInt8](
           Array(repeating: [0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6], count: 1024).joined())
+      case .requests:
+        [UInt8](
+          Array(repeating: [0, 0, 0, 12, 5, 80, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6], count: 1024).joined()
+        )
       }
     }
   }
@@ -52,6 +60,19 @@ import Testing
     try expectTime(time, within: 3)
     #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("before its SSH version") == true)
+  }
+
+  /// libssh2 answers each, and the server, or whoever is in between, reads none: before anybody has proved who it
+  /// is, and while a command runs.
+  @Test func answersThatNobodyReadsAreBounded() throws {
+    let address = try server(.requests)
+    let before = failure { try handshake(address, within: 60_000) }
+    let hostile = try HostileServer()
+    let after = failure { _ = try hostile.run("unread", until: .now + 60_000) }
+    for found in [before, after] {
+      #expect(found?.kind == .invalidResponse, "\(found as Any)")
+      #expect(found?.message.contains("read them: 1 MiB") == true, "\(found as Any)")
+    }
   }
 
   @Test func deadlineInAFloodOfMessages() throws {

@@ -10,8 +10,6 @@ final class Server {
   let port: UInt16
   private let program: RunningProgram
 
-  struct Broken: Error { var reason: String }
-
   /// - Parameters:
   ///   - settings: further lines of sshd_config, before our own: the first value wins.
   ///   - prepare: called before it starts, with the keys in place: `host_ed25519`, `host_ecdsa`,
@@ -46,7 +44,7 @@ final class Server {
       environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"])
     let running = program
     guard eventually({ running.errors.contains("Server listening") }) else {
-      throw Broken(reason: "sshd does not start: \(running.errors)")
+      throw Unexpected("sshd does not start: \(running.errors)")
     }
   }
 
@@ -55,7 +53,7 @@ final class Server {
   var address: SocketAddress {
     get throws {
       guard let address = SocketAddress(host: "127.0.0.1", port: port) else {
-        throw Broken(reason: "no address")
+        throw Unexpected("no address")
       }
       return address
     }
@@ -69,7 +67,7 @@ final class Server {
     let end = try RunningProgram(
       "/usr/bin/ssh-keygen", ["-q"] + words, environment: ["PATH": "/usr/bin:/bin"]
     ).end()
-    guard end.status == 0 else { throw Broken(reason: "ssh-keygen: \(end)") }
+    guard end.status == 0 else { throw Unexpected("ssh-keygen: \(end)") }
   }
 
   func publicKey(_ name: String) throws -> PublicKey {

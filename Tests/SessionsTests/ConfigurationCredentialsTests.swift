@@ -71,6 +71,19 @@ import Testing
     }
   }
 
+  /// One with a password or a key in it is refused, and neither is said.
+  @Test(arguments: [
+    "https://me:very-secret@api.example.com", "https://api.example.com/v1?key=very-secret",
+    "https://api.example.com/#very-secret", "https://me:a?very-secret@api.example.com",
+    "very-secret@api.example.com", "HTTP://very-secret@127.0.0.1:80",
+  ])
+  func showsNoSecretOfABaseURL(_ text: String) {
+    let failure = failure { try BaseURL.checked(text, origin: "PRIME_API_BASE_URL") }
+    #expect(failure?.kind == .configuration)
+    #expect(failure?.message.contains("PRIME_API_BASE_URL") == true)
+    #expect(failure?.message.contains("very-secret") == false, "\(failure as Any)")
+  }
+
   @Test(arguments: [0o640, 0o604, 0o622])
   func refusesCredentialsThatOthersCanRead(_ mode: Int) throws {
     try home.write(

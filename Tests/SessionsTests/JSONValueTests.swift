@@ -150,7 +150,7 @@ import Testing
   @Test func whateverTheSpelling() throws {
     for text in [
       #""key pit_a/bcdef""#, #""key pit_a\/bcdef""#, #""key \u0070\u0069\u0074_a/bcdef""#,
-      #""key \u0070it_a\/bcde\u0066""#,
+      #""key \u0070it_a\/bcde\u0066""#, #""key pit_a%2Fbcdef""#,
     ] {
       #expect(try struck(text, "pit_a/bcdef") == .string("key ***"))
     }

@@ -8,7 +8,8 @@ Login names: `ignore` floods with ignored messages instead of an answer; `fuzz-N
 messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
 (the channel is closed without a status), `signal NAME`, `ignore` (ignored messages without end),
-`queue TYPE LENGTH` (messages that nobody asks for, without end), `fuzz N` (random messages), `raw HEX` (messages, each as its
+`queue TYPE LENGTH` (messages that nobody asks for, without end), `unread` (requests without end, whose answers
+are not read), `fuzz N` (random messages), `raw HEX` (messages, each as its
 type, its length, its fields).
 """
 import asyncio
@@ -36,8 +37,8 @@ async def pushed_back(connection):
     return False
 
 
-async def flood(connection, kind, length):
-    payload = bytes(length)
+async def flood(connection, kind, length, payload=None):
+    payload = payload or bytes(length)
     while await pushed_back(connection):
         for _ in range(16):
             connection.send_packet(kind, payload)
@@ -121,6 +122,9 @@ async def serve(process):
         await flood(connection, IGNORE, 64)
     elif words[0] == "queue":
         await flood(connection, int(words[1]), int(words[2]))
+    elif words[0] == "unread":
+        connection._transport.pause_reading()
+        await flood(connection, 80, 0, String(b"") + Boolean(True))
     elif words[0] == "raw":
         await raw(connection, words[1] if len(words) > 1 else "")
     elif words[0] == "fuzz":

@@ -6,7 +6,7 @@ public struct JSONPointer: Sendable, Equatable {
   public let text: String
   private let tokens: [String]
 
-  /// - Returns: `nil` for a text that is no pointer. The one to the whole text, which is empty, is none here.
+  /// - Returns: `nil` for a text that is no pointer, and for the empty one, which is to the whole text.
   public init?(_ text: String) {
     guard text.hasPrefix("/"), text.utf8.count <= 1024 else { return nil }
     var tokens: [String] = []

@@ -266,8 +266,8 @@ final class EasyHandle {
     }
   }
 
-  /// What a proxy's answer to CONNECT means where it has no way for us: that passes only where the proxy says
-  /// so. `nil` where it may.
+  /// The failure where a proxy has refused CONNECT for good; `nil` for an answer after which another try may
+  /// help.
   private func proxyRefusal(_ text: String) -> Failure? {
     var status = 0
     ccurl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &status)

@@ -71,8 +71,8 @@ final class TransferWatch {
   }
 }
 
-/// Watches one transfer: each of its parts has a time of its own, and the lookup of the name, which
-/// cannot be taken up again, all there is.
+/// Watches one transfer. Each part of it has a time of its own; the lookup of the name has all there is, because
+/// one that is given up starts anew.
 struct Progress {
   private let client: HTTPClient
   private let start = Moment.now

@@ -29,7 +29,7 @@ public struct AliasLock: ~Copyable {
     }
   }
 
-  /// Gives the lock up; not called, that happens sometime after its last use.
+  /// Gives the lock up. Without this call that happens at some point after the last use.
   public consuming func end() {}
 
   /// - Returns: `nil` when a sweep has removed the folder at the same moment.

@@ -1,7 +1,7 @@
 public import Configuration
 public import OpenSSH
 public import SessionRecord
-import SystemIO
+public import SystemIO
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -70,5 +70,94 @@ extension StoredSession.Contents {
   init?(_ bytes: [UInt8]) {
     guard let read = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
     self = read
+  }
+}
+
+/// A session that has been opened at the provider and is not stored yet.
+public struct NewSession: ~Copyable {
+  public let session: Session
+  public let target: Target
+  public let key: KeyPair
+  /// The kind of key by whose pointer the session is found: Ed25519 stands for ssh, whatever kind it was
+  /// configured to have.
+  let role: KeyType
+  /// The numeric addresses of the endpoint; none if ssh connects to it by itself.
+  public let addresses: [SocketAddress]
+  /// How long opening it took, in milliseconds; counts against the deadline.
+  public let opening: Int
+  /// The configured deadline, in seconds.
+  public let deadline: Int
+  /// The host keys that were recorded for this session before, where it is stored once more.
+  var knownHosts: String?
+  /// Whether it may be renewed and asked about when nobody is there.
+  var worksUnattended = false
+
+  public init(
+    session: Session, target: Target, key: consuming KeyPair, role: KeyType,
+    addresses: [SocketAddress],
+    opening: Int, deadline: Int
+  ) {
+    self.session = session
+    self.target = target
+    self.key = key
+    self.role = role
+    self.addresses = addresses
+    self.opening = opening
+    self.deadline = deadline
+  }
+
+  var alias: String { target.alias.name }
+
+  /// The alias's pointers that are to lead to it. On the route `jump` that includes ssh's, which
+  /// `prepare` looks at.
+  var pointers: [String] {
+    let kinds = key.type == role ? [role] : [key.type, role]
+    let own = kinds.map { SessionStore.pointer(for: $0) }
+    return target.route == .direct || own.contains(StateDirectory.currentName)
+      ? own : own + [StateDirectory.currentName]
+  }
+
+  var storedTarget: StoredTarget { StoredTarget(target) }
+
+  /// - Parameters:
+  ///   - directory: gives the absolute path for a session of that name.
+  ///   - now: Unix seconds.
+  func makeRecord(at now: Int64, directory: (_ name: String) -> String) -> SessionRecord {
+    let margin = min(30, max(1, (session.expires - now) / 4))
+    let name = Self.uniqueName(now)
+    let renewAfter = session.expires - margin
+    return SessionRecord(
+      name: name, alias: alias, created: now - Int64(opening / 1000),
+      renewAfter: renewAfter, expires: session.expires,
+      deadline: Int.milliseconds(seconds: deadline), opening: opening,
+      stream: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
+      endpoint: session.endpoint.words,
+      preamble: session.preamble, addresses: isDirect ? addresses : [],
+      passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
+      directory: session.bringsLogin ? directory(name) : nil,
+      renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
+      isAskable: worksUnattended && isAskable)
+  }
+
+  /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
+  /// preamble, and a program of the user's, cannot be asked about.
+  private var isAskable: Bool {
+    session.bringsLogin && session.preamble.isEmpty && target.provider != .command
+  }
+
+  /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would
+  /// without us, over a channel of ours, so there is no socket to pass.
+  func block(directory: String) throws(Failure) -> String {
+    let passing = target.route == .direct ? [] : [Setting(.proxyUseFdpass, "no")]
+    let settings = passing + session.settings(for: target, directory: directory)
+    return try ClientConfiguration.render([.init(alias: alias, settings: settings)])
+  }
+
+  private var isDirect: Bool { session.isDialled(for: target) }
+
+  /// A name that is unique on this machine, and sorts by age.
+  private static func uniqueName(_ now: Int64) -> String {
+    let random = UInt32.random(in: .min ... .max)
+    return "\(String(now, radix: 36))-\(String(random, radix: 36))"
   }
 }

@@ -25,9 +25,9 @@ struct CipherChoice {
       return
     }
     let fast = try Setting(.ciphers, Setting.fastCipher).arguments()
-    guard let list = try Self.ciphers(["-F", "none"] + fast, of: Self.nobody, caller),
+    guard let list = try Self.ciphers("none", fast, of: ToolRun.nobody, caller),
       list.hasPrefix(Setting.fastCipher.dropFirst() + ","),
-      let usual = try Self.ciphers(["-F", "none"], of: Self.nobody, caller)
+      let usual = try Self.ciphers("none", of: ToolRun.nobody, caller)
     else {
       reason = "as ssh has them, for it knows no AES-GCM"
       return
@@ -35,9 +35,9 @@ struct CipherChoice {
     // The user may have a `Host` block for all of a provider's aliases. No alias has two dots in a row:
     // what ssh runs for such a host ends at once.
     let hosts =
-      [Self.nobody] + configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
+      [ToolRun.nobody] + configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
     for host in hosts {
-      let own = try Self.ciphers(sshConfig.map { ["-F", $0] } ?? [], of: host, caller)
+      let own = try Self.ciphers(sshConfig, of: host, caller)
       guard own == usual else {
         reason = "as ssh's configuration names them"
         return
@@ -46,16 +46,11 @@ struct CipherChoice {
     reason = nil
   }
 
-  /// A host that is nobody's (RFC 2606).
-  private static let nobody = "sshproxy-check.invalid"
-
   /// - Returns: `nil` where ssh refuses its configuration, or is too old to print it.
   private static func ciphers(
-    _ options: [String], of host: String, _ caller: HangUpMonitor
+    _ file: String?, _ options: [String] = [], of host: String, _ caller: HangUpMonitor
   ) throws(Failure) -> String? {
-    let run = try ToolRun(
-      try InstalledPrograms.ssh(), options + ["-G", host], until: Moment.now + timeout,
-      caller: caller)
+    let run = try ToolRun.printing(host, file, options, within: timeout, caller: caller)
     guard run.status == 0 else { return nil }
     return run.lines.map(\.text).first { $0.hasPrefix("ciphers ") }.map {
       String($0.dropFirst("ciphers ".count))

@@ -22,10 +22,8 @@ struct SSHReadBack {
         hint: trial.remedy,
         status: .configuration)
     }
-    let ssh = try InstalledPrograms.ssh()
-    let words = (sshConfig.map { ["-F", $0] } ?? []) + ["-G", alias.spelling]
-    let run = try ToolRun(
-      ssh, words, until: Moment.now + Self.timeout, caller: context.caller)
+    let run = try ToolRun.printing(
+      alias.spelling, sshConfig, within: Self.timeout, caller: context.caller)
     guard run.status == 0 else {
       return .red(
         "ssh cannot read its configuration: \(run.complaint.sanitized())",

@@ -55,6 +55,23 @@ struct ToolRun {
     (lines.first { $0.text.contains(" line ") } ?? lines.last)?.text ?? ""
   }
 
+  /// A host that is nobody's (RFC 2606).
+  static let nobody = "sshproxy-check.invalid"
+
+  /// What ssh makes of its configuration for a host (`ssh -G`).
+  /// - Parameters:
+  ///   - file: the configuration; `nil` for ssh's own.
+  ///   - options: further words.
+  /// - Throws: as `init`, and `.internalError` where there is no ssh.
+  static func printing(
+    _ host: String, _ file: String?, _ options: [String] = [], within milliseconds: Int,
+    caller: HangUpMonitor
+  ) throws(Failure) -> ToolRun {
+    try ToolRun(
+      try InstalledPrograms.ssh(), (file.map { ["-F", $0] } ?? []) + options + ["-G", host],
+      until: Moment.now + milliseconds, caller: caller)
+  }
+
   private mutating func takeLines(_ bytes: inout [UInt8], at time: Int, last: Bool = false) {
     var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     bytes = last ? [] : parts.popLast().map(Array.init) ?? []

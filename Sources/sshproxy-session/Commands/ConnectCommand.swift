@@ -63,7 +63,7 @@ struct ConnectCommand: ParsableCommand {
     let plan = try Plan(context, alias)
     let usual = jump ? HostAndPort(host: "localhost", port: 22) : nil
     if let destination = destination ?? plan.target.jumpDestination ?? usual {
-      // The one place that it may lead to was named for a session that `sshproxy` dials.
+      // `--only-to` names the endpoint of a session that `sshproxy` itself dials; this leads elsewhere.
       guard onlyTo == nil else { throw .moved(to: destination.text) }
       return try stream(plan, to: destination)
     }

@@ -74,7 +74,7 @@ struct MachinePicker {
   private static func matches(
     _ answer: String, _ offered: [MachineTable.Entry]
   ) -> [MachineTable.Entry] {
-    if let number = Int(answer), offered.indices.contains(number - 1) {
+    if let number = Int(answer), (1...offered.count).contains(number) {
       return [offered[number - 1]]
     }
     let letters = answer.lowercased()

@@ -14,9 +14,9 @@ struct Context {
   private let confinesTalks: Bool
   /// Whether a provider that cannot be reached is to be told within seconds, instead of at the deadline.
   private let tellsSoon: Bool
-  /// Whether a lookup of its name is waited for all the same, to tell how long it takes.
+  /// With `tellsSoon`: whether a slow lookup is waited for all the same, to tell how long it takes.
   private let timesLookups: Bool
-  /// How long it is tried then, and its name looked up, in milliseconds.
+  /// With `tellsSoon`: how long a provider is tried, and how long its name is looked up, in milliseconds.
   private static let (reach, lookup) = (8500, 9500)
   private let keys = ProviderFactory.KeyRing()
   /// The calls made to providers so far.

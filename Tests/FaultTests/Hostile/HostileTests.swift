@@ -35,40 +35,40 @@ import Testing
 
 /// A home with ssh set up, and what must not change in it.
 final class HostileScene {
-  let stage: Stage
+  let testHome: FaultHome
   let pwned: String
   /// What ssh makes of a host that is none of ours.
   private var before = ""
 
   init(deadline: Int = 3) throws {
-    stage = try Stage(deadline: deadline)
-    pwned = stage.home.path(of: "pwned-\(HostileStrings.mark)")
-    try stage.home.write("Host *\n  User me\n  BatchMode yes\n", to: ".ssh/config")
-    let setup = try stage.run(["setup", "--ssh-config", stage.home.path(of: ".ssh/config")])
-    guard setup.status == 0 else { throw Broken("setup: \(setup)") }
-    _ = try stage.prepare("node1.tensorpool")
+    testHome = try FaultHome(deadline: deadline)
+    pwned = testHome.home.path(of: "pwned-\(HostileStrings.mark)")
+    try testHome.home.write("Host *\n  User me\n  BatchMode yes\n", to: ".ssh/config")
+    let setup = try testHome.run(["setup", "--ssh-config", testHome.home.path(of: ".ssh/config")])
+    guard setup.status == 0 else { throw Unexpected("setup: \(setup)") }
+    _ = try testHome.prepare("node1.tensorpool")
     before = try configuration(of: "unrelated.example")
   }
 
   func ssh(_ words: [String]) throws -> Ending {
-    let words = ["-F", stage.home.path(of: ".ssh/config")] + words
-    return Ending(try stage.start(words, program: TestHome.ssh).end())
+    let words = ["-F", testHome.home.path(of: ".ssh/config")] + words
+    return Ending(try testHome.start(words, program: TestHome.ssh).end())
   }
 
   private func configuration(of host: String) throws -> String {
     let end = try ssh(["-G", host])
-    guard end.status == 0, !end.output.isEmpty else { throw Broken("ssh -G \(host): \(end)") }
+    guard end.status == 0, !end.output.isEmpty else { throw Unexpected("ssh -G \(host): \(end)") }
     return end.output
   }
 
   func `try`(_ text: [UInt8], in field: HostileField) throws {
-    stage.wipe()
-    stage.provider.forgetRequests()
-    stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+    testHome.wipe()
+    testHome.provider.forgetRequests()
+    testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
       call == field.call ? field.reply(provider, request, text) : nil
     }
     let shown = String(decoding: text.prefix(80), as: UTF8.self)
-    let ending = try stage.prepare(field.call.alias)
+    let ending = try testHome.prepare(field.call.alias)
     let place = Comment(rawValue: "\(field.testDescription), \(shown): \(ending)")
     #expect([0, 65, 68, 69, 75, 77].contains(ending.status), place)
     #expect(ending.output.isEmpty, place)
@@ -96,7 +96,7 @@ final class HostileScene {
 
   private func expectNoMark(_ field: HostileField, _ place: Comment) {
     let mark = Data(HostileStrings.mark.utf8)
-    let home = stage.home.path
+    let home = testHome.home.path
     for name in (try? FileManager.default.subpathsOfDirectory(atPath: home)) ?? [] {
       #expect(!name.contains(HostileStrings.mark), place)
       let isReceipt = name.hasSuffix("/session.json")
@@ -119,7 +119,7 @@ final class HostileScene {
     #expect(!FileManager.default.fileExists(atPath: pwned), place)
     let after = try? configuration(of: "unrelated.example")
     #expect(after == before, place)
-    let requests = stage.provider.allRequests.map(\.path)
+    let requests = testHome.provider.allRequests.map(\.path)
     #expect(requests.allSatisfy { !$0.contains("/../") && !$0.hasSuffix("/..") }, place)
   }
 }

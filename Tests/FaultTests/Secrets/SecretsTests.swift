@@ -66,13 +66,13 @@ import Testing
   ])
   func aProxysPasswordIsNotShown(_ proxy: String) async throws {
     try await Gate.shared.run {
-      let stage = try Stage()
-      stage.environment["HTTPS_PROXY"] = proxy
-      stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
-      let ending = try stage.run(["-v", "prepare", "sb1.prime"])
+      let testHome = try FaultHome()
+      testHome.environment["HTTPS_PROXY"] = proxy
+      testHome.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+      let ending = try testHome.run(["-v", "prepare", "sb1.prime"])
       #expect(ending.status == 75 && ending.errors.contains("proxy"), "\(ending)")
       #expect(!ending.errors.contains("5ecret"), "\(ending)")
-      let memory = stage.home.read("\(Stage.state)/sessions/sb1.prime/lock") ?? ""
+      let memory = testHome.home.read("\(FaultHome.state)/sessions/sb1.prime/lock") ?? ""
       #expect(memory.contains("proxy") && !memory.contains("5ecret"), "\(memory)")
     }
   }
@@ -95,37 +95,37 @@ import Testing
       + CloudAnswer.calls)
   func aKeyThatIsSentBackIsNotShown(_ call: Call) async throws {
     try await Gate.shared.run {
-      let stage = try Stage()
+      let testHome = try FaultHome()
       let token = "gwt_0123456789abcdef"
-      stage.environment["DEDALUS_X_API_KEY"] = "dsk-x/5c0ffee5ecret"
+      testHome.environment["DEDALUS_X_API_KEY"] = "dsk-x/5c0ffee5ecret"
       // In hand, but not used in this run.
-      stage.environment["DEDALUS_API_KEY"] = nil
-      try stage.home.write(
+      testHome.environment["DEDALUS_API_KEY"] = nil
+      try testHome.home.write(
         "[tensorpool]\napi_key = \"tp-5tored/5ecret\"\n", to: ".config/sshproxy/credentials.toml",
         mode: 0o600)
       let keys =
-        ["PRIME_API_KEY", "TENSORPOOL_KEY"].compactMap { Stage.keys[$0] }
+        ["PRIME_API_KEY", "TENSORPOOL_KEY"].compactMap { FaultHome.keys[$0] }
         + [CloudAnswer.key, CloudAnswer.describedKey]
         + ["dsk-x/5c0ffee5ecret", "tp-5tored/5ecret"] + (call == .primeAuthorize ? [token] : [])
       for (index, spelled) in Self.spellings.enumerated() {
         for status in [400, 401, 422] {
-          stage.wipe()
-          stage.provider.setFault { current, _, _ in
+          testHome.wipe()
+          testHome.provider.setFault { current, _, _ in
             guard current == call else { return nil }
             let text = keys.map(spelled).joined(separator: " ")
             return Reply(
               status, #"{"detail":"unknown key \#(text)","message":"unknown key \#(text)"}"#)
           }
-          let end = try stage.run(["-v", "prepare", call.alias])
+          let end = try testHome.run(["-v", "prepare", call.alias])
           #expect(end.status == (status == 401 ? 77 : 69), "\(end)")
           #expect(end.errors.contains("unknown key *** ***"), "\(end)")
           let said = end.output + end.errors
           for key in keys { #expect(!said.contains(key), "\(index): \(end)") }
           // The failure that is remembered for those who waited, above all.
-          let names = try FileManager.default.subpathsOfDirectory(atPath: stage.home.path)
+          let names = try FileManager.default.subpathsOfDirectory(atPath: testHome.home.path)
           #expect(names.contains { $0.hasSuffix("/lock") })
           for name in names where !name.hasSuffix(".toml") {
-            let text = stage.home.read(name) ?? ""
+            let text = testHome.home.read(name) ?? ""
             for key in keys { #expect(!text.contains(key), "\(index): \(name)") }
           }
         }
@@ -136,15 +136,15 @@ import Testing
   /// libcurl and OpenSSL would write the keys of each connection there, for whoever has its bytes.
   @Test func theKeysOfTLSAreNotWrittenDown() async throws {
     try await Gate.shared.run {
-      let stage = try Stage()
-      let front = try TLSFront(.good, target: stage.provider.server.port)
-      stage.environment["SSL_CERT_FILE"] = front.authority
-      stage.environment["TENSORPOOL_ENGINE"] = "https://localhost:\(front.port)"
-      stage.environment["SSLKEYLOGFILE"] = stage.home.path(of: "keys")
-      try stage.configure("[tensorpool]\nallow_local = true\n")
-      let end = try stage.run(["prepare", "node1.tensorpool"])
+      let testHome = try FaultHome()
+      let front = try TLSFront(.good, target: testHome.provider.server.port)
+      testHome.environment["SSL_CERT_FILE"] = front.authority
+      testHome.environment["TENSORPOOL_ENGINE"] = "https://localhost:\(front.port)"
+      testHome.environment["SSLKEYLOGFILE"] = testHome.home.path(of: "keys")
+      try testHome.configure("[tensorpool]\nallow_local = true\n")
+      let end = try testHome.run(["prepare", "node1.tensorpool"])
       #expect(end.status == 0, "\(end)")
-      #expect(!stage.home.exists("keys"))
+      #expect(!testHome.home.exists("keys"))
     }
   }
 
@@ -154,18 +154,18 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
   func memoryCannotBeDumped() async throws {
     try await Gate.shared.run {
-      let stage = try Stage(deadline: 20)
+      let testHome = try FaultHome(deadline: 20)
       let user: uid_t = 65534
-      for name in try FileManager.default.subpathsOfDirectory(atPath: stage.home.path) + ["."] {
-        lchown(stage.home.path(of: name), user, user)
+      for name in try FileManager.default.subpathsOfDirectory(atPath: testHome.home.path) + ["."] {
+        lchown(testHome.home.path(of: name), user, user)
       }
       let words = ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", BuiltProgram.sshproxy]
       func start(_ command: String...) throws -> RunningProgram {
-        try stage.start(words + command, program: "/usr/bin/setpriv")
+        try testHome.start(words + command, program: "/usr/bin/setpriv")
       }
-      stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
+      testHome.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
       let run = try start("prepare", "sb1.prime")
-      let isAsked = eventually { stage.provider.count(of: .primeCreate) > 0 }
+      let isAsked = eventually { testHome.provider.count(of: .primeCreate) > 0 }
       #expect(isAsked)
       var status = stat()
       stat("/proc/\(run.identifier)/mem", &status)
@@ -174,7 +174,7 @@ import Testing
       #expect(lines.contains("Uid:\t\(user)\t"))
       run.signal(SIGKILL)
       _ = run.end()
-      stage.heal()
+      testHome.heal()
       for command in ["prepare", "connect", "close"] {
         let end = try start(command, "sb1.prime").end()
         #expect(end.status == 0 && end.errors == "", "\(command): \(end)")
@@ -184,10 +184,10 @@ import Testing
 
   @Test func coreDumpsAreOffWhileAKeyIsInMemory() async throws {
     try await Gate.shared.run {
-      let stage = try Stage(deadline: 20)
-      stage.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
-      let run = try stage.start(["prepare", "sb1.prime"])
-      let isAsked = eventually { stage.provider.count(of: .primeCreate) > 0 }
+      let testHome = try FaultHome(deadline: 20)
+      testHome.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
+      let run = try testHome.start(["prepare", "sb1.prime"])
+      let isAsked = eventually { testHome.provider.count(of: .primeCreate) > 0 }
       #expect(isAsked)
       let limits = try String(contentsOfFile: "/proc/\(run.identifier)/limits", encoding: .utf8)
       let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }

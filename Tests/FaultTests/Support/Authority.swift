@@ -35,12 +35,6 @@ final class Authority: Sendable {
 
   private static func keygen(_ words: [String]) throws {
     let end = try RunningProgram("/usr/bin/ssh-keygen", words, environment: [:]).end()
-    guard end.status == 0 else { throw Broken("ssh-keygen: \(end)") }
+    guard end.status == 0 else { throw Unexpected("ssh-keygen: \(end)") }
   }
-}
-
-/// What made a test impossible.
-struct Broken: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
 }

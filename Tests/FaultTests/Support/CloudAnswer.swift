@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-extension Stage {
+extension FaultHome {
   /// Connects; where the cloud names no port, and at 22 the table has no machine, as far as ssh is called.
   func reach(_ call: Call) throws -> Ending {
     CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)

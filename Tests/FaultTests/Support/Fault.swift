@@ -68,15 +68,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
   /// The deadline by configuration, in seconds.
   let deadline: Int
   let alias: String
-  let prepareStage: @Sendable (Int) throws -> Stage
+  let prepareHome: @Sendable (Int) throws -> FaultHome
   /// Lets it happen; more than one ending where it happens in variations.
-  let act: @Sendable (Stage) throws -> [Ending]
+  let act: @Sendable (FaultHome) throws -> [Ending]
 
   init(
     _ moment: FaultMoment, _ name: String, status: Int32?, says words: String = "",
     left: Left = .nothing, within: Double = atOnce, deadline: Int = 3, alias: String = "sb1.prime",
-    stage: @escaping @Sendable (Int) throws -> Stage = { try Stage(deadline: $0) },
-    act: @escaping @Sendable (Stage) throws -> [Ending]
+    testHome: @escaping @Sendable (Int) throws -> FaultHome = { try FaultHome(deadline: $0) },
+    act: @escaping @Sendable (FaultHome) throws -> [Ending]
   ) {
     self.moment = moment
     self.name = name
@@ -86,7 +86,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     self.within = within
     self.deadline = deadline
     self.alias = alias
-    prepareStage = stage
+    prepareHome = testHome
     self.act = act
   }
 
@@ -98,5 +98,5 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(moment.rawValue): \(name)" }
 
-  func makeStage() throws -> Stage { try prepareStage(deadline) }
+  func makeHome() throws -> FaultHome { try prepareHome(deadline) }
 }

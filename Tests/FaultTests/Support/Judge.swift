@@ -6,7 +6,7 @@ import Testing
 /// Holds what happened against what a row says.
 struct Judge {
   let fault: Fault
-  let stage: Stage
+  let testHome: FaultHome
   /// Whether this is the run that counts, however long it takes.
   let isLast: Bool
 
@@ -50,7 +50,7 @@ struct Judge {
   }
 
   private var files: [String] {
-    let state = stage.home.path(of: Stage.state)
+    let state = testHome.home.path(of: FaultHome.state)
     return ((try? FileManager.default.subpathsOfDirectory(atPath: state)) ?? []).map {
       "\(state)/\($0)"
     }
@@ -70,10 +70,10 @@ struct Judge {
     return flock(file, LOCK_EX | LOCK_NB) != 0
   }
 
-  private var isQuiet: Bool { stage.processes.isEmpty }
+  private var isQuiet: Bool { testHome.processes.isEmpty }
 
   private var isSettled: Bool {
-    let count = stage.provider.openSessions.count
+    let count = testHome.provider.openSessions.count
     return count == fault.left.there || (fault.left.isClosedPerhaps && count == 0)
   }
 
@@ -86,7 +86,7 @@ struct Judge {
     #expect(lines.filter { $0.hasPrefix("sshproxy: hint: ") }.count == errorCount, place)
     #expect(!lines.contains { $0.hasSuffix(".") }, place)
     #expect(errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 }, place)
-    for secret in Array(Stage.keys.values) + [ScriptedProvider.daytonaToken] {
+    for secret in Array(FaultHome.keys.values) + [ScriptedProvider.daytonaToken] {
       #expect(!errors.contains(secret), place)
     }
   }
@@ -95,10 +95,11 @@ struct Judge {
     let place = Comment(rawValue: fault.testDescription)
     #expect(eventually(within: 1) { isQuiet }, place)
     #expect(
-      stage.allSessions.count == fault.left.here, "\(fault.testDescription): \(stage.allSessions)")
+      testHome.allSessions.count == fault.left.here,
+      "\(fault.testDescription): \(testHome.allSessions)")
     #expect(
       eventually(within: 1) { isSettled },
-      "\(fault.testDescription): \(stage.provider.openSessions)")
+      "\(fault.testDescription): \(testHome.provider.openSessions)")
     for file in files { judge(file: file, (file as NSString).lastPathComponent) }
     // A process that has just gone may still have its files closed.
     for lock in locks {
@@ -117,12 +118,12 @@ struct Judge {
 
   /// The next run, with the fault gone, connects; and nothing of the fault is in its way.
   private func judgeRecovery() {
-    stage.heal()
+    testHome.heal()
     do {
-      let prepared = try stage.prepare(fault.alias)
+      let prepared = try testHome.prepare(fault.alias)
       #expect(prepared.status == 0, "\(fault.testDescription), then prepare: \(prepared)")
       guard !fault.alias.hasSuffix(".lambda") else { return }
-      let next = try stage.connect(fault.alias)
+      let next = try testHome.connect(fault.alias)
       #expect(
         next.status == 0 && next.output.hasPrefix(EndpointManner.banner),
         "\(fault.testDescription), then connect: \(next)")

@@ -9,13 +9,13 @@ struct Step: Sendable {
   /// What stays when the program is killed here.
   let left: Left
   private var machineRefuses = false
-  private let hold: @Sendable (Stage) throws -> Void
-  private let isReached: @Sendable (Stage) -> Bool
+  private let hold: @Sendable (FaultHome) throws -> Void
+  private let isReached: @Sendable (FaultHome) -> Bool
 
   private init(
     name: String, alias: String, left: Left, machineRefuses: Bool = false,
-    hold: @escaping @Sendable (Stage) throws -> Void,
-    isReached: @escaping @Sendable (Stage) -> Bool
+    hold: @escaping @Sendable (FaultHome) throws -> Void,
+    isReached: @escaping @Sendable (FaultHome) -> Bool
   ) {
     self.name = name
     self.alias = alias
@@ -25,36 +25,36 @@ struct Step: Sendable {
     self.isReached = isReached
   }
 
-  func makeStage(deadline: Int) throws -> Stage {
-    try Stage(deadline: deadline, endpointListens: !machineRefuses)
+  func makeHome(deadline: Int) throws -> FaultHome {
+    try FaultHome(deadline: deadline, endpointListens: !machineRefuses)
   }
 
   /// Starts `connect` and waits until it has come to this step.
   /// - Parameter wrapper: words in front of the program.
   func start(
-    _ stage: Stage, input: RunningProgram.Input = .nothing, output: Int32? = nil,
+    _ testHome: FaultHome, input: RunningProgram.Input = .nothing, output: Int32? = nil,
     through shell: String? = nil
   ) throws -> RunningProgram {
-    try hold(stage)
+    try hold(testHome)
     let words = ["connect", alias]
     let run =
       try shell.map { script in
-        try stage.start(
+        try testHome.start(
           ["-c", script, "sh", BuiltProgram.sshproxy] + words, program: "/bin/sh", input: input,
           output: output)
-      } ?? stage.start(words, input: input, output: output)
-    let isThere = eventually { isReached(stage) }
-    guard isThere else { throw Broken("\(name): not reached: \(run.end(within: 0))") }
+      } ?? testHome.start(words, input: input, output: output)
+    let isThere = eventually { isReached(testHome) }
+    guard isThere else { throw Unexpected("\(name): not reached: \(run.end(within: 0))") }
     return run
   }
 
   /// The step at which the relay runs.
   static let relaying = Step(
     name: "the relay runs", alias: "sb1.prime", left: .session, hold: { _ in },
-    isReached: { stage in
-      stage.endpoint.connectionCount > 0
-        && stage.allSessions.contains {
-          stage.home.exists("\(Stage.state)/sessions/\($0)/answered")
+    isReached: { testHome in
+      testHome.endpoint.connectionCount > 0
+        && testHome.allSessions.contains {
+          testHome.home.exists("\(FaultHome.state)/sessions/\($0)/answered")
         }
     })
 
@@ -62,10 +62,10 @@ struct Step: Sendable {
   static let early: [Step] = [
     Step(
       name: "the key's command runs", alias: "sb1.prime", left: .nothing,
-      hold: { stage in
-        stage.environment["PRIME_API_KEY"] = nil
-        let mark = stage.home.path(of: "reached")
-        try stage.configure(
+      hold: { testHome in
+        testHome.environment["PRIME_API_KEY"] = nil
+        let mark = testHome.home.path(of: "reached")
+        try testHome.configure(
           "[prime]\napi_key_command = \"touch '\(mark)'; exec sleep 600\"\n")
       }, isReached: { $0.home.exists("reached") }),
     silent(.primeCreate, left: .nothing),
@@ -73,8 +73,8 @@ struct Step: Sendable {
     silent(.dedalusCreate, left: .nothing),
     Step(
       name: "Dedalus wakes the machine", alias: "dm-1.dedalus", left: Left(there: 1),
-      hold: { stage in
-        stage.provider.setFault { call, _, request in
+      hold: { testHome in
+        testHome.provider.setFault { call, _, request in
           guard call == .dedalusPoll else { return nil }
           let id = request.path.split(separator: "/").last.map(String.init) ?? ""
           return Reply(
@@ -87,8 +87,8 @@ struct Step: Sendable {
     silent(.daytonaAccess, left: .nothing),
     Step(
       name: "another one holds the lock", alias: "sb1.prime", left: .nothing,
-      hold: { stage in
-        try stage.holdLock("sessions/sb1.prime/lock")
+      hold: { testHome in
+        try testHome.holdLock("sessions/sb1.prime/lock")
       }, isReached: { $0.waitingCount > 0 }),
     Step(
       name: "the machine refuses", alias: "sb1.prime", left: .session,
@@ -103,15 +103,15 @@ struct Step: Sendable {
   private static func silent(_ call: Call, left: Left) -> Step {
     Step(
       name: "\(call.rawValue) gets no answer", alias: call.alias, left: left,
-      hold: { stage in
-        stage.provider.setFault { current, _, _ in
+      hold: { testHome in
+        testHome.provider.setFault { current, _, _ in
           current == call ? Reply(raw: "", .silent) : nil
         }
       }, isReached: { $0.provider.count(of: call) > 0 })
   }
 }
 
-extension Stage {
+extension FaultHome {
   /// Another process, none of this home's, holds a lock below the state directory.
   func holdLock(_ name: String) throws {
     try home.write("", to: "\(Self.state)/\(name)")
@@ -120,7 +120,7 @@ extension Stage {
       "/usr/bin/flock", [home.path(of: "\(Self.state)/\(name)"), "/bin/sh", "-c", script],
       environment: ["PATH": "/usr/bin:/bin"])
     guard eventually({ home.exists("held") }) else {
-      throw Broken("the lock is not held")
+      throw Unexpected("the lock is not held")
     }
   }
 

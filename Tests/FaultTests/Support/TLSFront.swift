@@ -79,6 +79,6 @@ final class TLSFront: Sendable {
       "/bin/sh", ["-c", "cd '\(folder.path)'\n" + script],
       environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path]
     ).end()
-    guard end.status == 0 else { throw Broken("openssl: \(end)") }
+    guard end.status == 0 else { throw Unexpected("openssl: \(end)") }
   }
 }

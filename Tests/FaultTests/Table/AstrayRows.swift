@@ -35,10 +35,10 @@ extension FaultTable {
   ]
 
   private static func astray(_ name: String, _ alias: String, _ places: [String]) -> Fault {
-    Fault(.status, name, status: 65, says: aliasWords, alias: alias) { stage in
+    Fault(.status, name, status: 65, says: aliasWords, alias: alias) { testHome in
       // The suffix that Prime had before is asked for until `setup` is run again.
       let suffix = alias.hasSuffix(".prime") ? "" : "[prime]\nsuffix = \"pi\"\n"
-      try stage.configure(
+      try testHome.configure(
         """
         \(suffix)
         [hosts.lab]
@@ -49,10 +49,10 @@ extension FaultTable {
         command = ["/bin/false"]
         """)
       return try places.map { place in
-        stage.wipe()
+        testHome.wipe()
         let place = suffix.isEmpty ? place.replacing("sb2.pi", with: "sb2.prime") : place
-        lead(stage, to: place)
-        return try stage.connect(alias)
+        lead(testHome, to: place)
+        return try testHome.connect(alias)
       }
     }
   }
@@ -89,31 +89,33 @@ extension FaultTable {
     Fault(
       .status, "an API elsewhere: \(name)", status: status, says: status == 0 ? "" : localWords,
       left: left, alias: alias
-    ) { stage in
-      let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
-      let names = stage.keep(try NameServer(.addresses([[127, 0, 0, 1]])))
+    ) { testHome in
+      let front = testHome.keep(try TLSFront(.named, target: testHome.provider.server.port))
+      let names = testHome.keep(try NameServer(.addresses([[127, 0, 0, 1]])))
       let base = "https://\(TLSFront.name):\(front.port)"
       let variables = [
         "PRIME_API_BASE_URL": "", "DEDALUS_BASE_URL": "", "TENSORPOOL_ENGINE": "",
         "DAYTONA_API_URL": "/daytona", "RUNPOD_BASE_URL": "/runpod",
       ]
-      for (name, folder) in variables { stage.environment[name] = base + folder }
-      stage.environment["SSL_CERT_FILE"] = front.authority
+      for (name, folder) in variables { testHome.environment[name] = base + folder }
+      testHome.environment["SSL_CERT_FILE"] = front.authority
       defer {
-        for (name, folder) in variables { stage.environment[name] = stage.provider.url + folder }
+        for (name, folder) in variables {
+          testHome.environment[name] = testHome.provider.url + folder
+        }
       }
-      try stage.configure(configuration)
+      try testHome.configure(configuration)
       return try places.map { place in
-        stage.wipe()
-        lead(stage, to: place, gateway: "\(base)/gateway")
+        testHome.wipe()
+        lead(testHome, to: place, gateway: "\(base)/gateway")
         let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", alias])
-        return Ending(try stage.start(words, program: program).end())
+        return Ending(try testHome.start(words, program: program).end())
       }
     }
   }
 
-  private static func lead(_ stage: Stage, to place: String, gateway: String? = nil) {
-    stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+  private static func lead(_ testHome: FaultHome, to place: String, gateway: String? = nil) {
+    testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
       switch call {
       case .primeCreate:
         var body = provider.normal(call, request).body

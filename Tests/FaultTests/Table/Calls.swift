@@ -68,14 +68,15 @@ struct CallCase: Sendable {
     return Fault(
       .call, "\(call.rawValue): \(name)", status: status, says: words,
       left: left ?? (status == 0 ? success : .nothing), within: within, alias: call.alias
-    ) { stage in
+    ) { testHome in
       try replies.map { reply in
-        stage.wipe()
-        stage.provider.setFault { [unowned provider = stage.provider] current, number, request in
+        testHome.wipe()
+        testHome.provider.setFault {
+          [unowned provider = testHome.provider] current, number, request in
           guard current == call, times == .always || number == 0 else { return nil }
           return reply(provider, request)
         }
-        return try stage.reach(call)
+        return try testHome.reach(call)
       }
     }
   }

@@ -14,12 +14,12 @@ extension FaultTable {
       .client, "ssh is gone in the middle of a flood, on the route jump", status: 75,
       left: .session,
       within: 1, deadline: 30
-    ) { stage in
-      stage.machine(flood("SSH-2.0-x\r\n", ignored))
-      let output = stage.keep(try OpenPipe())
-      let run = try stage.start(["connect", "--jump", "sb1.prime"], output: output.writing)
-      guard eventually({ stage.endpoint.connectionCount > 0 }) else {
-        throw Broken("no connection")
+    ) { testHome in
+      testHome.machine(flood("SSH-2.0-x\r\n", ignored))
+      let output = testHome.keep(try OpenPipe())
+      let run = try testHome.start(["connect", "--jump", "sb1.prime"], output: output.writing)
+      guard eventually({ testHome.endpoint.connectionCount > 0 }) else {
+        throw Unexpected("no connection")
       }
       Thread.sleep(forTimeInterval: 0.5)
       output.closeWriting()
@@ -32,10 +32,10 @@ extension FaultTable {
     Fault(
       .client, "ssh writes a byte every 5 ms while the machine says nothing", status: 75,
       says: "the server says nothing", left: .session, within: Fault.atDeadline
-    ) { stage in
-      stage.machine(.silent)
-      let pipe = stage.keep(try OpenPipe())
-      let run = try stage.start(["connect", "sb1.prime"], input: .descriptor(pipe.reading))
+    ) { testHome in
+      testHome.machine(.silent)
+      let pipe = testHome.keep(try OpenPipe())
+      let run = try testHome.start(["connect", "sb1.prime"], input: .descriptor(pipe.reading))
       while run.isRunning {
         pipe.write("x")
         usleep(5000)
@@ -55,8 +55,8 @@ extension FaultTable {
     hostile(
       "the host's key is revoked in the user's known hosts", "status 0", status: 255,
       says: "marked as revoked"
-    ) { stage, server in
-      try stage.home.write("@revoked * \(server.keyLine)\n", to: ".ssh/known_hosts")
+    ) { testHome, server in
+      try testHome.home.write("@revoked * \(server.keyLine)\n", to: ".ssh/known_hosts")
     },
     hostile(
       "ssh pins a host's key while `exec` connects to another host", "status 0", status: 255,
@@ -82,43 +82,43 @@ extension FaultTable {
   private static func flooded(
     _ name: String, _ start: String, _ part: String, exec: Int32, jump: Int32
   ) -> Fault {
-    Fault(.client, "the server sends \(name)", status: exec, left: .session) { stage in
-      stage.machine(flood(start, part))
-      var onward = try stage.run(["connect", "--jump", "sb1.prime"])
-      guard onward.status == jump else { throw Broken("\(onward)") }
+    Fault(.client, "the server sends \(name)", status: exec, left: .session) { testHome in
+      testHome.machine(flood(start, part))
+      var onward = try testHome.run(["connect", "--jump", "sb1.prime"])
+      guard onward.status == jump else { throw Unexpected("\(onward)") }
       onward.status = exec
-      return [try stage.run(["exec", "sb1.prime", "--", "true"]), onward]
+      return [try testHome.run(["exec", "sb1.prime", "--", "true"]), onward]
     }
   }
 
   /// A command on `scripts/support/hostile-server.py`.
   private static func hostile(
     _ name: String, _ command: String, status: Int32, says words: String, within: Double = 12,
-    before prepare: @escaping @Sendable (Stage, HostileServer) throws -> Void = { _, _ in },
-    whileConnecting act: @escaping @Sendable (Stage) -> Void = { _ in }
+    before prepare: @escaping @Sendable (FaultHome, HostileServer) throws -> Void = { _, _ in },
+    whileConnecting act: @escaping @Sendable (FaultHome) -> Void = { _ in }
   ) -> Fault {
     Fault(
       .client, name, status: status, says: words, left: .session, within: within, deadline: 8
-    ) { stage in
-      let server = stage.keep(try HostileServer())
-      try prepare(stage, server)
+    ) { testHome in
+      let server = testHome.keep(try HostileServer())
+      try prepare(testHome, server)
       let port = server.port
-      stage.machine(
-        .script { [weak stage] connection, _ in
-          stage.map(act)
+      testHome.machine(
+        .script { [weak testHome] connection, _ in
+          testHome.map(act)
           Tunnel.run(from: connection, to: port)
         })
-      return [try stage.run(["exec", "sb1.prime", "--", command])]
+      return [try testHome.run(["exec", "sb1.prime", "--", command])]
     }
   }
 
   /// As ssh does with `StrictHostKeyChecking accept-new`.
-  private static func pinAnother(_ stage: Stage) {
+  private static func pinAnother(_ testHome: FaultHome) {
     let key = "AAAAC3NzaC1lZDI1NTE5AAAAICEhISEhISEhISEhISEhISEhISEhISEhISEhISEhISEh"
-    for name in stage.sessions(of: "sb1.prime") {
-      let line = "[127.0.0.1]:\(stage.endpoint.port) ssh-ed25519 \(key)\n"
-      _ = try? stage.home.write(
-        line, to: "\(Stage.state)/sessions/sb1.prime/\(name)/known_hosts")
+    for name in testHome.sessions(of: "sb1.prime") {
+      let line = "[127.0.0.1]:\(testHome.endpoint.port) ssh-ed25519 \(key)\n"
+      _ = try? testHome.home.write(
+        line, to: "\(FaultHome.state)/sessions/sb1.prime/\(name)/known_hosts")
     }
   }
 }
@@ -128,6 +128,6 @@ extension Fault {
   fileprivate func saying(_ words: String, within: Double? = nil) -> Fault {
     Fault(
       moment, name, status: status, says: words, left: left, within: within ?? self.within,
-      deadline: deadline, alias: alias, stage: prepareStage, act: act)
+      deadline: deadline, alias: alias, testHome: prepareHome, act: act)
   }
 }

@@ -17,50 +17,50 @@ extension FaultTable {
     },
     Fault(
       .clock, "the clock is set back by 30 s: the session is used", status: 0, left: .session
-    ) { stage in
-      _ = try stage.connect()
-      try stage.home.age("sb1.prime", by: -30)
-      return [try stage.prepare(), try stage.connect()]
+    ) { testHome in
+      _ = try testHome.connect()
+      try testHome.home.age("sb1.prime", by: -30)
+      return [try testHome.prepare(), try testHome.connect()]
     },
     Fault(
       .clock, "a failure is remembered from the future: it is tried all the same", status: 0,
       left: .session
-    ) { stage in
-      stage.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
-      _ = try stage.connect()
-      stage.provider.setFault(nil)
-      let lock = "\(Stage.state)/sessions/sb1.prime/lock"
-      let lines = (stage.home.read(lock) ?? "").split(separator: "\n")
+    ) { testHome in
+      testHome.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
+      _ = try testHome.connect()
+      testHome.provider.setFault(nil)
+      let lock = "\(FaultHome.state)/sessions/sb1.prime/lock"
+      let lines = (testHome.home.read(lock) ?? "").split(separator: "\n")
       let future = Int64(Date().timeIntervalSince1970 + 3600) * 1000
       let text = ["failed 77 \(future)"] + lines.dropFirst().map(String.init)
-      try stage.home.write(text.joined(separator: "\n") + "\n", to: lock)
-      return [try stage.connect()]
+      try testHome.home.write(text.joined(separator: "\n") + "\n", to: lock)
+      return [try testHome.connect()]
     },
     Fault(
       .clock, "a failure that ssh's prepare has just told: connect says nothing", status: 77
-    ) { stage in
-      stage.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
-      _ = try stage.prepare()
-      return [try stage.connect()]
+    ) { testHome in
+      testHome.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
+      _ = try testHome.prepare()
+      return [try testHome.connect()]
     },
   ]
 
   private static func row(
-    _ name: String, _ change: @escaping @Sendable (Stage) throws -> Void
+    _ name: String, _ change: @escaping @Sendable (FaultHome) throws -> Void
   ) -> Fault {
-    Fault(.clock, "the clock \(name)", status: 0, left: .session) { stage in
-      _ = try stage.connect()
-      try change(stage)
-      let old = Set(stage.allSessions)
-      stage.provider.forgetSessions()
-      let ending = try stage.run(["prepare", "sb1.prime"])
-      guard !Set(stage.allSessions).subtracting(old).isEmpty else {
-        throw Broken("the old session was used")
+    Fault(.clock, "the clock \(name)", status: 0, left: .session) { testHome in
+      _ = try testHome.connect()
+      try change(testHome)
+      let old = Set(testHome.allSessions)
+      testHome.provider.forgetSessions()
+      let ending = try testHome.run(["prepare", "sb1.prime"])
+      guard !Set(testHome.allSessions).subtracting(old).isEmpty else {
+        throw Unexpected("the old session was used")
       }
       // One that is alive by its times stays for an ssh that still uses it.
       for name in old {
         try? FileManager.default.removeItem(
-          atPath: stage.home.path(of: "\(Stage.state)/sessions/\(name)"))
+          atPath: testHome.home.path(of: "\(FaultHome.state)/sessions/\(name)"))
       }
       return [ending]
     }

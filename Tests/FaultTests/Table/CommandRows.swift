@@ -49,20 +49,20 @@ extension FaultTable {
   ) -> Fault {
     Fault(
       .status, "a command that \(name)", status: status, says: words, within: within, alias: "mine"
-    ) { stage in
-      try write(script, stage)
-      let ending = try stage.connect("mine")
+    ) { testHome in
+      try write(script, testHome)
+      let ending = try testHome.connect("mine")
       try write(
-        #"echo '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(stage.endpoint.port)}}}'"#,
-        stage)
+        #"echo '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(testHome.endpoint.port)}}}'"#,
+        testHome)
       return [ending]
     }
   }
 
-  private static func write(_ script: String, _ stage: Stage) throws {
-    let program = try stage.home.write(
+  private static func write(_ script: String, _ testHome: FaultHome) throws {
+    let program = try testHome.home.write(
       "#!/bin/sh\n\(script)\n", to: "my-cloud", mode: 0o700)
-    try stage.configure(
+    try testHome.configure(
       "[hosts.mine]\nprovider = \"command\"\ncommand = [\"\(program)\"]\nid = \"i-1\"\n")
   }
 }

@@ -8,53 +8,59 @@ extension FaultTable {
     Fault(
       .crowd, "20 at once: one asks, all connect", status: 0, left: .session, within: 8,
       deadline: 15
-    ) { stage in
-      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+    ) { testHome in
+      testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
         guard call == .primeCreate else { return nil }
         Thread.sleep(forTimeInterval: 1)
         return provider.normal(call, request)
       }
-      let endings = try together(stage)
-      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      let endings = try together(testHome)
+      guard testHome.provider.count(of: .primeCreate) == 1 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
     Fault(
       .crowd, "20 at once, and the provider refuses: one asks, all end with its answer",
       status: 77, says: "refuses the key", within: 12, deadline: 15
-    ) { stage in
-      stage.provider.setFault { [weak stage] call, _, _ in
-        guard call == .primeCreate, let stage else { return nil }
+    ) { testHome in
+      testHome.provider.setFault { [weak testHome] call, _, _ in
+        guard call == .primeCreate, let testHome else { return nil }
         // All wait for this very try.
-        _ = eventually { stage.waitingCount == count }
+        _ = eventually { testHome.waitingCount == count }
         return Reply(401, "{}")
       }
-      let endings = try together(stage)
-      guard stage.provider.count(of: .primeCreate) == 1 else { throw Broken("more than one asked") }
+      let endings = try together(testHome)
+      guard testHome.provider.count(of: .primeCreate) == 1 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
     Fault(
       .crowd, "the one who asks is killed while five wait: another asks", status: 0,
       left: .session, within: 8, deadline: 15
-    ) { stage in
-      stage.provider.setFault { call, number, _ in
+    ) { testHome in
+      testHome.provider.setFault { call, number, _ in
         call == .primeCreate && number == 0 ? Reply(raw: "", .silent) : nil
       }
-      let first = try stage.start(["prepare", "sb1.prime"])
-      guard eventually({ stage.provider.count(of: .primeCreate) == 1 }) else {
-        throw Broken("nobody asked")
+      let first = try testHome.start(["prepare", "sb1.prime"])
+      guard eventually({ testHome.provider.count(of: .primeCreate) == 1 }) else {
+        throw Unexpected("nobody asked")
       }
-      let others = try (0..<5).map { _ in try stage.start(["connect", "sb1.prime"]) }
-      guard eventually({ stage.waitingCount == 6 }) else { throw Broken("nobody waits") }
+      let others = try (0..<5).map { _ in try testHome.start(["connect", "sb1.prime"]) }
+      guard eventually({ testHome.waitingCount == 6 }) else { throw Unexpected("nobody waits") }
       first.signal(SIGKILL)
       _ = first.end()
       let endings = others.map { Ending($0.end()) }
-      guard stage.provider.count(of: .primeCreate) == 2 else { throw Broken("more than one asked") }
+      guard testHome.provider.count(of: .primeCreate) == 2 else {
+        throw Unexpected("more than one asked")
+      }
       return endings
     },
   ]
 
-  private static func together(_ stage: Stage) throws -> [Ending] {
-    let runs = try (0..<count).map { _ in try stage.start(["connect", "sb1.prime"]) }
+  private static func together(_ testHome: FaultHome) throws -> [Ending] {
+    let runs = try (0..<count).map { _ in try testHome.start(["connect", "sb1.prime"]) }
     return runs.map { Ending($0.end()) }
   }
 }

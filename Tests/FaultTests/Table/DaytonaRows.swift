@@ -117,11 +117,11 @@ extension FaultTable {
     Fault(
       .status, "Daytona: \(name)", status: status, says: words,
       left: status == 0 ? .session : .nothing, within: within, alias: "sb1.daytona"
-    ) { stage in
-      stage.provider.setFault { call, number, _ in
+    ) { testHome in
+      testHome.provider.setFault { call, number, _ in
         call == .daytonaAsk ? Reply(200, answer(number)) : nil
       }
-      return [try stage.connect("sb1.daytona")]
+      return [try testHome.connect("sb1.daytona")]
     }
   }
 
@@ -133,19 +133,19 @@ extension FaultTable {
     Fault(
       .status, "Daytona: \(name)", status: status, says: words,
       left: status == 0 ? .session : .nothing, within: within, alias: "sb1.daytona"
-    ) { stage in
+    ) { testHome in
       try ["stopped", "archived", "paused"].map { state in
-        stage.wipe()
-        stage.provider.setFault { call, number, _ in
+        testHome.wipe()
+        testHome.provider.setFault { call, number, _ in
           switch call {
           case .daytonaAsk: Reply(200, ScriptedProvider.sandbox(number == 0 ? state : "started"))
           case .daytonaStart: reply(number)
           default: nil
           }
         }
-        let end = try stage.connect("sb1.daytona")
-        guard stage.provider.count(of: .daytonaStart) > 0 else {
-          throw Broken("not started: \(end)")
+        let end = try testHome.connect("sb1.daytona")
+        guard testHome.provider.count(of: .daytonaStart) > 0 else {
+          throw Unexpected("not started: \(end)")
         }
         return end
       }
@@ -160,18 +160,20 @@ extension FaultTable {
   ) -> Fault {
     Fault(
       .status, "Daytona: \(name)", status: 65, says: words, alias: "sb1.daytona"
-    ) { stage in
+    ) { testHome in
       try changes("").indices.map { index in
-        stage.wipe()
-        stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        testHome.wipe()
+        testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
           guard call == .daytonaAccess else { return nil }
           let body = (isLearnt ? provider.normal : provider.unlearnt)(call, request).body
           let token = provider.openSessions.first { $0.hasPrefix(ScriptedProvider.daytonaToken) }
           let change = changes(token ?? "")[index]
           return Reply(200, JSONText.replacing(change.path, in: body, by: change.value))
         }
-        let end = try stage.connect("sb1.daytona")
-        guard stage.provider.openSessions.isEmpty else { throw Broken("not revoked: \(end)") }
+        let end = try testHome.connect("sb1.daytona")
+        guard testHome.provider.openSessions.isEmpty else {
+          throw Unexpected("not revoked: \(end)")
+        }
         return end
       }
     }

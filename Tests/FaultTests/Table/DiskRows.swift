@@ -7,10 +7,10 @@ extension FaultTable {
   /// On a file system of its own, in a mount namespace (unshare(1)); this takes root.
   private static let mounted: [Fault] = [
     namespace("the disk is full at each of the first pages", status: 74, says: "no space left") {
-      stage in
+      testHome in
       try (0...4).map { free in
         try inNamespace(
-          stage,
+          testHome,
           """
           mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
           head -c $((65536 - \(free * 4096))) /dev/zero >"$HOME/.local/state/fill"
@@ -19,27 +19,27 @@ extension FaultTable {
     },
     namespace("no more files can be made, at each of the first", status: 74, says: "no space left")
     {
-      stage in
+      testHome in
       try (2...8).map { count in
         try inNamespace(
-          stage,
+          testHome,
           "mount -t tmpfs -o size=1m,nr_inodes=\(count),mode=700 tmpfs \"$HOME/.local/state\"")
       }
     },
-    namespace("the disk is read-only", status: 74, says: "read-only") { stage in
+    namespace("the disk is read-only", status: 74, says: "read-only") { testHome in
       [
         try inNamespace(
-          stage, "mount -t tmpfs -o ro,mode=700 tmpfs \"$HOME/.local/state\"")
+          testHome, "mount -t tmpfs -o ro,mode=700 tmpfs \"$HOME/.local/state\"")
       ]
     },
     namespace(
       "the disk has become read-only, the session is stored", status: 0,
       left: .init(here: 1, there: 1)
-    ) { stage in
-      _ = try stage.connect()
+    ) { testHome in
+      _ = try testHome.connect()
       return [
         try inNamespace(
-          stage,
+          testHome,
           """
           mount --bind "$HOME/.local/state" "$HOME/.local/state"
           mount -o remount,ro,bind "$HOME/.local/state"
@@ -49,11 +49,11 @@ extension FaultTable {
     namespace(
       "the disk is full while a session is renewed, which is used then", status: 0,
       left: .init(there: 1)
-    ) { stage in
+    ) { testHome in
       let proxy = BuiltProgram.sshproxy
       return [
         try inNamespace(
-          stage,
+          testHome,
           """
           mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
           '\(proxy)' prepare sb1.prime
@@ -65,11 +65,11 @@ extension FaultTable {
           """)
       ]
     },
-    namespace("the disk is full: close revokes and wipes all the same", status: 0) { stage in
+    namespace("the disk is full: close revokes and wipes all the same", status: 0) { testHome in
       let proxy = BuiltProgram.sshproxy
       return [
         try inNamespace(
-          stage,
+          testHome,
           """
           mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/.local/state"
           '\(proxy)' prepare sb1.prime
@@ -84,15 +84,15 @@ extension FaultTable {
     namespace(
       "the disk is full: a session that is gone is dropped all the same", status: 75,
       says: "the session is gone", left: .session
-    ) { stage in
+    ) { testHome in
       // On a copy of the state directory, which vanishes with the namespace.
       let proxy = BuiltProgram.sshproxy
-      _ = try stage.connect()
-      stage.machine(.hangUp)
-      stage.provider.setFault { call, _, _ in call == .primeAuthorize ? Reply(404, "{}") : nil }
+      _ = try testHome.connect()
+      testHome.machine(.hangUp)
+      testHome.provider.setFault { call, _, _ in call == .primeAuthorize ? Reply(404, "{}") : nil }
       return [
         try inNamespace(
-          stage,
+          testHome,
           """
           mkdir "$HOME/full"
           mount -t tmpfs -o size=64k,mode=700 tmpfs "$HOME/full"
@@ -109,27 +109,27 @@ extension FaultTable {
       ]
     },
     // Nor the one that standard error is.
-    namespace("no file may grow (ulimit -f 0), standard error included", status: 74) { stage in
-      [try inNamespace(stage, "ulimit -f 0")]
+    namespace("no file may grow (ulimit -f 0), standard error included", status: 74) { testHome in
+      [try inNamespace(testHome, "ulimit -f 0")]
     },
   ]
 
   private static func namespace(
     _ name: String, status: Int32, says words: String = "", left: Left = .nothing,
-    act: @escaping @Sendable (Stage) throws -> [Ending]
+    act: @escaping @Sendable (FaultHome) throws -> [Ending]
   ) -> Fault {
     Fault(.disk, name, status: status, says: words, left: left, within: Fault.atOnce, act: act)
   }
 
-  private static func inNamespace(_ stage: Stage, _ script: String) throws -> Ending {
+  private static func inNamespace(_ testHome: FaultHome, _ script: String) throws -> Ending {
     try FileManager.default.createDirectory(
-      atPath: stage.home.path(of: ".local/state"), withIntermediateDirectories: true,
+      atPath: testHome.home.path(of: ".local/state"), withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
     let text = "set -e\n\(script)\nexec '\(BuiltProgram.sshproxy)' connect sb1.prime"
-    let run = try stage.start(["-m", "/bin/sh", "-c", text], program: "/usr/bin/unshare")
+    let run = try testHome.start(["-m", "/bin/sh", "-c", text], program: "/usr/bin/unshare")
     let ending = Ending(run.end())
     // What was stored is gone with the namespace, but for the last.
-    if ending.status == 0, stage.allSessions.isEmpty { stage.provider.forgetSessions(but: 1) }
+    if ending.status == 0, testHome.allSessions.isEmpty { testHome.provider.forgetSessions(but: 1) }
     return ending
   }
 
@@ -181,20 +181,20 @@ extension FaultTable {
     _ spoil: @escaping @Sendable (String) -> Int32,
     repair: @escaping @Sendable (String) -> Int32 = { _ in 0 }
   ) -> Fault {
-    Fault(.disk, name, status: 74, says: words, left: Left(there: 1)) { stage in
-      _ = try stage.connect()
-      let state = stage.home.path(of: Stage.state)
-      try stage.rewriteRecord(of: "sb1.prime") {
+    Fault(.disk, name, status: 74, says: words, left: Left(there: 1)) { testHome in
+      _ = try testHome.connect()
+      let state = testHome.home.path(of: FaultHome.state)
+      try testHome.rewriteRecord(of: "sb1.prime") {
         $0.hasPrefix("renew-after") || $0.hasPrefix("expires")
           ? "\($0.split(separator: " ")[0]) 1700000000" : $0
       }
       let other = try String(contentsOfFile: "/etc/hostname", encoding: .utf8)
-      guard spoil(state) == 0 else { throw Broken("it could not be spoiled") }
-      let ending = try stage.connect()
+      guard spoil(state) == 0 else { throw Unexpected("it could not be spoiled") }
+      let ending = try testHome.connect()
       guard try String(contentsOfFile: "/etc/hostname", encoding: .utf8) == other else {
-        throw Broken("a file of another was changed")
+        throw Unexpected("a file of another was changed")
       }
-      guard repair(state) == 0 else { throw Broken("it could not be repaired") }
+      guard repair(state) == 0 else { throw Unexpected("it could not be repaired") }
       try FileManager.default.removeItem(atPath: state)
       return [ending]
     }
@@ -203,30 +203,32 @@ extension FaultTable {
   private static let inTheWay: [Fault] = [
     Fault(
       .disk, "ssh's generated configuration is a link to another file", status: 0, left: .session
-    ) { stage in
-      let victim = try stage.home.write("mine\n", to: "victim")
-      _ = try stage.home.write("", to: "\(Stage.state)/placeholder")
-      symlink(victim, stage.home.path(of: "\(Stage.state)/ssh_config"))
-      let ending = try stage.connect()
-      guard stage.home.read("victim") == "mine\n" else { throw Broken("the link was followed") }
+    ) { testHome in
+      let victim = try testHome.home.write("mine\n", to: "victim")
+      _ = try testHome.home.write("", to: "\(FaultHome.state)/placeholder")
+      symlink(victim, testHome.home.path(of: "\(FaultHome.state)/ssh_config"))
+      let ending = try testHome.connect()
+      guard testHome.home.read("victim") == "mine\n" else {
+        throw Unexpected("the link was followed")
+      }
       return [ending]
     },
-    Fault(.disk, "the state directory is a file", status: 74, says: "error: ") { stage in
-      try stage.home.write("", to: Stage.state)
-      let ending = try stage.connect()
-      try FileManager.default.removeItem(atPath: stage.home.path(of: Stage.state))
+    Fault(.disk, "the state directory is a file", status: 74, says: "error: ") { testHome in
+      try testHome.home.write("", to: FaultHome.state)
+      let ending = try testHome.connect()
+      try FileManager.default.removeItem(atPath: testHome.home.path(of: FaultHome.state))
       return [ending]
     },
   ]
 
   /// None of these is read as a session: a new one is made.
   private static let damaged: [Fault] = [
-    record("is cut short at every 16th byte") { stage, path in
-      let text = stage.home.read(path) ?? ""
+    record("is cut short at every 16th byte") { testHome, path in
+      let text = testHome.home.read(path) ?? ""
       return stride(from: 0, to: text.utf8.count - 1, by: 16).map { String(text.prefix($0)) }
     },
-    record("has a line too many, or one of another field") { stage, path in
-      let text = stage.home.read(path) ?? ""
+    record("has a line too many, or one of another field") { testHome, path in
+      let text = testHome.home.read(path) ?? ""
       return [
         text + "address -oProxyCommand=x 22\n", text + "more 1\n",
         text.replacingOccurrences(of: "expires ", with: "expires -"),
@@ -244,31 +246,32 @@ extension FaultTable {
     },
     Fault(
       .disk, "the alias's pointer leads out of its folder", status: 0, left: Left(here: 1, there: 2)
-    ) { stage in
-      _ = try stage.connect()
-      let pointer = stage.home.path(of: "\(Stage.state)/sessions/sb1.prime/current")
+    ) { testHome in
+      _ = try testHome.connect()
+      let pointer = testHome.home.path(of: "\(FaultHome.state)/sessions/sb1.prime/current")
       unlink(pointer)
       symlink("../../../../../etc", pointer)
       // The session that nothing points to any more is swept when it has expired.
-      try stage.rewriteRecord(of: "sb1.prime") {
+      try testHome.rewriteRecord(of: "sb1.prime") {
         $0.hasPrefix("expires") ? "expires 1700000000" : $0
       }
-      return [try stage.connect()]
+      return [try testHome.connect()]
     },
   ]
 
   private static func record(
-    _ name: String, _ texts: @escaping @Sendable (Stage, String) -> [String]
+    _ name: String, _ texts: @escaping @Sendable (FaultHome, String) -> [String]
   ) -> Fault {
-    Fault(.disk, "the record \(name)", status: 0, left: .session, within: Fault.atOnce) { stage in
-      _ = try stage.connect()
-      let texts = texts(stage, try path(of: stage))
+    Fault(.disk, "the record \(name)", status: 0, left: .session, within: Fault.atOnce) {
+      testHome in
+      _ = try testHome.connect()
+      let texts = texts(testHome, try path(of: testHome))
       return try texts.map { text in
-        stage.wipe()
-        _ = try stage.connect()
-        try stage.home.write(text, to: try path(of: stage))
-        stage.provider.forgetSessions()
-        return try stage.connect()
+        testHome.wipe()
+        _ = try testHome.connect()
+        try testHome.home.write(text, to: try path(of: testHome))
+        testHome.provider.forgetSessions()
+        return try testHome.connect()
       }
     }
   }
@@ -276,18 +279,20 @@ extension FaultTable {
   private static func replaced(
     _ name: String, _ make: @escaping @Sendable (String) -> Int32
   ) -> Fault {
-    Fault(.disk, name, status: 0, left: .session, within: Fault.atOnce) { stage in
-      _ = try stage.connect()
-      let path = stage.home.path(of: try path(of: stage))
+    Fault(.disk, name, status: 0, left: .session, within: Fault.atOnce) { testHome in
+      _ = try testHome.connect()
+      let path = testHome.home.path(of: try path(of: testHome))
       rename(path, path + ".old")
-      guard make(path) == 0 else { throw Broken("it could not be made") }
-      stage.provider.forgetSessions()
-      return [try stage.connect()]
+      guard make(path) == 0 else { throw Unexpected("it could not be made") }
+      testHome.provider.forgetSessions()
+      return [try testHome.connect()]
     }
   }
 
-  private static func path(of stage: Stage) throws -> String {
-    guard let name = stage.sessions(of: "sb1.prime").first else { throw Broken("no session") }
-    return "\(Stage.state)/sessions/sb1.prime/\(name)/record"
+  private static func path(of testHome: FaultHome) throws -> String {
+    guard let name = testHome.sessions(of: "sb1.prime").first else {
+      throw Unexpected("no session")
+    }
+    return "\(FaultHome.state)/sessions/sb1.prime/\(name)/record"
   }
 }

@@ -13,11 +13,11 @@ extension FaultTable {
   private static func signal(_ name: String, _ number: Int32, _ step: Step) -> Fault {
     Fault(
       .signal, "\(name) while \(step.name)", status: 128 + number, left: step.left, within: 1,
-      deadline: 30, alias: step.alias, stage: step.makeStage
-    ) { stage in
-      let pipe = stage.keep(try OpenPipe())
+      deadline: 30, alias: step.alias, testHome: step.makeHome
+    ) { testHome in
+      let pipe = testHome.keep(try OpenPipe())
       let run = try step.start(
-        stage, input: .descriptor(pipe.reading))
+        testHome, input: .descriptor(pipe.reading))
       let start = Moment.now
       // A terminal sends SIGINT to all of its foreground, ssh sends SIGHUP to us alone.
       if number == SIGINT { kill(-run.identifier, number) } else { run.signal(number) }
@@ -31,24 +31,24 @@ extension FaultTable {
   private static let killedWhileStoring = Fault(
     .signal, "SIGKILL at 40 moments of prepare, the next run each time", status: 0,
     left: Left(here: 1, there: 1, mayBeUnfinished: false)
-  ) { stage in
+  ) { testHome in
     try (0..<40).map { index in
-      stage.wipe()
-      let run = try stage.start(["prepare", "sb1.prime"])
+      testHome.wipe()
+      let run = try testHome.start(["prepare", "sb1.prime"])
       usleep(UInt32(index * 2000))
       run.signal(SIGKILL)
       _ = run.end()
-      stage.provider.forgetSessions()
-      try removeSessions(stage)
-      return try stage.prepare()
+      testHome.provider.forgetSessions()
+      try removeSessions(testHome)
+      return try testHome.prepare()
     }
   }
 
   /// A whole session that was stored before the kill is used, and the provider was made to forget
   /// it: without its pointer, as after a kill one moment earlier.
-  private static func removeSessions(_ stage: Stage) throws {
-    unlink(stage.home.path(of: "\(Stage.state)/sessions/sb1.prime/current"))
-    try stage.rewriteRecord(of: "sb1.prime") {
+  private static func removeSessions(_ testHome: FaultHome) throws {
+    unlink(testHome.home.path(of: "\(FaultHome.state)/sessions/sb1.prime/current"))
+    try testHome.rewriteRecord(of: "sb1.prime") {
       $0.hasPrefix("expires") ? "expires 1700000000" : $0
     }
   }
@@ -59,26 +59,26 @@ extension FaultTable {
       Fault(
         .gone, "ssh is gone while the API's name is looked up in vain", status: 75, within: 1,
         deadline: 30
-      ) { stage in
-        let names = stage.keep(try NameServer(.silent, options: ""))
-        stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
-        defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
-        let output = stage.keep(try OpenPipe())
+      ) { testHome in
+        let names = testHome.keep(try NameServer(.silent, options: ""))
+        testHome.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+        defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
+        let output = testHome.keep(try OpenPipe())
         let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
-        let run = try stage.start(words, program: program, output: output.writing)
-        guard eventually({ names.queryCount > 0 }) else { throw Broken("no query") }
+        let run = try testHome.start(words, program: program, output: output.writing)
+        guard eventually({ names.queryCount > 0 }) else { throw Unexpected("no query") }
         return [leave(run, output)]
       },
       Fault(
         .gone, "ssh is gone in a flood instead of a TLS handshake", status: 75, within: 1,
         deadline: 30
-      ) { stage in
-        let server = stage.keep(try helloRequests())
-        stage.environment["PRIME_API_BASE_URL"] = "https://localhost:\(server.port)"
-        defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
-        let output = stage.keep(try OpenPipe())
-        let run = try stage.start(["connect", "sb1.prime"], output: output.writing)
-        guard eventually({ server.connectionCount > 0 }) else { throw Broken("no call") }
+      ) { testHome in
+        let server = testHome.keep(try helloRequests())
+        testHome.environment["PRIME_API_BASE_URL"] = "https://localhost:\(server.port)"
+        defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
+        let output = testHome.keep(try OpenPipe())
+        let run = try testHome.start(["connect", "sb1.prime"], output: output.writing)
+        guard eventually({ server.connectionCount > 0 }) else { throw Unexpected("no call") }
         return [leave(run, output)]
       },
     ]
@@ -96,12 +96,12 @@ extension FaultTable {
   private static func goneWhile(_ step: Step) -> Fault {
     Fault(
       .gone, "ssh is gone while \(step.name)", status: step.name == Step.relaying.name ? nil : 75,
-      left: step.left, within: 1, deadline: 30, alias: step.alias, stage: step.makeStage
-    ) { stage in
-      let input = stage.keep(try OpenPipe())
-      let output = stage.keep(try OpenPipe())
+      left: step.left, within: 1, deadline: 30, alias: step.alias, testHome: step.makeHome
+    ) { testHome in
+      let input = testHome.keep(try OpenPipe())
+      let output = testHome.keep(try OpenPipe())
       let run = try step.start(
-        stage, input: .descriptor(input.reading),
+        testHome, input: .descriptor(input.reading),
         output: output.writing)
       return [leave(run, output)]
     }.afterwards { try step.release($0) }
@@ -111,16 +111,16 @@ extension FaultTable {
     Step.early.map { step in
       Fault(
         .parent, "the parent dies while \(step.name): it ends", status: nil, left: step.left,
-        within: 1, deadline: 30, alias: step.alias, stage: step.makeStage
-      ) { stage in
-        let input = stage.keep(try OpenPipe())
+        within: 1, deadline: 30, alias: step.alias, testHome: step.makeHome
+      ) { testHome in
+        let input = testHome.keep(try OpenPipe())
         let shell = try step.start(
-          stage, input: .descriptor(input.reading),
+          testHome, input: .descriptor(input.reading),
           through: background)
         let start = Moment.now
         shell.signal(SIGKILL)
         var ending = Ending(shell.end())
-        _ = eventually { stage.processes.isEmpty }
+        _ = eventually { testHome.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000
         return [ending]
       }.afterwards { try step.release($0) }
@@ -128,28 +128,28 @@ extension FaultTable {
       Fault(
         .parent, "the parent dies while the relay runs: it lives on until the server ends",
         status: nil, left: .session, within: 5, deadline: 30
-      ) { stage in
-        stage.machine(
+      ) { testHome in
+        testHome.machine(
           .script { connection, _ in
             connection.write(EndpointManner.banner)
             let heard = connection.read()
             connection.write(heard)
           })
-        let input = stage.keep(try OpenPipe())
+        let input = testHome.keep(try OpenPipe())
         let shell = try Step.relaying.start(
-          stage, input: .descriptor(input.reading),
+          testHome, input: .descriptor(input.reading),
           through: background)
         shell.signal(SIGKILL)
         let start = Moment.now
         var ending = Ending(shell.end())
         // Longer than it takes to notice a parent's death where that counts.
         Thread.sleep(forTimeInterval: 1.2)
-        guard !stage.processes.isEmpty else { throw Broken("it ended with its parent") }
+        guard !testHome.processes.isEmpty else { throw Unexpected("it ended with its parent") }
         input.write("still here")
         guard eventually({ shell.output.hasSuffix("still here") }) else {
-          throw Broken("it relays no more")
+          throw Unexpected("it relays no more")
         }
-        _ = eventually { stage.processes.isEmpty }
+        _ = eventually { testHome.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000
         return [ending]
       }
@@ -161,14 +161,14 @@ private let background = #"exec 3<&0; "$@" <&3 3<&- & wait"#
 
 extension Fault {
   /// The same row with something to put right before the judge looks.
-  func afterwards(_ repair: @escaping @Sendable (Stage) throws -> Void) -> Fault {
+  func afterwards(_ repair: @escaping @Sendable (FaultHome) throws -> Void) -> Fault {
     let act = act
     return Fault(
       moment, name, status: status, says: words, left: left, within: within, deadline: deadline,
-      alias: alias, stage: prepareStage
-    ) { stage in
-      let endings = try act(stage)
-      try repair(stage)
+      alias: alias, testHome: prepareHome
+    ) { testHome in
+      let endings = try act(testHome)
+      try repair(testHome)
       return endings
     }
   }
@@ -176,9 +176,9 @@ extension Fault {
 
 extension Step {
   /// Puts right what is no fault of the program's: configuration, key, lock.
-  func release(_ stage: Stage) throws {
-    stage.environment.merge(Stage.keys) { _, good in good }
-    try stage.configure("")
-    stage.helper = nil
+  func release(_ testHome: FaultHome) throws {
+    testHome.environment.merge(FaultHome.keys) { _, good in good }
+    try testHome.configure("")
+    testHome.helper = nil
   }
 }

@@ -9,23 +9,23 @@ extension FaultTable {
     Fault(
       .names, "the API's name takes 11 s to be looked up", status: 0, left: .session, within: 15,
       deadline: 20
-    ) { stage in
-      let server = stage.keep(
+    ) { testHome in
+      let server = testHome.keep(
         try NameServer(.late(11, [[127, 0, 0, 1]]), options: "options timeout:20 attempts:1"))
       // The machine is on this computer, and the API, by its name, is not.
-      try stage.configure("[prime]\nallow_local = true\n")
-      let front = stage.keep(try TLSFront(.named, target: stage.provider.server.port))
-      stage.environment["SSL_CERT_FILE"] = front.authority
-      stage.environment["PRIME_API_BASE_URL"] = "https://\(TLSFront.name):\(front.port)"
+      try testHome.configure("[prime]\nallow_local = true\n")
+      let front = testHome.keep(try TLSFront(.named, target: testHome.provider.server.port))
+      testHome.environment["SSL_CERT_FILE"] = front.authority
+      testHome.environment["PRIME_API_BASE_URL"] = "https://\(TLSFront.name):\(front.port)"
       // The gateway, as the API, by TLS.
-      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+      testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
         guard call == .primeCreate else { return nil }
         let gateway = "\"https://\(TLSFront.name):\(front.port)/gateway\""
         let body = provider.normal(call, request).body
         return Reply(200, JSONText.replacing(["gateway_url"], in: body, by: gateway))
       }
-      defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
-      return [Ending(try start(stage, server).end(within: 30))]
+      defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
+      return [Ending(try start(testHome, server).end(within: 30))]
     },
     api("the name server fails (SERVFAIL), until the deadline", .refusal(2)),
     api("the name server says nonsense, until the deadline", .garbage),
@@ -50,10 +50,10 @@ extension FaultTable {
       status: 0, left: .session, within: Fault.atOnce),
     Fault(
       .names, "the machine's name appears after a second", status: 0, left: .session, within: 3.5
-    ) { stage in
-      let server = stage.keep(try NameServer(.refusal(3)))
-      nameMachine(stage)
-      let run = try start(stage, server)
+    ) { testHome in
+      let server = testHome.keep(try NameServer(.refusal(3)))
+      nameMachine(testHome)
+      let run = try start(testHome, server)
       Thread.sleep(forTimeInterval: 1)
       server.setManner(.addresses([[127, 0, 0, 1]]))
       return [Ending(run.end())]
@@ -67,11 +67,11 @@ extension FaultTable {
     status: Int32 = 75, says words: String = "the deadline is over",
     within: Double = Fault.atDeadline
   ) -> Fault {
-    Fault(.names, name, status: status, says: words, within: within) { stage in
-      let server = stage.keep(try NameServer(manner, options: options))
-      stage.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
-      defer { stage.environment["PRIME_API_BASE_URL"] = stage.provider.url }
-      return [Ending(try start(stage, server).end())]
+    Fault(.names, name, status: status, says: words, within: within) { testHome in
+      let server = testHome.keep(try NameServer(manner, options: options))
+      testHome.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
+      defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
+      return [Ending(try start(testHome, server).end())]
     }
   }
 
@@ -79,23 +79,23 @@ extension FaultTable {
     _ name: String, _ manner: NameServer.Manner, options: String = "options timeout:1 attempts:1",
     status: Int32, says words: String = "", left: Left = .nothing, within: Double
   ) -> Fault {
-    Fault(.names, name, status: status, says: words, left: left, within: within) { stage in
-      let server = stage.keep(try NameServer(manner, options: options))
-      nameMachine(stage)
-      return [Ending(try start(stage, server).end())]
+    Fault(.names, name, status: status, says: words, left: left, within: within) { testHome in
+      let server = testHome.keep(try NameServer(manner, options: options))
+      nameMachine(testHome)
+      return [Ending(try start(testHome, server).end())]
     }
   }
 
-  private static func nameMachine(_ stage: Stage) {
-    stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+  private static func nameMachine(_ testHome: FaultHome) {
+    testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
       guard call == .primeCreate else { return nil }
       let body = provider.normal(call, request).body
       return Reply(200, JSONText.replacing(["host"], in: body, by: "\"\(machineName)\""))
     }
   }
 
-  private static func start(_ stage: Stage, _ server: NameServer) throws -> RunningProgram {
+  private static func start(_ testHome: FaultHome, _ server: NameServer) throws -> RunningProgram {
     let (program, words) = server.command(BuiltProgram.sshproxy, ["connect", "sb1.prime"])
-    return try stage.start(words, program: program)
+    return try testHome.start(words, program: program)
   }
 }

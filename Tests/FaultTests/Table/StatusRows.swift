@@ -140,9 +140,9 @@ extension FaultTable {
     ].map { name, status, words, body in
       Fault(
         .status, "TensorPool: \(name)", status: status, says: words, alias: "node1.tensorpool"
-      ) { stage in
-        stage.provider.setFault { call, _, _ in call == .tensorpoolAsk ? Reply(200, body) : nil }
-        return [try stage.connect("node1.tensorpool")]
+      ) { testHome in
+        testHome.provider.setFault { call, _, _ in call == .tensorpoolAsk ? Reply(200, body) : nil }
+        return [try testHome.connect("node1.tensorpool")]
       }
     }
 
@@ -157,28 +157,28 @@ extension FaultTable {
     Fault(
       .status, name, status: status, says: words, left: left ?? .nothing, within: within,
       alias: "dm-1.dedalus"
-    ) { stage in
-      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+    ) { testHome in
+      testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
         guard call == .dedalusPoll else { return nil }
         let id = request.path.split(separator: "/").last.map(String.init) ?? ""
         return Reply(200, body(provider, id))
       }
-      return [try stage.connect("dm-1.dedalus")]
+      return [try testHome.connect("dm-1.dedalus")]
     }
   }
 
   private static func connection(_ name: String, _ member: String, _ values: [String]) -> Fault {
     Fault(
       .status, "Dedalus: \(name)", status: 65, says: "error: ", alias: "dm-1.dedalus"
-    ) { stage in
+    ) { testHome in
       try values.map { value in
-        stage.wipe()
-        stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+        testHome.wipe()
+        testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
           guard call == .dedalusPoll else { return nil }
           let id = request.path.split(separator: "/").last.map(String.init) ?? ""
           return Reply(200, provider.dedalusReady(id, [member: value]))
         }
-        return try stage.connect("dm-1.dedalus")
+        return try testHome.connect("dm-1.dedalus")
       }
     }
   }
@@ -196,12 +196,12 @@ extension FaultTable {
     _ name: String, status: Int32, says words: String = "", left: Left = .nothing,
     once: Bool = false, _ reply: @escaping CallCase.MakeReply
   ) -> Fault {
-    Fault(.status, "Prime: \(name)", status: status, says: words, left: left) { stage in
-      stage.provider.setFault { [unowned provider = stage.provider] call, number, request in
+    Fault(.status, "Prime: \(name)", status: status, says: words, left: left) { testHome in
+      testHome.provider.setFault { [unowned provider = testHome.provider] call, number, request in
         guard call == .primeCreate, !once || number == 0 else { return nil }
         return reply(provider, request)
       }
-      return [try stage.connect()]
+      return [try testHome.connect()]
     }
   }
 }

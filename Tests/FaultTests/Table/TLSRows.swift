@@ -26,50 +26,50 @@ extension FaultTable {
     Fault(
       .tls, "plain HTTP on the TLS port, until the deadline", status: 75,
       says: "the deadline is over", within: Fault.atDeadline
-    ) { stage in
-      [try secure(stage, stage.provider.server.port)]
+    ) { testHome in
+      [try secure(testHome, testHome.provider.server.port)]
     },
     Fault(
       .tls, "an answer by plain HTTP to the handshake", status: 69, says: "no TLS in common"
-    ) { stage in
-      let server = stage.keep(
+    ) { testHome in
+      let server = testHome.keep(
         try ScriptedServer { connection, _ in
           _ = connection.read()
           connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")
         })
-      return [try secure(stage, server.port)]
+      return [try secure(testHome, server.port)]
     },
     Fault(
       .tls, "a handshake that gets no answer", status: 75, says: "the deadline is over",
       within: Fault.atDeadline
-    ) { stage in
-      let server = stage.keep(try ScriptedServer(script: EndpointManner.silent.script))
-      return [try secure(stage, server.port)]
+    ) { testHome in
+      let server = testHome.keep(try ScriptedServer(script: EndpointManner.silent.script))
+      return [try secure(testHome, server.port)]
     },
     Fault(
       .tls, "a handshake that is reset", status: 75, says: "the deadline is over",
       within: Fault.atDeadline
-    ) { stage in
-      let server = stage.keep(
+    ) { testHome in
+      let server = testHome.keep(
         try ScriptedServer { connection, _ in
           _ = connection.read()
           connection.write([0x16, 0x03, 0x03])
           connection.reset()
         })
-      return [try secure(stage, server.port)]
+      return [try secure(testHome, server.port)]
     },
     Fault(
       .tls, "messages without end that OpenSSL passes over, before any certificate", status: 75,
       says: "the deadline is over", within: Fault.atDeadline
-    ) { stage in
-      [try secure(stage, stage.keep(try helloRequests()).port)]
+    ) { testHome in
+      [try secure(testHome, testHome.keep(try helloRequests()).port)]
     },
     Fault(
       .tls, "an API by TLS that names a gateway without", status: 65, says: "is not an https URL"
-    ) { stage in
-      let front = stage.keep(try TLSFront(.good, target: stage.provider.server.port))
-      stage.environment["SSL_CERT_FILE"] = front.authority
-      return [try secure(stage, front.port)]
+    ) { testHome in
+      let front = testHome.keep(try TLSFront(.good, target: testHome.provider.server.port))
+      testHome.environment["SSL_CERT_FILE"] = front.authority
+      return [try secure(testHome, front.port)]
     },
   ]
 
@@ -81,10 +81,10 @@ extension FaultTable {
     return try ScriptedServer { connection, _ in while connection.write(many) {} }
   }
 
-  private static func secure(_ stage: Stage, _ port: UInt16) throws -> Ending {
-    stage.environment["PRIME_API_BASE_URL"] = "https://localhost:\(port)"
-    let ending = try stage.connect()
-    stage.environment["PRIME_API_BASE_URL"] = stage.provider.url
+  private static func secure(_ testHome: FaultHome, _ port: UInt16) throws -> Ending {
+    testHome.environment["PRIME_API_BASE_URL"] = "https://localhost:\(port)"
+    let ending = try testHome.connect()
+    testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url
     return ending
   }
 
@@ -96,23 +96,23 @@ extension FaultTable {
     left: Left = .nothing, within: Double = 2, variable: String? = "SSL_CERT_FILE",
     authority: String? = nil, options: String = ""
   ) -> Fault {
-    Fault(.tls, name, status: status, says: words, left: left, within: within) { stage in
-      let front = stage.keep(
-        try TLSFront(certificate, target: stage.provider.server.port, options: options))
+    Fault(.tls, name, status: status, says: words, left: left, within: within) { testHome in
+      let front = testHome.keep(
+        try TLSFront(certificate, target: testHome.provider.server.port, options: options))
       if let variable {
         let usual =
           variable == "SSL_CERT_DIR" ? "/nonexistent:\(front.authorities)" : front.authority
-        stage.environment[variable] = authority ?? usual
+        testHome.environment[variable] = authority ?? usual
       }
       // A gateway that is named with https too, as an API by TLS has to.
       let gateway = "https://localhost:\(front.port)/gateway"
-      stage.provider.setFault { [unowned provider = stage.provider] call, _, request in
+      testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
         guard call == .primeCreate else { return nil }
         let body = provider.normal(call, request).body
         return Reply(
           200, JSONText.replacing(["gateway_url"], in: body, by: "\"\(gateway)\""))
       }
-      return [try secure(stage, front.port)]
+      return [try secure(testHome, front.port)]
     }
   }
 }

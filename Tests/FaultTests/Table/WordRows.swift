@@ -25,13 +25,15 @@ extension FaultTable {
   private static func alias(
     _ name: String, _ alias: String, status: Int32 = 64, says words: String
   ) -> Fault {
-    Fault(.words, name, status: status, says: words) { stage in
+    Fault(.words, name, status: status, says: words) { testHome in
       let commands = [["connect", alias], ["prepare", alias], ["connect", "--fdpass", alias]]
       let endings = try commands.map { words in
-        stage.wipe()
-        return try stage.run(words)
+        testHome.wipe()
+        return try testHome.run(words)
       }
-      guard stage.provider.allRequests.isEmpty else { throw Broken("the provider was asked") }
+      guard testHome.provider.allRequests.isEmpty else {
+        throw Unexpected("the provider was asked")
+      }
       return endings
     }
   }

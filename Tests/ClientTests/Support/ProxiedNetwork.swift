@@ -2,9 +2,9 @@ import Foundation
 import SystemIO
 import TestSupport
 
-/// An office whose way to the APIs is a proxy: tinyproxy, with stunnel in front of the simulator.
+/// A company's network, whose way to the APIs is a proxy: tinyproxy, with stunnel in front of the simulator.
 /// The API's name is one that only the proxy resolves.
-final class Office {
+final class ProxiedNetwork {
   static let apiHost = "api.gpu.test"
   let simulator: Simulator
   let apiPort: UInt16

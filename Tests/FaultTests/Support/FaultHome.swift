@@ -19,8 +19,8 @@ struct Ending: Sendable, CustomStringConvertible {
   }
 }
 
-/// A computer with a home directory, a provider and a machine, for one row of the table.
-final class Stage: @unchecked Sendable {
+/// A test home with a provider and a machine, for one row of the table.
+final class FaultHome: @unchecked Sendable {
   let home: TemporaryDirectory
   let provider: ScriptedProvider
   let endpoint: ScriptedServer
@@ -60,13 +60,13 @@ final class Stage: @unchecked Sendable {
   }
 
   /// The API refuses connections until its server is opened.
-  static func withoutAPI(deadline: Int) throws -> Stage {
-    try Stage(deadline: deadline, apiListens: false)
+  static func withoutAPI(deadline: Int) throws -> FaultHome {
+    try FaultHome(deadline: deadline, apiListens: false)
   }
 
   /// The machine refuses connections until its server is opened.
-  static func withoutMachine(deadline: Int) throws -> Stage {
-    try Stage(deadline: deadline, endpointListens: false)
+  static func withoutMachine(deadline: Int) throws -> FaultHome {
+    try FaultHome(deadline: deadline, endpointListens: false)
   }
 
   deinit {
@@ -75,13 +75,13 @@ final class Stage: @unchecked Sendable {
     provider.server.stop()
   }
 
-  /// Has something live as long as the stage.
+  /// Has something live as long as the home.
   func keep<Object: AnyObject>(_ object: Object) -> Object {
     kept.append(object)
     return object
   }
 
-  /// Writes config.toml with the deadline of this stage.
+  /// Writes config.toml with the deadline of this home.
   func configure(_ text: String) throws {
     try home.write(
       "[connection]\ndeadline = \(deadline)\n\(text)\n"

@@ -5,7 +5,7 @@ import SystemIO
 
 /// Has the provider asked what has become of a stored session that does not answer, or refuses its
 /// key: once, and not about a session that was made for this very command.
-final class Silence: SilenceProbe {
+final class ProviderProbe: LivenessProbe {
   /// How long an endpoint may be silent before, in milliseconds.
   private static let askAfter = 3000
   /// A session older than this, in seconds, was made for an earlier command.

@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import TestSupport
 
-/// A person's computer with the commands of one test, and what to ask about their answers.
-struct Desk {
+/// A test home with the commands of one test, and what to ask about their answers.
+struct CommandHome {
   let place: TestHome
   let simulator: Simulator
 

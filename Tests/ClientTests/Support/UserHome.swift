@@ -5,9 +5,9 @@ import TestSupport
 extension TestHome {
   /// The computer of somebody who has a key of their own and runs ssh: the password file says that
   /// the test's directory is their home, so every client looks for `~/.ssh` there.
-  static func desk(_ simulator: Simulator) throws -> TestHome {
-    let desk = try TestHome(simulator)
-    let home = desk.home
+  static func ofUser(_ simulator: Simulator) throws -> TestHome {
+    let place = try TestHome(simulator)
+    let home = place.home
     let key = try Data(contentsOf: URL(filePath: simulator.userKey))
     try home.write(String(decoding: key, as: UTF8.self), to: ".ssh/id_ed25519")
     try home.write(
@@ -23,22 +23,22 @@ extension TestHome {
     try FileManager.default.createSymbolicLink(
       atPath: home.path(of: "bin/sshproxy"), withDestinationPath: BuiltProgram.sshproxy)
 
-    try desk.ownHome()
-    desk.environment.merge([
+    try place.ownHome()
+    place.environment.merge([
       "PATH": "\(home.path)/bin:\(Clients.path)", "USER": NSUserName(), "SHELL": "/bin/bash",
       "LANG": "C.UTF-8", "TERM": "xterm", "TMPDIR": home.path,
       // What Debian's asyncssh says of its own ciphers.
       "PYTHONWARNINGS": "ignore",
     ]) { _, new in new }
-    return desk
+    return place
   }
 
   /// The same after `sshproxy setup`, and nothing else.
-  static func deskAfterSetup(_ simulator: Simulator) throws -> TestHome {
-    let desk = try TestHome.desk(simulator)
-    let end = try desk.run("sshproxy setup")
+  static func ofUserAfterSetup(_ simulator: Simulator) throws -> TestHome {
+    let place = try TestHome.ofUser(simulator)
+    let end = try place.run("sshproxy setup")
     guard end.status == 0, end.errors.isEmpty else { throw Unexpected("setup: \(end)") }
-    return desk
+    return place
   }
 
   /// Runs a script of bash in the home directory; it ends at the first command that fails.

@@ -6,7 +6,7 @@ import Testing
 
 /// An HTTP server on 127.0.0.1 that answers one request after the other as its script says; `@self` in a
 /// body is its URL. A request beyond the script is a failure of the test.
-final class ScriptedServer: Sendable {
+final class ScriptedAPI: Sendable {
   enum Turn: Sendable {
     case answer(Int, _ body: String, _ headers: [String] = [])
     /// The request is read, and the connection closed.
@@ -26,7 +26,7 @@ final class ScriptedServer: Sendable {
     let time: Int
   }
 
-  private let server: TestSupport.ScriptedServer
+  private let server: ScriptedServer
   private let requests = Mutex<[(request: APIRequest, moment: Moment)]>([])
   private let script: Mutex<[Turn]>
   /// What is answered once the script is over.
@@ -37,7 +37,7 @@ final class ScriptedServer: Sendable {
   init(_ script: [Turn], then rest: Turn? = nil) throws {
     self.script = Mutex(script)
     self.rest = rest
-    server = try TestSupport.ScriptedServer { _, _ in }
+    server = try ScriptedServer { _, _ in }
     server.setScript { [weak self] connection, _ in self?.serve(connection) }
   }
 
