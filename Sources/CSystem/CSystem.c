@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 #include <unistd.h>
 #ifdef __APPLE__
 #include <malloc/malloc.h>
@@ -32,6 +35,15 @@ int csystem_is_pipe(mode_t mode) { return S_ISFIFO(mode); }
 int csystem_is_regular(mode_t mode) { return S_ISREG(mode); }
 int csystem_is_directory(mode_t mode) { return S_ISDIR(mode); }
 int csystem_is_link(mode_t mode) { return S_ISLNK(mode); }
+
+int csystem_has_access_list(const char *path) {
+#ifdef __linux__
+  return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+#else
+  (void)path;
+  return 0;
+#endif
+}
 
 int csystem_columns(int descriptor) {
   struct winsize size;

@@ -65,7 +65,7 @@ public enum SafePath {
       guard !rest.isEmpty, csystem_is_directory(status.st_mode) != 0 else { return nil }
       guard isOurs || isUnmapped(status.st_uid) else { return Problem(path: next, kind: .owner) }
       let isSticky = status.st_mode & 0o1000 != 0
-      let forbidden: mode_t = isClosed || isOfPrivateGroup(status) ? 0o002 : 0o022
+      let forbidden: mode_t = isClosed || isOfPrivateGroup(status, next) ? 0o002 : 0o022
       guard isSticky || status.st_mode & forbidden == 0 else {
         return Problem(path: next, kind: .writable)
       }
@@ -91,9 +91,11 @@ public enum SafePath {
   }
 
   /// Whether the group is the user's alone, as far as a number can tell: systems that give each user a
-  /// group of the same number make new directories with the umask 002.
-  private static func isOfPrivateGroup(_ status: stat) -> Bool {
+  /// group of the same number make new directories with the umask 002. With an access control list the group's
+  /// bits are those of all whom that names.
+  private static func isOfPrivateGroup(_ status: stat, _ path: String) -> Bool {
     status.st_uid != 0 && status.st_gid == status.st_uid && status.st_gid == getegid()
+      && csystem_has_access_list(path) == 0
   }
 
   private static func parts(of path: String) -> [String] {

@@ -95,10 +95,12 @@ enum Helper {
       hint: "install sshproxy again as a whole")
   }
 
-  /// Our environment, and our version, which the helper compares with its own.
+  /// Our environment, our version, which the helper compares with its own, and the path by which `setup`'s lines
+  /// call us.
   private static var environment: [String] {
-    inheritedEnvironment.filter { !$0.hasPrefix(versionVariable + "=") } + [
-      "\(versionVariable)=\(version)"
-    ]
+    let called = CommandLine.arguments.first.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return inheritedEnvironment.filter { entry in
+      ![versionVariable, programVariable].contains { entry.hasPrefix($0 + "=") }
+    } + ["\(versionVariable)=\(version)"] + (called.map { ["\(programVariable)=\($0)"] } ?? [])
   }
 }

@@ -57,6 +57,33 @@ import Testing
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
 
+  /// A directory that the user's own group may write is nobody else's, unless an access control list gives others
+  /// what the group's bits say.
+  @Test func anAccessListIsNoGroupOfTheUsersOwn() throws {
+    let folder = place.home.path(of: ".local")
+    let making =
+      "chmod 755 ~ && mkdir '\(folder)' && chown \(Self.user):\(Self.user) '\(folder)' && chmod 775 '\(folder)'"
+    #expect(try place.shell(making).status == 0)
+    #expect(try user("prepare", "sb1.prime").status == 0)
+    // acl(5): the owner, user 1, the group, the mask, others.
+    let list = """
+      import os, struct
+      entries = [(1, 7, -1), (2, 7, 1), (4, 7, -1), (16, 7, -1), (32, 5, -1)]
+      data = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+      os.setxattr("\(folder)", "system.posix_acl_access", data)
+      """
+    let end = try place.start("/usr/bin/python3", ["-c", list]).end()
+    // Not every file system has them.
+    guard !end.errors.contains("Operation not supported") else { return }
+    #expect(end.status == 0, "\(end)")
+    let prepare = try user("prepare", "sb1.prime")
+    #expect(prepare.status != 0, "\(prepare)")
+    #expect(prepare.errors.contains("others can change \(folder)"), "\(prepare)")
+    // The hint takes the list's rights, too.
+    #expect(try place.shell("chmod go-w '\(folder)'").status == 0)
+    #expect(try user("prepare", "sb1.prime").status == 0)
+  }
+
   /// What somebody has put there, while others could write, is nothing to be taken over with root's rights.
   @Test func whatIsAnotherUsersIsMovedAway() throws {
     #expect(try user("prepare", "sb1.prime").status == 0)

@@ -68,6 +68,32 @@ import Testing
     #expect(exec.status == 255 && exec.errors.contains("only OpenSSH can do"), "\(exec)")
   }
 
+  /// The machine has the alias in its name, and what has changed may be the host in between: the user is not told
+  /// to forget the key of whatever host the answer names.
+  @Test(.enabled(if: BuiltProgram.seesCallers)) func nobodyIsToldToForgetTheKeyOfAnotherHost()
+    throws
+  {
+    // A connection that is kept would not ask the host in between again.
+    let plain = try #require(place.home.read("ssh_config")).replacing(
+      "ControlPersist 10", with: "ControlPersist no")
+    try place.home.write(plain, to: "ssh_config", mode: 0o600)
+    #expect(try place.ssh([Self.alias, "true"]).status == 0)
+    let known = try #require(place.home.read("known_hosts")).split(separator: "\n")
+    let other =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+    for isMachine in [true, false] {
+      let lines = known.map { line in
+        line.hasPrefix(Self.alias) == isMachine
+          ? line.split(separator: " ")[0] + " " + other : line[...]
+      }
+      try place.home.write(lines.joined(separator: "\n") + "\n", to: "known_hosts", mode: 0o600)
+      let end = try place.sshproxy(
+        ["check", "--ssh-config", place.sshConfiguration, Self.alias], within: 60)
+      #expect(end.output.contains("remove its old key from known_hosts"), "\(end)")
+      #expect(!end.output.contains("ssh-keygen"), "\(end)")
+    }
+  }
+
   /// Of a session without one, ssh has read the machine's own name: whoever is behind a host of the provider's
   /// would get its key recorded under that.
   @Test(arguments: ["static", "dropped", "replaced", "ours", "unprepared"])

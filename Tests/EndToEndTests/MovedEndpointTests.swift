@@ -139,10 +139,20 @@ import Testing
 
   /// The state directory may be removed at any time; what `setup` has written into it, too.
   @Test func aStateThatIsMadeAnewSaysItToo() throws {
+    // A link stays where it is at an upgrade. Whoever has ssh run may have another PATH.
+    let link = place.home.path(of: "links/sshproxy")
+    try place.home.write("", to: "links/other")
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: BuiltProgram.sshproxy)
+    let path = place.environment["PATH"]
+    place.environment["PATH"] = place.home.path(of: "links") + ":" + (path ?? "")
     try place.setUp()
+    place.environment["PATH"] = path
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
     try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
     try expectReplacedIsNotFollowed()
+    let call = place.home.read("\(TestHome.state)/call") ?? ""
+    #expect(call.hasPrefix("'\(link)' "), "\(call)")
   }
 
   /// ssh goes on where its `prepare` has failed, with what it has read of the plain file.

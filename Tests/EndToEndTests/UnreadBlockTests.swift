@@ -5,12 +5,12 @@ import Testing
 /// ssh goes on where its `prepare` has failed, and has read nothing of the session that `connect` finds or makes
 /// then: whoever is at the endpoint would have to prove itself to the user's own known hosts, under the alias.
 @Suite(.serialized, .timed) struct UnreadBlockTests {
-  static let stage = SharedSimulator()
+  static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
 
   init() throws {
-    simulator = try Self.stage.fresh()
+    simulator = try Self.shared.fresh()
     place = try TestHome(simulator)
   }
 

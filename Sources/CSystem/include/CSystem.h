@@ -15,6 +15,10 @@ int csystem_is_regular(mode_t mode);
 int csystem_is_directory(mode_t mode);
 int csystem_is_link(mode_t mode);
 
+/// Whether a file has an access control list (acl(5)), by which further users may do what the group's bits
+/// say. 0 where the system has none, or tells of none.
+int csystem_has_access_list(const char *path);
+
 /// The columns of the terminal that a descriptor is (ioctl_tty(2), TIOCGWINSZ); 0 where it is none, or
 /// does not know.
 int csystem_columns(int descriptor);

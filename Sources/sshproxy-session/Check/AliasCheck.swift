@@ -52,7 +52,8 @@ struct AliasCheck {
       login: stored.session.bringsLogin ? nil : destination.given,
       sshConfig: sshConfig, isSetUp: callsUs,
       trust: target.route == .direct ? stored.session.hostTrust : .users,
-      knownHostsName: target.route == .direct ? stored.session.knownHostsName : alias.name,
+      knownHostsName: stored.session.jump != nil
+        ? nil : target.route == .direct ? stored.session.knownHostsName : alias.name,
       secretLogin: stored.session.secretLogin,
       deadline: configuration.connection.deadline
     ).run()

@@ -14,8 +14,8 @@ struct RealLogin {
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
   let trust: Session.HostTrust
-  /// The name under which ssh looks its key up.
-  let knownHostsName: String
+  /// The name under which ssh looks its key up; `nil` where what it says may be of a host in between.
+  let knownHostsName: String?
   /// Is struck out of what ssh says, which names the login.
   let secretLogin: SecretLogin?
   /// Seconds.
@@ -135,7 +135,9 @@ struct RealLogin {
     let place = run.lines.lazy.map(\.text).first { $0.hasPrefix("Offending ") }?
       .split(separator: " key in ", maxSplits: 1).last?.split(separator: ":").dropLast()
       .joined(separator: ":")
-    guard let place, !place.contains("'") else { return "remove its old key from known_hosts" }
+    guard let place, let knownHostsName, !place.contains("'") else {
+      return "remove its old key from known_hosts"
+    }
     return "`ssh-keygen -f '\(place)' -R '\(knownHostsName)'`"
   }
 

@@ -72,7 +72,7 @@ struct PrepareCommand: ParsableCommand {
     let store = try plan.store()
     guard store.call == nil else { return }
     do throws(Failure) {
-      let call = try SSHSetup.call(of: try InstalledPrograms.sshproxy(), context.files)
+      let call = try SSHSetup.call(of: try InstalledPrograms.calledSSHProxy(), context.files)
       try store.setCall(call, until: Moment.now + Self.timeout, caller: context.caller)
     } catch {
       if error.kind == .cancelled { throw error }

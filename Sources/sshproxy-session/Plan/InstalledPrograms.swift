@@ -3,9 +3,14 @@ import SystemIO
 
 /// The programs that this one works with: `sshproxy`, which must be of the same version, and ssh.
 enum InstalledPrograms {
-  /// Compares our version with that of the `sshproxy` that started us.
+  // Written once, while there is one thread.
+  nonisolated(unsafe) private static var called: String?
+
+  /// Takes what the `sshproxy` that started us has told, and compares its version with ours.
   /// - Throws: `.internalError` when they differ.
-  static func checkVersion() throws(Failure) {
+  static func takeCaller() throws(Failure) {
+    called = Environment.value(programVariable)
+    Environment.remove(programVariable)
     guard let caller = Environment.value(versionVariable) else { return }
     Environment.remove(versionVariable)
     guard caller == version else {
@@ -31,6 +36,17 @@ enum InstalledPrograms {
     }
     let inPath = searchPath("sshproxy")
     return inPath.flatMap { resolvedPath($0) == found ? $0 : nil } ?? found
+  }
+
+  /// The absolute path by which `sshproxy` was called that has started us: in `setup`'s lines, the one that they
+  /// have; the same as `sshproxy` where it is not known.
+  /// - Throws: as `sshproxy`.
+  static func calledSSHProxy() throws(Failure) -> String {
+    let usual = try sshproxy()
+    guard let called, called.hasPrefix("/"), resolvedPath(called) == resolvedPath(usual) else {
+      return usual
+    }
+    return called
   }
 
   /// The absolute path of OpenSSH's client.
