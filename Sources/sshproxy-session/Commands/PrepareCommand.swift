@@ -60,9 +60,10 @@ struct PrepareCommand: ParsableCommand {
       return
     }
     let plan = try plan(alias, context)
-    if root.globalOptions.home != nil { try keepCall(plan, context) }
     if CallingSSH.onlyPrints, !plan.configuration.connection.preparesOnPrint { return }
     _ = try plan.prepare()
+    // Where there is no session, nothing is to change; ssh reads the blocks when we have ended.
+    if root.globalOptions.home != nil { try keepCall(plan, context) }
   }
 
   /// `setup`'s lines have run us, but what it has written into the state directory is not there: that was removed,
