@@ -162,6 +162,18 @@ static struct sock_filter no_programs[] = {
     REFUSE(keyctl),
     REFUSE(add_key),
     REFUSE(request_key),
+    // Memory, queues and semaphores that other programs of the user's share (sysvipc(7)): they are no files.
+    REFUSE(shmget),
+    REFUSE(shmat),
+    REFUSE(shmctl),
+    REFUSE(msgget),
+    REFUSE(msgsnd),
+    REFUSE(msgrcv),
+    REFUSE(msgctl),
+    REFUSE(semget),
+    REFUSE(semop),
+    REFUSE(semtimedop),
+    REFUSE(semctl),
     ALLOW_BUT(ioctl, args[1], TIOCSTI, TIOCLINUX),  // into the shell behind the terminal
     // With it they connect, and Landlock is not asked.
     ALLOW_WITHOUT(sendto, args[3], MSG_FASTOPEN),

@@ -27,6 +27,7 @@
       tell("chmod", chmod("\(home)/.ssh/id_ed25519", 0o644) == 0 ? 0 : errno)
       tell("fchmodat", fchmodat(AT_FDCWD, "\(home)/.ssh/id_ed25519", 0o644, 0) == 0 ? 0 : errno)
       tell("truncate", truncate("\(home)/.ssh/id_ed25519", 0) == 0 ? 0 : errno)
+      tell("share", share())
       tell("type", type())
       tell("run", run("/bin/sh"))
     }
@@ -64,6 +65,14 @@
       let fastOpen: Int32 = 0x2000_0000
       let sent = address.withRaw { sendto(number, "x", 1, fastOpen, $0, $1) } ?? -1
       return sent < 0 ? errno : 0
+    }
+
+    /// Makes memory that programs share, as it would find that of others (shmget(2)).
+    private static func share() -> Int32 {
+      let number = shmget(IPC_PRIVATE, 1, IPC_CREAT | 0o600)
+      guard number >= 0 else { return errno }
+      shmctl(number, IPC_RMID, nil)
+      return 0
     }
 
     /// Types into the shell behind the terminal (ioctl_tty(2), TIOCSTI); ENOTTY where there is no terminal.

@@ -63,6 +63,18 @@ extension CommandTests {
       #expect(sitting.end().status == 0)
     }
 
+    @Test func `a list that is too long says where it stops`() throws {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let names = (1...101).map { "\"sb\($0)\"" }.joined(separator: ", ")
+      try testHome.simulator.scenario("{\"prime\": {\"per_page\": 1, \"sandboxes\": [\(names)]}}")
+      let sitting = try Sitting(testHome)
+      #expect(sitting.sees(Self.prompt), "\(sitting.screen)")
+      let screen = sitting.screen.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(screen.contains("note: prime: the list stops after 100 machines; there are more"))
+      try sitting.type("\n")
+      #expect(sitting.end().status == 0)
+    }
+
     @Test(arguments: [("\n", Int32(0)), ("\u{4}", 0), ("\u{3}", 130)])
     func `nothing, the end and ^C end it without a word`(_ keys: String, _ status: Int32) throws {
       let sitting = try Sitting(try CommandHome(CommandTests.simulator))

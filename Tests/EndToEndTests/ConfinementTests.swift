@@ -37,7 +37,9 @@ struct ConfinementTests {
   private static let denials = [EPERM, EACCES]
 
   /// Where Landlock is not asked, or has no word: only seccomp denies these.
-  private static let besideLandlock: Set = ["fastopen", "mptcp", "type", "chmod", "fchmodat"]
+  private static let besideLandlock: Set = [
+    "fastopen", "mptcp", "type", "chmod", "fchmodat", "share",
+  ]
   private static let allAttempts = besideLandlock.union([
     "read", "write", "truncate", "connect", "run",
   ])
@@ -156,7 +158,7 @@ struct ConfinementTests {
     #expect(
       found == [
         "read": 0, "write": 0, "connect": 0, "fastopen": 0, "run": 0, "chmod": 0, "fchmodat": 0,
-        "truncate": 0,
+        "truncate": 0, "share": 0,
       ], "\(end.errors)")
     #expect(outside.hasVisitor(within: 1000))
     #expect(access(place.home.path(of: ".bashrc"), F_OK) == 0)

@@ -44,11 +44,7 @@ struct ListCommand: ParsableCommand {
     let survey = try MachineSurvey(kinds, configuration, context)
     let table = MachineTable(survey, configuration)
     print(json ? table.json(asked: kinds).rendered() + "\n" : table.text(), terminator: "")
-    for (kind, list) in table.cut {
-      Report.line(
-        "note: \(kind.rawValue): the list stops after \(list.machines.count) machines; there are more"
-      )
-    }
+    table.reportCut()
     if let status = survey.reportFailures() { throw ExitCode(status) }
   }
 

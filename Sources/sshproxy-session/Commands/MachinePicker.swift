@@ -19,12 +19,14 @@ struct MachinePicker {
     do throws(Failure) {
       let kinds = try MachineSurvey.kinds(configuration)
       let survey = try MachineSurvey(kinds, configuration, context)
-      entries = MachineTable(survey, configuration).entries.filter { $0.alias != nil }
+      let table = MachineTable(survey, configuration)
+      entries = table.entries.filter { $0.alias != nil }
       failure = survey.failures.first?.failure
       if survey.machines.isEmpty, failure != nil {
         entries = []
       } else {
         _ = survey.reportFailures()
+        table.reportCut()
       }
     } catch {
       if error.kind == .cancelled { throw error }

@@ -87,6 +87,15 @@ struct MachineTable {
     survey.machines.filter(\.list.isCut).map { ($0.kind, $0.list) }
   }
 
+  /// Says where lists stop.
+  func reportCut() {
+    for (kind, list) in cut {
+      Report.line(
+        "note: \(kind.rawValue): the list stops after \(list.machines.count) machines; there are more"
+      )
+    }
+  }
+
   /// By the vendor's name, which of the user's accounts was asked; null where none was.
   private func scopes(_ asked: [ProviderKind]) -> [(String, JSONText)] {
     configuration.vendors.filter { $0.scope != nil }.map { vendor in
