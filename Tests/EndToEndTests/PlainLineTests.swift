@@ -38,6 +38,17 @@ import Testing
     }
   }
 
+  /// Where nothing but the password file knows the home, the other program looks for it. That is none of
+  /// `setup`'s lines, which have ssh read the session's block first.
+  @Test func aHomeThatIsNotInTheEnvironment() throws {
+    try place.ownHome()
+    let other = place.home.path(of: "other_config")
+    #expect(try place.sshproxy(["setup", "--ssh-config", other]).status == 0)
+    place.environment["HOME"] = nil
+    let end = try place.ssh(line + ["-l", "user", "lab", "echo $USER"])
+    #expect(end.status == 0 && end.output == "user\n", "\(end)")
+  }
+
   @Test func aPortAfterTheAliasMeansNothing() throws {
     let words = ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h %p", "-p", "9"]
     let end = try place.ssh(words + ["-l", "user", "lab", "echo $USER"])

@@ -36,10 +36,9 @@ import Testing
     case .controlPersist: ["10", "2147483647"]
     case .ciphers: [Setting.fastCipher]
     case .proxyCommand:
-      [
-        "'/a b/%%c' --home '/h' --state '/s' connect --fdpass --only-to '[::1]:22' 'ab'",
-        "'/ab/c' connect --fdpass --prepared '%n'",
-      ]
+      ["to", "behind"].map { word in
+        "'/a b/%%c' --home '/h' --state '/s' connect --fdpass --only-\(word) '[::1]:22' 'ab'"
+      } + ["'/ab/c' connect --fdpass --prepared '%n'"]
     case .proxyJump: ["none", "a@b:2,c", "[::1]:22"]
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: ["10", "0", "2147483647"]
     }

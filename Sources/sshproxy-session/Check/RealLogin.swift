@@ -81,7 +81,7 @@ struct RealLogin {
     let destination = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
     guard isSetUp else {
       let program = try InstalledPrograms.sshproxy()
-      return (program, context.locationOptions + ["ssh", destination] + file + words + ["true"])
+      return (program, context.locationOptions() + ["ssh", destination] + file + words + ["true"])
     }
     return (try InstalledPrograms.ssh(), file + words + [destination, "true"])
   }

@@ -111,12 +111,14 @@ struct ConnectCommand: ParsableCommand {
     return replaceProcess(path: ssh, arguments: words, environment: environment)
   }
 
-  /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is.
+  /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is. With a home
+  /// among its options it would take itself for one that `setup`'s lines run.
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =
-      [program] + context.locationOptions + ["connect"] + (fdpass ? ["--fdpass"] : [])
-      + (prepared ? ["--prepared"] : []) + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
+      [program] + context.locationOptions(withHome: root.globalOptions.home != nil) + ["connect"]
+      + (fdpass ? ["--fdpass"] : []) + (prepared ? ["--prepared"] : [])
+      + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
   }
 }

@@ -53,10 +53,10 @@ struct Context {
   }
 
   /// The options with which the other program finds the same files.
-  var locationOptions: [String] {
-    [
-      "--home", files.home, "--config", files.configurationDirectory, "--state",
-      files.stateDirectory,
+  /// - Parameter withHome: whether the home is said too, which needs not be.
+  func locationOptions(withHome: Bool = true) -> [String] {
+    (withHome ? ["--home", files.home] : []) + [
+      "--config", files.configurationDirectory, "--state", files.stateDirectory,
     ]
   }
 
