@@ -78,10 +78,12 @@ extension Validator {
       for line in lines { keys.append(try publicKey(line)) }
       return .hostKeys(keys)
     case .knownHosts(let lines):
-      let found = KnownHosts([lines.joined(separator: "\n")])
-        .lookup(host: endpoint.host, port: Int(endpoint.port))
-      let keys = found.keys.filter { !found.revoked.contains($0) }
-      if keys.isEmpty, let authority = found.authorities.first { return .authority(authority) }
+      let known = KnownHosts([lines.joined(separator: "\n")])
+      let found = known.lookup(host: endpoint.host, port: Int(endpoint.port))
+      let revoked = known.revoked(host: endpoint.host, port: Int(endpoint.port))
+      let keys = found.keys.filter { !revoked.contains($0) }
+      let authority = found.authorities.first { !revoked.contains($0) }
+      if keys.isEmpty, let authority { return .authority(authority) }
       guard !keys.isEmpty else {
         throw Failure(
           .invalidResponse, step: step,

@@ -156,6 +156,8 @@ import Testing
       #""kind": "host_key", "public_key": "ssh-ed25519 AAAA""#, #""kind": "host_key""#,
       #""kind": "known_hosts", "lines": ["h \#(key)"]"#, #""kind": "known_hosts", "lines": []"#,
       #""kind": "known_hosts", "lines": ["@revoked [h]:7 \#(key)", "[h]:7 \#(key)"]"#,
+      #""kind": "known_hosts", "lines": ["@revoked h \#(key)", "[h]:7 \#(key)"]"#,
+      #""kind": "known_hosts", "lines": ["@cert-authority [h]:7 \#(key)", "@revoked * \#(key)"]"#,
       #""kind": "known_hosts", "lines": "[h]:7 \#(key)""#, #""kind": "none""#,
     ] {
       let found = failure { try trust(wrong) }
