@@ -21,9 +21,10 @@ public enum ClientConfiguration {
     /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
     /// this one. And so an ssh that has not read the block is known by what it calls.
     public mutating func bind(by call: ProgramCall, to place: ProgramCall.Place) {
-      let hasKnownHosts = settings.contains { $0.keyword == .userKnownHostsFile }
+      // A secret is for the machine alone that it was given for.
+      let isForAny = !hasSecretLogin && settings.contains { $0.keyword == .userKnownHostsFile }
       let command =
-        hasKnownHosts
+        isForAny
         ? call.connectingPrepared : call.connecting(to: alias, fdpass: true, only: place)
       settings.append(Setting(.proxyCommand, command))
     }

@@ -77,7 +77,10 @@ import Testing
         ("h.example port 22", "h.example:22"), ("h.example port 2222", "h.example:2222"),
         ("fe80::1 port 22", "[fe80::1]:22"),
       ] {
-        for settings in [[], [Setting(.hostKeyAlias, "h")]] {
+        let secret = Setting(.preferredAuthentications, Setting.secretLoginMethod)
+        for settings in [
+          [], [Setting(.hostKeyAlias, "h")], [Setting(.userKnownHostsFile, "/k"), secret],
+        ] {
           var block = ClientConfiguration.Block(alias: "a", settings: settings)
           let place = try #require(HostAndPort(words: words))
           block.bind(by: call, to: .at(place))
