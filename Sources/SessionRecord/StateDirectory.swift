@@ -59,11 +59,11 @@ public struct StateDirectory: ~Copyable {
 
   /// Whether there is a configuration for ssh to include.
   public var hasConfiguration: Bool {
-    directory.isReadable(Self.configurationName)
+    directory.holdsText(Self.configurationName)
   }
 
   /// Whether ssh's blocks say where they lead.
-  public var hasCall: Bool { directory.isReadable(Self.callName) }
+  public var hasCall: Bool { directory.holdsText(Self.callName) }
 
   /// Whether a session's server has sent a byte before.
   public func hasAnswered(_ record: SessionRecord, of alias: String) -> Bool {

@@ -72,9 +72,10 @@ public struct PrivateDirectory: ~Copyable {
   /// Whether there is a file, or a link that leads to something.
   public func contains(_ name: String) -> Bool { faccessat(descriptor.number, name, F_OK, 0) == 0 }
 
-  /// Whether there is a file that this process may read.
-  public func isReadable(_ name: String) -> Bool {
+  /// Whether there is a file that this process may read, with something in it: a power cut may leave an empty one.
+  public func holdsText(_ name: String) -> Bool {
     faccessat(descriptor.number, name, R_OK, 0) == 0
+      && (FileStatus(of: name, in: descriptor.number)?.size ?? 0) > 0
   }
 
   /// Dates a file's content to now, as far as that is possible.

@@ -137,8 +137,9 @@ import Testing
     }
   }
 
-  /// The state directory may be removed at any time; what `setup` has written into it, too.
-  @Test func aStateThatIsMadeAnewSaysItToo() throws {
+  /// The state directory may be removed at any time; what `setup` has written into it, too. A power cut may
+  /// leave empty files.
+  @Test(arguments: [true, false]) func aStateThatIsMadeAnewSaysItToo(_ isRemoved: Bool) throws {
     // A link stays where it is at an upgrade. Whoever has ssh run may have another PATH.
     let link = place.home.path(of: "links/sshproxy")
     try place.home.write("", to: "links/other")
@@ -149,7 +150,12 @@ import Testing
     try place.setUp()
     place.environment["PATH"] = path
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    if isRemoved {
+      try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    } else {
+      try place.home.write("", to: "\(TestHome.state)/call")
+      try place.home.write("", to: "\(TestHome.state)/ssh_config")
+    }
     try expectReplacedIsNotFollowed()
     let call = place.home.read("\(TestHome.state)/call") ?? ""
     #expect(call.hasPrefix("'\(link)' "), "\(call)")
