@@ -48,8 +48,6 @@ struct Connect {
     liveLine.clear()
 
     if let channel, !channel.callerHasSpoken {
-      // Nobody else asks for it.
-      guard !isUnread(found) else { throw .unread(found.record) }
       trace("passing the socket to ssh")
       try channel.pass(connection)
       return dialling.dialer.letGo()
