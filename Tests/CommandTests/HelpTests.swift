@@ -85,6 +85,15 @@ extension CommandTests {
       #expect(end.status == 65 && testHome.place.home.read("ran") != nil, "\(end)")
     }
 
+    /// Without an option before it, a number is an alias, with a port or without.
+    @Test func aNumberMayBeAnAlias() throws {
+      let testHome = try CommandHome(CommandTests.simulator)
+      for words in [["42", "22"], ["42"]] {
+        let end = try testHome.place.start(BuiltProgram.session, words).end()
+        #expect(end.status == 68 && end.errors.contains("no machine is known"), "\(end)")
+      }
+    }
+
     @Test func `every JSON field is in the command reference`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       let source = URL(filePath: #filePath).deletingLastPathComponent()

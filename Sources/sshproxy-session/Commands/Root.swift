@@ -67,7 +67,7 @@ enum ImpliedConnect {
     }
     guard index < result.count else { return result }
     if !Alias.commands.contains(result[index]) {
-      try checkRest(of: result[index...])
+      try checkRest(of: result[index...], isBehindOptions: index > 0)
       result.insert("connect", at: index)
     }
     // What follows an alias there is ssh's, and what stands before it is refused.
@@ -88,13 +88,14 @@ enum ImpliedConnect {
     }
   }
 
-  private static func checkRest(of words: ArraySlice<String>) throws(Failure) {
+  private static func checkRest(
+    of words: ArraySlice<String>, isBehindOptions: Bool
+  ) throws(Failure) {
     guard let first = words.first else { return }
     // Of `sshproxy HOST PORT`, whose host was an option, the port is left.
-    let isAlone = UInt16(first) != nil
-    guard let second = words.dropFirst().first ?? (isAlone ? first : nil),
-      UInt16(second) == nil || isAlone, !second.hasPrefix("-")
-    else { return }
+    let isPort = isBehindOptions && UInt16(first) != nil
+    let second = words.dropFirst().first
+    guard isPort || second.map({ UInt16($0) == nil && !$0.hasPrefix("-") }) == true else { return }
     let nearest = Suggestion.nearest(to: first, among: Alias.commands.sorted())
     let question = nearest.map { "did you mean `sshproxy \($0)`? " } ?? ""
     throw Failure(
