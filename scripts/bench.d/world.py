@@ -113,7 +113,7 @@ class Home:
         for line in block.splitlines():
             if line.startswith(("Match", "Host ")):
                 inside = alias in line.split()[-1]
-            elif inside and line.strip():
+            elif inside and line.strip() and not line.strip().startswith("ProxyCommand"):
                 wanted.append(line)
         host, port = self.record(alias, "address")[0].split()
         folder = self.path / ".ssh/plain"
