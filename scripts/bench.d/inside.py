@@ -57,8 +57,10 @@ def _jump(context, section, home):
 
     for direction, title in (("down", "from the far server"), ("up", "to the far server")):
         def once(command):
+            # Where the API is decides whether a session may lead to this computer.
             return lambda: measuring.tool(
-                context.programs.tools / "ends", direction, port, size, *command)
+                context.programs.tools / "ends", direction, port, size, *command,
+                more=home.environment)
 
         try:
             found = measuring.rounds(

@@ -141,10 +141,10 @@ def seconds(command, **options):
     return time.monotonic() - begin
 
 
-def tool(path, *words, timeout=320):
+def tool(path, *words, timeout=320, more=None):
     """One of the helpers in C: what it printed, as JSON. What it starts sees no variable of the
-    caller's."""
-    environment = {"PATH": os.environ["PATH"], "LANG": "C"}
+    caller's, but those of `more`."""
+    environment = {"PATH": os.environ["PATH"], "LANG": "C"} | (more or {})
     return json.loads(run([str(path), *map(str, words)], timeout=timeout, env=environment))
 
 
