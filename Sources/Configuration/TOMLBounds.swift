@@ -81,6 +81,10 @@ enum TOMLBounds {
           position += 1
         } else if byte == quote, !isLong || hasQuotes(quote) {
           position += isLong ? 3 : 1
+          // A long string may end in one or two quotes of its own.
+          for _ in 0..<2 where isLong && position < bytes.count && bytes[position] == quote {
+            position += 1
+          }
           return
         }
         position += 1

@@ -22,6 +22,9 @@ import Testing
     ("x = \(String(repeating: "[", count: 20_000))", "line 1", "nested"),
     ("x = \(String(repeating: "{a=", count: 9))", "line 1", "nested"),
     ("x = [\n\(String(repeating: "[\n", count: 8))", "line 9", "nested"),
+    // The last quotes of a long string are its own, and begin none in which brackets would not count.
+    (#"x = ["""a"""", "# + String(repeating: "[", count: 9), "line 1", "nested"),
+    ("x = ['''a''''', " + String(repeating: "[", count: 9), "line 1", "nested"),
     (
       "x = \"\"\"\n\\\" \"\" [ a.a.a.a.a.a.a.a.a.a \\\n\"\"\"\ny = \(String(repeating: "[", count: 9))",
       "line 4", "nested"
