@@ -69,6 +69,8 @@ public struct Conversation {
         }
       }
     }
+    // What has closed its output may still read to the end of its input.
+    writer = nil
     guard let status = try child.wait(until: deadline, caller: caller) else { throw tooSlow }
     return (status, output)
   }

@@ -113,6 +113,14 @@ import Testing
       })
   }
 
+  /// It may be done with its output before it has read its input.
+  @Test func inputEndsAfterTheOutput() throws {
+    let input = String(repeating: "x", count: 1 << 20)
+    let (status, _) = try talk(
+      "exec >&-; sleep 0.1; cat 2>/dev/null >/dev/null; exit 4", input: input)
+    #expect(status == 4)
+  }
+
   @Test func cancelled() throws {
     let output = try Pipe().intoWriting()
     let found = failure { try talk("sleep 20", caller: HangUpMonitor(output: output.number)) }
