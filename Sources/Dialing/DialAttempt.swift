@@ -157,7 +157,10 @@ public final class DialAttempt {
     while true {
       var items = awaited
       _ = try caller.wait(for: &items, until: wake ?? limit)
-      if let socket = try advance(items, at: .now) { return socket }
+      let now = Moment.now
+      if let socket = try advance(items, at: now) { return socket }
+      // Before that, each state has this end itself.
+      if case .listening = state, now >= limit { throw .unconnected(ETIMEDOUT) }
     }
   }
 }

@@ -85,6 +85,21 @@ import Testing
     #expect(error?.cause == .system(ETIMEDOUT))
   }
 
+  /// What is said first has the same end: whoever does not read it holds nobody up.
+  @Test(.timed) func aPreambleThatNobodyReads() throws {
+    let listener = try LoopbackListener()
+    let preamble = [UInt8](repeating: 0, count: 64 << 20)
+    let destination = DialDestination(
+      [try address("127.0.0.1", listener.port)], preamble: preamble)
+    let (error, time) = seconds {
+      #expect(throws: Failure.self) {
+        try DialAttempt(to: destination, until: .now + 300).connect(caller: caller).release()
+      }
+    }
+    try expectTime(time, within: 3)
+    #expect(error?.cause == .system(ETIMEDOUT))
+  }
+
   @Test func calledOff() throws {
     let deaf = try DeafListener()
     let output = try Pipe().intoWriting()
