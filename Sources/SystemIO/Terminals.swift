@@ -37,13 +37,14 @@ public enum SilentTerminal {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in stopping { sigaddset(&signals, number) }
-    sigprocmask(SIG_BLOCK, &signals, nil)
+    var before = sigset_t()
+    sigprocmask(SIG_BLOCK, &signals, &before)
     var silent = shown
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(descriptor, TCSAFLUSH, &silent)
     defer {
       tcsetattr(descriptor, TCSAFLUSH, &shown)
-      sigprocmask(SIG_UNBLOCK, &signals, nil)
+      sigprocmask(SIG_SETMASK, &before, nil)
     }
     return try body {
       var pending = sigset_t()

@@ -48,7 +48,7 @@ struct EndpointCheck {
       DialDestination(
         addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
         for: alias),
-      .init(endpoint: endpoint, alias: "", seconds: deadline, isDirect: through == nil),
+      .init(endpoint: endpoint, alias: alias, seconds: deadline, isDirect: through == nil),
       until: start + Int.milliseconds(seconds: deadline), caller: context.caller,
       trace: { context.trace($0) })
     do throws(Failure) {
