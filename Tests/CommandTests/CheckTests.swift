@@ -224,9 +224,7 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try testHome.simulator.scenario(
-        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(testHome, "node1.tensorpool")
+      let outcome = try check(testHome, at: server)
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
     }
@@ -248,9 +246,7 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try testHome.simulator.scenario(
-        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(testHome, "node1.tensorpool")
+      let outcome = try check(testHome, at: server)
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
       let words = String(offer.split(separator: "\n")[0])
@@ -273,12 +269,16 @@ extension CommandTests {
         _ = connection.readAll()
       }
       defer { server.stop() }
-      try testHome.simulator.scenario(
-        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
-      let outcome = try check(testHome, "node1.tensorpool")
+      let outcome = try check(testHome, at: server)
       #expect(outcome.end.status == 69 && outcome.red == ["login"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
       #expect(outcome.detail("login").hasSuffix("prints more than 1024 KiB"), "\(outcome.end)")
+    }
+
+    private func check(_ testHome: CommandHome, at server: ScriptedServer) throws -> Outcome {
+      try testHome.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)
+      return try check(testHome, "node1.tensorpool")
     }
 
     /// A string on the wire (RFC 4251, section 5).
