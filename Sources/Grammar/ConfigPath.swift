@@ -25,6 +25,11 @@ public enum ConfigPath {
     return nil
   }
 
+  /// The same, where the path is to be one word of a command.
+  public static func brokenInCommand(by path: String) -> String? {
+    broken(by: path) ?? (path.utf8.contains("'") ? "has a '" : nil)
+  }
+
   /// A path that breaks no rule, as one word where ssh expands `%` tokens.
   /// - Parameter end: what follows the path: a token of ssh's.
   public static func word(_ path: String, end: String = "") -> String {
@@ -34,7 +39,7 @@ public enum ConfigPath {
     return isWord ? text + end : "\"\(text)\(end)\""
   }
 
-  /// A path that breaks no rule and has no `'`, as one word of a shell command within ssh's
+  /// A path that breaks no rule of `brokenInCommand`, as one word of a shell command within ssh's
   /// configuration, where ssh expands `%` tokens first (Match exec and ProxyCommand in ssh_config(5)).
   public static func shellWord(_ path: String) -> String { "'\(doubled(path))'" }
 

@@ -17,15 +17,15 @@ public enum ClientConfiguration {
       self.settings = settings
     }
 
-    /// Has ssh's connection lead to the place alone that the block is for. By the time that ssh connects, the
+    /// Has ssh's connection lead there alone that the block is for. By the time that ssh connects, the
     /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
     /// this one. And so an ssh that has not read the block is known by what it calls.
-    public mutating func bind(by call: ProgramCall, to place: ProgramCall.Place) {
+    public mutating func bind(by call: ProgramCall, to reach: ProgramCall.Reach) {
       // A secret is for the machine alone that it was given for.
       let isForAny = !hasSecretLogin && settings.contains { $0.keyword == .userKnownHostsFile }
       let command =
         isForAny
-        ? call.connectingPrepared : call.connecting(to: alias, fdpass: true, only: place)
+        ? call.connectingPrepared : call.connecting(to: alias, fdpass: true, reach: reach)
       settings.append(Setting(.proxyCommand, command))
     }
 

@@ -12,18 +12,13 @@ public struct ProgramCall: Equatable, Sendable {
 
   /// The absolute path of the program.
   public let program: String
-  private let places: [Option: String]
+  private let directories: [Option: String]
 
   /// - Parameters:
-  ///   - program: an absolute path.
-  ///   - places: absolute paths.
-  /// - Returns: `nil` for a path that cannot be written there (`ConfigPath`), or has a `'`.
-  public init?(_ program: String, _ places: [Option: String]) {
-    for path in [program] + places.values {
-      guard ConfigPath.broken(by: path) == nil, !path.utf8.contains("'") else { return nil }
-    }
+  ///   - program: an absolute path, which breaks no rule of `ConfigPath.brokenInCommand`; so the others.
+  public init(_ program: String, _ directories: [Option: String]) {
     self.program = program
-    self.places = places
+    self.directories = directories
   }
 
   /// - Returns: `nil` for any text that is not `text` of a call.
@@ -35,25 +30,25 @@ public struct ProgramCall: Equatable, Sendable {
   /// The words of the call, for a shell within ssh's configuration.
   public var text: String {
     let options = Option.allCases.compactMap { option in
-      places[option].map { " --\(option.rawValue) \(ConfigPath.shellWord($0))" }
+      directories[option].map { " --\(option.rawValue) \(ConfigPath.shellWord($0))" }
     }
     return ConfigPath.shellWord(program) + options.joined()
   }
 
-  /// Where a connection may lead, because of what ssh's other settings are for.
-  public enum Place: Equatable, Sendable {
-    /// Wherever the alias leads by now: ssh has read a block with known hosts of its own, so that nothing is
-    /// believed or recorded of another host.
-    case anywhere
-    /// The endpoint itself.
-    case at(HostAndPort)
-    /// What is behind a host in between, which may be any machine that it says it is.
+  /// How far a connection of an ssh may lead that has read a session's block, whose settings are for that session.
+  public enum Reach: Equatable, Sendable {
+    /// To whatever session the alias has by now: with known hosts of the block's own, nothing is believed or
+    /// recorded of another host.
+    case alias
+    /// To the endpoint itself.
+    case endpoint(HostAndPort)
+    /// To what is behind a host in between, which may be any machine that it says it is.
     case behind(HostAndPort)
 
     fileprivate var words: String {
       switch self {
-      case .anywhere: "--prepared "
-      case .at(let endpoint): "--only-to '\(endpoint.text)' "
+      case .alias: "--prepared "
+      case .endpoint(let endpoint): "--only-to '\(endpoint.text)' "
       case .behind(let endpoint): "--only-behind '\(endpoint.text)' "
       }
     }
@@ -63,26 +58,26 @@ public struct ProgramCall: Equatable, Sendable {
   /// - Parameters:
   ///   - alias: an alias itself, or `%n`.
   ///   - fdpass: whether ssh is passed the socket where it asks for one (`ProxyUseFdpass`).
-  ///   - place: the only one; `nil` for any.
-  public func connecting(to alias: String, fdpass: Bool, only place: Place? = nil) -> String {
-    "\(text) connect \(fdpass ? "--fdpass " : "")\(place?.words ?? "")'\(alias)'"
+  ///   - reach: `nil` for a caller that has read no block.
+  public func connecting(to alias: String, fdpass: Bool, reach: Reach? = nil) -> String {
+    "\(text) connect \(fdpass ? "--fdpass " : "")\(reach?.words ?? "")'\(alias)'"
   }
 
-  /// Whether a text is `connecting(to:fdpass:only:)` with a socket that is passed, as a generated block has it:
-  /// for one alias to one place, or for any alias that has a block.
+  /// Whether a text is `connecting(to:fdpass:reach:)` with a socket that is passed, as a generated block has it:
+  /// for one alias and one endpoint, or for any alias that has a block.
   static func isBound(_ text: String) -> Bool {
     guard let (call, rest) = beginning(of: text) else { return false }
     if isForMany(text) { return call.connectingPrepared.utf8.elementsEqual(text.utf8) }
     let words = rest.utf8.parts(by: "'").map { String(Substring($0)) }
     guard words.count == 5, let endpoint = HostAndPort(reading: words[1]), Grammar.isAlias(words[3])
     else { return false }
-    return [Place.at(endpoint), .behind(endpoint)].contains { place in
-      call.connecting(to: words[3], fdpass: true, only: place).utf8.elementsEqual(text.utf8)
+    return [Reach.endpoint(endpoint), .behind(endpoint)].contains { reach in
+      call.connecting(to: words[3], fdpass: true, reach: reach).utf8.elementsEqual(text.utf8)
     }
   }
 
   /// What the blocks with known hosts of their own have in common.
-  var connectingPrepared: String { connecting(to: "%n", fdpass: true, only: .anywhere) }
+  var connectingPrepared: String { connecting(to: "%n", fdpass: true, reach: .alias) }
 
   /// Whether a value for a block is that of others, too.
   static func isForMany(_ text: String) -> Bool { text.utf8.suffix(4).elementsEqual("'%n'".utf8) }
@@ -91,17 +86,19 @@ public struct ProgramCall: Equatable, Sendable {
   private static func beginning(of text: String) -> (call: Self, rest: Substring)? {
     var rest = text[...]
     guard let program = quoted(&rest) else { return nil }
-    var places: [Option: String] = [:]
+    var directories: [Option: String] = [:]
     for option in Option.allCases {
       let word = " --\(option.rawValue) "
       guard rest.utf8.starts(with: word.utf8) else { continue }
       rest = Substring(rest.utf8.dropFirst(word.utf8.count))
       guard let path = quoted(&rest) else { return nil }
-      places[option] = path
+      directories[option] = path
     }
-    guard let call = Self(program, places), text.utf8.starts(with: call.text.utf8) else {
-      return nil
-    }
+    let call = Self(program, directories)
+    guard
+      ([program] + directories.values).allSatisfy({ ConfigPath.brokenInCommand(by: $0) == nil }),
+      text.utf8.starts(with: call.text.utf8)
+    else { return nil }
     return (call, rest)
   }
 

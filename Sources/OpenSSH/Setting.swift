@@ -122,7 +122,7 @@ extension Setting.Keyword {
     case .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes:
       .word(SignatureAlgorithms.isList)
     case .ciphers: .word { $0 == Setting.fastCipher }
-    // Nothing else than our own program, for one endpoint.
+    // Nothing else than our own program.
     case .proxyCommand: .word(ProgramCall.isBound)
     case .proxyJump: .word(Self.isJump)
     case .connectTimeout, .serverAliveInterval, .serverAliveCountMax: .word(Self.isCount)

@@ -108,15 +108,12 @@ struct ManagedFile: Sendable {
   /// The command that runs the program with the same files in any environment.
   func call() throws(Failure) -> ProgramCall {
     let usual = try FileLocations(home: files.home, environment: [:])
-    var places: [ProgramCall.Option: String] = [.home: files.home]
+    var directories: [ProgramCall.Option: String] = [.home: files.home]
     if files.configurationDirectory != usual.configurationDirectory {
-      places[.config] = files.configurationDirectory
+      directories[.config] = files.configurationDirectory
     }
-    if files.stateDirectory != usual.stateDirectory { places[.state] = files.stateDirectory }
-    for path in [program] + places.values { try QuotedPath.check(path) }
-    guard let call = ProgramCall(program, places) else {
-      throw Failure(.internalError, step: "write ssh's configuration", "no call can stand there")
-    }
-    return call
+    if files.stateDirectory != usual.stateDirectory { directories[.state] = files.stateDirectory }
+    for path in [program] + directories.values { try QuotedPath.check(path) }
+    return ProgramCall(program, directories)
   }
 }

@@ -33,13 +33,13 @@ public struct SSHSetup: Sendable {
   /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
   /// - Parameters:
   ///   - alias: as ssh is to give it: `%n`, or an alias itself.
-  ///   - place: the only one that it may lead to, where ssh's other settings are for that one alone.
+  ///   - reach: how far it may lead, by what ssh's other settings are for.
   /// - Throws: `.configuration` for a path that cannot be written there.
   public static func proxyCommand(
     program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
-    to place: ProgramCall.Place? = nil
+    reach: ProgramCall.Reach? = nil
   ) throws(Failure) -> String {
-    try call(of: program, files).connecting(to: alias, fdpass: fdpass, only: place)
+    try call(of: program, files).connecting(to: alias, fdpass: fdpass, reach: reach)
   }
 
   /// What ssh calls: the program with the same files in any environment.

@@ -100,9 +100,8 @@ extension Failure {
 
   /// For a session that ssh has read nothing of: it would believe the host by the user's own settings, under the
   /// alias or the name of a host before it.
-  public static func unread(_ record: SessionRecord) -> Failure {
-    guard record.bringsCredentials else { return .moved(to: record.endpoint) }
-    return Failure(
+  public static var unread: Failure {
+    Failure(
       .temporary, "there is a session by now, but ssh has read nothing of it", hint: "run it again")
   }
 }

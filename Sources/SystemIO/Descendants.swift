@@ -88,17 +88,17 @@ public enum OtherProcess {
       .split(separator: 0, omittingEmptySubsequences: false).dropLast().map(Array.init)
   }
 
+  /// Whether a command line is that of a program of this name, wherever the program lies.
+  public static func isOf(_ program: String, _ commandLine: [[UInt8]]) -> Bool {
+    commandLine.first?.split(separator: UInt8(ascii: "/")).last?.elementsEqual(program.utf8) == true
+  }
+
   /// The words of its status behind the program's name, which stands in parentheses and may hold any
   /// character: the second is the parent.
   static func status(of process: pid_t) -> [Substring]? {
     read("stat", of: process, limit: 4096).flatMap {
       String(decoding: $0, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
     }
-  }
-
-  static func parent(of process: pid_t) -> pid_t? {
-    guard let words = status(of: process), words.count > 1 else { return nil }
-    return pid_t(words[1])
   }
 
   static var all: [pid_t] {

@@ -35,7 +35,7 @@ public struct HangUpMonitor {
     (output, lifeline, parent) = (-1, -1, nil)
   }
 
-  /// The same without progress to show: for a thread that is not the one that shows it.
+  /// The same without progress to show: where another thread or program shows it.
   public var silent: HangUpMonitor {
     var other = self
     other.onWaiting = nil

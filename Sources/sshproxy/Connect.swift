@@ -31,8 +31,8 @@ struct Connect {
       guard found.record.endpointIdentity == identity else {
         throw .moved(to: found.record.endpoint)
       }
-    } else if isUnread(found), CallingProgram.isSSH {
-      throw .unread(found.record)
+    } else if isUnread(found) {
+      throw .unread
     }
     guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
     trace("session \(found.record.name) for \(found.record.endpoint)")
@@ -61,6 +61,8 @@ struct Connect {
   /// read nothing else.
   private func isUnread(_ found: SessionSearch.Found) -> Bool {
     invocation.isManaged && !invocation.hasReadSession && found.place.state.hasCall
+      && OtherProcess.commandLine(of: OwnProcess.parent).map { OtherProcess.isOf("ssh", $0) }
+        == true
   }
 
   /// Streams until the server or ssh ends the connection.
@@ -86,15 +88,6 @@ struct Connect {
 private enum RelayPreference {
   static var current: DescriptorDirection.Preference {
     Environment.value("SSHPROXY_RELAY") == "copy" ? .copy : .splice
-  }
-}
-
-/// Who runs us, where the system tells it.
-private enum CallingProgram {
-  static var isSSH: Bool {
-    let name = OtherProcess.commandLine(of: OwnProcess.parent)?.first?
-      .split(separator: UInt8(ascii: "/")).last
-    return name?.elementsEqual("ssh".utf8) == true
   }
 }
 

@@ -24,7 +24,7 @@ struct SessionSearch {
 
   /// - Throws: `.reported` when there is none, and a person has been told why; `.internalError` when
   ///   `sshproxy-session` cannot be run or stores its session elsewhere; `.inputOutput` when the state
-  ///   directory cannot be used; `.cancelled`.
+  ///   directory cannot be used; `.temporary` for one that leads elsewhere than the one before; `.cancelled`.
   func find(_ caller: HangUpMonitor) throws(Failure) -> Found {
     guard let path = invocation.statePath else {
       throw Helper.replaceThisProcess(invocation)
@@ -75,11 +75,9 @@ struct SessionSearch {
 
   private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {
     let run = try Helper.Run(["prepare", "--lifeline", alias], for: invocation)
-    // It shows a progress line of its own.
-    var caller = caller
-    caller.onWaiting = nil
     var items = [run.awaited]
-    _ = try caller.wait(for: &items, until: nil)
+    // It shows a progress line of its own.
+    _ = try caller.silent.wait(for: &items, until: nil)
     return run.status()
   }
 }

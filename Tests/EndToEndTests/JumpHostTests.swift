@@ -159,7 +159,8 @@ import Testing
       end = try place.sshproxy(["ssh", Self.alias, "-F", place.sshConfiguration, "true"])
     }
     #expect(end.status == 255, "\(end)")
-    #expect(end.errors.contains("at another place by now"), "\(end)")
+    let words = way == "unprepared" ? "ssh has read nothing of it" : "at another place by now"
+    #expect(end.errors.contains(words), "\(end)")
     #expect(place.home.read("known_hosts")?.contains("localhost]") != true)
   }
 

@@ -93,15 +93,7 @@ import Testing
 
       """, to: "drop")
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
-    lines.insert(
-      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "drop"))'\"", at: 1)
-    try place.home.write(
-      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
-    expectMoved(
-      try place.start(
-        TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
-      ).end(), status: 255)
+    expectMoved(try sshBefore("drop"), status: 255)
     // The hint.
     let again = try place.start(
       BuiltProgram.sshproxy, ["--home", place.home.path, "connect", "talks"])
@@ -156,9 +148,21 @@ import Testing
       try place.home.write("", to: "\(TestHome.state)/call")
       try place.home.write("", to: "\(TestHome.state)/ssh_config")
     }
-    try expectReplacedIsNotFollowed()
+    expectMoved(try sshBeforeItIsReplaced(), status: 255)
     let call = place.home.read("\(TestHome.state)/call") ?? ""
     #expect(call.hasPrefix("'\(link)' "), "\(call)")
+  }
+
+  /// Also by a program that has talked to a provider, and can read and run little from then on.
+  @Test func aTalkKeepsWhatSSHCalls() throws {
+    try place.setUp()
+    let before = place.home.read("\(TestHome.state)/call")
+    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    let end = try place.sshproxy(["--home", place.home.path, "prepare", "node1.tensorpool"])
+    #expect(end.status == 0, "\(end)")
+    #expect(before != nil && place.home.read("\(TestHome.state)/call") == before)
+    #expect(
+      place.home.read("\(TestHome.state)/ssh_config")?.contains(" --only-to '") == true)
   }
 
   /// ssh goes on where its `prepare` has failed, with what it has read of the plain file.
@@ -170,13 +174,27 @@ import Testing
     try place.home.age("talks", by: 10_000)
     let lock = place.home.path(of: "\(TestHome.state)/sessions/talks/lock")
     let holder = try place.start("/usr/bin/flock", [lock, "/bin/sleep", "2"])
-    try expectReplacedIsNotFollowed()
+    let end = try sshBeforeItIsReplaced()
     _ = holder.end()
+    #expect(end.status == 255 && end.errors.contains("ssh has read nothing of it"), "\(end)")
+    #expect(!second.hasVisitor(within: 0))
+  }
+
+  /// An ssh that runs a script between its reading and its connecting.
+  private func sshBefore(_ script: String) throws -> ProgramEnd {
+    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    lines.insert(
+      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: script))'\"", at: 1)
+    try place.home.write(
+      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
+    return try place.start(
+      TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
+    ).end()
   }
 
   /// An ssh takes its time between its reading and its connecting, in which another one's `prepare` puts another
   /// session in the place of the one that it has read.
-  private func expectReplacedIsNotFollowed() throws {
+  private func sshBeforeItIsReplaced() throws -> ProgramEnd {
     try place.home.write(
       """
       echo \(second.port) > '\(place.home.path(of: "port"))'
@@ -185,15 +203,7 @@ import Testing
       '\(BuiltProgram.sshproxy)' prepare talks
 
       """, to: "replace")
-    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
-    lines.insert(
-      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "replace"))'\"", at: 1)
-    try place.home.write(
-      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
-    expectMoved(
-      try place.start(
-        TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
-      ).end(), status: 255)
+    return try sshBefore("replace")
   }
 
   /// What `setup` has written counts for the sessions that are there, until it is undone.

@@ -45,7 +45,8 @@ struct GeneratedConfiguration: ~Copyable {
         var block = Self.block(of: record, alias, in: store)
       {
         if let call, let endpoint = HostAndPort(words: record.endpoint) {
-          block.bind(by: call, to: record.stream == .direct ? .at(endpoint) : .behind(endpoint))
+          block.bind(
+            by: call, to: record.stream == .direct ? .endpoint(endpoint) : .behind(endpoint))
         }
         blocks.append(block)
         created.append(record.created)

@@ -73,7 +73,7 @@ struct SSHCommand: ParsableCommand {
     let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files,
-      to: stored.session.place(for: target))
+      reach: stored.session.reach(for: target))
     let passing = isDirect ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }

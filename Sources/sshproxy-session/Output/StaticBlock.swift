@@ -30,7 +30,7 @@ struct StaticBlock {
     // It may be kept: what the alias leads to later is not what the lines above are for.
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false,
-      to: stored.session.place(for: target))
+      reach: stored.session.reach(for: target))
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -16,13 +16,14 @@ enum CallingSSH {
   }
 
   private static var options: [Option] {
-    guard let words = OtherProcess.commandLine(of: OwnProcess.parent) else { return [] }
+    guard let words = OtherProcess.commandLine(of: OwnProcess.parent),
+      OtherProcess.isOf("ssh", words)
+    else { return [] }
     return options(of: words.map { String(decoding: $0, as: UTF8.self) })
   }
 
   /// - Parameter words: a command line, the program's name first.
   private static func options(of words: [String]) -> [Option] {
-    guard words.first?.split(separator: "/").last == "ssh" else { return [] }
     var found: [Option] = []
     var rest = words.dropFirst()
     var hasHost = false
