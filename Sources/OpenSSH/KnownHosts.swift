@@ -59,7 +59,7 @@ public struct KnownHosts: Sendable {
   /// The keys of `host` at `port`, under the name that ssh looks up: `host` for port 22, else
   /// `[host]:port`.
   public func lookup(host: String, port: Int) -> Verdict {
-    lookup(name: Self.name(host: host, port: port))
+    lookup(name: HostAndPort.knownHostsName(of: host, port: port))
   }
 
   /// The keys under a name as it is written in the files: a host key alias, `[host]:port`.
@@ -93,7 +93,9 @@ public struct KnownHosts: Sendable {
         .invalidResponse, step: "remember the host key",
         "\(host.sanitized(limit: 80)) is not a host's name")
     }
-    let name = String(decoding: name(host: host, port: port).utf8.map(\.lowercased), as: UTF8.self)
+    let name = String(
+      decoding: HostAndPort.knownHostsName(of: host, port: port).utf8.map(\.lowercased),
+      as: UTF8.self)
     guard hashed else { return "\(name) \(key.line)" }
     var salt = [UInt8](repeating: 0, count: hashLength)
     guard RAND_bytes(&salt, Int32(salt.count)) == 1 else {
@@ -103,11 +105,6 @@ public struct KnownHosts: Sendable {
     }
     let hash = Base64.encode(hash(name, salt: salt))
     return "|1|\(Base64.encode(salt))|\(hash) \(key.line)"
-  }
-
-  /// The name that ssh looks up for a host at a port.
-  public static func name(host: String, port: Int) -> String {
-    HostAndPort.knownHostsName(of: host, port: port)
   }
 
   private static func matches(_ name: String, _ names: String) -> Bool {

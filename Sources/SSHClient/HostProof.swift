@@ -69,7 +69,7 @@ public struct HostProof {
   ) -> HostProof {
     var verdict = known.lookup(host: host, port: port)
     verdict.revoked = known.revoked(host: host, port: port)
-    let name = KnownHosts.name(host: host, port: port)
+    let name = HostAndPort.knownHostsName(of: host, port: port)
     return HostProof(
       name: name, verdict: verdict, unknown: unknown,
       forgetting:

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A program of one's own that names its host's key: nothing is pinned at first sight.
+/// A program of one's own that names its host's key: nothing is trusted on first use.
 @Suite(.serialized, .timed) struct NamedHostKeyTests {
   static let shared = SharedSimulator()
   let simulator: Simulator

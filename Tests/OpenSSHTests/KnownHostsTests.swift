@@ -43,7 +43,7 @@ import Testing
     String
   > {
     // ssh looks for the name in lower case; ssh-keygen leaves that to its caller.
-    let asked = KnownHosts.name(host: name.0.lowercased(), port: name.1)
+    let asked = HostAndPort.knownHostsName(of: name.0.lowercased(), port: name.1)
     let output = try bench.run("ssh-keygen", "-F", asked, "-f", file)
     return Set(
       output.text.split(separator: "\n").compactMap { line in

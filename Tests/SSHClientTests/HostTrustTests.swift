@@ -182,7 +182,7 @@ import Testing
 
   @Test func revokedKeyIsRefused() throws {
     let server = try Server()
-    let name = KnownHosts.name(host: "127.0.0.1", port: Int(server.port))
+    let name = HostAndPort.knownHostsName(of: "127.0.0.1", port: Int(server.port))
     let line = try server.publicKey("host_ed25519").line
     let known = KnownHosts(["\(name) \(line)\n@revoked * \(line)\n"])
     #expect(refusal(server, users(known, server))?.kind == .invalidResponse)

@@ -29,7 +29,7 @@ int csystem_is_unix_socket(int descriptor);
 /// The exit status of a waited-for child; 128 + n for a signal, as a shell says it.
 int csystem_exit_status(int status);
 
-/// `environ`, which two of Swift's modules name, so that neither can be meant.
+/// `environ`: Swift sees it in two modules and calls it ambiguous.
 char **csystem_environment(void);
 
 // Close-on-exec from birth where the system knows that: between two calls another thread may start a

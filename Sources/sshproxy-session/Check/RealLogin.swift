@@ -145,7 +145,7 @@ struct RealLogin {
     switch trust {
     case .authority: "by the provider's authority"
     case .hostKeys: "by the key that the provider names"
-    case .trustOnFirstUse: "pinned at first sight"
+    case .trustOnFirstUse: "trusted on first use"
     case .users: "by your known hosts"
     }
   }

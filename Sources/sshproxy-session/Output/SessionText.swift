@@ -70,7 +70,7 @@ struct SessionText {
     case .authority: "the provider's authority vouches for the host"
     case .hostKeys: "the provider names the host's key"
     case .trustOnFirstUse:
-      "pinned at first sight, for the session's life: the provider names no host key"
+      "trusted on first use, for the session's life: the provider names no host key"
     case .users: "your own known hosts"
     }
   }
