@@ -51,7 +51,7 @@ enum Report {
 /// Who owns the files that we use. Where the system refuses one, its owner is named, which the system's own
 /// words do not do.
 enum Ownership {
-  // Written once, while there is one thread.
+  // The main thread writes it, for each context, and no thread runs then that reads it.
   nonisolated(unsafe) static var files: FileLocations?
 
   /// What a person can do about a failure.
