@@ -2,13 +2,7 @@ internal import SystemIO
 
 /// Splits a command line into words as a POSIX shell does (XCU 2.2 and 2.3). Anything that the shell
 /// would expand, substitute, redirect or run is refused.
-public enum ShellWords {
-  /// `word` as a POSIX shell reads it back: in quotes where it needs them.
-  public static func quoted(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { $0.isAlphanumeric || "%+,-./:@_".utf8.contains($0) }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-  }
-
+enum ShellWords {
   static func split(_ command: String) throws(Failure) -> [String] {
     guard command.utf8.count <= 8 * 1024 else { throw refused("is longer than 8 KiB") }
     guard command.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == "\t" }) else {

@@ -146,8 +146,8 @@ public struct ForeignFile: Equatable, Sendable {
   public var remedy: String {
     if geteuid() == 0 { return "run it without sudo, as \(ownerName)" }
     guard owner == 0 else { return "move it away: others could write there" }
-    let word = path.sanitized().replacing("'", with: "'\\''")
-    return "if it was made under sudo: `sudo chown -R \(geteuid()) '\(word)'`"
+    let word = path.sanitized().quotedForShell
+    return "if it was made under sudo: `sudo chown -R \(geteuid()) \(word)`"
   }
 
   private var ownerName: String { owner == 0 ? "root" : "user \(owner)" }

@@ -50,7 +50,7 @@ import Testing
     let check = try user("check")
     #expect(check.status != 0 && check.output.contains("\(path) belongs to root"), "\(check)")
     let command = try #require(text.split(separator: "`").dropFirst().first)
-    #expect(command == "sudo chown -R \(Self.user) '\(path)'", "\(text)")
+    #expect(command == "sudo chown -R \(Self.user) \(path)", "\(text)")
     // sudo may not be installed; this is root.
     #expect(try place.shell(String(command.dropFirst("sudo ".count))).status == 0)
     #expect(try user("close", "sb1.prime").status == 0)

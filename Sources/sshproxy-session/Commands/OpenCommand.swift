@@ -39,7 +39,7 @@ struct OpenCommand: ParsableCommand {
       let plan = try Plan(context, alias)
       if onlyPrint {
         let words = [editor.rawValue] + arguments
-        return print(words.map(ShellWords.quoted).joined(separator: " "))
+        return print(words.map(\.quotedForShell).joined(separator: " "))
       }
       let program = try editor.program()
       let stored = try plan.prepare()
