@@ -49,7 +49,7 @@ final class ScanRelay {
     let pipe = try Pipe()
     let stop = try pipe.reading.duplicated()
     let listener = try LocalPort.listen()
-    guard let address = LocalPort.address(of: listener) else {
+    guard let address = SocketAddress(nameOf: listener) else {
       throw Failure("listen on this computer")
     }
     self.address = address

@@ -103,16 +103,10 @@ public enum OtherProcess {
 
   static var all: [pid_t] {
     #if os(Linux) && !PORTABLE
-      guard let stream = opendir("/proc") else { return [] }
-      defer { closedir(stream) }
-      var found: [pid_t] = []
-      while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if let identifier = pid_t(name) { found.append(identifier) }
-      }
-      return found
+      guard let directory = try? Descriptor.open("/proc", flags: O_RDONLY | O_DIRECTORY),
+        let names = try? PrivateDirectory.names(in: directory)
+      else { return [] }
+      return names.compactMap { pid_t($0) }
     #else
       return []
     #endif

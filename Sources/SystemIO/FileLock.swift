@@ -64,8 +64,7 @@ public struct FileLock: ~Copyable {
     let file = try Descriptor.open(
       name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, in: directory.number)
     // A umask that takes rights from the owner too would keep out whoever comes next.
-    var status = stat()
-    if fstat(file.number, &status) == 0, status.st_mode & 0o600 != 0o600 {
+    if let status = FileStatus(of: file.number), status.permissions & 0o600 != 0o600 {
       fchmod(file.number, 0o600)
     }
     return file

@@ -25,6 +25,7 @@ public struct FileStatus {
   public var isDirectory: Bool { csystem_is_directory(raw.st_mode) != 0 }
   public var isLink: Bool { csystem_is_link(raw.st_mode) != 0 }
   public var isSocket: Bool { csystem_is_socket(raw.st_mode) != 0 }
+  public var isPipe: Bool { csystem_is_pipe(raw.st_mode) != 0 }
 
   public var owner: uid_t { raw.st_uid }
   public var group: gid_t { raw.st_gid }
@@ -34,6 +35,8 @@ public struct FileStatus {
   public var permissions: mode_t { raw.st_mode & 0o7777 }
   /// In bytes.
   public var size: Int { Int(raw.st_size) }
+  /// Whether no name leads to it any more.
+  var isRemoved: Bool { raw.st_nlink == 0 }
 
   /// When the content was last written; Unix nanoseconds.
   public var lastWrite: Int64 {
@@ -56,6 +59,11 @@ public struct FileStatus {
   /// Whether both are one file, by whatever paths.
   public func isSameFile(as other: FileStatus) -> Bool {
     raw.st_ino == other.raw.st_ino && raw.st_dev == other.raw.st_dev
+  }
+
+  /// Whether both stand for one device, by whatever files.
+  func isSameDevice(as other: FileStatus) -> Bool {
+    raw.st_rdev == other.raw.st_rdev && raw.st_mode == other.raw.st_mode
   }
 }
 

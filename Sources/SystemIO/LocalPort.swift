@@ -20,19 +20,6 @@ public enum LocalPort {
     return listener
   }
 
-  /// Where it listens; `nil` when the system does not say.
-  public static func address(of listener: borrowing Descriptor) -> SocketAddress? {
-    var address = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getsockname(listener.number, $0, &length)
-      }
-    }
-    guard result == 0 else { return nil }
-    return SocketAddress(host: "127.0.0.1", port: UInt16(bigEndian: address.sin_port))
-  }
-
   /// Waits for a visitor. Everybody on this computer can connect to the port, and /proc tells them which
   /// it is: who is not this user is hung up on.
   /// - Returns: the next visitor, non-blocking; `nil` at `limit`, and when the caller is gone.

@@ -11,11 +11,10 @@ public struct PrivateDirectory: ~Copyable {
     if parent == nil { try SafePath.check(path) }
     let noFollow = parent == nil ? 0 : O_NOFOLLOW
     let opened = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY | noFollow, in: parent)
-    var status = stat()
-    guard fstat(opened.number, &status) == 0 else {
+    guard let status = FileStatus(of: opened.number) else {
       throw Failure("look at \(path.sanitized())")
     }
-    guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+    guard status.isOwn, status.permissions & 0o022 == 0 else {
       throw Failure("use \(path.sanitized())", number: EPERM)
     }
     descriptor = opened
@@ -47,16 +46,18 @@ public struct PrivateDirectory: ~Copyable {
   }
 
   /// Whether the directory has been removed since it was opened.
-  public var isRemoved: Bool {
-    var status = stat()
-    return fstat(descriptor.number, &status) == 0 && status.st_nlink == 0
-  }
+  public var isRemoved: Bool { FileStatus(of: descriptor.number)?.isRemoved ?? false }
 
   /// The names in the directory, without `.` and `..`, sorted.
   public func names() throws(Failure) -> [String] {
     let copy = try Descriptor.open(".", flags: O_RDONLY | O_DIRECTORY, in: descriptor.number)
-    guard let stream = fdopendir(copy.number) else { throw Failure("read a directory") }
-    _ = copy.release()
+    return try Self.names(in: copy).sorted()
+  }
+
+  /// The names in any directory, as they lie there.
+  static func names(in directory: consuming Descriptor) throws(Failure) -> [String] {
+    guard let stream = fdopendir(directory.number) else { throw Failure("read a directory") }
+    _ = directory.release()
     defer { closedir(stream) }
     var result: [String] = []
     while let entry = readdir(stream) {
@@ -66,7 +67,7 @@ public struct PrivateDirectory: ~Copyable {
       }
       if name != ".", name != ".." { result.append(name) }
     }
-    return result.sorted()
+    return result
   }
 
   /// Whether there is a file, or a link that leads to something.
@@ -90,7 +91,7 @@ public struct PrivateDirectory: ~Copyable {
   /// Has a link lead to `target`, in one step where there is one already.
   /// - Throws: `.inputOutput`.
   public func setLink(_ name: String, to target: String) throws(Failure) {
-    let temporary = ".\(name).\(getpid())"
+    let temporary = PrivateFile.temporaryName(for: name)
     unlinkat(descriptor.number, temporary, 0)
     guard symlinkat(target, descriptor.number, temporary) == 0,
       renameat(descriptor.number, temporary, descriptor.number, name) == 0

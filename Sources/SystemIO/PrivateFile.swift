@@ -18,11 +18,11 @@ public enum PrivateFile {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
       throw error
     }
-    var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw Failure("look at \(name.sanitized())") }
+    guard let status = FileStatus(of: file.number) else {
+      throw Failure("look at \(name.sanitized())")
+    }
     let forbidden: mode_t = secret ? 0o077 : 0o022
-    guard csystem_is_regular(status.st_mode) != 0, status.st_uid == geteuid(),
-      status.st_mode & forbidden == 0
+    guard status.isRegular, status.isOwn, status.permissions & forbidden == 0
     else { throw Failure("use \(name.sanitized())", number: EPERM) }
     guard let bytes = try file.readAll(limit: limit) else {
       throw Failure("read \(name.sanitized())", number: EFBIG)
@@ -38,7 +38,7 @@ public enum PrivateFile {
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
   ) throws(Failure) {
-    let temporary = temporaryPrefix(of: name) + String(getpid())
+    let temporary = temporaryName(for: name)
     try holdingSignals { () throws(Failure) in
       unlinkat(directory.number, temporary, 0)
       do throws(Failure) {
@@ -62,6 +62,11 @@ public enum PrivateFile {
   }
 
   private static func temporaryPrefix(of name: String) -> String { ".\(name)." }
+
+  /// What this process writes before it puts it in the place of `name`.
+  static func temporaryName(for name: String) -> String {
+    temporaryPrefix(of: name) + String(getpid())
+  }
 
   private static func fill(
     _ name: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Descriptor,

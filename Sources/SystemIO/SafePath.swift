@@ -48,10 +48,9 @@ public enum SafePath {
         continue
       }
       let next = "\(way)/\(name)"
-      var status = stat()
-      guard lstat(next, &status) == 0 else { return nil }
-      let isOurs = status.st_uid == geteuid() || status.st_uid == 0
-      if csystem_is_link(status.st_mode) != 0 {
+      guard let status = FileStatus(of: next, followsLinks: false) else { return nil }
+      let isOurs = status.isOwn || status.owner == 0
+      if status.isLink {
         guard isOurs else { return Problem(path: next, kind: .link) }
         links += 1
         // Opening it fails then.
@@ -62,14 +61,14 @@ public enum SafePath {
         rest += parts(of: target).reversed()
         continue
       }
-      guard !rest.isEmpty, csystem_is_directory(status.st_mode) != 0 else { return nil }
-      guard isOurs || isUnmapped(status.st_uid) else { return Problem(path: next, kind: .owner) }
-      let isSticky = status.st_mode & 0o1000 != 0
+      guard !rest.isEmpty, status.isDirectory else { return nil }
+      guard isOurs || isUnmapped(status.owner) else { return Problem(path: next, kind: .owner) }
+      let isSticky = status.permissions & 0o1000 != 0
       let forbidden: mode_t = isClosed || isOfPrivateGroup(status, next) ? 0o002 : 0o022
-      guard isSticky || status.st_mode & forbidden == 0 else {
+      guard isSticky || status.permissions & forbidden == 0 else {
         return Problem(path: next, kind: .writable)
       }
-      if status.st_mode & 0o011 == 0 { isClosed = true }
+      if status.permissions & 0o011 == 0 { isClosed = true }
       way = next
     }
     return nil
@@ -78,10 +77,9 @@ public enum SafePath {
   /// The same, with the directory itself, in which nobody else may make a file: it may not even be sticky.
   public static func problem(inOrLeadingTo directory: String) -> Problem? {
     if let problem = problem(leadingTo: directory) { return problem }
-    var status = stat()
-    guard stat(directory, &status) == 0 else { return nil }
-    if status.st_uid != geteuid() { return Problem(path: directory, kind: .owner) }
-    return status.st_mode & 0o022 == 0 ? nil : Problem(path: directory, kind: .writable)
+    guard let status = FileStatus(of: directory) else { return nil }
+    if !status.isOwn { return Problem(path: directory, kind: .owner) }
+    return status.permissions & 0o022 == 0 ? nil : Problem(path: directory, kind: .writable)
   }
 
   /// - Throws: EPERM, naming the part that somebody else can change.
@@ -93,8 +91,8 @@ public enum SafePath {
   /// Whether the group is the user's alone, as far as a number can tell: systems that give each user a
   /// group of the same number make new directories with the umask 002. With an access control list the group's
   /// bits are those of all whom that names.
-  private static func isOfPrivateGroup(_ status: stat, _ path: String) -> Bool {
-    status.st_uid != 0 && status.st_gid == status.st_uid && status.st_gid == getegid()
+  private static func isOfPrivateGroup(_ status: FileStatus, _ path: String) -> Bool {
+    status.owner != 0 && status.group == status.owner && status.group == getegid()
       && csystem_has_access_list(path) == 0
   }
 

@@ -27,8 +27,8 @@ public struct SocketAddress: Equatable, Sendable {
     self.init { getpeername(socket.number, $0, $1) }
   }
 
-  /// A socket's own address.
-  init?(nameOf socket: borrowing Descriptor) {
+  /// A socket's own address, such as where it listens.
+  public init?(nameOf socket: borrowing Descriptor) {
     self.init { getsockname(socket.number, $0, $1) }
   }
 

@@ -2,10 +2,10 @@
 public enum StandardDescriptors {
   /// Whether standard error leads to /dev/null.
   public static var errorIsDiscarded: Bool {
-    var error = stat()
-    var null = stat()
-    return fstat(STDERR_FILENO, &error) == 0 && stat("/dev/null", &null) == 0
-      && error.st_rdev == null.st_rdev && error.st_mode == null.st_mode
+    guard let error = FileStatus(of: STDERR_FILENO), let null = FileStatus(of: "/dev/null") else {
+      return false
+    }
+    return error.isSameDevice(as: null)
   }
 
   /// Writes out what the C library still holds of what was printed.
