@@ -6,14 +6,20 @@ public func ignoreWriteSignals() {
   signal(SIGXFSZ, SIG_IGN)
 }
 
+/// A set of signals (sigsetops(3)).
+func signalSet(_ numbers: [Int32]) -> sigset_t {
+  var set = sigset_t()
+  sigemptyset(&set)
+  for number in numbers { sigaddset(&set, number) }
+  return set
+}
+
 /// Holds back SIGHUP, SIGINT and SIGTERM while `body` runs, so that they cannot interrupt it halfway.
 /// For a few system calls that belong together.
 public func holdingSignals<Value, Thrown>(
   _ body: () throws(Thrown) -> Value
 ) throws(Thrown) -> Value {
-  var ending = sigset_t()
-  sigemptyset(&ending)
-  for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&ending, signal) }
+  var ending = signalSet([SIGHUP, SIGINT, SIGTERM])
   var before = sigset_t()
   pthread_sigmask(SIG_BLOCK, &ending, &before)
   defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
@@ -32,11 +38,8 @@ public enum Interruption {
   public static func watch() throws(Failure) -> Descriptor {
     let pipe = try Pipe()
     writingEnd = try pipe.writing.duplicated().release()
-    // A parent that blocks signals leaves them blocked in us.
-    var watched = sigset_t()
-    sigemptyset(&watched)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      sigaddset(&watched, number)
+    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    for number in numbers {
       signal(number) { number in
         Interruption.caught = number
         close(Interruption.writingEnd)
@@ -45,6 +48,8 @@ public enum Interruption {
         signal(SIGHUP, SIG_DFL)
       }
     }
+    // A parent that blocks signals leaves them blocked in us.
+    var watched = signalSet(numbers)
     sigprocmask(SIG_UNBLOCK, &watched, nil)
     return pipe.intoReading()
   }

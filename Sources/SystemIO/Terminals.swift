@@ -34,9 +34,7 @@ public enum SilentTerminal {
   ) throws(Failure) -> Result {
     var shown = termios()
     guard tcgetattr(descriptor, &shown) == 0 else { throw Failure("use the terminal") }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in stopping { sigaddset(&signals, number) }
+    var signals = signalSet(stopping)
     var before = sigset_t()
     sigprocmask(SIG_BLOCK, &signals, &before)
     var silent = shown
