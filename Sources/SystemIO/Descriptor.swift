@@ -49,7 +49,7 @@ public struct Descriptor: ~Copyable, Sendable {
     _ = fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK)
   }
 
-  /// Sets the permissions, whatever the umask; that of a file that is another's stays.
+  /// Sets the permissions, whatever the umask. Another user's file keeps its own.
   public func setMode(_ mode: UInt32) { fchmod(number, mode_t(mode)) }
 
   /// Dates the file's content to now.
@@ -107,17 +107,11 @@ public enum DescriptorKind: Sendable {
   case pipe, socket, regularFile, other
 
   public init(of descriptor: Int32) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      self = .other
-      return
-    }
-    if csystem_is_pipe(status.st_mode) != 0 {
-      self = .pipe
-    } else if csystem_is_socket(status.st_mode) != 0 {
-      self = .socket
-    } else {
-      self = csystem_is_regular(status.st_mode) != 0 ? .regularFile : .other
+    switch FileStatus(of: descriptor) {
+    case .some(let status) where status.isPipe: self = .pipe
+    case .some(let status) where status.isSocket: self = .socket
+    case .some(let status) where status.isRegular: self = .regularFile
+    default: self = .other
     }
   }
 }
@@ -156,4 +150,19 @@ public struct SocketPair: ~Copyable, Sendable {
 
   /// Keeps our end and closes the other.
   public consuming func intoOurs() -> Descriptor { ours }
+}
+
+/// Pipes that hold more than the usual 64 KiB, so that their ends are woken less often.
+public enum LargePipe {
+  /// In bytes: the most that an ordinary user may ask for (/proc/sys/fs/pipe-max-size).
+  public static let capacity = 1 << 20
+
+  /// Enlarges a pipe if the system allows it; anything else stays as it is.
+  public static func enlarge(_ descriptor: Int32) {
+    #if os(Linux) && !PORTABLE
+      if DescriptorKind(of: descriptor) == .pipe {
+        _ = csystem_set_pipe_size(descriptor, Int32(clamping: capacity))
+      }
+    #endif
+  }
 }

@@ -71,16 +71,6 @@ public enum SystemTransfer {
     }
   #endif
 
-  /// Enlarges a pipe if the system allows it; anything else stays as it is.
-  /// - Parameter capacity: in bytes.
-  public static func enlargePipe(_ descriptor: Int32, to capacity: Int) {
-    #if os(Linux) && !PORTABLE
-      if DescriptorKind(of: descriptor) == .pipe {
-        _ = csystem_set_pipe_size(descriptor, Int32(clamping: capacity))
-      }
-    #endif
-  }
-
   /// Looks for a byte to receive without taking it.
   /// - Returns: 1 for a byte, 0 for the end, -1 with errno.
   public static func peek(_ socket: Int32) -> Int {
