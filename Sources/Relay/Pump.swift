@@ -17,6 +17,11 @@ public protocol Poller {
   mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool]
 }
 
+extension Poller {
+  /// After so many steps, what is blocked is looked at again, even if something else can go on.
+  public var burst: Int { 8 }
+}
+
 /// Two directions between a pair of byte streams, `up` to the server and `down` from it.
 ///
 /// At end of input the connection is half-closed towards the server, and the other direction goes on.
@@ -30,9 +35,6 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
   private var upIsOver = false
   /// The error that ended `up`: the server may have missed something.
   private var upError: Failure?
-
-  /// After this many steps, a blocked direction is checked again, even if the other can go on.
-  private static var burst: Int { 8 }
 
   public init(up: consuming Up, down: consuming Down) {
     self.up = up
@@ -48,7 +50,7 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
       if !upIsOver, upBlock == nil { stepUp() }
       steps += 1
       let isIdle = downBlock != nil && (upIsOver || upBlock != nil)
-      if isIdle || steps.isMultiple(of: Self.burst) { try look(&poller, peek: !isIdle) }
+      if isIdle || steps.isMultiple(of: poller.burst) { try look(&poller, peek: !isIdle) }
     }
   }
 

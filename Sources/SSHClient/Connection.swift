@@ -1,4 +1,5 @@
 internal import CLibSSH2
+internal import OpenSSH
 internal import Relay
 internal import SystemIO
 
@@ -89,9 +90,8 @@ final class Connection {
   var lastError: String {
     var text: UnsafeMutablePointer<CChar>?
     let number = libssh2_session_last_error(pointer, &text, nil, 0)
-    let words = text.map { String(cString: $0).sanitized() } ?? ""
-    guard let first = words.first else { return "libssh2's error \(number)" }
-    return first.lowercased() + words.dropFirst()
+    let words = text.map { Failure.inSentence(String(cString: $0).sanitized()) } ?? ""
+    return words.isEmpty ? "libssh2's error \(number)" : words
   }
 
   /// When `keepAlive` is to be called next.
@@ -118,4 +118,25 @@ final class Connection {
 
   /// After this many unanswered keepalives the connection is dead.
   private static let unanswered = 3
+
+  /// Waits until the server has sent something, and leaves it unread.
+  /// - Throws: `.temporary` where it sends nothing, `.cancelled`.
+  func awaitGreeting(
+    _ step: String, until limit: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    var items = [pollfd(fd: awaited.descriptor, events: Int16(POLLIN), revents: 0)]
+    guard try caller.wait(for: &items, until: limit) else { throw Self.silence(step) }
+  }
+
+  /// The key that the server has proved.
+  /// - Throws: `.invalidResponse` where there is none, or it is no key.
+  func hostKey() throws(Failure) -> PublicKey {
+    var length = 0
+    var kind: Int32 = 0
+    guard let bytes = libssh2_session_hostkey(pointer, &length, &kind) else {
+      throw Failure(.invalidResponse, step: "check the host", "the server has no host key")
+    }
+    let blob = UnsafeRawBufferPointer(start: bytes, count: length)
+    return try PublicKey(blob: Array(blob))
+  }
 }

@@ -18,9 +18,6 @@ struct ExecRelay<
   private var over: Set<Part> = []
   private var blocks: [Part: Awaited] = [:]
 
-  /// After so many rounds in which something moved, what is blocked is looked at too.
-  private static var burst: Int { 8 }
-
   init(up: consuming Up, output: consuming Output, errors: consuming Errors) {
     self.up = up
     self.output = output
@@ -39,7 +36,7 @@ struct ExecRelay<
       }
       rounds += 1
       let isIdle = !Part.allCases.contains { isRunnable($0) }
-      if isIdle || rounds.isMultiple(of: Self.burst) { try look(&poller, peek: !isIdle) }
+      if isIdle || rounds.isMultiple(of: poller.burst) { try look(&poller, peek: !isIdle) }
     }
   }
 

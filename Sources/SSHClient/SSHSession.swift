@@ -61,24 +61,3 @@ public struct SSHSession: ~Copyable {
     libssh2_version(0).map { String(cString: $0) } ?? ""
   }
 }
-
-extension Connection {
-  /// Waits until the server has sent something, and leaves it unread.
-  /// - Throws: `.temporary` where it sends nothing, `.cancelled`.
-  fileprivate func awaitGreeting(
-    _ step: String, until limit: Moment, caller: HangUpMonitor
-  ) throws(Failure) {
-    var items = [pollfd(fd: awaited.descriptor, events: Int16(POLLIN), revents: 0)]
-    guard try caller.wait(for: &items, until: limit) else { throw Self.silence(step) }
-  }
-
-  fileprivate func hostKey() throws(Failure) -> PublicKey {
-    var length = 0
-    var kind: Int32 = 0
-    guard let bytes = libssh2_session_hostkey(pointer, &length, &kind) else {
-      throw Failure(.invalidResponse, step: "check the host", "the server has no host key")
-    }
-    let blob = UnsafeRawBufferPointer(start: bytes, count: length)
-    return try PublicKey(blob: Array(blob))
-  }
-}

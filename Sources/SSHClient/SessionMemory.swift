@@ -83,7 +83,8 @@ final class SessionMemory {
     block + HeapBlock.usableSize(block) - trailer
   }
 
-  /// Of no other block, so that one which was copied or is OpenSSL's is told from ours.
+  /// A mark that differs for each block, so that neither a copy of a block of ours nor a block of OpenSSL's
+  /// is taken for one of ours.
   private static func mark(of block: UnsafeMutableRawPointer) -> UInt {
     ~UInt(bitPattern: block)
   }

@@ -110,7 +110,8 @@ final class Transport {
 
   fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard !isSendingOver else { return bytes.count }
-    // What has been sent is only forgotten when all of it has: a server can see to it that this never is.
+    // Otherwise sent bytes are dropped only once all have been sent, which a server that reads slowly can
+    // put off for ever.
     if sent > Self.mostUnsent / 4 {
       unsent.removeFirst(sent)
       sent = 0
