@@ -28,8 +28,7 @@
 #ifdef ARCHITECTURE
 // A denied call fails with EPERM, and nothing is killed. Another C library, or a later one, may make
 // a harmless call that is not listed here (an fstat, a clock where the vDSO has none): its failure is
-// survived, and a connection of many hours is not lost for it. The caller learns nothing by it that
-// it did not know.
+// survived, and a connection of many hours is not lost for it.
 #define DENY (SECCOMP_RET_ERRNO | EPERM)
 #define LOAD(field)                                                                              \
   BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -53,7 +52,7 @@
 #define IF(value, then, otherwise)                                                               \
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
 // TCP, UDP, and what asks the kernel and services of this computer for names: no socket that connects past
-// Landlock's rules for TCP (MPTCP, SMC, SCTP), and none that takes root.
+// Landlock's rules for TCP (MPTCP, SMC, SCTP), and none of the kinds that only root may make.
 #define ALLOW_PLAIN_SOCKETS                                                                      \
   IF(__NR_socket, 0, 15), LOAD(args[2]), IF(0, 2, 0), IF(IPPROTO_TCP, 1, 0),                     \
       IF(IPPROTO_UDP, 0, 9), LOAD(args[0]), IF(AF_UNIX, 8, 0), IF(AF_NETLINK, 7, 0),             \

@@ -1,6 +1,6 @@
-/// What a process gives up for the rest of its life, once it needs it no more: an attacker who has
-/// taken it over from then on can do no more than it can. On Linux, by Landlock and seccomp, which need
-/// no privilege; where the kernel lacks one or both, less is given up, and nothing fails.
+/// The rights that a process gives up for the rest of its life once it no longer needs them, so that an
+/// attacker who takes it over later does not have them either. On Linux, by Landlock and seccomp, which
+/// need no privilege; where the kernel lacks one or both, less is given up, and nothing fails.
 public enum Confinement {
   /// What the kernel has taken.
   public struct Extent: OptionSet, Sendable {
@@ -8,11 +8,11 @@ public enum Confinement {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     /// All system calls but a few are denied.
-    public static let calls = Extent(rawValue: 1)
+    public static let calls = Extent(rawValue: Int32(CSYSTEM_CALLS_FILTERED))
     /// All files but a few are.
-    public static let files = Extent(rawValue: 2)
+    public static let files = Extent(rawValue: Int32(CSYSTEM_FILES_FENCED))
     /// All TCP connections but a few are.
-    public static let network = Extent(rawValue: 4)
+    public static let network = Extent(rawValue: Int32(CSYSTEM_NETWORK_FENCED))
   }
 
   /// What is left to a process that talks to providers.

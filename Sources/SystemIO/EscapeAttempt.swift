@@ -5,7 +5,7 @@
     /// `SSHPROXY_CONFINE`: `none`, `calls` or `files` stands for a kernel that has no more. Programs
     /// with a sanitizer need `none`: it reads /proc and starts a process when it looks for leaks.
     static var wantedExtent: Confinement.Extent {
-      switch getenv("SSHPROXY_CONFINE").map({ String(cString: $0) }) {
+      switch Environment.value("SSHPROXY_CONFINE") {
       case "none": []
       case "calls": .calls
       case "files": .files
@@ -16,8 +16,8 @@
     /// `SSHPROXY_TRY_ESCAPE` is a TCP port of this computer. For each attempt, standard error gets a
     /// line `escape: NAME ERROR`, where 0 is a success.
     static func runIfWanted() {
-      guard let port = getenv("SSHPROXY_TRY_ESCAPE").flatMap({ UInt16(String(cString: $0)) }),
-        let home = getenv("HOME").map({ String(cString: $0) })
+      guard let port = Environment.value("SSHPROXY_TRY_ESCAPE").flatMap({ UInt16($0) }),
+        let home = Environment.value("HOME")
       else { return }
       tell("read", attempt { open("\(home)/.ssh/id_ed25519", O_RDONLY) })
       tell("write", attempt { open("\(home)/.bashrc", O_WRONLY | O_CREAT, 0o600) })

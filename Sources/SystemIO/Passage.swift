@@ -16,7 +16,7 @@ public enum Passage: Equatable, Sendable {
   /// the providers' APIs alone; `nil` where it names none.
   public static var hint: String? {
     guard
-      let name = proxyVariables.first(where: { getenv($0).map { $0.pointee != 0 } ?? false })
+      let name = proxyVariables.first(where: { Environment.value($0)?.isEmpty == false })
     else {
       return nil
     }

@@ -40,8 +40,8 @@ extension Trait where Self == Timed {
   public static var timed: Timed { Timed() }
 }
 
-/// Expects that something has taken no longer than promised. It stands before what a late run may get
-/// wrong otherwise.
+/// Expects that something has taken no longer than promised. It stands before expectations that a late
+/// run would fail as well.
 /// - Parameters:
 ///   - seconds: how long it has taken.
 ///   - limit: the promise, in seconds; programs with sanitizers in them are given more.

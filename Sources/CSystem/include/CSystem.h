@@ -62,6 +62,13 @@ void csystem_wipe(void *bytes, size_t count);
 /// and no other process of the user can read its memory. A program that it starts is not.
 void csystem_forbid_dumps(void);
 
+/// What the kernel took of a process that confines itself (below), as a sum.
+enum {
+  CSYSTEM_CALLS_FILTERED = 1,
+  CSYSTEM_FILES_FENCED = 2,
+  CSYSTEM_NETWORK_FENCED = 4,
+};
+
 #ifdef CSYSTEM_LINUX
 /// A descriptor of a process (pidfd_open(2)), which means that process even when its number is used
 /// again; close-on-exec. -1 with errno, ENOSYS before Linux 5.3.
@@ -86,13 +93,6 @@ int csystem_set_pipe_size(int descriptor, int bytes);
 
 // Confinement: what a process gives up for the rest of its life. Nothing here fails loudly: where the
 // kernel has less, less is given up.
-
-/// What the kernel took, as a sum.
-enum {
-  CSYSTEM_CALLS_FILTERED = 1,
-  CSYSTEM_FILES_FENCED = 2,
-  CSYSTEM_NETWORK_FENCED = 4,
-};
 
 /// The system calls that a process keeps.
 enum {

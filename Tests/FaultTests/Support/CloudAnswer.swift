@@ -2,13 +2,14 @@ import Foundation
 import TestSupport
 
 extension FaultHome {
-  /// Connects; where the cloud names no port, and at 22 the table has no machine, as far as ssh is called.
+  /// Connects. A cloud that names no port means 22, where this table has no machine: there `prepare` is all
+  /// that is run.
   func reach(_ call: Call) throws -> Ending {
     CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)
   }
 }
 
-/// What a cloud answers that is asked for a machine by its id, and where in it is what.
+/// A cloud's answer about one machine, and the places of its fields.
 struct CloudAnswer: Sendable {
   let alias: String
   /// What the API's base URL ends in here, so that no two have the same path.
