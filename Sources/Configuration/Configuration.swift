@@ -2,7 +2,7 @@ public import SystemIO
 
 /// The user's configuration, from files and the environment.
 ///
-/// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed.
+/// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed, once.
 public struct Configuration: Sendable {
   public let files: FileLocations
   public let connection: Connection
@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
   /// Without the empty variables, which count as unset.
   let environment: [String: String]
   private let fullEnvironment: [String: String]
+  /// Those that are read when they are needed.
+  let userFiles = UserFiles()
 
   /// Limits of a connection.
   public struct Connection: Sendable, Equatable {
@@ -176,7 +178,7 @@ public struct Configuration: Sendable {
     let shared = account(of: provider).flatMap { file.providers[$0.kind]?.options } ?? [:]
     let own = file.providers[provider]?.options ?? [:]
     return VendorSources(
-      files, options: shared.merging(own) { $1 }, environment: fullEnvironment)
+      files, options: shared.merging(own) { $1 }, environment: fullEnvironment, userFiles)
   }
 
   /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,

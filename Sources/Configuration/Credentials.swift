@@ -17,7 +17,7 @@ extension Configuration {
     if let chosen, let text = chosen.apiKey {
       return .value(try APIKey(text, origin: chosen.origin, header: vendor.keyHeader))
     }
-    if let key = try CredentialsFile.read(files, vendors).keys[vendor.kind] { return .value(key) }
+    if let key = try storedKeys()[vendor.kind] { return .value(key) }
     if let key = file.providers[vendor.kind]?.apiKey { return .value(key) }
     if let command = file.providers[vendor.kind]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
@@ -87,17 +87,7 @@ extension Configuration {
 struct CredentialsFile {
   let keys: [ProviderKind: APIKey]
 
-  /// - Throws: `.configuration` when it belongs to another user, others can read it, or it has an
-  ///   unknown key.
-  static func read(
-    _ files: FileLocations, _ vendors: [VendorFacts]
-  ) throws(Failure) -> CredentialsFile {
-    guard let file = try UserFile.read(files.credentialsFile, .secret) else {
-      return CredentialsFile(keys: [:])
-    }
-    return try CredentialsFile(file.text, path: file.path, vendors)
-  }
-
+  /// - Throws: `.configuration`, naming the line, for an unknown key or vendor, and for what is no key.
   init(_ text: String, path: String, _ vendors: [VendorFacts]) throws(Failure) {
     let top = TOMLSection(top: try TOMLDocument(text, path: path))
     try top.allowOnly(vendors.filter { $0.account == nil }.map(\.name))
@@ -115,11 +105,17 @@ struct CredentialsFile {
     }
     self.keys = keys
   }
-
-  private init(keys: [ProviderKind: APIKey]) { self.keys = keys }
 }
 
 extension Configuration {
+  /// The keys that `login` has stored.
+  /// - Throws: `.configuration` when the file belongs to another user, others can read it, or it has an
+  ///   unknown key.
+  func storedKeys() throws(Failure) -> [ProviderKind: APIKey] {
+    guard let file = try userFiles.read(files.credentialsFile, .secret) else { return [:] }
+    return try CredentialsFile(file.text, path: file.path, vendors).keys
+  }
+
   /// Stores a key in `credentials.toml`, replacing the provider's former one. Comments and other keys
   /// stay as they are. The file is private, and replaced atomically.
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
@@ -127,6 +123,7 @@ extension Configuration {
   public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
     let provider = account(of: provider)?.kind ?? provider
     let path = files.credentialsFile
+    // As it is now: somebody may have edited it while the key was asked for.
     let old = try UserFile.read(path, .secret)?.text ?? ""
     let before = try CredentialsFile(old, path: path, vendors).keys
     let new = CredentialsText.replacing(
@@ -145,6 +142,7 @@ extension Configuration {
     }
     let directory = try PrivateDirectory(making: files.configurationDirectory)
     try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
+    userFiles.forget(path)
   }
 }
 

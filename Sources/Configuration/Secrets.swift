@@ -92,7 +92,7 @@ extension Configuration {
   /// that cannot be used are left out: what needs them says so.
   public var allKeys: [String] {
     let variables = keyVariables.compactMap { environment[$0] }
-    let stored = ((try? CredentialsFile.read(files, vendors))?.keys.values).map(Array.init) ?? []
+    let stored = (try? storedKeys()).map { Array($0.values) } ?? []
     let configured = file.providers.values.compactMap(\.apiKey)
     let clients = vendors.flatMap { vendor in
       let sources = sources(of: vendor.kind)

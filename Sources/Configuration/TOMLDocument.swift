@@ -66,14 +66,16 @@ extension String {
 }
 
 extension UserFile {
-  /// A text in a TOML file that another program wrote; `nil` where there is none, or an empty one.
+  /// The texts at places of a TOML file that another program wrote; `nil` for none, or an empty one.
   /// - Throws: `.configuration` when the file is not TOML, or something else than a text stands there.
-  public func tomlText(_ place: [String]) throws(Failure) -> String? {
+  public func tomlTexts(_ places: [String]...) throws(Failure) -> [String?] {
     let document = try TOMLDocument(text, path: path)
-    var table: TOMLTable? = document.root
-    for name in place.dropLast() { table = table?[name]?.table }
-    guard let name = place.last, let value = table?[name] else { return nil }
-    guard let text = value.string else { throw document.failure(at: place, "this is not a text") }
-    return text.isEmpty ? nil : text
+    return try places.map { (place) throws(Failure) in
+      var table: TOMLTable? = document.root
+      for name in place.dropLast() { table = table?[name]?.table }
+      guard let name = place.last, let value = table?[name] else { return nil }
+      guard let text = value.string else { throw document.failure(at: place, "this is not a text") }
+      return text.isEmpty ? nil : text
+    }
   }
 }

@@ -1,4 +1,4 @@
-internal import SystemIO
+public import SystemIO
 
 /// A vendor's own key in `config.toml`.
 public struct VendorOption: Sendable {
@@ -93,13 +93,19 @@ public struct VendorSources: Sendable {
   /// Its own keys in `config.toml`.
   let options: [String: VendorOption.Value]
   private let environment: [String: String]
+  private let userFiles: UserFiles
 
-  /// - Parameter options: nothing where there is no `config.toml`, or none that can be read.
-  public init(
-    _ files: FileLocations, options: [String: VendorOption.Value] = [:],
-    environment: [String: String]
+  /// Where there is no `config.toml`, or none that can be read.
+  public init(_ files: FileLocations, environment: [String: String]) {
+    self.init(files, options: [:], environment: environment, UserFiles())
+  }
+
+  init(
+    _ files: FileLocations, options: [String: VendorOption.Value], environment: [String: String],
+    _ userFiles: UserFiles
   ) {
     self.files = files
+    self.userFiles = userFiles
     self.options = options
     self.environment = environment
   }
@@ -107,6 +113,14 @@ public struct VendorSources: Sendable {
   /// A text of the vendor's table in `config.toml`.
   public func option(_ name: String) -> String? {
     if case .text(let text)? = options[name] { text } else { nil }
+  }
+
+  /// A file of the vendor's own client, which is read once in a run.
+  /// - Returns: `nil` where there is none.
+  /// - Throws: `.configuration` when it is not a regular file, is larger than 256 KiB, is not text, or has
+  ///   another owner or other permissions than `trust` demands.
+  public func read(_ path: String, _ trust: UserFile.Trust) throws(Failure) -> UserFile? {
+    try userFiles.read(path, trust)
   }
 
   /// An environment variable; an empty one counts as unset.

@@ -60,7 +60,7 @@ struct PrimePods: InstanceListing {
     } else if let context = try PrimeContext(sources) {
       named = context.file?.keyFile
     } else {
-      named = try PrimeFile.read(sources.files)?.keyFile
+      named = try PrimeFile.read(sources)?.keyFile
     }
     return named.flatMap { OwnFile.path($0, home: sources.files.home) }
   }

@@ -70,11 +70,9 @@ extension VendorClient {
     files: { [path($0)] },
     usual: { (sources) throws(Failure) in
       let path = path(sources)
-      guard let file = try UserFile.read(path, .configuration) else { return nil }
-      let (own, usual) = (
-        try file.tomlText(["apikey"]), try file.tomlText(["default", "api_key"])
-      )
-      return Settings(origin: path.sanitized(), apiKey: own ?? usual, baseURL: nil)
+      guard let file = try sources.read(path, .configuration) else { return nil }
+      let keys = try file.tomlTexts(["apikey"], ["default", "api_key"]).compactMap { $0 }
+      return Settings(origin: path.sanitized(), apiKey: keys.first, baseURL: nil)
     })
 
   private static func path(_ sources: VendorSources) -> String {

@@ -83,7 +83,7 @@ extension VendorClient {
     files: { [path($0)] },
     usual: { (sources) throws(Failure) in
       let path = path(sources)
-      guard let file = try UserFile.read(path, .configuration) else { return nil }
+      guard let file = try sources.read(path, .configuration) else { return nil }
       let key = file.text.split(whereSeparator: \.isWhitespace).first.map(String.init)
       return Settings(origin: path.sanitized(), apiKey: key, baseURL: nil)
     })
