@@ -60,26 +60,31 @@ package struct Validator {
   }
 
   func certificate(_ line: String) throws(Failure) -> Certificate {
-    do throws(Failure) {
-      return try Certificate(line: line)
-    } catch {
-      throw at(error)
-    }
+    try parsed { () throws(Failure) in try Certificate(line: line) }
   }
 
   func publicKey(_ line: String) throws(Failure) -> PublicKey {
-    do throws(Failure) {
-      return try PublicKey(line: line)
-    } catch {
-      throw at(error)
-    }
+    try parsed { () throws(Failure) in try PublicKey(line: line) }
+  }
+
+  /// Where an ssh command leads. It is read, and never run.
+  /// - Parameter home: what `~` in it stands for.
+  func place(ofCommand text: String, home: String) throws(Failure) -> Instance.Place {
+    let command = try parsed { () throws(Failure) in try SentCommand(parsing: text, home: home) }
+    return Instance.Place(
+      host: command.host, port: command.port, login: command.login,
+      identityFile: command.identityFile, jump: command.jump, options: command.options)
   }
 
   func invalidResponse(_ field: String, _ wanted: String) -> Failure {
     Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not \(wanted)")
   }
 
-  private func at(_ failure: Failure) -> Failure {
-    Failure(.invalidResponse, step: step, failure.message, hint: failure.hint)
+  private func parsed<Value>(_ parse: () throws(Failure) -> Value) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try parse()
+    } catch {
+      throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
+    }
   }
 }

@@ -181,7 +181,7 @@ import Testing
     ScriptedAPI, Result<Session, Failure>
   ) {
     let server = try ScriptedAPI([turn])
-    let provider = TensorPool(api: try api(server), instance: "a b", home: "/nowhere")
+    let provider = InstanceProvider.tensorPool(try api(server), "a b", home: "/nowhere")
     let key = try publicKey()
     return (
       server, Result { () throws(Failure) in try provider.open(for: key, until: .now + 60_000) }

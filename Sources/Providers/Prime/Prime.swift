@@ -164,12 +164,10 @@ struct Prime: SessionProvider {
   /// up when it does not answer.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     guard session.providerState[ProviderState.authorizeBase] != nil else { return false }
-    do throws(Failure) {
+    // Denied is the session's token, and not the user's key.
+    return try isThere(unless: [.denied, .notFound, .rejected]) { () throws(Failure) in
       try authorize(session, until: deadline)
       return true
-    } catch {
-      guard [.denied, .notFound, .rejected].contains(error.kind) else { throw error }
-      return false
     }
   }
 
