@@ -5,17 +5,22 @@ extension Vendor {
   /// A cloud that a table of `config.toml` describes.
   static func described(_ facts: VendorFacts, _ description: CloudDescription) -> Vendor {
     let cloud = DescribedCloud(description: description)
-    let account = { @Sendable (call: VendorCall) -> DescribedAccount in
-      DescribedAccount(cloud: cloud, api: call.api(), title: facts.kind.title)
+    let hints = ProviderHints(
+      provider: facts.kind.title, denied: "copy the key again from the provider", unknown: "")
+    guard let list = description.list else {
+      return Vendor(
+        facts, provider: { InstanceProvider($0, cloud, $1) },
+        keyCheck: { UnlistedAccount(cloud: cloud, api: $0.api(), hints: hints) },
+        withoutList: "[providers.\(facts.name)] names no list")
     }
-    let list: Vendor.ListMaker = { account($0) }
+    let account = { @Sendable (call: VendorCall) -> ListedAccount in
+      ListedAccount(pages: DescribedPages(description: list), api: call.api(), hints: hints)
+    }
     return Vendor(
       facts,
       provider: {
         DescribedProvider(machine: InstanceProvider($0, cloud, $1), account: account($0))
-      },
-      keyCheck: { account($0) }, list: description.list == nil ? nil : list,
-      withoutList: "[providers.\(facts.name)] names no list")
+      }, keyCheck: { account($0) }, list: { account($0) })
   }
 }
 

@@ -107,8 +107,9 @@ struct PrimePods: InstanceListing {
   }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("data").map { (pod) throws(Failure) in
       Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try pod.textIfAny("gpuName"),

@@ -51,9 +51,10 @@ struct RunPod: InstanceListing {
   func list(after token: String?) -> APICall { APICall("v2", "pods") }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
-    let machines = try answer.objects("pods").map { (pod) throws(Failure) in
+    let machines = try Answer(response.json, step: step).objects("pods").map {
+      (pod) throws(Failure) in
       let gpu = try pod.objectIfAny("gpu")
       return Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try gpu?.textIfAny("id"),

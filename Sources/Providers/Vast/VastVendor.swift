@@ -57,8 +57,9 @@ struct Vast: InstanceListing {
   }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("instances").map { (item) throws(Failure) in
       Machine(
         id: String(try item.int("id")), name: try item.textIfAny("label"),
