@@ -170,7 +170,7 @@ public struct Configuration: Sendable {
 
   /// The kind of provider that a session or a word of the command line names; `nil` for an unknown one.
   public func provider(named name: String) -> ProviderKind? {
-    (vendors.map(\.kind) + [.static, .command]).first { $0.rawValue == name }
+    ProviderKind.all(with: vendors).first { $0.rawValue == name }
   }
 
   /// What the user has said about a vendor.

@@ -15,13 +15,12 @@ struct ProviderSettings: Sendable {
 
   init(_ vendor: VendorFacts) { suffix = vendor.suffix }
 
-  /// - Parameter isPrivate: whether the user alone can read the file.
-  init(_ vendor: VendorFacts, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+  init(_ vendor: VendorFacts, _ section: TOMLSection) throws(Failure) {
     self.init(vendor)
     try section.allowOnly(Self.keys(of: vendor))
     apiKeyCommand = try section.string("api_key_command")
     if let key = try section.string("api_key") {
-      apiKey = try Self.key(key, vendor.keyHeader, in: section, isPrivate: isPrivate)
+      apiKey = try Self.key(key, vendor.keyHeader, in: section)
     }
     if let url = try section.string("base_url") {
       do throws(Failure) {
@@ -40,7 +39,7 @@ struct ProviderSettings: Sendable {
       options[option.name] = try option.read(section)
     }
     route = try Target.Route(section) ?? route
-    through = try Through.Choice(section, isPrivate: isPrivate)
+    through = try Through.Choice(section)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
@@ -57,13 +56,9 @@ struct ProviderSettings: Sendable {
   private static let commonKeys = ["route", "jump_target", "through", "allow_local"]
 
   private static func key(
-    _ text: String, _ header: APIKey.Header, in section: TOMLSection, isPrivate: Bool
+    _ text: String, _ header: APIKey.Header, in section: TOMLSection
   ) throws(Failure) -> APIKey {
-    guard isPrivate else {
-      throw section.failure(
-        "api_key", "others can read this file, and it holds an API key",
-        hint: "chmod 600 '\(section.document.path.sanitized())'")
-    }
+    try section.requirePrivacy("api_key", for: "an API key")
     guard !section.has("api_key_command") else {
       throw section.failure(
         "api_key_command", "both \"api_key\" and \"api_key_command\" stand\(section.place)",

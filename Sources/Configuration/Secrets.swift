@@ -103,17 +103,7 @@ extension Configuration {
     let proxies =
       file.providers.values.compactMap(\.through.password)
       + file.hosts.values.compactMap(\.through.password) + [file.through.password].compactMap { $0 }
-    return proxies + (variables + clients).map { $0.trimmingLineEnd }
+    return proxies + (variables + clients).map { String(Substring($0.utf8.withoutLineEnd)) }
       + (stored + configured).map { $0.reveal() }
-  }
-}
-
-extension String {
-  /// As `APIKey` reads it.
-  fileprivate var trimmingLineEnd: String {
-    var bytes = utf8[...]
-    if bytes.last == 0x0a { bytes.removeLast() }
-    if bytes.last == 0x0d { bytes.removeLast() }
-    return String(Substring(bytes))
   }
 }

@@ -93,6 +93,11 @@ public struct ProviderKind: Sendable, Hashable {
   /// A program of the user's own.
   public static let command = ProviderKind("command", "a command", isVendor: false)
 
+  /// All that there are with these vendors.
+  static func all(with vendors: [VendorFacts]) -> [ProviderKind] {
+    vendors.map(\.kind) + [.static, .command]
+  }
+
   public static func == (one: Self, other: Self) -> Bool { one.rawValue == other.rawValue }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }

@@ -39,15 +39,11 @@ public struct VendorOption: Sendable {
   /// - Parameter noun: what the text is to be, with its article, for messages.
   public static func word(_ noun: String) -> Form {
     .text { text in
-      guard !isWord(text) else { return nil }
+      guard !Grammar.isToken(text, longest: 256) else { return nil }
       return
         "\"\(text.sanitized(limit: 60))\" cannot be \(noun): 1 to 256 printable ASCII characters "
         + "without spaces"
     }
-  }
-
-  private static func isWord(_ text: String) -> Bool {
-    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }
 
   /// - Returns: `nil` where the table does not name it.

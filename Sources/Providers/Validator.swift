@@ -53,9 +53,9 @@ package struct Validator {
   /// A part of a path or header: printable ASCII without spaces.
   /// - Parameter limit: in bytes.
   package func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
-    guard (1...limit).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-    else { throw invalidResponse(field, "printable ASCII text") }
+    guard Grammar.isToken(text, longest: limit) else {
+      throw invalidResponse(field, "printable ASCII text")
+    }
     return text
   }
 

@@ -58,19 +58,9 @@ struct TLSError: Equatable {
 enum ProxyVariable {
   /// Its name, where it has one that can be looked up.
   static func host(_ environment: [String: String]) -> String? {
-    guard
-      let text = Passage.proxyVariables.lazy.compactMap({ environment[$0] })
-        .first(where: { !$0.isEmpty })
-    else {
-      return nil
-    }
-    var rest = text[...]
-    while let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {
-      rest = rest[colon...].dropFirst(3)
-    }
-    let authority = rest.prefix { $0 != "/" }
-    let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
-    let host = String((place ?? authority).prefix { $0 != ":" })
-    return Grammar.isHost(host) ? host : nil
+    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
+    let parts = texts.first { !$0.isEmpty }.flatMap { Authority(url: $0) }
+    let host = String(parts?.host ?? "")
+    return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }
 }
