@@ -1,5 +1,5 @@
 /// A host name or numeric address, and a TCP port.
-public struct HostAndPort: Hashable, Sendable, Codable {
+public struct HostAndPort: Hashable, Sendable {
   /// Without brackets.
   public let host: String
   /// 1 to 65535.
@@ -52,8 +52,13 @@ public struct HostAndPort: Hashable, Sendable, Codable {
 
   /// The same, for a port that has not been checked.
   public static func knownHostsName(of host: String, port: Int) -> String {
-    port == 22 ? host : "[\(host)]:\(port)"
+    port == 22 ? host : nameWithPort(host, port)
   }
+
+  /// All names that a line in known_hosts files may have for the place.
+  public var knownHostsNames: [String] { [host, Self.nameWithPort(host, Int(port))] }
+
+  private static func nameWithPort(_ host: String, _ port: Int) -> String { "[\(host)]:\(port)" }
 
   /// The host and port of a name in known_hosts files: `host` is at port 22.
   /// - Returns: `nil` for what breaks `Grammar`.
