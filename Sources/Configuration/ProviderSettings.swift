@@ -71,29 +71,3 @@ struct ProviderSettings: Sendable {
     }
   }
 }
-
-extension Target.Route {
-  /// Reads `route` and `jump_target`; `nil` when the table has neither.
-  init?(_ section: TOMLSection) throws(Failure) {
-    let text = try section.string("jump_target")
-    let jump: HostAndPort
-    do throws(Failure) {
-      jump = try HostAndPort(text ?? "localhost:22")
-    } catch {
-      throw section.failure("jump_target", error.message, hint: error.hint)
-    }
-    switch try section.string("route") {
-    case "jump": self = .jump(to: jump)
-    case "direct": self = .direct
-    case nil where text == nil: return nil
-    case nil:
-      throw section.failure(
-        "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
-    case .some(let other):
-      throw section.failure(
-        "route",
-        "\"route\"\(section.place) is \"\(other.sanitized(limit: 40))\", not \"direct\" or \"jump\""
-      )
-    }
-  }
-}

@@ -1,4 +1,5 @@
 public import Grammar
+internal import SystemIO
 
 /// What an alias means: the machine, and all that its provider needs to open a session to it.
 public struct Target: Sendable, Equatable {
@@ -64,6 +65,32 @@ public struct Target: Sendable, Equatable {
     case direct
     /// Through the endpoint, from there to another SSH server.
     case jump(to: HostAndPort)
+  }
+}
+
+extension Target.Route {
+  /// Reads `route` and `jump_target`; `nil` when the table has neither.
+  init?(_ section: TOMLSection) throws(Failure) {
+    let text = try section.string("jump_target")
+    let jump: HostAndPort
+    do throws(Failure) {
+      jump = try HostAndPort(text ?? "localhost:22")
+    } catch {
+      throw section.failure("jump_target", error.message, hint: error.hint)
+    }
+    switch try section.string("route") {
+    case "jump": self = .jump(to: jump)
+    case "direct": self = .direct
+    case nil where text == nil: return nil
+    case nil:
+      throw section.failure(
+        "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
+    case .some(let other):
+      throw section.failure(
+        "route",
+        "\"route\"\(section.place) is \"\(other.sanitized(limit: 40))\", not \"direct\" or \"jump\""
+      )
+    }
   }
 }
 
