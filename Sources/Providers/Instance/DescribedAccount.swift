@@ -38,8 +38,8 @@ struct DescribedPages: MachinePages {
   }
 }
 
-/// The user's account at a described cloud without a list: it is asked for a machine that there is not. A
-/// cloud that refuses the key says so first, if it says so at all.
+/// The user's account at a described cloud without a list. It is asked for a machine that does not exist: most
+/// clouds look at the key before they look for the machine.
 struct UnlistedAccount: KeyChecking {
   let cloud: DescribedCloud
   let api: ProviderAPI
