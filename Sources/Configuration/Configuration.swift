@@ -84,12 +84,18 @@ public struct Configuration: Sendable {
   /// - Throws: `.notFound` when no suffix matches and `[hosts]` does not name it, `.usage` when it is not
   ///   an id of the provider's form, `.configuration` when the base URL cannot be used.
   public func target(for alias: Alias) throws(Failure) -> Target {
-    if let host = file.hosts[alias.name] { return try target(for: alias, host) }
     let (provider, id) = try machine(for: alias)
+    let (host, table) = (file.hosts[alias.name], file.providers[provider])
+    let settings: Target.Settings
+    switch (provider, host?.endpoint) {
+    case (.static, let endpoint?):
+      settings = .static(host: endpoint.host, port: endpoint.port)
+    case (.command, _): settings = .command(host?.command ?? [])
+    default: settings = .vendor(try self.settings(of: provider))
+    }
     return Target(
-      alias: alias, id: id, settings: .vendor(try settings(of: provider)),
-      route: file.providers[provider]?.route ?? .direct,
-      through: Through.Choice.nearest([file.providers[provider]?.through, file.through]))
+      alias: alias, id: id, settings: settings, route: host?.route ?? table?.route ?? .direct,
+      through: .Choice.nearest([host?.through, table?.through, file.through]))
   }
 
   /// The machine that an alias names. Nothing is read for it: a process that is confined can ask, too.
@@ -106,22 +112,6 @@ public struct Configuration: Sendable {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
     }
     return (provider, id)
-  }
-
-  private func target(for alias: Alias, _ host: ConfiguredHost) throws(Failure) -> Target {
-    let settings: Target.Settings
-    switch (host.provider, host.endpoint) {
-    case (.static, .some(let endpoint)):
-      settings = .static(host: endpoint.host, port: endpoint.port)
-    case (.command, _): settings = .command(host.command)
-    default: settings = .vendor(try self.settings(of: host.provider))
-    }
-    let route = host.route ?? file.providers[host.provider]?.route ?? .direct
-    return Target(
-      alias: alias, id: host.id, settings: settings, route: route,
-      through: .Choice.nearest([
-        host.through, file.providers[host.provider]?.through, file.through,
-      ]))
   }
 
   /// What a vendor's provider needs to know besides the id.

@@ -88,12 +88,6 @@ struct CursorPages: MachinePages {
   ) throws(Failure) -> (machines: [Machine], next: String?) {
     let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("items").map { (item) throws(Failure) in try machine(item) }
-    let next = try answer.textIfAny(cursorName).flatMap { $0.isEmpty ? nil : $0 }
-    return (
-      machines,
-      try next.map { (cursor) throws(Failure) in
-        try Validator(step: step).token(cursor, field: cursorName)
-      }
-    )
+    return (machines, try answer.cursor(cursorName))
   }
 }

@@ -76,6 +76,18 @@ package struct Validator {
       identityFile: command.identityFile, jump: command.jump, options: command.options)
   }
 
+  /// - Throws: `.invalidResponse` for an answer about another machine than the one that was asked about.
+  func expect(_ machine: String, toBe expected: String) throws(Failure) {
+    guard machine != expected else { return }
+    throw Failure(
+      .invalidResponse, step: step,
+      "the answer is about another machine, \(machine.sanitized(limit: 60))")
+  }
+
+  func lacking(_ field: String) -> Failure {
+    Failure(.invalidResponse, step: step, "the answer lacks \"\(field)\"")
+  }
+
   func invalidResponse(_ field: String, _ wanted: String) -> Failure {
     Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not \(wanted)")
   }

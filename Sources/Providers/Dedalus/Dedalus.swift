@@ -119,7 +119,9 @@ struct Dedalus: ResumableProvider {
       let stays =
         error.kind == .cancelled
         || (isResumable && [.temporary, .unreachable].contains(error.kind))
-      if !stays, let id { try? close(sessionID: id, until: Moment.now + 1000) }
+      if !stays, let id {
+        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
+      }
       throw error
     }
   }
@@ -221,10 +223,7 @@ struct Dedalus: ResumableProvider {
   /// - Throws: `.invalidResponse`, for an answer about another machine too.
   private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
     let answer = try Reply(Answer(response.json, step: step))
-    guard answer.machineId == machine else {
-      let other = answer.machineId.sanitized(limit: 60)
-      throw Failure(.invalidResponse, step: step, "the answer is about another machine, \(other)")
-    }
+    try Validator(step: step).expect(answer.machineId, toBe: machine)
     return answer
   }
 

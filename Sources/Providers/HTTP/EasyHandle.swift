@@ -30,7 +30,9 @@ final class EasyHandle {
         let seconds =
           Int(value)
           ?? Self.time(line[line.index(after: colon)...]).map { Int($0 - WallClock.seconds) }
-        retryAfter = seconds.map { Int.milliseconds(seconds: min(max($0, 0), 86_400)) }
+        retryAfter = seconds.map {
+          min(max(Int.milliseconds(seconds: $0), Answer.waits.lowerBound), Answer.waits.upperBound)
+        }
       default: break
       }
     }

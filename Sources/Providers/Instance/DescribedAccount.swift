@@ -14,13 +14,8 @@ struct DescribedPages: MachinePages {
   func page(
     _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
-    let answer: JSONValue
-    do throws(JSONValue.Problem) {
-      answer = try response.json.get()
-    } catch {
-      throw Failure(.invalidResponse, step: step, "the answer \(error.words)")
-    }
-    let items = try PointerReader(json: answer, step: step).items(description.items)
+    let answer = PointerReader(json: try Answer.value(response.json, step: step), step: step)
+    let items = try answer.items(description.items)
     return (try items.map { (item) throws(Failure) in try machine(item, step) }, nil)
   }
 

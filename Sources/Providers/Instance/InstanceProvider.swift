@@ -29,11 +29,7 @@ struct InstanceProvider: SessionProvider {
     let request = api.request(.get, call.path, query: call.query)
     let response = try api.repeatable(request, step, hints, until: deadline)
     let instance = try cloud.instance(response, of: id, step: step)
-    if let named = instance.id, named != id {
-      throw Failure(
-        .invalidResponse, step: step,
-        "the answer is about another machine, \(named.sanitized(limit: 60))")
-    }
+    if let named = instance.id { try Validator(step: step).expect(named, toBe: id) }
     return instance
   }
 

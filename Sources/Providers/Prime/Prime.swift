@@ -67,7 +67,7 @@ struct Prime: SessionProvider {
     } catch {
       // A session that cannot be used here is closed at the provider too.
       if error.kind != .cancelled, let id = Answer.sessionID(answer) {
-        try? close(sessionID: id, until: Moment.now + 1000)
+        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
       }
       throw error
     }
@@ -128,7 +128,7 @@ struct Prime: SessionProvider {
         ("exposure_id", created.exposureId), ("external_endpoint", created.externalEndpoint),
       ]
     if let missing = required.first(where: { $0.1 == nil }) {
-      throw Failure(.invalidResponse, step: validator.step, "the answer lacks \"\(missing.0)\"")
+      throw validator.lacking(missing.0)
     }
     return [
       ProviderState.authorizeBase: try api.gatewayURL(

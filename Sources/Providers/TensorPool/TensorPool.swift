@@ -16,9 +16,10 @@ struct TensorPool: InstanceCloud {
 
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
     let answer = try Answer(response.json, step: step)
+    let validator = Validator(step: step)
     guard let text = try answer.textIfAny("command") else {
       guard let message = try answer.textIfAny("message"), !message.isEmpty else {
-        throw Failure(.invalidResponse, step: step, "the answer lacks \"command\"")
+        throw validator.lacking("command")
       }
       throw Failure(
         .rejected, step: step, "TensorPool says: \(message.sanitized())",
@@ -26,7 +27,7 @@ struct TensorPool: InstanceCloud {
     }
     return Instance(
       id: nil, state: Self.ready,
-      place: try Validator(step: step).place(ofCommand: text, home: home))
+      place: try validator.place(ofCommand: text, home: home))
   }
 
   private static var system: String {

@@ -68,13 +68,7 @@ struct Vast: InstanceListing {
         state: try item.textIfAny("actual_status") ?? "", created: nil,
         ends: try item.intIfAny("end_date").map { Int64($0) })
     }
-    let next = try answer.textIfAny("next_token").flatMap { $0.isEmpty ? nil : $0 }
-    return (
-      machines,
-      try next.map { (token) throws(Failure) in
-        try Validator(step: step).token(token, field: "next_token")
-      }
-    )
+    return (machines, try answer.cursor("next_token"))
   }
 }
 
