@@ -5,7 +5,7 @@ public import SystemIO
 /// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed, once.
 public struct Configuration: Sendable {
   public let files: FileLocations
-  public let connection: Connection
+  public var connection: Connection { file.connection }
   /// What there is to know of each vendor, in the order of the lists.
   public let vendors: [VendorFacts]
   let file: ConfigurationFile
@@ -14,20 +14,6 @@ public struct Configuration: Sendable {
   private let fullEnvironment: [String: String]
   /// Those that are read when they are needed.
   let userFiles = UserFiles()
-
-  /// Limits of a connection.
-  public struct Connection: Sendable, Equatable {
-    /// Seconds from alias to first byte, 1 to 3600.
-    public let deadline: Int
-    /// Seconds for which a session counts at most, whatever its provider says, 60 to 86,400.
-    public let maxLife: Int
-    /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
-    public let listsMachines: Bool
-    /// Whether `prepare` makes a session for an `ssh -G`, which only prints the configuration.
-    public let preparesOnPrint: Bool
-    /// What ssh's block of a session says besides.
-    public let block: BlockOptions
-  }
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
   /// - Throws: `.configuration`, naming the file and the line, and for an unknown key the nearest known
@@ -50,9 +36,6 @@ public struct Configuration: Sendable {
     self.vendors = vendors + file.described
     self.fullEnvironment = environment
     self.environment = environment.filter { !$0.value.isEmpty }
-    connection = Connection(
-      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
-      preparesOnPrint: file.preparesOnPrint, block: file.block)
   }
 
   /// The names under `[hosts]`, lower case, sorted.
@@ -95,7 +78,7 @@ public struct Configuration: Sendable {
     }
     return Target(
       alias: alias, id: id, settings: settings, route: host?.route ?? table?.route ?? .direct,
-      through: .Choice.nearest([host?.through, table?.through, file.through]))
+      through: .Choice.nearest([host?.through, table?.through, file.connection.through]))
   }
 
   /// The machine that an alias names. Nothing is read for it: a process that is confined can ask, too.

@@ -9,15 +9,7 @@ struct ConfigurationFile: Sendable {
   private(set) var described: [VendorFacts] = []
   /// By the alias, in lower case.
   private(set) var hosts: [String: ConfiguredHost] = [:]
-  /// Seconds from alias to first byte.
-  private(set) var deadline = 120
-  /// Seconds.
-  private(set) var maxLife = 3600
-  private(set) var listsMachines = false
-  private(set) var renewAhead = Configuration.RenewAhead.auto
-  private(set) var preparesOnPrint = true
-  private(set) var block = BlockOptions()
-  private(set) var through = Through.Choice.inherited
+  private(set) var connection = Configuration.Connection()
 
   /// The tables that are no vendor's.
   private static let tables = ["providers", "hosts", "connection"]
@@ -42,18 +34,8 @@ struct ConfigurationFile: Sendable {
     }
     let vendors = builtIn + described
     try refuseSharedSuffixes(top.document, vendors)
-    if let connection = try top.section("connection") {
-      try connection.allowOnly(
-        [
-          "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "through",
-        ] + BlockOptions.keys)
-      deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
-      maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
-      listsMachines = try connection.flag("list_machines") ?? listsMachines
-      renewAhead = try Configuration.RenewAhead(connection) ?? renewAhead
-      preparesOnPrint = try connection.flag("prepare_on_print") ?? preparesOnPrint
-      block = try BlockOptions(connection)
-      through = try Through.Choice(connection)
+    if let section = try top.section("connection") {
+      connection = try Configuration.Connection(section)
     }
     if let section = try top.section("hosts") {
       try readHosts(section, vendors)

@@ -76,6 +76,26 @@ extension Configuration {
   /// Every environment variable that holds an API key: no child process needs to see them.
   public var keyVariables: [String] { vendors.flatMap { $0.keys.map(\.name) } }
 
+  /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
+  /// that cannot be used are left out: what needs them says so.
+  public var allKeys: [String] {
+    let variables = keyVariables.compactMap { environment[$0] }
+    let stored = (try? storedKeys()).map { Array($0.values) } ?? []
+    let configured = file.providers.values.compactMap(\.apiKey)
+    let clients = vendors.flatMap { vendor in
+      let sources = sources(of: vendor.kind)
+      return [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
+        (try? read?(sources))?.apiKey
+      }
+    }
+    let proxies =
+      file.providers.values.compactMap(\.through.password)
+      + file.hosts.values.compactMap(\.through.password)
+      + [file.connection.through.password].compactMap { $0 }
+    return proxies + (variables + clients).map { String(Substring($0.utf8.withoutLineEnd)) }
+      + (stored + configured).map { $0.reveal() }
+  }
+
   /// Drops what the vendor's own client drops, such as the API's version.
   private func withoutVersion(_ url: String, _ vendor: VendorFacts) -> String {
     guard !vendor.droppedPath.isEmpty, url.hasSuffix(vendor.droppedPath) else { return url }

@@ -86,24 +86,3 @@ public final class Secrets {
     return result
   }
 }
-
-extension Configuration {
-  /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
-  /// that cannot be used are left out: what needs them says so.
-  public var allKeys: [String] {
-    let variables = keyVariables.compactMap { environment[$0] }
-    let stored = (try? storedKeys()).map { Array($0.values) } ?? []
-    let configured = file.providers.values.compactMap(\.apiKey)
-    let clients = vendors.flatMap { vendor in
-      let sources = sources(of: vendor.kind)
-      return [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
-        (try? read?(sources))?.apiKey
-      }
-    }
-    let proxies =
-      file.providers.values.compactMap(\.through.password)
-      + file.hosts.values.compactMap(\.through.password) + [file.through.password].compactMap { $0 }
-    return proxies + (variables + clients).map { String(Substring($0.utf8.withoutLineEnd)) }
-      + (stored + configured).map { $0.reveal() }
-  }
-}

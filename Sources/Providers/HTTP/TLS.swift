@@ -53,14 +53,3 @@ struct TLSError: Equatable {
   /// answer that is no TLS, or none of ours.
   var mayPass: Bool { reason == Self.endOfFile || reason == Self.internalErrorAlert }
 }
-
-/// The proxy that libcurl takes from the environment for `https`.
-enum ProxyVariable {
-  /// Its name, where it has one that can be looked up.
-  static func host(_ environment: [String: String]) -> String? {
-    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
-    let parts = texts.first { !$0.isEmpty }.flatMap { Authority(url: $0) }
-    let host = String(parts?.host ?? "")
-    return Grammar.isHost(host) && !host.contains(":") ? host : nil
-  }
-}

@@ -1,6 +1,4 @@
 import Configuration
-import OpenSSH
-import Sessions
 import SystemIO
 
 /// What a cloud lists that `config.toml` describes.
@@ -52,34 +50,5 @@ struct UnlistedAccount: KeyChecking {
       guard [.notFound, .rejected].contains(error.kind) else { throw error }
       return KeyVerdict(owner: nil, time: nil)
     }
-  }
-}
-
-/// One machine of a described cloud with a list. Where it is not found, the key may be what is wrong: some
-/// clouds say 404 to a key that is none of theirs, and only the list tells.
-struct DescribedProvider: SessionProvider {
-  let machine: InstanceProvider
-  let account: ListedAccount
-
-  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
-    do throws(Failure) {
-      return try machine.open(for: key, until: deadline)
-    } catch {
-      guard error.kind == .notFound else { throw error }
-      do throws(Failure) {
-        _ = try account.check(until: deadline)
-      } catch let other {
-        throw [.denied, .cancelled].contains(other.kind) ? other : error
-      }
-      throw error
-    }
-  }
-
-  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
-    try machine.isAlive(session, until: deadline)
-  }
-
-  func close(_ session: Session, until deadline: Moment) throws(Failure) {
-    try machine.close(session, until: deadline)
   }
 }
