@@ -28,8 +28,8 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   public init(_ text: String, origin: String, header: Header = .bearer) throws(Failure) {
     var bytes = Array(text.utf8)
     defer { bytes.wipe() }
-    if bytes.last == 0x0a { bytes.removeLast() }
-    if bytes.last == 0x0d { bytes.removeLast() }
+    // In place: a slice of it would keep the memory that is wiped.
+    bytes.removeLast(bytes.count - bytes.withoutLineEnd.count)
     func refusal(_ problem: String) -> Failure {
       Failure(
         .configuration, step: "read the API key", "the key in \(origin) \(problem)",
@@ -39,7 +39,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     guard bytes.count <= Self.longest else {
       throw refusal("is longer than \(Self.longest) characters")
     }
-    guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+    guard bytes.allSatisfy({ $0.isPrintable && $0 != " " }) else {
       throw refusal("has a space, a control character or a letter outside ASCII")
     }
     self.header = header

@@ -16,8 +16,8 @@ public struct AliasPatterns: Hashable, Sendable {
     self.known = known.map { $0.lowercased() }
   }
 
-  /// The same and those of the other vendors that a file of `setup`'s has: `setup` may have run where a
-  /// key was in the environment.
+  /// These, and the suffixes of other vendors that a file of `setup`'s has: `setup` may have run where a key
+  /// was in the environment.
   public func withThose(of file: [UInt8]) -> AliasPatterns {
     guard known.count > suffixes.count else { return self }
     let there = Self.words(of: file)
@@ -56,8 +56,8 @@ public struct AliasPatterns: Hashable, Sendable {
     suffixes.contains { $0 != own && name.hasSuffix("." + $0) }
   }
 
-  /// The same, for a file that ssh reads.
-  /// - Throws: `.internalError` for what is no name; the configuration lets none through.
+  /// `disjoint`, for a file that ssh reads.
+  /// - Throws: `.internalError` for what cannot stand there; the configuration lets none through.
   public func checked() throws(Failure) -> [String] {
     for name in suffixes + names {
       if let rule = Alias.broken(by: name) {

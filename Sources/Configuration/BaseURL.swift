@@ -22,7 +22,7 @@ public enum BaseURL {
     guard text.utf8.count <= 2048, rest.utf8.allSatisfy(isAllowed) else {
       throw refusal("has a user name, a query, a fragment or a character that no URL has")
     }
-    guard let host = host(of: authority) else { throw refusal("names no host") }
+    guard let host = host(of: Authority(authority)) else { throw refusal("names no host") }
     guard scheme == secure || isLoopback(host) else {
       throw refusal("would send your key unencrypted")
     }
@@ -42,24 +42,18 @@ public enum BaseURL {
   }
 
   /// The host of a checked base URL, without brackets.
-  public static func host(of url: String) -> String? {
-    let rest = url.drop { $0 != ":" }.dropFirst(3)
-    return host(of: rest.prefix { $0 != "/" })
-  }
+  public static func host(of url: String) -> String? { host(of: Authority(url: url)) }
 
   /// Whether a checked base URL names this computer.
   static func isOnLoopback(_ url: String) -> Bool { host(of: url).map(isLoopback) ?? false }
 
   /// The host without brackets; `nil` unless it is `HOST` or `HOST:PORT`.
-  private static func host(of authority: Substring) -> String? {
-    if authority.hasPrefix("["), authority.hasSuffix("]") {
-      let host = String(authority.dropFirst().dropLast())
-      return host.contains(":") && Grammar.isHost(host) ? host : nil
+  private static func host(of parts: Authority?) -> String? {
+    guard let parts, parts.user == nil, parts.port.map({ Grammar.port($0) != nil }) ?? true else {
+      return nil
     }
-    if authority.contains(":") {
-      return HostAndPort(reading: String(authority))?.host
-    }
-    return Grammar.isHost(String(authority)) ? String(authority) : nil
+    let host = String(parts.host)
+    return Grammar.isHost(host) ? host : nil
   }
 
   private static func isLoopback(_ host: String) -> Bool {

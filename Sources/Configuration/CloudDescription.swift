@@ -54,9 +54,7 @@ public struct CloudDescription: Sendable, Equatable {
     user = try Self.user(section)
     state = try Self.pointer("state", section)
     ready = try Self.states("ready", section)
-    guard !ready.isEmpty else {
-      throw section.failure("ready", "\"ready\"\(section.place) is missing")
-    }
+    guard !ready.isEmpty else { throw section.missing("ready") }
     waiting = try Self.states("waiting", section)
     gone = try Self.states("gone", section)
     list = try CloudList(section, at: base)
@@ -68,7 +66,7 @@ public struct CloudDescription: Sendable, Equatable {
   static func url(
     _ section: TOMLSection, _ key: String = "url", idCount: Int = 1
   ) throws(Failure) -> (base: String, path: [String], query: String) {
-    let text = try required(key, section)
+    let text = try section.required(key)
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let query = parts.count == 2 ? String(parts[1]) : ""
     let isPlain = query.replacing(idMark, with: "").utf8.allSatisfy {
@@ -104,7 +102,7 @@ public struct CloudDescription: Sendable, Equatable {
     let isName =
       !name.isEmpty
       && name.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
-    let isWord = before.utf8.allSatisfy { (0x20...0x7e) ~= $0 } && !before.contains("{")
+    let isWord = before.utf8.allSatisfy(\.isPrintable) && !before.contains("{")
     guard isName, isWord, value.hasSuffix(keyMark), text.utf8.count <= 256,
       before.isEmpty || before.hasSuffix(" "),
       !["host", "connection", "content-length", "transfer-encoding"].contains(name.lowercased())
@@ -118,15 +116,8 @@ public struct CloudDescription: Sendable, Equatable {
     return before.isEmpty ? .named(name) : .scheme(before, in: name)
   }
 
-  private static func required(_ key: String, _ section: TOMLSection) throws(Failure) -> String {
-    guard let text = try section.string(key) else {
-      throw section.document.failure(at: section.path, "\"\(key)\" is missing\(section.place)")
-    }
-    return text
-  }
-
   static func pointer(_ key: String, _ section: TOMLSection) throws(Failure) -> JSONPointer {
-    guard let pointer = JSONPointer(try required(key, section)) else {
+    guard let pointer = JSONPointer(try section.required(key)) else {
       throw section.failure(
         key, "\"\(key)\"\(section.place) is not a place in the answer",
         hint: "write it as a JSON Pointer (RFC 6901): /data/ip")
@@ -141,7 +132,7 @@ public struct CloudDescription: Sendable, Equatable {
   }
 
   private static func user(_ section: TOMLSection) throws(Failure) -> Source<String> {
-    let text = try required("user", section)
+    let text = try section.required("user")
     if text.hasPrefix("/") { return .place(try pointer("user", section)) }
     guard Grammar.isLogin(text) else {
       throw section.failure(

@@ -2,30 +2,18 @@ public import SystemIO
 
 /// The user's configuration, from files and the environment.
 ///
-/// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed.
+/// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed, once.
 public struct Configuration: Sendable {
   public let files: FileLocations
-  public let connection: Connection
+  public var connection: Connection { file.connection }
   /// What there is to know of each vendor, in the order of the lists.
   public let vendors: [VendorFacts]
   let file: ConfigurationFile
   /// Without the empty variables, which count as unset.
   let environment: [String: String]
   private let fullEnvironment: [String: String]
-
-  /// Limits of a connection.
-  public struct Connection: Sendable, Equatable {
-    /// Seconds from alias to first byte, 1 to 3600.
-    public let deadline: Int
-    /// Seconds for which a session counts at most, whatever its provider says, 60 to 86,400.
-    public let maxLife: Int
-    /// Whether programs that list the hosts of ssh's configuration are shown what `list` showed last.
-    public let listsMachines: Bool
-    /// Whether `prepare` makes a session for an `ssh -G`, which only prints the configuration.
-    public let preparesOnPrint: Bool
-    /// What ssh's block of a session says besides.
-    public let block: BlockOptions
-  }
+  /// Those that are read when they are needed.
+  let userFiles = UserFiles()
 
   /// Reads `config.toml`. If it is missing, all defaults apply.
   /// - Throws: `.configuration`, naming the file and the line, and for an unknown key the nearest known
@@ -48,9 +36,6 @@ public struct Configuration: Sendable {
     self.vendors = vendors + file.described
     self.fullEnvironment = environment
     self.environment = environment.filter { !$0.value.isEmpty }
-    connection = Connection(
-      deadline: file.deadline, maxLife: file.maxLife, listsMachines: file.listsMachines,
-      preparesOnPrint: file.preparesOnPrint, block: file.block)
   }
 
   /// The names under `[hosts]`, lower case, sorted.
@@ -82,12 +67,18 @@ public struct Configuration: Sendable {
   /// - Throws: `.notFound` when no suffix matches and `[hosts]` does not name it, `.usage` when it is not
   ///   an id of the provider's form, `.configuration` when the base URL cannot be used.
   public func target(for alias: Alias) throws(Failure) -> Target {
-    if let host = file.hosts[alias.name] { return try target(for: alias, host) }
     let (provider, id) = try machine(for: alias)
+    let (host, table) = (file.hosts[alias.name], file.providers[provider])
+    let settings: Target.Settings
+    switch (provider, host?.endpoint) {
+    case (.static, let endpoint?):
+      settings = .static(host: endpoint.host, port: endpoint.port)
+    case (.command, _): settings = .command(host?.command ?? [])
+    default: settings = .vendor(try self.settings(of: provider))
+    }
     return Target(
-      alias: alias, id: id, settings: .vendor(try settings(of: provider)),
-      route: file.providers[provider]?.route ?? .direct,
-      through: Through.Choice.nearest([file.providers[provider]?.through, file.through]))
+      alias: alias, id: id, settings: settings, route: host?.route ?? table?.route ?? .direct,
+      through: .Choice.nearest([host?.through, table?.through, file.connection.through]))
   }
 
   /// The machine that an alias names. Nothing is read for it: a process that is confined can ask, too.
@@ -104,22 +95,6 @@ public struct Configuration: Sendable {
       throw Failure(.usage, "\"\(id)\" in \"\(alias.spelling)\" cannot be an id: \(rule)")
     }
     return (provider, id)
-  }
-
-  private func target(for alias: Alias, _ host: ConfiguredHost) throws(Failure) -> Target {
-    let settings: Target.Settings
-    switch (host.provider, host.endpoint) {
-    case (.static, .some(let endpoint)):
-      settings = .static(host: endpoint.host, port: endpoint.port)
-    case (.command, _): settings = .command(host.command)
-    default: settings = .vendor(try self.settings(of: host.provider))
-    }
-    let route = host.route ?? file.providers[host.provider]?.route ?? .direct
-    return Target(
-      alias: alias, id: host.id, settings: settings, route: route,
-      through: .Choice.nearest([
-        host.through, file.providers[host.provider]?.through, file.through,
-      ]))
   }
 
   /// What a vendor's provider needs to know besides the id.
@@ -168,7 +143,7 @@ public struct Configuration: Sendable {
 
   /// The kind of provider that a session or a word of the command line names; `nil` for an unknown one.
   public func provider(named name: String) -> ProviderKind? {
-    (vendors.map(\.kind) + [.static, .command]).first { $0.rawValue == name }
+    ProviderKind.all(with: vendors).first { $0.rawValue == name }
   }
 
   /// What the user has said about a vendor.
@@ -176,7 +151,7 @@ public struct Configuration: Sendable {
     let shared = account(of: provider).flatMap { file.providers[$0.kind]?.options } ?? [:]
     let own = file.providers[provider]?.options ?? [:]
     return VendorSources(
-      files, options: shared.merging(own) { $1 }, environment: fullEnvironment)
+      files, options: shared.merging(own) { $1 }, environment: fullEnvironment, userFiles)
   }
 
   /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,

@@ -9,15 +9,10 @@ struct ConfigurationFile: Sendable {
   private(set) var described: [VendorFacts] = []
   /// By the alias, in lower case.
   private(set) var hosts: [String: ConfiguredHost] = [:]
-  /// Seconds from alias to first byte.
-  private(set) var deadline = 120
-  /// Seconds.
-  private(set) var maxLife = 3600
-  private(set) var listsMachines = false
-  private(set) var renewAhead = Configuration.RenewAhead.auto
-  private(set) var preparesOnPrint = true
-  private(set) var block = BlockOptions()
-  private(set) var through = Through.Choice.inherited
+  private(set) var connection = Configuration.Connection()
+
+  /// The tables that are no vendor's.
+  private static let tables = ["providers", "hosts", "connection"]
 
   /// No file at all: every default.
   init(_ vendors: [VendorFacts]) {
@@ -27,33 +22,23 @@ struct ConfigurationFile: Sendable {
   /// - Parameter builtIn: the vendors that the program knows.
   init(_ file: UserFile, _ builtIn: [VendorFacts]) throws(Failure) {
     self.init(builtIn)
-    let top = TOMLSection(top: try TOMLDocument(file.text, path: file.path))
-    try top.allowOnly(builtIn.map(\.name) + ["providers", "hosts", "connection"])
+    let top = TOMLSection(top: try TOMLDocument(file))
+    try top.allowOnly(builtIn.map(\.name) + Self.tables)
     for vendor in builtIn {
       guard let section = try top.section(vendor.name) else { continue }
       tables.insert(vendor.name)
-      providers[vendor.kind] = try ProviderSettings(vendor, section, isPrivate: file.isPrivate)
+      providers[vendor.kind] = try ProviderSettings(vendor, section)
     }
     if let section = try top.section("providers") {
-      try readProviders(section, builtIn, isPrivate: file.isPrivate)
+      try readProviders(section, builtIn)
     }
     let vendors = builtIn + described
     try refuseSharedSuffixes(top.document, vendors)
-    if let connection = try top.section("connection") {
-      try connection.allowOnly(
-        [
-          "deadline", "max_life", "list_machines", "renew_ahead", "prepare_on_print", "through",
-        ] + BlockOptions.keys)
-      deadline = try connection.integer("deadline", in: 1...3600) ?? deadline
-      maxLife = try connection.integer("max_life", in: 60...86_400) ?? maxLife
-      listsMachines = try connection.flag("list_machines") ?? listsMachines
-      renewAhead = try Configuration.RenewAhead(connection) ?? renewAhead
-      preparesOnPrint = try connection.flag("prepare_on_print") ?? preparesOnPrint
-      block = try BlockOptions(connection)
-      through = try Through.Choice(connection, isPrivate: file.isPrivate)
+    if let section = try top.section("connection") {
+      connection = try Configuration.Connection(section)
     }
     if let section = try top.section("hosts") {
-      try readHosts(section, vendors, isPrivate: file.isPrivate)
+      try readHosts(section, vendors)
     }
   }
 
@@ -73,14 +58,9 @@ struct ConfigurationFile: Sendable {
   }
 
   private mutating func readProviders(
-    _ section: TOMLSection, _ builtIn: [VendorFacts], isPrivate: Bool
+    _ section: TOMLSection, _ builtIn: [VendorFacts]
   ) throws(Failure) {
-    let taken =
-      builtIn.map(\.name)
-      + [
-        ProviderKind.static.rawValue, ProviderKind.command.rawValue, "providers", "hosts",
-        "connection",
-      ]
+    let taken = ProviderKind.all(with: builtIn).map(\.rawValue) + Self.tables
     for name in section.keys {
       if let rule = Alias.broken(by: name) ?? (name.contains(".") ? "it has a dot" : nil) {
         throw section.failure(
@@ -101,12 +81,12 @@ struct ConfigurationFile: Sendable {
         description: description)
       described.append(vendor)
       tables.insert(name)
-      providers[vendor.kind] = try ProviderSettings(vendor, table, isPrivate: isPrivate)
+      providers[vendor.kind] = try ProviderSettings(vendor, table)
     }
   }
 
   private mutating func readHosts(
-    _ section: TOMLSection, _ vendors: [VendorFacts], isPrivate: Bool
+    _ section: TOMLSection, _ vendors: [VendorFacts]
   ) throws(Failure) {
     for key in section.keys {
       let alias: Alias
@@ -133,7 +113,7 @@ struct ConfigurationFile: Sendable {
           key, "a name with a dot needs quotes",
           hint: "write [hosts.\"\(key.sanitized()).\(below.sanitized())\"]")
       }
-      hosts[alias.name] = try ConfiguredHost(alias, host, vendors, isPrivate: isPrivate)
+      hosts[alias.name] = try ConfiguredHost(alias, host, vendors)
     }
   }
 }

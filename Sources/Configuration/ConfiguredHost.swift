@@ -15,26 +15,21 @@ struct ConfiguredHost: Sendable {
   /// - Throws: `.configuration` for an unknown provider, a key that is missing or belongs to another
   ///   provider, or an invalid id.
   init(
-    _ name: Alias, _ section: TOMLSection, _ vendors: [VendorFacts], isPrivate: Bool
+    _ name: Alias, _ section: TOMLSection, _ vendors: [VendorFacts]
   ) throws(Failure) {
-    guard let word = try section.string("provider") else {
-      throw Self.missing("provider", section)
-    }
-    let kinds = vendors.map(\.kind) + [.static, .command]
+    let word = try section.required("provider")
+    let kinds = ProviderKind.all(with: vendors)
     guard let provider = kinds.first(where: { $0.rawValue == word }) else {
-      let known = kinds.map(\.rawValue)
-      let nearest = Suggestion.nearest(to: word, among: known)
-      let rest =
-        nearest.map { "; did you mean \"\($0)\"?" }
-        ?? "; known are \(known.joined(separator: ", "))"
       throw section.failure(
-        "provider", "unknown provider \"\(word.sanitized(limit: 40))\"\(section.place)\(rest)")
+        "provider",
+        "unknown provider \"\(word.sanitized(limit: 40))\"\(section.place)"
+          + Suggestion.clause(for: word, among: kinds.map(\.rawValue)))
     }
     self.provider = provider
     try section.allowOnly(
       ["provider"] + Self.keys(of: provider) + ["route", "jump_target", "through"])
     route = try Target.Route(section)
-    through = try Through.Choice(section, isPrivate: isPrivate)
+    through = try Through.Choice(section)
     switch provider {
     case .static:
       id = name.name
@@ -42,7 +37,7 @@ struct ConfiguredHost: Sendable {
     case .command:
       id = try Self.id(section, nil) ?? name.name
       guard let words = try section.words("command") else {
-        throw Self.missing("command", section)
+        throw section.missing("command")
       }
       command = words
     default:
@@ -50,7 +45,7 @@ struct ConfiguredHost: Sendable {
       // Where machines have names, the vendor alone knows whether it is one.
       let form = vendor?.hasNames == true ? nil : vendor?.machineID
       guard let id = try Self.id(section, form) else {
-        throw Self.missing("id", section)
+        throw section.missing("id")
       }
       self.id = id
     }
@@ -79,7 +74,7 @@ struct ConfiguredHost: Sendable {
   }
 
   private static func endpoint(_ section: TOMLSection) throws(Failure) -> HostAndPort {
-    guard let host = try section.string("host") else { throw missing("host", section) }
+    let host = try section.required("host")
     guard Grammar.isHost(host) else {
       throw section.failure(
         "host", "\"\(host.sanitized(limit: 80))\" is not a host name or address",
@@ -87,9 +82,5 @@ struct ConfiguredHost: Sendable {
     }
     let port = try section.integer("port", in: 1...65535) ?? 22
     return HostAndPort(host: host, port: UInt16(port))
-  }
-
-  private static func missing(_ key: String, _ section: TOMLSection) -> Failure {
-    section.document.failure(at: section.path, "\"\(key)\" is missing\(section.place)")
   }
 }

@@ -17,7 +17,7 @@ extension Configuration {
     if let chosen, let text = chosen.apiKey {
       return .value(try APIKey(text, origin: chosen.origin, header: vendor.keyHeader))
     }
-    if let key = try CredentialsFile.read(files, vendors).keys[vendor.kind] { return .value(key) }
+    if let key = try storedKeys()[vendor.kind] { return .value(key) }
     if let key = file.providers[vendor.kind]?.apiKey { return .value(key) }
     if let command = file.providers[vendor.kind]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
@@ -76,6 +76,26 @@ extension Configuration {
   /// Every environment variable that holds an API key: no child process needs to see them.
   public var keyVariables: [String] { vendors.flatMap { $0.keys.map(\.name) } }
 
+  /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
+  /// that cannot be used are left out: what needs them says so.
+  public var allKeys: [String] {
+    let variables = keyVariables.compactMap { environment[$0] }
+    let stored = (try? storedKeys()).map { Array($0.values) } ?? []
+    let configured = file.providers.values.compactMap(\.apiKey)
+    let clients = vendors.flatMap { vendor in
+      let sources = sources(of: vendor.kind)
+      return [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
+        (try? read?(sources))?.apiKey
+      }
+    }
+    let proxies =
+      file.providers.values.compactMap(\.through.password)
+      + file.hosts.values.compactMap(\.through.password)
+      + [file.connection.through.password].compactMap { $0 }
+    return proxies + (variables + clients).map { String(Substring($0.utf8.withoutLineEnd)) }
+      + (stored + configured).map { $0.reveal() }
+  }
+
   /// Drops what the vendor's own client drops, such as the API's version.
   private func withoutVersion(_ url: String, _ vendor: VendorFacts) -> String {
     guard !vendor.droppedPath.isEmpty, url.hasSuffix(vendor.droppedPath) else { return url }
@@ -87,17 +107,7 @@ extension Configuration {
 struct CredentialsFile {
   let keys: [ProviderKind: APIKey]
 
-  /// - Throws: `.configuration` when it belongs to another user, others can read it, or it has an
-  ///   unknown key.
-  static func read(
-    _ files: FileLocations, _ vendors: [VendorFacts]
-  ) throws(Failure) -> CredentialsFile {
-    guard let file = try UserFile.read(files.credentialsFile, .secret) else {
-      return CredentialsFile(keys: [:])
-    }
-    return try CredentialsFile(file.text, path: file.path, vendors)
-  }
-
+  /// - Throws: `.configuration`, naming the line, for an unknown key or vendor, and for what is no key.
   init(_ text: String, path: String, _ vendors: [VendorFacts]) throws(Failure) {
     let top = TOMLSection(top: try TOMLDocument(text, path: path))
     try top.allowOnly(vendors.filter { $0.account == nil }.map(\.name))
@@ -115,11 +125,17 @@ struct CredentialsFile {
     }
     self.keys = keys
   }
-
-  private init(keys: [ProviderKind: APIKey]) { self.keys = keys }
 }
 
 extension Configuration {
+  /// The keys that `login` has stored.
+  /// - Throws: `.configuration` when the file belongs to another user, others can read it, or it has an
+  ///   unknown key.
+  func storedKeys() throws(Failure) -> [ProviderKind: APIKey] {
+    guard let file = try userFiles.read(files.credentialsFile, .secret) else { return [:] }
+    return try CredentialsFile(file.text, path: file.path, vendors).keys
+  }
+
   /// Stores a key in `credentials.toml`, replacing the provider's former one. Comments and other keys
   /// stay as they are. The file is private, and replaced atomically.
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
@@ -127,6 +143,7 @@ extension Configuration {
   public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
     let provider = account(of: provider)?.kind ?? provider
     let path = files.credentialsFile
+    // As it is now: somebody may have edited it while the key was asked for.
     let old = try UserFile.read(path, .secret)?.text ?? ""
     let before = try CredentialsFile(old, path: path, vendors).keys
     let new = CredentialsText.replacing(
@@ -145,6 +162,7 @@ extension Configuration {
     }
     let directory = try PrivateDirectory(making: files.configurationDirectory)
     try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
+    userFiles.forget(path)
   }
 }
 

@@ -13,22 +13,20 @@ struct KeyLines {
   /// (`1979-05-27Tx`). A fuzzer found them.
   private(set) var abortingLine: Int?
 
-  private let bytes: [UInt8]
-  private var position = 0
-  private var line = 1
+  private var cursor: TOMLCursor
 
   init(of text: String) {
-    bytes = Array(text.utf8)
+    cursor = TOMLCursor(text)
     // A byte order mark is skipped by the parser too.
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
+    if text.utf8.starts(with: [0xef, 0xbb, 0xbf]) { cursor.advance(by: 3) }
     var table: [String] = []
-    while skipBlank(newlines: true), let byte = peek {
+    while skipBlank(newlines: true), let byte = cursor.peek {
       if byte == UInt8(ascii: "[") {
         table = readHeader()
-        skipLine()
+        cursor.skipLine()
       } else {
         readPair(under: table, depth: 0)
-        skipLine()
+        cursor.skipLine()
       }
     }
   }
@@ -47,17 +45,17 @@ struct KeyLines {
     // Each prefix of a dotted key is a table, whose first line this is unless it occurred before.
     for count in 1...max(1, path.count) where count <= path.count {
       let prefix = Array(path.prefix(count))
-      if lines[prefix] == nil { lines[prefix] = line }
+      if lines[prefix] == nil { lines[prefix] = cursor.line }
     }
   }
 
   private mutating func readHeader() -> [String] {
-    advance()
+    cursor.advance()
     skipBlank(newlines: false)
-    if peek == UInt8(ascii: "[") { advance() }
+    if cursor.peek == UInt8(ascii: "[") { cursor.advance() }
     skipBlank(newlines: false)
-    if let byte = peek, byte != UInt8(ascii: "]"), !isBare(byte), !isQuote(byte) {
-      abortingLine = abortingLine ?? line
+    if let byte = cursor.peek, byte != UInt8(ascii: "]"), !isBare(byte), !TOMLCursor.isQuote(byte) {
+      abortingLine = abortingLine ?? cursor.line
     }
     let table = readKey(under: [])
     record(table)
@@ -67,46 +65,50 @@ struct KeyLines {
   private mutating func readPair(under table: [String], depth: Int) {
     let path = readKey(under: table)
     record(path)
-    guard peek == UInt8(ascii: "=") else { return }
-    advance()
+    guard cursor.peek == UInt8(ascii: "=") else { return }
+    cursor.advance()
     readValue(path, depth: depth)
   }
 
   private mutating func readKey(under table: [String]) -> [String] {
     var path = table
     repeat {
-      if peek == UInt8(ascii: ".") { advance() }
+      if cursor.peek == UInt8(ascii: ".") { cursor.advance() }
       skipBlank(newlines: false)
-      if let quote = peek, isQuote(quote) {
-        let start = position + 1
-        skipString(quote)
-        path.append(text(start, max(start, position - 1)))
+      if let quote = cursor.peek, TOMLCursor.isQuote(quote) {
+        let start = cursor.position + 1
+        cursor.skipString()
+        path.append(cursor.text(start, max(start, cursor.position - 1)))
       } else {
-        let start = position
-        while let byte = peek, isBare(byte) { advance() }
-        path.append(text(start, position))
+        let start = cursor.position
+        while let byte = cursor.peek, isBare(byte) { cursor.advance() }
+        path.append(cursor.text(start, cursor.position))
       }
       skipBlank(newlines: false)
-    } while peek == UInt8(ascii: ".")
+    } while cursor.peek == UInt8(ascii: ".")
     return path
   }
 
   private mutating func readValue(_ path: [String], depth: Int) {
     skipBlank(newlines: depth > 0)
-    guard let byte = peek, depth < 300 else { return }
+    guard let byte = cursor.peek, depth < 300 else { return }
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString(byte)
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): cursor.skipString()
     case UInt8(ascii: "["):
       readList(closedBy: UInt8(ascii: "]")) {
-        if $0.peek.map($0.beginsNoValue) == true { $0.abortingLine = $0.abortingLine ?? $0.line }
+        if $0.cursor.peek.map($0.beginsNoValue) == true {
+          $0.abortingLine = $0.abortingLine ?? $0.cursor.line
+        }
         $0.readValue(path, depth: depth + 1)
       }
     case UInt8(ascii: "{"):
       readList(closedBy: UInt8(ascii: "}")) { $0.readPair(under: path, depth: depth + 1) }
     default:
-      let start = position
-      while let next = peek, !ends(next) { advance() }
-      if !Self.isPlain(text(start, position)) { abortingLine = abortingLine ?? line }
+      let start = cursor.position
+      while let next = cursor.peek, !ends(next) { cursor.advance() }
+      if !Self.isPlain(cursor.text(start, cursor.position)) {
+        abortingLine = abortingLine ?? cursor.line
+      }
     }
   }
 
@@ -129,46 +131,26 @@ struct KeyLines {
   private mutating func readList(
     closedBy close: UInt8, _ readElement: (inout KeyLines) -> Void
   ) {
-    advance()
-    while skipBlank(newlines: true), let byte = peek {
-      let start = position
+    cursor.advance()
+    while skipBlank(newlines: true), let byte = cursor.peek {
+      let start = cursor.position
       if byte == close {
-        advance()
+        cursor.advance()
         return
       }
-      if byte == UInt8(ascii: ",") { advance() } else { readElement(&self) }
-      if position == start { return }
-    }
-  }
-
-  private mutating func skipString(_ quote: UInt8) {
-    let isLong = peek(1) == quote && peek(2) == quote
-    for _ in 0..<(isLong ? 3 : 1) { advance() }
-    while let byte = peek {
-      if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
-        advance()
-        advance()
-      } else if byte == quote, !isLong || (peek(1) == quote && peek(2) == quote) {
-        for _ in 0..<(isLong ? 3 : 1) { advance() }
-        // A long string may end in one or two quotes of its own.
-        while isLong, peek == quote { advance() }
-        return
-      } else if byte == 0x0a, !isLong {
-        return
-      } else {
-        advance()
-      }
+      if byte == UInt8(ascii: ",") { cursor.advance() } else { readElement(&self) }
+      if cursor.position == start { return }
     }
   }
 
   /// Whether there is anything after the blanks.
   @discardableResult
   private mutating func skipBlank(newlines: Bool) -> Bool {
-    while let byte = peek {
+    while let byte = cursor.peek {
       if byte == UInt8(ascii: "#"), newlines {
-        skipLine()
+        cursor.skipLine()
       } else if byte == 0x20 || byte == 0x09 || (newlines && (byte == 0x0a || byte == 0x0d)) {
-        advance()
+        cursor.advance()
       } else {
         return true
       }
@@ -176,33 +158,8 @@ struct KeyLines {
     return false
   }
 
-  private mutating func skipLine() {
-    while let byte = peek, byte != 0x0a { advance() }
-    advance()
-  }
-
-  private var peek: UInt8? { peek(0) }
-
-  private func peek(_ offset: Int) -> UInt8? {
-    position + offset < bytes.count ? bytes[position + offset] : nil
-  }
-
-  private mutating func advance() {
-    guard position < bytes.count else { return }
-    if bytes[position] == 0x0a { line += 1 }
-    position += 1
-  }
-
-  private func text(_ start: Int, _ end: Int) -> String {
-    String(decoding: bytes[min(start, bytes.count)..<min(end, bytes.count)], as: UTF8.self)
-  }
-
   private func beginsNoValue(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "}") || byte <= 0x20 || byte >= 0x7f
-  }
-
-  private func isQuote(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
   }
 
   private func isBare(_ byte: UInt8) -> Bool {

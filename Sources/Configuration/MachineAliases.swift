@@ -57,7 +57,7 @@ extension Configuration {
   private static func word(_ text: String) -> String {
     text.utf8.map { byte in
       switch byte {
-      case 0x21...0x7e where byte != UInt8(ascii: "|") && byte != UInt8(ascii: "%"):
+      case _ where byte.isPrintable && !" |%".utf8.contains(byte):
         String(decoding: [byte], as: UTF8.self)
       default: "%" + String(byte, radix: 16)
       }

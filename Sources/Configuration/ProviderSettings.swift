@@ -15,13 +15,12 @@ struct ProviderSettings: Sendable {
 
   init(_ vendor: VendorFacts) { suffix = vendor.suffix }
 
-  /// - Parameter isPrivate: whether the user alone can read the file.
-  init(_ vendor: VendorFacts, _ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+  init(_ vendor: VendorFacts, _ section: TOMLSection) throws(Failure) {
     self.init(vendor)
     try section.allowOnly(Self.keys(of: vendor))
     apiKeyCommand = try section.string("api_key_command")
     if let key = try section.string("api_key") {
-      apiKey = try Self.key(key, vendor.keyHeader, in: section, isPrivate: isPrivate)
+      apiKey = try Self.key(key, vendor.keyHeader, in: section)
     }
     if let url = try section.string("base_url") {
       do throws(Failure) {
@@ -40,7 +39,7 @@ struct ProviderSettings: Sendable {
       options[option.name] = try option.read(section)
     }
     route = try Target.Route(section) ?? route
-    through = try Through.Choice(section, isPrivate: isPrivate)
+    through = try Through.Choice(section)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 
@@ -57,13 +56,9 @@ struct ProviderSettings: Sendable {
   private static let commonKeys = ["route", "jump_target", "through", "allow_local"]
 
   private static func key(
-    _ text: String, _ header: APIKey.Header, in section: TOMLSection, isPrivate: Bool
+    _ text: String, _ header: APIKey.Header, in section: TOMLSection
   ) throws(Failure) -> APIKey {
-    guard isPrivate else {
-      throw section.failure(
-        "api_key", "others can read this file, and it holds an API key",
-        hint: "chmod 600 '\(section.document.path.sanitized())'")
-    }
+    try section.requirePrivacy("api_key", for: "an API key")
     guard !section.has("api_key_command") else {
       throw section.failure(
         "api_key_command", "both \"api_key\" and \"api_key_command\" stand\(section.place)",
@@ -73,32 +68,6 @@ struct ProviderSettings: Sendable {
       return try APIKey(text, origin: section.document.path.sanitized(), header: header)
     } catch {
       throw section.failure("api_key", error.message, hint: error.hint)
-    }
-  }
-}
-
-extension Target.Route {
-  /// Reads `route` and `jump_target`; `nil` when the table has neither.
-  init?(_ section: TOMLSection) throws(Failure) {
-    let text = try section.string("jump_target")
-    let jump: HostAndPort
-    do throws(Failure) {
-      jump = try HostAndPort(text ?? "localhost:22")
-    } catch {
-      throw section.failure("jump_target", error.message, hint: error.hint)
-    }
-    switch try section.string("route") {
-    case "jump": self = .jump(to: jump)
-    case "direct": self = .direct
-    case nil where text == nil: return nil
-    case nil:
-      throw section.failure(
-        "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
-    case .some(let other):
-      throw section.failure(
-        "route",
-        "\"route\"\(section.place) is \"\(other.sanitized(limit: 40))\", not \"direct\" or \"jump\""
-      )
     }
   }
 }

@@ -86,34 +86,3 @@ public final class Secrets {
     return result
   }
 }
-
-extension Configuration {
-  /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
-  /// that cannot be used are left out: what needs them says so.
-  public var allKeys: [String] {
-    let variables = keyVariables.compactMap { environment[$0] }
-    let stored = ((try? CredentialsFile.read(files, vendors))?.keys.values).map(Array.init) ?? []
-    let configured = file.providers.values.compactMap(\.apiKey)
-    let clients = vendors.flatMap { vendor in
-      let sources = sources(of: vendor.kind)
-      return [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
-        (try? read?(sources))?.apiKey
-      }
-    }
-    let proxies =
-      file.providers.values.compactMap(\.through.password)
-      + file.hosts.values.compactMap(\.through.password) + [file.through.password].compactMap { $0 }
-    return proxies + (variables + clients).map { $0.trimmingLineEnd }
-      + (stored + configured).map { $0.reveal() }
-  }
-}
-
-extension String {
-  /// As `APIKey` reads it.
-  fileprivate var trimmingLineEnd: String {
-    var bytes = utf8[...]
-    if bytes.last == 0x0a { bytes.removeLast() }
-    if bytes.last == 0x0d { bytes.removeLast() }
-    return String(Substring(bytes))
-  }
-}

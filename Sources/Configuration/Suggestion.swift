@@ -14,6 +14,12 @@ public enum Suggestion {
     return best?.word
   }
 
+  /// What is said of a word that is not known: `; did you mean "port"?`, or the words that are.
+  static func clause(for word: String, among known: [String]) -> String {
+    nearest(to: word, among: known).map { "; did you mean \"\($0)\"?" }
+      ?? "; known are \(known.joined(separator: ", "))"
+  }
+
   /// The number of insertions, deletions, replacements and swaps of neighbours between two words
   /// (optimal string alignment distance).
   private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {

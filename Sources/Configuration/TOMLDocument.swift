@@ -6,11 +6,19 @@ struct TOMLDocument {
   let root: TOMLTable
   /// The whole path, for hints.
   let path: String
+  /// Whether the user alone can read the file.
+  let isPrivate: Bool
   private let lines: KeyLines
 
   /// - Throws: `.configuration`, with the line of the syntax error.
-  init(_ text: String, path: String) throws(Failure) {
+  init(_ file: UserFile) throws(Failure) {
+    try self.init(file.text, path: file.path, isPrivate: file.isPrivate)
+  }
+
+  /// - Throws: `.configuration`, with the line of the syntax error.
+  init(_ text: String, path: String, isPrivate: Bool = true) throws(Failure) {
     self.path = path
+    self.isPrivate = isPrivate
     if let excess = TOMLBounds.excess(in: text) {
       throw Self.failure(path, line: excess.line, excess.problem)
     }
@@ -66,14 +74,16 @@ extension String {
 }
 
 extension UserFile {
-  /// A text in a TOML file that another program wrote; `nil` where there is none, or an empty one.
+  /// The texts at places of a TOML file that another program wrote; `nil` for none, or an empty one.
   /// - Throws: `.configuration` when the file is not TOML, or something else than a text stands there.
-  public func tomlText(_ place: [String]) throws(Failure) -> String? {
-    let document = try TOMLDocument(text, path: path)
-    var table: TOMLTable? = document.root
-    for name in place.dropLast() { table = table?[name]?.table }
-    guard let name = place.last, let value = table?[name] else { return nil }
-    guard let text = value.string else { throw document.failure(at: place, "this is not a text") }
-    return text.isEmpty ? nil : text
+  public func tomlTexts(_ places: [String]...) throws(Failure) -> [String?] {
+    let document = try TOMLDocument(self)
+    return try places.map { (place) throws(Failure) in
+      var table: TOMLTable? = document.root
+      for name in place.dropLast() { table = table?[name]?.table }
+      guard let name = place.last, let value = table?[name] else { return nil }
+      guard let text = value.string else { throw document.failure(at: place, "this is not a text") }
+      return text.isEmpty ? nil : text
+    }
   }
 }

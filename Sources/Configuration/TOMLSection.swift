@@ -27,11 +27,10 @@ struct TOMLSection {
   func allowOnly(_ known: [String]) throws(Failure) {
     for key in keys where !known.contains(key) {
       let kind = path.isEmpty ? "table or key" : "key"
-      let nearest = Suggestion.nearest(to: key, among: known)
-      let suggestion =
-        nearest.map { "; did you mean \"\($0)\"?" }
-        ?? "; known are \(known.joined(separator: ", "))"
-      throw failure(key, "unknown \(kind) \"\(key.sanitized(limit: 60))\"\(place)\(suggestion)")
+      throw failure(
+        key,
+        "unknown \(kind) \"\(key.sanitized(limit: 60))\"\(place)"
+          + Suggestion.clause(for: key, among: known))
     }
   }
 
@@ -45,6 +44,12 @@ struct TOMLSection {
     guard let value = table[key] else { return nil }
     guard let text = value.string else { throw wrongType(key, "a string", value.type) }
     guard !text.isEmpty else { throw failure(key, "\"\(key.sanitized())\"\(place) is empty") }
+    return text
+  }
+
+  /// A text that has to be there.
+  func required(_ key: String) throws(Failure) -> String {
+    guard let text = try string(key) else { throw missing(key) }
     return text
   }
 
@@ -89,6 +94,18 @@ struct TOMLSection {
     }
     return words
   }
+
+  /// Has others shut out of a file with a secret in it.
+  /// - Parameter secret: what it holds, with its article.
+  func requirePrivacy(_ key: String, for secret: String) throws(Failure) {
+    guard !document.isPrivate else { return }
+    throw failure(
+      key, "others can read this file, and it holds \(secret)",
+      hint: "chmod 600 '\(document.path.sanitized())'")
+  }
+
+  /// The failure about a key that has to be there, at the line of its table.
+  func missing(_ key: String) -> Failure { failure(key, "\"\(key)\" is missing\(place)") }
 
   /// The failure about one key of this table.
   func failure(_ key: String, _ message: String, hint: String? = nil) -> Failure {

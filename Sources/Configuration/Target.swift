@@ -1,4 +1,5 @@
 public import Grammar
+internal import SystemIO
 
 /// What an alias means: the machine, and all that its provider needs to open a session to it.
 public struct Target: Sendable, Equatable {
@@ -67,6 +68,32 @@ public struct Target: Sendable, Equatable {
   }
 }
 
+extension Target.Route {
+  /// Reads `route` and `jump_target`; `nil` when the table has neither.
+  init?(_ section: TOMLSection) throws(Failure) {
+    let text = try section.string("jump_target")
+    let jump: HostAndPort
+    do throws(Failure) {
+      jump = try HostAndPort(text ?? "localhost:22")
+    } catch {
+      throw section.failure("jump_target", error.message, hint: error.hint)
+    }
+    switch try section.string("route") {
+    case "jump": self = .jump(to: jump)
+    case "direct": self = .direct
+    case nil where text == nil: return nil
+    case nil:
+      throw section.failure(
+        "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
+    case .some(let other):
+      throw section.failure(
+        "route",
+        "\"route\"\(section.place) is \"\(other.sanitized(limit: 40))\", not \"direct\" or \"jump\""
+      )
+    }
+  }
+}
+
 /// Who turns a target into a session: a vendor, a fixed endpoint, or a program of the user's own.
 public struct ProviderKind: Sendable, Hashable {
   /// The word for it in files, JSON and on the command line.
@@ -92,6 +119,11 @@ public struct ProviderKind: Sendable, Hashable {
   public static let `static` = ProviderKind("static", "a fixed host", isVendor: false)
   /// A program of the user's own.
   public static let command = ProviderKind("command", "a command", isVendor: false)
+
+  /// All that there are with these vendors.
+  static func all(with vendors: [VendorFacts]) -> [ProviderKind] {
+    vendors.map(\.kind) + [.static, .command]
+  }
 
   public static func == (one: Self, other: Self) -> Bool { one.rawValue == other.rawValue }
 

@@ -80,14 +80,14 @@ public enum Through: Sendable, Equatable {
   /// - Throws: `.usage`, saying what is wrong with the text; it is not quoted, for it may hold a password.
   static func read(_ text: String) throws(Failure) -> Through? {
     if text == "direct" { return nil }
-    guard text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+    guard text.utf8.count <= 4096, !text.utf8.contains(where: \.isControl) else {
       throw refusal("has a control character, or more than 4096 bytes")
     }
-    guard let end = text.firstIndex(of: ":"), text[end...].hasPrefix("://"),
-      text[..<end].utf8.allSatisfy(\.isAlphanumeric)
-    else { return try checked(command: text) }
-    let rest = text[text.index(end, offsetBy: 3)...]
-    switch text[..<end].lowercased() {
+    let (scheme, rest) = Authority.parts(of: text)
+    guard let scheme, scheme.utf8.allSatisfy(\.isAlphanumeric) else {
+      return try checked(command: text)
+    }
+    switch scheme.lowercased() {
     case "http": return .http(try proxy(rest))
     case "socks5", "socks5h": return .socks5(try proxy(rest))
     default: throw refusal("begins with neither http:// nor socks5://")
@@ -107,19 +107,16 @@ public enum Through: Sendable, Equatable {
   }
 
   private static func proxy(_ text: Substring) throws(Failure) -> Proxy {
-    let authority = text.hasSuffix("/") ? text.dropLast() : text
+    let parts = Authority(text.hasSuffix("/") ? text.dropLast() : text)
     var (user, password) = ("", "")
-    var place = authority
-    if let at = authority.lastIndex(of: "@") {
-      let pair = authority[..<at].split(
-        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if let login = parts?.user {
+      let pair = login.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = decoded(pair[0]), let word = decoded(pair.count > 1 ? pair[1] : ""),
         (1...255).contains(name.utf8.count), word.utf8.count <= 255
       else { throw refusal("has a user name or password that cannot be used") }
       (user, password) = (name, word)
-      place = authority[authority.index(after: at)...]
     }
-    guard let address = HostAndPort(reading: String(place)) else {
+    guard let address = parts.flatMap({ HostAndPort($0) }) else {
       throw refusal("does not end in HOST:PORT")
     }
     return Proxy(address: address, user: user, password: password)
@@ -127,7 +124,7 @@ public enum Through: Sendable, Equatable {
 
   /// `nil` for what is not percent-encoded, or hides a control character.
   private static func decoded(_ text: Substring) -> String? {
-    guard let bytes = text.percentDecoded, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+    guard let bytes = text.percentDecoded, !bytes.contains(where: \.isControl) else {
       return nil
     }
     return String(validating: bytes, as: UTF8.self)
@@ -148,8 +145,7 @@ extension Through {
     case inherited
     case chosen(Through?)
 
-    /// - Parameter isPrivate: whether the user alone can read the file.
-    init(_ section: TOMLSection, isPrivate: Bool) throws(Failure) {
+    init(_ section: TOMLSection) throws(Failure) {
       guard let text = try section.string("through") else {
         self = .inherited
         return
@@ -161,10 +157,8 @@ extension Through {
         throw section.failure(
           "through", "\"through\"\(section.place) \(error.message)", hint: error.hint)
       }
-      guard found?.password == nil || isPrivate else {
-        throw section.failure(
-          "through", "others can read this file, and it holds a proxy's password",
-          hint: "chmod 600 '\(section.document.path.sanitized())'")
+      if found?.password != nil {
+        try section.requirePrivacy("through", for: "a proxy's password")
       }
       self = .chosen(found)
     }

@@ -1,7 +1,8 @@
-public import SystemIO
+internal import Synchronization
+internal import SystemIO
 
 /// A text file of the user's.
-public struct UserFile {
+public struct UserFile: Sendable {
   /// The absolute path.
   public let path: String
   public let text: String
@@ -25,7 +26,7 @@ public struct UserFile {
   /// - Throws: `.configuration` when it is not a regular file, is too large, is not text, or has another
   ///   owner or other permissions than `trust` demands, or others can change a directory that leads
   ///   to it.
-  public static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
+  static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
     let bytes: [UInt8]?
     let found: FileStatus
     if let problem = SafePath.problem(leadingTo: path) {
@@ -76,4 +77,23 @@ public struct UserFile {
       .configuration, step: "read the configuration", "\(path.sanitized()) is not used: \(problem)",
       hint: hint, cause: cause)
   }
+}
+
+/// The user's files as one run sees them. Each is read when it is first needed and never again: an edit in
+/// between would send the key of one account to the address of another.
+final class UserFiles: Sendable {
+  private let known = Mutex<[String: Result<UserFile?, Failure>]>([:])
+
+  /// As `UserFile.read`, whose trust is the same each time that a path is read.
+  func read(_ path: String, _ trust: UserFile.Trust) throws(Failure) -> UserFile? {
+    try known.withLock { known in
+      let found =
+        known[path] ?? Result { () throws(Failure) in try UserFile.read(path, trust) }
+      known[path] = found
+      return found
+    }.get()
+  }
+
+  /// Has a file read anew that this run has written.
+  func forget(_ path: String) { known.withLock { $0[path] = nil } }
 }

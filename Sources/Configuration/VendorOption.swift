@@ -39,15 +39,11 @@ public struct VendorOption: Sendable {
   /// - Parameter noun: what the text is to be, with its article, for messages.
   public static func word(_ noun: String) -> Form {
     .text { text in
-      guard !isWord(text) else { return nil }
+      guard !Grammar.isToken(text, longest: 256) else { return nil }
       return
         "\"\(text.sanitized(limit: 60))\" cannot be \(noun): 1 to 256 printable ASCII characters "
         + "without spaces"
     }
-  }
-
-  private static func isWord(_ text: String) -> Bool {
-    (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }
 
   /// - Returns: `nil` where the table does not name it.
@@ -84,66 +80,5 @@ public struct VendorOption: Sendable {
     if let value = sources.options[name] { return value }
     if case .number(_, let usual) = form { return .number(usual) }
     return nil
-  }
-}
-
-/// What the user has said about one vendor, and where more of it may stand.
-public struct VendorSources: Sendable {
-  public let files: FileLocations
-  /// Its own keys in `config.toml`.
-  let options: [String: VendorOption.Value]
-  private let environment: [String: String]
-
-  /// - Parameter options: nothing where there is no `config.toml`, or none that can be read.
-  public init(
-    _ files: FileLocations, options: [String: VendorOption.Value] = [:],
-    environment: [String: String]
-  ) {
-    self.files = files
-    self.options = options
-    self.environment = environment
-  }
-
-  /// A text of the vendor's table in `config.toml`.
-  public func option(_ name: String) -> String? {
-    if case .text(let text)? = options[name] { text } else { nil }
-  }
-
-  /// An environment variable; an empty one counts as unset.
-  public func variable(_ name: String) -> String? {
-    environment[name].flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  /// An environment variable that means something when it is empty, too.
-  public func variableIfSet(_ name: String) -> String? { environment[name] }
-}
-
-/// What a vendor's provider needs to know besides the machine.
-public struct VendorSettings: Sendable, Equatable {
-  public let kind: ProviderKind
-  /// Without a slash at its end.
-  public let baseURL: String
-  /// What decides where an alias leads, besides the base URL.
-  let decisive: [String]
-  private let options: [String: VendorOption.Value]
-
-  public init(
-    _ kind: ProviderKind, baseURL: String, options: [String: VendorOption.Value] = [:],
-    decisive: [String] = []
-  ) {
-    self.kind = kind
-    self.baseURL = baseURL
-    self.options = options
-    self.decisive = decisive
-  }
-
-  /// The value of one of its own keys that is a text; `nil` for none.
-  public func text(_ option: String) -> String? {
-    if case .text(let text)? = options[option] { text } else { nil }
-  }
-
-  /// The same for a number.
-  public func number(_ option: String) -> Int? {
-    if case .number(let number)? = options[option] { number } else { nil }
   }
 }

@@ -16,8 +16,21 @@ extension UInt8 {
     isDigit || (0x41...0x5a).contains(self) || (0x61...0x7a).contains(self)
   }
 
+  /// Whether it is a character with ink, or a space.
+  @inlinable public var isPrintable: Bool { (0x20...0x7e).contains(self) }
+  /// Whether it is one that a text of one line cannot hold. What is beyond ASCII is none.
+  @inlinable public var isControl: Bool { self < 0x20 || self == 0x7f }
+
   /// The same letter in lower case; every other byte as it is.
   @inlinable public var lowercased: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
+}
+
+extension BidirectionalCollection<UInt8> {
+  /// Without the one line end that a text may have: `\n`, `\r\n` or `\r`.
+  @inlinable public var withoutLineEnd: SubSequence {
+    let text = last == 0x0a ? dropLast() : self[...]
+    return text.last == 0x0d ? text.dropLast() : text
+  }
 }
 
 extension Collection<UInt8> {

@@ -59,6 +59,13 @@ public enum Grammar {
     }
   }
 
+  /// Whether `text` can be a part of a header, a path or a query as it is: printable ASCII without spaces.
+  /// - Parameter longest: in bytes; it has at least one.
+  public static func isToken(_ text: String, longest: Int) -> Bool {
+    (1...longest).contains(text.utf8.count)
+      && text.utf8.allSatisfy { $0.isPrintable && $0 != " " }
+  }
+
   /// Whether `text` is an alias.
   public static func isAlias(_ text: String) -> Bool { Alias.broken(by: text) == nil }
 

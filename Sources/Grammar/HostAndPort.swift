@@ -1,5 +1,5 @@
 /// A host name or numeric address, and a TCP port.
-public struct HostAndPort: Hashable, Sendable, Codable {
+public struct HostAndPort: Hashable, Sendable {
   /// Without brackets.
   public let host: String
   /// 1 to 65535.
@@ -14,14 +14,18 @@ public struct HostAndPort: Hashable, Sendable, Codable {
   /// Reads `HOST:PORT` or `[ADDRESS]:PORT`.
   /// - Returns: `nil` for anything else, or what breaks `Grammar`.
   public init?(reading text: String) {
-    guard let colon = text.lastIndex(of: ":"),
-      let port = Grammar.port(text[text.index(after: colon)...])
-    else { return nil }
-    var host = text[..<colon]
-    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-    if isBracketed { host = host.dropFirst().dropLast() }
-    guard host.contains(":") == isBracketed, Grammar.isHost(String(host)) else { return nil }
-    self.init(host: String(host), port: UInt16(port))
+    guard let parts = Authority(text[...]), parts.user == nil else { return nil }
+    self.init(parts)
+  }
+
+  /// The place that the parts name, whoever logs in there.
+  /// - Returns: `nil` without a port, or for what breaks `Grammar`.
+  public init?(_ parts: Authority) {
+    let host = String(parts.host)
+    guard let port = parts.port.flatMap({ Grammar.port($0) }), Grammar.isHost(host) else {
+      return nil
+    }
+    self.init(host: host, port: UInt16(port))
   }
 
   /// `HOST:PORT`, an address with colons in brackets.
@@ -48,8 +52,13 @@ public struct HostAndPort: Hashable, Sendable, Codable {
 
   /// The same, for a port that has not been checked.
   public static func knownHostsName(of host: String, port: Int) -> String {
-    port == 22 ? host : "[\(host)]:\(port)"
+    port == 22 ? host : nameWithPort(host, port)
   }
+
+  /// All names that a line in known_hosts files may have for the place.
+  public var knownHostsNames: [String] { [host, Self.nameWithPort(host, Int(port))] }
+
+  private static func nameWithPort(_ host: String, _ port: Int) -> String { "[\(host)]:\(port)" }
 
   /// The host and port of a name in known_hosts files: `host` is at port 22.
   /// - Returns: `nil` for what breaks `Grammar`.

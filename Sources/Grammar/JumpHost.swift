@@ -13,28 +13,13 @@ public struct JumpHost: Hashable, Sendable {
     let isURL = text.hasPrefix(scheme)
     var rest = isURL ? text.dropFirst(scheme.count) : text[...]
     if isURL, rest.hasSuffix("/") { rest = rest.dropLast() }
-    login = Self.takeLogin(&rest)
-    if rest.first == "[" {
-      guard let close = rest.firstIndex(of: "]") else { return nil }
-      host = String(rest[..<close].dropFirst())
-      rest = rest[close...].dropFirst()
-      guard host.contains(":") else { return nil }
-    } else {
-      let end = rest.firstIndex(of: ":") ?? rest.endIndex
-      host = String(rest[..<end])
-      rest = rest[end...]
-    }
-    port = rest.isEmpty ? nil : Grammar.port(rest.dropFirst())
+    guard let parts = Authority(rest) else { return nil }
+    login = parts.user.map(String.init)
+    host = String(parts.host)
+    port = parts.port.flatMap { Grammar.port($0) }
     guard Grammar.isHost(host), login.map(Grammar.isLogin) ?? true,
-      rest.isEmpty || (rest.first == ":" && port != nil)
+      (port == nil) == (parts.port == nil)
     else { return nil }
-  }
-
-  /// Cuts `user@` off, at the last `@` as ssh does.
-  public static func takeLogin(_ text: inout Substring) -> String? {
-    guard let at = text.lastIndex(of: "@") else { return nil }
-    defer { text = text[at...].dropFirst() }
-    return String(text[..<at])
   }
 
   /// The hops of a comma-separated list, at most eight; `nil` when one of them is invalid.

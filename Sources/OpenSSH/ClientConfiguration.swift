@@ -266,30 +266,3 @@ extension ClientConfiguration {
     }
   }
 }
-
-extension Setting {
-  /// The setting of a line that `render` wrote; nil for any other.
-  fileprivate init?(line: Substring.UTF8View) {
-    guard line.starts(with: "  ".utf8) else { return nil }
-    let words = line.dropFirst(2)
-    guard let space = words.firstIndex(where: { $0 == " " }),
-      let keyword = Keyword(rawValue: String(Substring(words[..<space]))),
-      // To a `String` the Kelvin sign is a K.
-      words[..<space].elementsEqual(keyword.rawValue.utf8),
-      let value = keyword.read(String(Substring(words[words.index(after: space)...])))
-    else { return nil }
-    self.init(keyword, value)
-  }
-}
-
-extension Setting.Keyword {
-  /// The plain value of what `Setting.written` wrote; nil for any other text.
-  fileprivate func read(_ text: String) -> String? {
-    switch form {
-    case .path: ConfigPath.read(text)
-    case .pathOfLogin where text == Setting.unshared: text
-    case .pathOfLogin: ConfigPath.read(text, end: Setting.login)
-    case .word(let isValid): isValid(text) ? text : nil
-    }
-  }
-}

@@ -63,11 +63,9 @@ enum KeyLine {
     func refused(_ clause: String) -> Failure {
       Failure(.invalidResponse, step: "read \(subject)", "\(subject) \(clause)")
     }
-    var bytes = line.utf8[...]
-    guard bytes.count <= 16 * 1024 else { throw refused("is longer than 16 KiB") }
-    if bytes.last == 0x0a { bytes.removeLast() }
-    if bytes.last == 0x0d { bytes.removeLast() }
-    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
+    guard line.utf8.count <= 16 * 1024 else { throw refused("is longer than 16 KiB") }
+    let bytes = line.utf8.withoutLineEnd
+    guard bytes.allSatisfy({ !$0.isControl || $0 == 0x09 }) else {
       throw refused("is not one line of text")
     }
     let words = bytes.split(maxSplits: 2) { $0 == " " || $0 == "\t" }

@@ -183,7 +183,7 @@ struct SSHCommandLine {
       return
     }
     var rest = word[...]
-    let name = JumpHost.takeLogin(&rest)
+    let name = Authority.takeUser(&rest).map(String.init)
     guard Grammar.isHost(String(rest)), name.map(Grammar.isLogin) ?? true else {
       throw SentCommand.refused("has a destination that cannot be used")
     }

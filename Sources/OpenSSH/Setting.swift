@@ -80,6 +80,19 @@ public struct Setting: Hashable, Sendable {
       hint: "set XDG_STATE_HOME to a directory without it, and run `sshproxy setup` again")
   }
 
+  /// The setting of a line that `ClientConfiguration.render` wrote; `nil` for any other.
+  init?(line: Substring.UTF8View) {
+    guard line.starts(with: "  ".utf8) else { return nil }
+    let words = line.dropFirst(2)
+    guard let space = words.firstIndex(where: { $0 == " " }),
+      let keyword = Keyword(rawValue: String(Substring(words[..<space]))),
+      // To a `String` the Kelvin sign is a K.
+      words[..<space].elementsEqual(keyword.rawValue.utf8),
+      let value = keyword.read(String(Substring(words[words.index(after: space)...])))
+    else { return nil }
+    self.init(keyword, value)
+  }
+
   /// The value as it is written to the file.
   func written() throws(Failure) -> String {
     switch keyword.form {
@@ -130,6 +143,16 @@ extension Setting.Keyword {
     // To ssh, 0 is for ever.
     case .controlPersist: .word { Self.isCount($0) && $0 != "0" }
     case .controlPath: .pathOfLogin
+    }
+  }
+
+  /// The plain value of what `Setting.written` wrote; `nil` for any other text.
+  func read(_ text: String) -> String? {
+    switch form {
+    case .path: ConfigPath.read(text)
+    case .pathOfLogin where text == Setting.unshared: text
+    case .pathOfLogin: ConfigPath.read(text, end: Setting.login)
+    case .word(let isValid): isValid(text) ? text : nil
     }
   }
 

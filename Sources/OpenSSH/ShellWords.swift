@@ -5,7 +5,7 @@ internal import SystemIO
 enum ShellWords {
   static func split(_ command: String) throws(Failure) -> [String] {
     guard command.utf8.count <= 8 * 1024 else { throw refused("is longer than 8 KiB") }
-    guard command.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == "\t" }) else {
+    guard command.utf8.allSatisfy({ $0.isPrintable || $0 == "\t" }) else {
       throw refused("has a line end, a control character or a letter outside ASCII")
     }
     guard !command.utf8.contains("$"), !command.utf8.contains("`") else {

@@ -30,7 +30,7 @@ protocol MachinePages {
   var mayBeEmpty: Bool { get }
   /// The machines of a page, and what the next one is asked by; `nil` after the last.
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?)
 }
 
@@ -49,14 +49,14 @@ struct ListedAccount: KeyChecking, MachineListing {
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
     let response = try ask(pages.keyCheck, step, until: deadline)
-    _ = try pages.page(try Answer(response.json, step: step), step: step)
+    _ = try pages.page(response, step: step)
     return KeyVerdict(owner: nil, time: response.date)
   }
 
   func machines(until deadline: Moment) throws(Failure) -> MachineList {
     try MachineList.read(step, mayBeEmpty: pages.mayBeEmpty) { (token) throws(Failure) in
       let response = try ask(pages.list(after: token), step, until: deadline)
-      let page = try pages.page(try Answer(response.json, step: step), step: step)
+      let page = try pages.page(response, step: step)
       return (response, page.machines, page.next)
     }
   }
@@ -84,15 +84,10 @@ struct CursorPages: MachinePages {
   }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("items").map { (item) throws(Failure) in try machine(item) }
-    let next = try answer.textIfAny(cursorName).flatMap { $0.isEmpty ? nil : $0 }
-    return (
-      machines,
-      try next.map { (cursor) throws(Failure) in
-        try Validator(step: step).token(cursor, field: cursorName)
-      }
-    )
+    return (machines, try answer.cursor(cursorName))
   }
 }

@@ -17,11 +17,21 @@ package struct Answer {
 
   /// - Throws: also for a text that is not JSON, is beyond the bounds of `JSONValue`, or is no object.
   package init(_ json: Result<JSONValue, JSONValue.Problem>, step: String) throws(Failure) {
-    switch json {
-    case .success(.object(let members)): self.init(members, "", step)
-    case .success: throw Failure(.invalidResponse, step: step, "the answer is not a JSON object")
-    case .failure(let problem):
-      throw Failure(.invalidResponse, step: step, "the answer \(problem.words)")
+    guard case .object(let members) = try Self.value(json, step: step) else {
+      throw Failure(.invalidResponse, step: step, "the answer is not a JSON object")
+    }
+    self.init(members, "", step)
+  }
+
+  /// The whole of it, whatever it is.
+  /// - Throws: for a text that is not JSON, or is beyond the bounds of `JSONValue`.
+  static func value(
+    _ json: Result<JSONValue, JSONValue.Problem>, step: String
+  ) throws(Failure) -> JSONValue {
+    do throws(JSONValue.Problem) {
+      return try json.get()
+    } catch {
+      throw Failure(.invalidResponse, step: step, "the answer \(error.words)")
     }
   }
 
@@ -35,6 +45,12 @@ package struct Answer {
   package func text(_ name: String) throws(Failure) -> String { try required(name, \.text) }
   /// `nil` for `null` or where it is missing.
   package func textIfAny(_ name: String) throws(Failure) -> String? { try optional(name, \.text) }
+  /// What the next page of a list is asked by; `nil` after the last.
+  func cursor(_ name: String) throws(Failure) -> String? {
+    guard let text = try textIfAny(name), !text.isEmpty else { return nil }
+    return try Validator(step: step).token(text, field: name)
+  }
+
   /// A truth value that has to be there.
   package func flag(_ name: String) throws(Failure) -> Bool { try required(name, \.flag) }
 
@@ -64,9 +80,12 @@ package struct Answer {
     try optional(name) { $0.isNumber || $0.text != nil ? $0 : nil }?.double
   }
 
-  /// A time to wait, put between 0 and a day.
+  /// How long anybody may have us wait, in milliseconds: up to a day.
+  static let waits = 0...86_400_000
+
+  /// A time to wait, put between its bounds.
   package func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
-    try optional(name) { $0.int(in: 0...86_400_000) }
+    try optional(name) { $0.int(in: Self.waits) }
   }
 
   /// An object that has to be there.
@@ -126,7 +145,7 @@ package struct Answer {
     _ name: String, _ read: (JSONValue) -> Value?
   ) throws(Failure) -> Value {
     guard let value = members[name] else {
-      throw Failure(.invalidResponse, step: step, "the answer lacks \(quoted(name))")
+      throw Validator(step: step).lacking(place + name)
     }
     guard let found = read(value) else { throw wrong(name) }
     return found
@@ -161,7 +180,7 @@ extension Answer {
   /// - Throws: `.invalidResponse`.
   package static func time(_ text: String, field: String, step: String) throws(Failure) -> Int64 {
     guard let seconds = Timestamp.seconds(text), seconds > 0 else {
-      throw Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not a time")
+      throw Validator(step: step).invalidResponse(field, "a time")
     }
     return seconds
   }

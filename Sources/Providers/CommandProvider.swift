@@ -146,7 +146,7 @@ struct CommandProvider: SessionProvider {
   private func preamble(_ text: String, _ validator: Validator) throws(Failure) -> [UInt8] {
     let bytes = Array(text.utf8)
     let line = bytes.last == 0x0a ? bytes.dropLast() : bytes[...]
-    guard bytes.count <= 1024, line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+    guard bytes.count <= 1024, line.allSatisfy(\.isPrintable) else {
       throw validator.invalidResponse("preamble", "one line of printable ASCII")
     }
     return bytes

@@ -20,7 +20,7 @@ package struct ErrorResponse {
 
   /// How long to wait before the next try, in milliseconds.
   var retryAfter: Int? {
-    value?["retry_after_ms"]?.int(in: 0...86_400_000) ?? response.retryAfter
+    value?["retry_after_ms"]?.int(in: Answer.waits) ?? response.retryAfter
   }
 
   /// The provider's own message, in one line; `nil` if there is none.

@@ -27,8 +27,7 @@ extension Validator {
     guard Grammar.isHostPattern(pattern) else {
       throw invalidResponse("host_pattern", "a host pattern")
     }
-    let names = [endpoint.host, "[\(endpoint.host)]:\(endpoint.port)"]
-    guard names.contains(where: { HostPattern.matches($0, pattern) }) else {
+    guard endpoint.knownHostsNames.contains(where: { HostPattern.matches($0, pattern) }) else {
       throw Failure(
         .invalidResponse, step: step,
         "the host authority is for \(pattern.sanitized(limit: 80)), not for \(endpoint.host)")

@@ -26,7 +26,7 @@ struct MachineByName: SessionProvider {
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     if let problem = vendor.facts.problem(with: target.id, in: target.alias) {
-      guard let id = try idByName(until: deadline) else {
+      guard let id = try idByName(until: deadline, cached) else {
         var failure = problem
         failure.message += ", and \(kind.title) lists none of that name"
         throw Failure(.notFound, failure.message, hint: failure.hint)
@@ -47,8 +47,8 @@ struct MachineByName: SessionProvider {
   private func openByName(
     _ key: PublicKey, _ deadline: Moment, unknown error: Failure
   ) throws(Failure) -> Session {
-    let known =
-      (try? cached.flatMap { (list) throws(Failure) in try only(list.named(name)) }) ?? nil
+    let cached = cached
+    let known = cached.flatMap { try? only($0.named(name)) }
     if let known {
       do throws(Failure) {
         return try open(known, key, deadline)
@@ -58,7 +58,7 @@ struct MachineByName: SessionProvider {
     }
     let found: String?
     do throws(Failure) {
-      found = try idByName(until: deadline, not: known)
+      found = try idByName(until: deadline, cached, not: known)
     } catch let other {
       // Only what the list says of the name is of more use than the first answer.
       guard other.kind == .notFound || other.kind == .cancelled else { throw error }
@@ -95,10 +95,12 @@ struct MachineByName: SessionProvider {
     }
   }
 
-  /// - Parameter known: an id that the cached list has, and that the vendor does not know any more.
+  /// - Parameters:
+  ///   - cached: what was listed last, where that still counts.
+  ///   - known: an id that it has, and that the vendor does not know any more.
   /// - Returns: `nil` where the vendor lists no machine of the name, or that one.
   private func idByName(
-    until deadline: Moment, not known: String? = nil
+    until deadline: Moment, _ cached: MachineCache.List?, not known: String? = nil
   ) throws(Failure) -> String? {
     if known == nil, let cached {
       if let id = try only(cached.named(name)) { return id }

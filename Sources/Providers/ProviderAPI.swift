@@ -82,6 +82,22 @@ package struct ProviderAPI {
     }
   }
 
+  /// A call that changes a machine's state, unless that is changing already (409, RFC 9110, section
+  /// 15.5.10).
+  func nudge(
+    _ request: HTTPRequest, _ step: String, _ hints: ProviderHints, until deadline: Moment
+  ) throws(Failure) {
+    var isChanging = false
+    do throws(Failure) {
+      _ = try call(request, .always, step: step, until: deadline) {
+        isChanging = $0.status == 409
+        return ErrorResponse($0).refusal(hints: hints)
+      }
+    } catch {
+      guard isChanging else { throw error }
+    }
+  }
+
   /// Ends a session at the provider. It is no failure if it is gone already.
   package func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment

@@ -1,4 +1,3 @@
-import Sessions
 import SystemIO
 
 #if canImport(FoundationEssentials)
@@ -82,17 +81,6 @@ enum Timestamp {
       guard let minutes = number(2), minutes < 60 else { return nil }
       return sign * (hours * 60 + minutes)  // bounded: two digits each
     }
-  }
-}
-
-extension Session {
-  /// How long an answer that names no expiry is used, in seconds.
-  static let usualLife: Int64 = 15 * 60
-
-  /// Whether another answer leads to the same machine in the same way: where there is no session at the
-  /// provider, one is alive as long as that is so.
-  func leads(as other: Session) -> Bool {
-    endpoint == other.endpoint && login == other.login && jump == other.jump
   }
 }
 

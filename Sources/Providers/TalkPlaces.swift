@@ -101,12 +101,18 @@ enum TalkPorts {
   }
 
   /// The port that stands in a URL; `nil` for none.
-  static func of(_ url: String) -> UInt16? {
-    let parts = url.split(separator: "/", omittingEmptySubsequences: false)
-    let hasScheme = parts.count > 2 && parts[0].hasSuffix(":") && parts[1].isEmpty
-    let authority = hasScheme ? parts[2] : parts[0]
-    let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-    guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return nil }
-    return UInt16(host[host.index(after: colon)...])
+  private static func of(_ url: String) -> UInt16? {
+    Authority(url: url)?.port.flatMap { UInt16($0) }
+  }
+}
+
+/// The proxy that libcurl takes from the environment for `https`.
+enum ProxyVariable {
+  /// Its name, where it has one that can be looked up.
+  static func host(_ environment: [String: String]) -> String? {
+    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
+    let parts = texts.first { !$0.isEmpty }.flatMap { Authority(url: $0) }
+    let host = String(parts?.host ?? "")
+    return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }
 }

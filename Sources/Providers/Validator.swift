@@ -53,33 +53,50 @@ package struct Validator {
   /// A part of a path or header: printable ASCII without spaces.
   /// - Parameter limit: in bytes.
   package func token(_ text: String, field: String, limit: Int = 8192) throws(Failure) -> String {
-    guard (1...limit).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-    else { throw invalidResponse(field, "printable ASCII text") }
+    guard Grammar.isToken(text, longest: limit) else {
+      throw invalidResponse(field, "printable ASCII text")
+    }
     return text
   }
 
   func certificate(_ line: String) throws(Failure) -> Certificate {
-    do throws(Failure) {
-      return try Certificate(line: line)
-    } catch {
-      throw at(error)
-    }
+    try parsed { () throws(Failure) in try Certificate(line: line) }
   }
 
   func publicKey(_ line: String) throws(Failure) -> PublicKey {
-    do throws(Failure) {
-      return try PublicKey(line: line)
-    } catch {
-      throw at(error)
-    }
+    try parsed { () throws(Failure) in try PublicKey(line: line) }
+  }
+
+  /// Where an ssh command leads. It is read, and never run.
+  /// - Parameter home: what `~` in it stands for.
+  func place(ofCommand text: String, home: String) throws(Failure) -> Instance.Place {
+    let command = try parsed { () throws(Failure) in try SentCommand(parsing: text, home: home) }
+    return Instance.Place(
+      host: command.host, port: command.port, login: command.login,
+      identityFile: command.identityFile, jump: command.jump, options: command.options)
+  }
+
+  /// - Throws: `.invalidResponse` for an answer about another machine than the one that was asked about.
+  func expect(_ machine: String, toBe expected: String) throws(Failure) {
+    guard machine != expected else { return }
+    throw Failure(
+      .invalidResponse, step: step,
+      "the answer is about another machine, \(machine.sanitized(limit: 60))")
+  }
+
+  func lacking(_ field: String) -> Failure {
+    Failure(.invalidResponse, step: step, "the answer lacks \"\(field)\"")
   }
 
   func invalidResponse(_ field: String, _ wanted: String) -> Failure {
     Failure(.invalidResponse, step: step, "\"\(field)\" in the answer is not \(wanted)")
   }
 
-  private func at(_ failure: Failure) -> Failure {
-    Failure(.invalidResponse, step: step, failure.message, hint: failure.hint)
+  private func parsed<Value>(_ parse: () throws(Failure) -> Value) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try parse()
+    } catch {
+      throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
+    }
   }
 }

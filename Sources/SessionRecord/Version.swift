@@ -1,3 +1,5 @@
+// What the two programs agree on besides the record.
+
 /// The version of both programs (SemVer): `sshproxy-session` does not work for an `sshproxy` of another one.
 public let version = "0.2.0"
 

@@ -71,8 +71,8 @@ public struct EndpointRule: Sendable, Equatable {
     try check(nameOf: hop.host, until: deadline, caller: caller)
   }
 
-  /// Looks up a host that another program connects to, with a lookup of its own: a proxy may be on this
-  /// computer, too. What has no address here is left to that.
+  /// Looks up a host to which another program connects: ssh, or a proxy, which may be on this computer and
+  /// so lead to it. That program looks the name up by itself, too: what has no address here is left to it.
   /// - Throws: as `check`, `.cancelled`.
   func check(nameOf host: String, until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
     guard !isUsersOwn, !allowsLocal else { return }

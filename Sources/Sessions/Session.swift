@@ -50,6 +50,8 @@ public struct Session: Sendable, Equatable, Codable {
   public var options: [Setting]
   /// When the session ends; Unix seconds.
   public var expires: Int64
+  /// How long one counts whose provider names no end, in seconds.
+  package static let usualLife: Int64 = 15 * 60
   /// What later calls to the provider about this session need: tokens, addresses. Secret; stored where
   /// only `sshproxy-session` reads it.
   public var providerState: [String: String]

@@ -4,6 +4,14 @@ import SystemIO
 
 /// What a session is made of, as the text that people know, so that reading it back is parsing it again.
 
+extension HostAndPort: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try HostAndPort(try String(from: decoder))
+  }
+
+  public func encode(to encoder: any Encoder) throws { try text.encode(to: encoder) }
+}
+
 extension JumpHost: Codable {
   public init(from decoder: any Decoder) throws {
     guard let host = JumpHost(try String(from: decoder)) else {
@@ -41,6 +49,8 @@ extension Setting: Codable {
     self.init(
       try fields.decode(Keyword.self, forKey: .keyword),
       try fields.decode(String.self, forKey: .value))
+    // Throws for what could not be written.
+    _ = try line()
   }
 
   public func encode(to encoder: any Encoder) throws {

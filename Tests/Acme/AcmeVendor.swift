@@ -34,9 +34,6 @@ private struct AcmeMachine: SessionProvider {
   let api: ProviderAPI
   let id: String
 
-  /// How long an answer is used, in seconds.
-  private static let life: Int64 = 15 * 60
-
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     let step = "ask for the machine"
     let request = api.request(.get, ["v1", "machines", id])
@@ -50,7 +47,7 @@ private struct AcmeMachine: SessionProvider {
       endpoint: try validator.endpoint(try answer.text("host"), try answer.int("port")),
       login: .users(
         login: try validator.login(try answer.text("user"), field: "user"), identityFile: nil),
-      hostTrust: .users, expires: WallClock.seconds + Self.life)
+      hostTrust: .users, expires: WallClock.seconds + Session.usualLife)
   }
 
   /// Where the machine is now may be another place.

@@ -52,7 +52,7 @@ enum AnswersTarget {
     switch kind % 8 {
     case 0, 1: return Prime(api: api, sandbox: "sb1", ttl: 900)
     case 2, 3, 4: return Dedalus(api: api, machine: "dm-abc", announce: { _ in })
-    case 5, 6: return TensorPool(api: api, instance: "node1", home: FuzzTarget.folder)
+    case 5, 6: return InstanceProvider.tensorPool(api, "node1", home: FuzzTarget.folder)
     default:
       let answer = FuzzTarget.folder + "/answer"
       guard overwrite(answer, Array(replies.first?.body ?? [])) else { return nil }

@@ -30,7 +30,7 @@ enum ConfigurationTarget {
 
   private static func check(_ configuration: Configuration) {
     let file = configuration.file
-    promise((1...3600).contains(file.deadline), "deadline")
+    promise((1...3600).contains(configuration.connection.deadline), "deadline")
     for (_, settings) in file.providers {
       promise(Alias.broken(by: settings.suffix) == nil, "suffix \(settings.suffix)")
       if case .number(let ttl)? = settings.options["ttl"] {

@@ -30,3 +30,28 @@ import Testing
   @Test(arguments: ["", "[h]", "[h]:", "[h]:0", "[h:22", "h:22", "[127.1]:22", "[my_host]:22"])
   func isNoKnownHostsName(_ text: String) { #expect(HostAndPort(knownHostsName: text) == nil) }
 }
+
+@Suite struct AuthorityTests {
+  @Test(arguments: [
+    ("h", nil, "h", nil), ("h:", nil, "h", ""), ("u@h:1", "u", "h", "1"), ("@h", "", "h", nil),
+    ("u:p@w@h:1", "u:p@w", "h", "1"), ("[::1]", nil, "::1", nil),
+    ("u@[fe80::1%25e]:x", "u", "fe80::1%25e", "x"), ("", nil, "", nil), ("::1", nil, "", ":1"),
+  ])
+  func isSplit(_ text: String, user: String?, host: String, port: String?) throws {
+    let parts = try #require(Authority(text[...]))
+    #expect(parts.user.map(String.init) == user && String(parts.host) == host)
+    #expect(parts.port.map(String.init) == port)
+  }
+
+  @Test(arguments: ["[::1", "[h]", "[h]:1", "[]", "[::1]x"])
+  func isNone(_ text: String) { #expect(Authority(text[...]) == nil) }
+
+  /// The scheme may be missing, as libcurl lets a proxy's.
+  @Test(arguments: [
+    ("https://h.example:8443/v1/x", "8443"), ("h.example:3128", "3128"), ("socks5h://h", nil),
+    ("http://u:p@h:1/", "1"), ("h.example/a:1", nil), ("http://", nil), ("", nil),
+  ])
+  func portOfAURL(_ url: String, _ port: String?) throws {
+    #expect(Authority(url: url)?.port.map(String.init) == port)
+  }
+}

@@ -26,8 +26,8 @@ import Testing
       url,
       """
       , "exposure_id": "e", "external_endpoint": "h:1", "gateway_url": "\(url)/gw/",
-      "user_ns": "u/ns", "job_id": "j 1", "token": "tok"
-      """.replacingOccurrences(of: "j 1", with: "j1"))
+      "user_ns": "u/ns", "job_id": "j1", "token": "tok"
+      """)
   }
 
   @Test func virtualMachine() throws {

@@ -30,6 +30,35 @@ import Testing
     #expect(try key(.dedalus) == nil)
   }
 
+  /// An edit in the middle of a run sends no key to another account's address.
+  @Test func aFileThatChangesMeanwhileMixesNoAccounts() throws {
+    func writeAccount(_ name: String) throws {
+      try home.write(
+        """
+        {"api_key": "\(name)", "team_id": "\(name)", "base_url": "https://\(name).example"}
+        """, to: ".prime/config.json")
+      try home.write(
+        "[tensorpool]\napi_key = \"\(name)\"\n", to: ".config/sshproxy/credentials.toml")
+    }
+    func key(_ provider: ProviderKind, _ configuration: Configuration) throws -> String? {
+      guard case .value(let key) = try configuration.keySource(of: provider) else { return nil }
+      return key.reveal()
+    }
+    try writeAccount("one")
+    let configuration = try home.configuration()
+    #expect(try configuration.baseURL(of: .prime) == "https://one.example")
+    #expect(try key(.tensorpool, configuration) == "one")
+    try writeAccount("two")
+    #expect(try key(.prime, configuration) == "one")
+    #expect(try configuration.scope(of: .prime)?.fields.first?.value == "one")
+    #expect(try key(.tensorpool, configuration) == "one")
+    // What this run itself stores counts, and takes nothing back that was written meanwhile.
+    try configuration.store(APIKey("stored", origin: "a test"), of: .dedalus)
+    #expect(try key(.dedalus, configuration) == "stored")
+    #expect(try key(.tensorpool, configuration) == "two")
+    #expect(try key(.prime, home.configuration()) == "two")
+  }
+
   @Test func knowsBothKindsOfDedalusKey() throws {
     #expect(try key(.dedalus, ["DEDALUS_X_API_KEY": "x"])?.header == .named("x-api-key"))
     let both = try key(.dedalus, ["DEDALUS_X_API_KEY": "x", "DEDALUS_API_KEY": "b"])

@@ -75,7 +75,8 @@ import Testing
   /// The parts are parsed again: what the parsers refuse is no session.
   @Test(arguments: [
     ("a@b:3", "a@b:3 -oProxyCommand=x"), ("ssh-ed25519 ", "ssh-dss "), ("ConnectTimeout", "Match"),
-    ("ecdsa-p256", "rsa"), ("\"port\":22", "\"port\":99999"), ("}", ""),
+    ("ecdsa-p256", "rsa"), (":22\"", ":99999\""), ("\"me\"", "\"-oProxyCommand=x\""),
+    ("\"5\"", "\"5 \\nMatch\""), ("}", ""),
   ])
   func aSpoiledPartIsNoSession(part: String, other: String) throws {
     var session = try Self.variants()[3]

@@ -24,7 +24,7 @@ import Testing
     client: VendorClient(
       files: { [$0.files.home + "/.odd"] },
       usual: { (sources) throws(Failure) in
-        guard let file = try UserFile.read(sources.files.home + "/.odd", .secret) else {
+        guard let file = try sources.read(sources.files.home + "/.odd", .secret) else {
           return nil
         }
         return .init(origin: file.path, apiKey: file.text, baseURL: nil)

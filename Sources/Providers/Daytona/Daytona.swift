@@ -18,6 +18,8 @@ struct Daytona: SessionProvider {
     unknown: "`sshproxy list daytona` shows what there is")
   private static let waiting = "wait for the sandbox"
   private static let startable: Set<String> = ["stopped", "archived", "paused"]
+  private static let ready = "started"
+  /// All others pass, so do those that nobody knows.
   private static let final: Set<String> = ["error", "build_failed", "destroyed", "destroying"]
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
@@ -33,7 +35,7 @@ struct Daytona: SessionProvider {
       return try session(answer, token, of: id, ProviderClock(date: response.date))
     } catch {
       // It lets in whoever has it, whether we can use it or not.
-      try? revoke(SecretLogin(text), until: Moment.now + 1000)
+      try? revoke(SecretLogin(text), until: Moment.now + SessionManager.closingTimeout)
       throw error
     }
   }
@@ -60,16 +62,25 @@ struct Daytona: SessionProvider {
 
   /// Starts the sandbox if it is stopped, and waits until it is up: gives its id.
   private func started(until deadline: Moment) throws(Failure) -> String {
-    let wait = StateWait(
-      api: api, step: Self.waiting, ready: ["started"], final: Self.final, announce: announce)
-    return try wait.run(sandbox, until: deadline) { () throws(Failure) in
+    let backoff = Backoff(first: 300, most: 3000)
+    return try api.wait(until: deadline, backoff, announce: announce) { () throws(Failure) in
       let (id, state) = try ask(until: deadline)
+      if state == Self.ready { return .ready(id) }
+      let word = state.sanitized(limit: 40)
+      guard !Self.final.contains(state) else {
+        throw Failure(
+          .rejected, step: Self.waiting, "it is in the state \(word)",
+          hint: "look at it at the provider")
+      }
       // It may still be stopping, or somebody else may have started it: 409.
       if Self.startable.contains(state) {
         try api.nudge(
           api.request(.post, path("start")), "start the sandbox", Self.hints, until: deadline)
       }
-      return (id, state)
+      let late = Failure(
+        .temporary, step: Self.waiting, "it is not up in time, its state is \(word)",
+        hint: "it goes on starting: run it again")
+      return .waiting(line: "waiting for \(sandbox) (\(word))", late: late)
     }
   }
 
@@ -89,10 +100,8 @@ struct Daytona: SessionProvider {
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     // Not sent, but the answer may quote it.
     if let token = session.secretLogin { api.client.secrets.add(token.reveal()) }
-    do throws(Failure) {
-      return try ask(until: deadline).state == "started"
-    } catch  where error.kind == .notFound {
-      return false
+    return try isThere(unless: [.notFound]) { () throws(Failure) in
+      try ask(until: deadline).state == Self.ready
     }
   }
 

@@ -119,40 +119,43 @@ struct Dedalus: ResumableProvider {
       let stays =
         error.kind == .cancelled
         || (isResumable && [.temporary, .unreachable].contains(error.kind))
-      if !stays, let id { try? close(sessionID: id, until: Moment.now + 1000) }
+      if !stays, let id {
+        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
+      }
       throw error
     }
   }
 
   /// Polls until the session is ready.
   private func wait(for first: Reply, until deadline: Moment) throws(Failure) -> Reply {
-    var answer = first
+    let step = "wait for the session"
     let id = try Validator(step: "create the session").sessionID(first.sessionId)
-    while true {
+    var first: Reply? = first
+    let backoff = Backoff(first: Self.pollInterval, most: Self.pollInterval)
+    return try api.wait(until: deadline, backoff, announce: announce) { () throws(Failure) in
+      let answer =
+        if let first = first.take() { first } else {
+          try read(call(api.request(.get, path(id)), step, until: deadline), step)
+        }
       switch answer.status {
-      case "ready": return answer
+      case "ready": return .ready(answer)
       case "wake_in_progress", "ssh_in_progress":
-        announce("waking \(machine)")
-        let interval = min(max(answer.retryAfterMs ?? Self.pollInterval, 10), 30_000)
         let late = Failure(
           .temporary, step: "wake the machine", "it is not awake in time",
           hint: "it goes on waking: run it again")
-        guard Moment.now + interval < deadline else { throw late }
-        try api.client.pause(until: Moment.now + interval)
-        let step = "wait for the session"
-        answer = try ProviderAPI.poll(until: deadline, else: late) { () throws(Failure) in
-          try read(call(api.request(.get, path(id)), step, until: deadline), step)
-        }
+        return .waiting(
+          line: "waking \(machine)", late: late,
+          interval: min(max(answer.retryAfterMs ?? Self.pollInterval, 10), 30_000))
       case "failed", "expired", "closed":
         let words = [answer.errorMessage, answer.errorCode.map { "(\($0))" }]
           .compactMap { $0 }.joined(separator: " ").sanitized()
         throw Failure(
-          .rejected, step: "wait for the session",
+          .rejected, step: step,
           "the session has \(answer.status)" + (words.isEmpty ? "" : ": \(words)"),
           hint: "look at the machine at the provider")
       default:
         throw Failure(
-          .invalidResponse, step: "wait for the session",
+          .invalidResponse, step: step,
           "the status \(answer.status.sanitized(limit: 40)) is unknown")
       }
     }
@@ -191,15 +194,12 @@ struct Dedalus: ResumableProvider {
   /// If the machine has gone to sleep, waits until it is awake again.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     guard let id = session.id else { return false }
-    do throws(Failure) {
+    return try isThere { () throws(Failure) in
       let request = api.request(.get, path(id))
       let step = "ask for the session"
       let now = try read(call(request, step, until: deadline), step)
       _ = try wait(for: now, until: deadline)
       return true
-    } catch {
-      guard [.notFound, .rejected].contains(error.kind) else { throw error }
-      return false
     }
   }
 
@@ -223,10 +223,7 @@ struct Dedalus: ResumableProvider {
   /// - Throws: `.invalidResponse`, for an answer about another machine too.
   private func read(_ response: HTTPResponse, _ step: String) throws(Failure) -> Reply {
     let answer = try Reply(Answer(response.json, step: step))
-    guard answer.machineId == machine else {
-      let other = answer.machineId.sanitized(limit: 60)
-      throw Failure(.invalidResponse, step: step, "the answer is about another machine, \(other)")
-    }
+    try Validator(step: step).expect(answer.machineId, toBe: machine)
     return answer
   }
 

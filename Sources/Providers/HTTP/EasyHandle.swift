@@ -5,7 +5,7 @@ import SystemIO
 /// The one owner of a libcurl transfer, and of the memory that libcurl uses during it.
 final class EasyHandle {
   /// The answer as the callbacks collect it.
-  private final class Answer {
+  private final class Received {
     var body: [UInt8] = []
     var isTooLarge = false
     /// Of all header lines together in bytes, interim responses and trailers included.
@@ -30,7 +30,9 @@ final class EasyHandle {
         let seconds =
           Int(value)
           ?? Self.time(line[line.index(after: colon)...]).map { Int($0 - WallClock.seconds) }
-        retryAfter = seconds.map { Int.milliseconds(seconds: min(max($0, 0), 86_400)) }
+        retryAfter = seconds.map {
+          min(max(Int.milliseconds(seconds: $0), Answer.waits.lowerBound), Answer.waits.upperBound)
+        }
       default: break
       }
     }
@@ -44,7 +46,7 @@ final class EasyHandle {
 
   let handle: UnsafeMutableRawPointer
   private var headers: UnsafeMutablePointer<curl_slist>?
-  private let answer = Answer()
+  private let received = Received()
   private var body: [UInt8]
   private var errorText: UnsafeMutablePointer<CChar>
 
@@ -136,6 +138,7 @@ final class EasyHandle {
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     if request.body != nil {
+      // libcurl takes a copy of it.
       body.withUnsafeMutableBytes { bytes in
         set(CURLOPT_POSTFIELDSIZE, bytes.count)
         set(CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
@@ -164,28 +167,30 @@ final class EasyHandle {
   }
 
   private func setCallbacks() {
-    let context = Unmanaged.passUnretained(answer).toOpaque()
+    // C takes no object. This one lives as long as `self`, whose end is the transfer's (`deinit`), and the
+    // callbacks are called by libcurl alone, in the thread that calls it.
+    let context = Unmanaged.passUnretained(received).toOpaque()
     set(CURLOPT_WRITEDATA, context)
     set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
       guard let bytes, let context else { return 0 }
-      let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
-      guard answer.body.count + count <= HTTPClient.sizeLimit else {
-        answer.isTooLarge = true
+      let received = Unmanaged<Received>.fromOpaque(context).takeUnretainedValue()
+      guard received.body.count + count <= HTTPClient.sizeLimit else {
+        received.isTooLarge = true
         return 0
       }
-      answer.body += UnsafeRawBufferPointer(start: bytes, count: count)
+      received.body += UnsafeRawBufferPointer(start: bytes, count: count)
       return count
     }
     set(CURLOPT_HEADERDATA, context)
     set(CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
       guard let bytes, let context else { return 0 }
-      let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
+      let received = Unmanaged<Received>.fromOpaque(context).takeUnretainedValue()
       // libcurl bounds a line, but neither the number of trailers nor that of interim responses.
-      answer.headerSize += count
-      guard answer.headerSize <= HTTPClient.headerLimit else { return 0 }
+      received.headerSize += count
+      guard received.headerSize <= HTTPClient.headerLimit else { return 0 }
       let line = String(
         decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-      answer.take(header: line)
+      received.take(header: line)
       return count
     }
   }
@@ -202,12 +207,12 @@ final class EasyHandle {
     var status = 0
     ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return HTTPResponse(
-      status: status, body: answer.body, retryAfter: answer.retryAfter, date: answer.date,
+      status: status, body: received.body, retryAfter: received.retryAfter, date: received.date,
       without: secrets)
   }
 
   /// Whether the headers have come completely.
-  var isComplete: Bool { answer.hasWholeHead }
+  var isComplete: Bool { received.hasWholeHead }
 
   /// libcurl quotes a proxy's address that it cannot read, with the user name and password in it.
   private static func withoutPassword(_ text: String) -> String {
@@ -225,10 +230,10 @@ final class EasyHandle {
     let own = Self.withoutPassword(String(cString: errorText))
     let words = own.isEmpty ? String(cString: ccurl_easy_strerror(code)) : own
     let text = Failure.inSentence(words.sanitized(limit: 160))
-    if answer.isTooLarge {
+    if received.isTooLarge {
       return Failure(.invalidResponse, "the answer is larger than 1 MiB")
     }
-    if answer.headerSize > HTTPClient.headerLimit {
+    if received.headerSize > HTTPClient.headerLimit {
       return Failure(.invalidResponse, "the headers of the answer are larger than 64 KiB")
     }
     switch code {

@@ -24,8 +24,8 @@ public final class HTTPClient {
   var reach: Moment?
   /// What lookups have taken so far, in milliseconds.
   var lookupTime = 0
-  /// Until when a lookup may take where that is later than the end of its call, to which the time it takes
-  /// is added then.
+  /// Until when a lookup may go on, also past the end of its call, which is put off by as long as the lookup
+  /// took; `nil` where it ends with the call.
   var lookupDeadline: Moment?
   /// When the first lookup is given up as one that nobody answers.
   var lookupsEnd: Moment?

@@ -53,24 +53,3 @@ struct TLSError: Equatable {
   /// answer that is no TLS, or none of ours.
   var mayPass: Bool { reason == Self.endOfFile || reason == Self.internalErrorAlert }
 }
-
-/// The proxy that libcurl takes from the environment for `https`.
-enum ProxyVariable {
-  /// Its name, where it has one that can be looked up.
-  static func host(_ environment: [String: String]) -> String? {
-    guard
-      let text = Passage.proxyVariables.lazy.compactMap({ environment[$0] })
-        .first(where: { !$0.isEmpty })
-    else {
-      return nil
-    }
-    var rest = text[...]
-    while let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {
-      rest = rest[colon...].dropFirst(3)
-    }
-    let authority = rest.prefix { $0 != "/" }
-    let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
-    let host = String((place ?? authority).prefix { $0 != ":" })
-    return Grammar.isHost(host) ? host : nil
-  }
-}

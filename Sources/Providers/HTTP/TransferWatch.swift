@@ -71,8 +71,8 @@ final class TransferWatch {
   }
 }
 
-/// Watches one transfer. Each part of it has a time of its own; the lookup of the name has all there is, because
-/// one that is given up starts anew.
+/// Watches one transfer. Each part of it has a time of its own, but the lookup of the name: it has all the time
+/// there is, because a lookup that is given up starts anew.
 struct Progress {
   private let client: HTTPClient
   private let start = Moment.now
@@ -98,7 +98,7 @@ struct Progress {
     return min(limit, answerTimeout.map { resolved + $0 } ?? limit)
   }
 
-  /// The same, with the time that a connection may take before there is one.
+  /// The same; while there is no connection yet, also when making one has to be over.
   func end(of easy: EasyHandle) -> Moment? {
     guard let resolved, let end else { return nil }
     guard !easy.isConnected else { return end }
@@ -125,7 +125,7 @@ struct Progress {
     throw Self.late(easy, Moment.now - resolved)
   }
 
-  /// What is wrong with a transfer that a part of has taken too long.
+  /// The failure of a transfer one part of which has taken too long.
   static func late(_ easy: EasyHandle, _ time: Int) -> Failure {
     easy.isConnected
       ? .connectionLost("no answer after \(time) ms")

@@ -1,21 +1,28 @@
 import Configuration
+import OpenSSH
+import Sessions
 import SystemIO
 
 extension Vendor {
   /// A cloud that a table of `config.toml` describes.
   static func described(_ facts: VendorFacts, _ description: CloudDescription) -> Vendor {
     let cloud = DescribedCloud(description: description)
-    let account = { @Sendable (call: VendorCall) -> DescribedAccount in
-      DescribedAccount(cloud: cloud, api: call.api(), title: facts.kind.title)
+    let hints = ProviderHints(
+      provider: facts.kind.title, denied: "copy the key again from the provider", unknown: "")
+    guard let list = description.list else {
+      return Vendor(
+        facts, provider: { InstanceProvider($0, cloud, $1) },
+        keyCheck: { UnlistedAccount(cloud: cloud, api: $0.api(), hints: hints) },
+        withoutList: "[providers.\(facts.name)] names no list")
     }
-    let list: Vendor.ListMaker = { account($0) }
+    let account = { @Sendable (call: VendorCall) -> ListedAccount in
+      ListedAccount(pages: DescribedPages(description: list), api: call.api(), hints: hints)
+    }
     return Vendor(
       facts,
       provider: {
         DescribedProvider(machine: InstanceProvider($0, cloud, $1), account: account($0))
-      },
-      keyCheck: { account($0) }, list: description.list == nil ? nil : list,
-      withoutList: "[providers.\(facts.name)] names no list")
+      }, keyCheck: { account($0) }, list: { account($0) })
   }
 }
 
@@ -37,7 +44,7 @@ struct DescribedCloud: InstanceCloud {
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
     // For its words about what is no JSON object.
     _ = try Answer(response.json, step: step)
-    let reader = PointerReader(json: (try? response.json.get()) ?? .null, step: step)
+    let reader = PointerReader(json: try Answer.value(response.json, step: step), step: step)
     let named = try description.id.flatMap { (place) throws(Failure) in
       try reader.text(place, isNeeded: true)
     }
@@ -66,53 +73,31 @@ struct DescribedCloud: InstanceCloud {
   }
 }
 
-/// Values at places of an answer; `nil` for `null`.
-struct PointerReader {
-  let json: JSONValue
-  let step: String
+/// One machine of a described cloud with a list. Where it is not found, the key may be what is wrong: some
+/// clouds say 404 to a key that is none of theirs, and only the list tells.
+struct DescribedProvider: SessionProvider {
+  let machine: InstanceProvider
+  let account: ListedAccount
 
-  func text(_ place: JSONPointer, isNeeded: Bool) throws(Failure) -> String? {
-    guard let value = try value(place, isNeeded) else { return nil }
-    // Some clouds number their machines.
-    guard let text = value.text ?? value.int.map(String.init) else { throw wrong(place) }
-    return text
-  }
-
-  func number(_ place: JSONPointer, isNeeded: Bool) throws(Failure) -> Int? {
-    guard let value = try value(place, isNeeded) else { return nil }
-    guard let number = value.int ?? value.text.flatMap(Grammar.port) else { throw wrong(place) }
-    return number
-  }
-
-  /// The items of a list.
-  /// - Parameter place: `nil` for the whole answer.
-  func items(_ place: JSONPointer?) throws(Failure) -> [JSONValue] {
-    guard let place else {
-      guard case .array(let list) = json else {
-        throw Failure(
-          .invalidResponse, step: step,
-          "the answer is not an array, and no \"list_items\" says where it stands")
+  func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
+    do throws(Failure) {
+      return try machine.open(for: key, until: deadline)
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      do throws(Failure) {
+        _ = try account.check(until: deadline)
+      } catch let other {
+        throw [.denied, .cancelled].contains(other.kind) ? other : error
       }
-      return list
+      throw error
     }
-    let found = try value(place, true)
-    guard case .array(let list)? = found else { throw wrong(place) }
-    return list
   }
 
-  private func value(_ place: JSONPointer, _ isNeeded: Bool) throws(Failure) -> JSONValue? {
-    guard let value = place.value(in: json) else {
-      guard isNeeded else { return nil }
-      throw Failure(
-        .invalidResponse, step: step, "the answer has nothing at \"\(place.text.sanitized())\"",
-        hint: "is that the right place in config.toml?")
-    }
-    return value == .null ? nil : value
+  func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
+    try machine.isAlive(session, until: deadline)
   }
 
-  func wrong(_ place: JSONPointer) -> Failure {
-    Failure(
-      .invalidResponse, step: step,
-      "what stands at \"\(place.text.sanitized())\" in the answer is of the wrong type")
+  func close(_ session: Session, until deadline: Moment) throws(Failure) {
+    try machine.close(session, until: deadline)
   }
 }

@@ -11,35 +11,25 @@ struct InstanceProvider: SessionProvider {
   /// Is told what a wait is for, for the live line.
   let announce: (String) -> Void
 
-  private static let step = "ask for the machine"
+  /// What is done by asking, for messages.
+  var step = "ask for the machine"
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     // A machine takes minutes, and some clouds count calls.
-    var backoff = Backoff(first: 500, most: 5000)
-    var last: Failure?
-    while true {
-      let instance = try ProviderAPI.poll(until: deadline, else: last) { () throws(Failure) in
-        try ask(until: deadline)
-      }
-      if let session = try session(instance) { return session }
-      announce(waiting(for: instance))
-      let next = Moment.now + backoff.next()
-      last = late(instance)
-      if let last, next >= deadline { throw last }
-      try api.client.pause(until: next)
+    let backoff = Backoff(first: 500, most: 5000)
+    return try api.wait(until: deadline, backoff, announce: announce) { () throws(Failure) in
+      let instance = try ask(until: deadline)
+      if let session = try session(instance) { return .ready(session) }
+      return .waiting(line: waiting(for: instance), late: late(instance))
     }
   }
 
   private func ask(until deadline: Moment) throws(Failure) -> Instance {
     let call = cloud.call(for: id)
     let request = api.request(.get, call.path, query: call.query)
-    let response = try api.repeatable(request, Self.step, hints, until: deadline)
-    let instance = try cloud.instance(response, of: id, step: Self.step)
-    if let named = instance.id, named != id {
-      throw Failure(
-        .invalidResponse, step: Self.step,
-        "the answer is about another machine, \(named.sanitized(limit: 60))")
-    }
+    let response = try api.repeatable(request, step, hints, until: deadline)
+    let instance = try cloud.instance(response, of: id, step: step)
+    if let named = instance.id { try Validator(step: step).expect(named, toBe: id) }
     return instance
   }
 
@@ -50,12 +40,12 @@ struct InstanceProvider: SessionProvider {
     guard let state = instance.state else { return nil }
     if states.gone.contains(state) {
       throw Failure(
-        .rejected, step: Self.step,
+        .rejected, step: step,
         "\(hints.provider) says that the machine is \(state.sanitized(limit: 40))",
         hint: "look at the machine at the provider, and start it there")
     }
     guard states.ready.contains(state), let place = instance.place else { return nil }
-    let validator = Validator(step: Self.step)
+    let validator = Validator(step: step)
     return Session(
       id: nil, endpoint: try validator.endpoint(place.host, place.port),
       login: .users(
@@ -93,12 +83,10 @@ struct InstanceProvider: SessionProvider {
   /// There is no session at the provider, so it is asked again: the session is alive if the answer is still
   /// the same.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
-    do throws(Failure) {
+    try isThere { () throws(Failure) in
       guard let now = try self.session(try ask(until: deadline)) else { return false }
-      return now.leads(as: session)
-    } catch {
-      guard [.notFound, .rejected].contains(error.kind) else { throw error }
-      return false
+      return now.endpoint == session.endpoint && now.login == session.login
+        && now.jump == session.jump
     }
   }
 

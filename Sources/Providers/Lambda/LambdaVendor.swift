@@ -30,9 +30,10 @@ struct Lambda: InstanceListing {
   func list(after token: String?) -> APICall { APICall("api", "v1", "instances") }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
-    let machines = try answer.objects("data").map { (item) throws(Failure) in
+    let machines = try Answer(response.json, step: step).objects("data").map {
+      (item) throws(Failure) in
       let type = try item.objectIfAny("instance_type")
       return Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),

@@ -67,7 +67,7 @@ struct Prime: SessionProvider {
     } catch {
       // A session that cannot be used here is closed at the provider too.
       if error.kind != .cancelled, let id = Answer.sessionID(answer) {
-        try? close(sessionID: id, until: Moment.now + 1000)
+        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
       }
       throw error
     }
@@ -128,7 +128,7 @@ struct Prime: SessionProvider {
         ("exposure_id", created.exposureId), ("external_endpoint", created.externalEndpoint),
       ]
     if let missing = required.first(where: { $0.1 == nil }) {
-      throw Failure(.invalidResponse, step: validator.step, "the answer lacks \"\(missing.0)\"")
+      throw validator.lacking(missing.0)
     }
     return [
       ProviderState.authorizeBase: try api.gatewayURL(
@@ -164,12 +164,10 @@ struct Prime: SessionProvider {
   /// up when it does not answer.
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     guard session.providerState[ProviderState.authorizeBase] != nil else { return false }
-    do throws(Failure) {
+    // Denied is the session's token, and not the user's key.
+    return try isThere(unless: [.denied, .notFound, .rejected]) { () throws(Failure) in
       try authorize(session, until: deadline)
       return true
-    } catch {
-      guard [.denied, .notFound, .rejected].contains(error.kind) else { throw error }
-      return false
     }
   }
 

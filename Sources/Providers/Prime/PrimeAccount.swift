@@ -1,6 +1,7 @@
 import SystemIO
 
-/// The user's account at Prime Intellect, by the calls that the vendor's own client makes.
+/// The user's account at Prime Intellect, by the calls that the vendor's own client makes. No `ListedAccount`:
+/// its key has a call of its own, and its pages have numbers, which no answer is sure to repeat.
 struct PrimeAccount: KeyChecking, MachineListing {
   let api: ProviderAPI
   /// The team whose sandboxes are listed; `nil` for the personal scope.

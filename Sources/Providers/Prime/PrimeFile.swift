@@ -18,12 +18,12 @@ struct PrimeFile {
 
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it cannot be used.
-  static func read(_ files: FileLocations) throws(Failure) -> PrimeFile? {
-    try read(at: path(files))
+  static func read(_ sources: VendorSources) throws(Failure) -> PrimeFile? {
+    try read(at: path(sources.files), sources)
   }
 
-  static func read(at path: String) throws(Failure) -> PrimeFile? {
-    guard let file = try UserFile.read(path, .configuration) else { return nil }
+  static func read(at path: String, _ sources: VendorSources) throws(Failure) -> PrimeFile? {
+    guard let file = try sources.read(path, .configuration) else { return nil }
     guard let fields = try? JSONValue(Array(file.text.utf8)), case .object = fields,
       let apiKey = text(fields["api_key"]), let team = text(fields["team_id"]),
       let baseURL = text(fields["base_url"]), let keyFile = text(fields["ssh_key_path"])
@@ -59,7 +59,7 @@ extension VendorClient {
       guard let context = try PrimeContext(sources) else { return nil }
       return context.file?.settings ?? Settings(origin: "", apiKey: nil, baseURL: nil)
     },
-    usual: { (sources) throws(Failure) in try PrimeFile.read(sources.files)?.settings })
+    usual: { (sources) throws(Failure) in try PrimeFile.read(sources)?.settings })
 }
 
 /// Which of a user's accounts at Prime Intellect is asked: the personal one or a team's, in which context
@@ -94,7 +94,7 @@ struct PrimeScope: Equatable {
     }
     let named = sources.variable("PRIME_CONTEXT") == nil ? sources.option("team") : nil
     if let named { return (named, sources.files.configurationFile.sanitized()) }
-    let file = if let context { context.file } else { try PrimeFile.read(sources.files) }
+    let file = if let context { context.file } else { try PrimeFile.read(sources) }
     return (file?.team, file?.team == nil ? nil : file?.path.sanitized())
   }
 
@@ -144,7 +144,7 @@ struct PrimeContext {
       file = nil
       return
     }
-    file = try PrimeFile.read(at: path)
+    file = try PrimeFile.read(at: path, sources)
     guard file != nil else {
       throw Failure(
         .configuration, step: "read the configuration",

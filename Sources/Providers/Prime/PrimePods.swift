@@ -60,7 +60,7 @@ struct PrimePods: InstanceListing {
     } else if let context = try PrimeContext(sources) {
       named = context.file?.keyFile
     } else {
-      named = try PrimeFile.read(sources.files)?.keyFile
+      named = try PrimeFile.read(sources)?.keyFile
     }
     return named.flatMap { OwnFile.path($0, home: sources.files.home) }
   }
@@ -86,7 +86,7 @@ struct PrimePods: InstanceListing {
       place: try place(try pod.textsIfAny("sshConnection", most: Self.mostNodes), step))
   }
 
-  /// `root@135.23.125.123 -p 22` is read as the ssh command that it is the rest of, and never run.
+  /// `root@135.23.125.123 -p 22` is the rest of an ssh command.
   private func place(_ nodes: [String?]?, _ step: String) throws(Failure) -> Instance.Place? {
     guard let nodes, nodes.contains(where: { $0 != nil }) else { return nil }
     guard node <= nodes.count else {
@@ -94,15 +94,9 @@ struct PrimePods: InstanceListing {
       throw Failure(.notFound, step: step, "the pod has \(number), and no node \(node)")
     }
     guard let text = nodes[node - 1] else { return nil }
-    let command: SentCommand
-    do throws(Failure) {
-      command = try SentCommand(parsing: "ssh " + text, home: home)
-    } catch {
-      throw Failure(.invalidResponse, step: step, error.message, hint: error.hint)
-    }
-    return Instance.Place(
-      host: command.host, port: command.port, login: command.login,
-      identityFile: keyFile ?? command.identityFile, jump: command.jump, options: command.options)
+    var place = try Validator(step: step).place(ofCommand: "ssh " + text, home: home)
+    place.identityFile = keyFile ?? place.identityFile
+    return place
   }
 
   /// - Parameter token: how many pods have been listed.
@@ -113,8 +107,9 @@ struct PrimePods: InstanceListing {
   }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("data").map { (pod) throws(Failure) in
       Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try pod.textIfAny("gpuName"),

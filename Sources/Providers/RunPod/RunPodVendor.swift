@@ -51,9 +51,10 @@ struct RunPod: InstanceListing {
   func list(after token: String?) -> APICall { APICall("v2", "pods") }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
-    let machines = try answer.objects("pods").map { (pod) throws(Failure) in
+    let machines = try Answer(response.json, step: step).objects("pods").map {
+      (pod) throws(Failure) in
       let gpu = try pod.objectIfAny("gpu")
       return Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try gpu?.textIfAny("id"),
@@ -70,11 +71,9 @@ extension VendorClient {
     files: { [path($0)] },
     usual: { (sources) throws(Failure) in
       let path = path(sources)
-      guard let file = try UserFile.read(path, .configuration) else { return nil }
-      let (own, usual) = (
-        try file.tomlText(["apikey"]), try file.tomlText(["default", "api_key"])
-      )
-      return Settings(origin: path.sanitized(), apiKey: own ?? usual, baseURL: nil)
+      guard let file = try sources.read(path, .configuration) else { return nil }
+      let keys = try file.tomlTexts(["apikey"], ["default", "api_key"]).compactMap { $0 }
+      return Settings(origin: path.sanitized(), apiKey: keys.first, baseURL: nil)
     })
 
   private static func path(_ sources: VendorSources) -> String {

@@ -40,9 +40,10 @@ struct Shadeform: InstanceListing {
   func list(after token: String?) -> APICall { APICall("v1", "instances") }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
-    let machines = try answer.objects("instances").map { (item) throws(Failure) in
+    let machines = try Answer(response.json, step: step).objects("instances").map {
+      (item) throws(Failure) in
       let hardware = try item.objectIfAny("configuration")
       return Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),

@@ -13,7 +13,7 @@ extension Vendor {
       ],
       baseURL: "https://engine.tensorpool.dev", baseURLVariables: ["TENSORPOOL_ENGINE"],
       isAlwaysClaimed: true),
-    provider: { TensorPool(api: $0.api(), instance: $1, home: $0.sources.files.home) },
+    provider: { InstanceProvider.tensorPool($0.api(), $1, home: $0.sources.files.home) },
     keyCheck: { TensorPoolAccount(api: $0.api()) },
     withoutList: "what TensorPool lists is for people only: `tp cluster list` shows it")
 }

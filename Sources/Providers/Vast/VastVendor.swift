@@ -57,8 +57,9 @@ struct Vast: InstanceListing {
   }
 
   func page(
-    _ answer: Answer, step: String
+    _ response: HTTPResponse, step: String
   ) throws(Failure) -> (machines: [Machine], next: String?) {
+    let answer = try Answer(response.json, step: step)
     let machines = try answer.objects("instances").map { (item) throws(Failure) in
       Machine(
         id: String(try item.int("id")), name: try item.textIfAny("label"),
@@ -67,13 +68,7 @@ struct Vast: InstanceListing {
         state: try item.textIfAny("actual_status") ?? "", created: nil,
         ends: try item.intIfAny("end_date").map { Int64($0) })
     }
-    let next = try answer.textIfAny("next_token").flatMap { $0.isEmpty ? nil : $0 }
-    return (
-      machines,
-      try next.map { (token) throws(Failure) in
-        try Validator(step: step).token(token, field: "next_token")
-      }
-    )
+    return (machines, try answer.cursor("next_token"))
   }
 }
 
@@ -83,7 +78,7 @@ extension VendorClient {
     files: { [path($0)] },
     usual: { (sources) throws(Failure) in
       let path = path(sources)
-      guard let file = try UserFile.read(path, .configuration) else { return nil }
+      guard let file = try sources.read(path, .configuration) else { return nil }
       let key = file.text.split(whereSeparator: \.isWhitespace).first.map(String.init)
       return Settings(origin: path.sanitized(), apiKey: key, baseURL: nil)
     })

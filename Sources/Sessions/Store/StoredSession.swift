@@ -69,6 +69,8 @@ extension StoredSession.Contents {
   /// - Returns: `nil` for a file that this version did not write: state is made anew, not carried over.
   init?(_ bytes: [UInt8]) {
     guard let read = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+    let login = read.session.secretLogin?.reveal() ?? read.session.loginName
+    guard login.map(Grammar.isLogin) ?? true else { return nil }
     self = read
   }
 }

@@ -17,10 +17,7 @@ extension Cloud {
       Answer(200, ["data": pod.map { [status(of: $0, scenario)] } ?? []])
     },
     all: { pods, request, scenario in
-      let team = request.parameter("team_id")
-      if let team, team.isEmpty || team != scenario.string("prime.team") {
-        throw Refused(403, ["detail": "You are not a member of this team"])
-      }
+      let team = try Simulator.primeTeam(request, scenario)
       let offset = max(0, Int(request.parameter("offset") ?? "") ?? 0)
       let asked = Int(request.parameter("limit") ?? "") ?? 100
       let limit = max(1, min(asked, scenario.integer("prime_pod.per_page")))

@@ -28,12 +28,17 @@ extension Simulator {
     ]
   }
 
-  /// Without `team_id` the list is the user's own.
-  func listSandboxes(_ request: Incoming) throws -> Answer {
-    let team = request.parameter("team_id")
-    if let team, team.isEmpty || team != scenario.string("prime.team") {
+  /// The team whose list is asked for; `nil` for the user's own.
+  static func primeTeam(_ request: Incoming, _ scenario: Scenario) throws -> String? {
+    guard let team = request.parameter("team_id") else { return nil }
+    guard !team.isEmpty, team == scenario.string("prime.team") else {
       throw Refused(403, ["detail": "You are not a member of this team"])
     }
+    return team
+  }
+
+  func listSandboxes(_ request: Incoming) throws -> Answer {
+    let team = try Self.primeTeam(request, scenario)
     let page = max(1, Int(request.parameter("page") ?? "") ?? 1)
     let asked = max(1, Int(request.parameter("per_page") ?? "") ?? 50)
     let size = min(asked, max(1, scenario.integer("prime.per_page")))
