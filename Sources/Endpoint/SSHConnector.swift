@@ -69,11 +69,11 @@ public final class SSHConnector {
     to stored: StoredSession, in store: SessionStore, ask: @escaping Question
   ) throws(Failure) -> SSHSession {
     let probe = ProviderProbe(stored, deadline: deadline, trace: trace, ask: ask)
-    let place = HostVerification.Place(
+    let persistence = HostVerification.Persistence(
       alias: parameters.target.alias, directory: { probe.directory }, store: store,
       deadline: deadline, caller: caller)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try trust(stored.session, place), probe)
+      stored.session, stored.record.addresses, try trust(stored.session, persistence), probe)
     let authentication = authentication(stored.session)
     do throws(Failure) {
       if stored.session.usesSessionKey {
@@ -104,10 +104,11 @@ public final class SSHConnector {
   }
 
   private func trust(
-    _ session: Session, _ place: HostVerification.Place?
+    _ session: Session, _ persistence: HostVerification.Persistence?
   ) throws(Failure) -> HostProof {
     try HostVerification(
-      home: parameters.home, session: session, place: place, acceptsNew: acceptsNew
+      home: parameters.home, session: session, persistence: persistence,
+      acceptsNew: acceptsNew
     ).trust()
   }
 

@@ -9,14 +9,16 @@ public struct SessionManager {
   private let target: Target
   private let provider: () throws(Failure) -> any SessionProvider
   private let configurationFile: String
+  private let configurationWritten: Int64?
   private let rule: EndpointRule
   private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let worksUnattended: Bool
   private let now: () -> Int64
   private let start = Moment.now
-  /// How long closing an unusable session at the provider may take, in milliseconds.
-  private static let closingTimeout = 1000
+  /// How long the lock of the generated files is waited for when they are to tell of a failure, in milliseconds:
+  /// ssh waits to hear of it.
+  private static let withdrawalTimeout = 1000
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
   private static let unattendedTimeout = 15_000
 
@@ -25,15 +27,18 @@ public struct SessionManager {
   /// - Parameters:
   ///   - provider: makes the target's provider; called only where it has to be asked.
   ///   - configurationFile: the file that defines the target; an absolute path.
+  ///   - configurationWritten: when that was last written, as it was read; Unix nanoseconds.
   ///   - rule: where the provider's answers may lead.
   ///   - limits: the configured ones: the deadline counts from here on.
   ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
   ///   - now: the time; Unix seconds.
   public init(
     target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
-    configurationFile: String, rule: EndpointRule, limits: Configuration.Connection,
-    worksUnattended: Bool, caller: HangUpMonitor, now: @escaping () -> Int64 = { WallClock.seconds }
+    configurationFile: String, configurationWritten: Int64?, rule: EndpointRule,
+    limits: Configuration.Connection, worksUnattended: Bool, caller: HangUpMonitor,
+    now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
+    self.configurationWritten = configurationWritten
     self.worksUnattended = worksUnattended
     self.now = now
     self.rule = rule
@@ -92,6 +97,7 @@ public struct SessionManager {
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
       try lock.store(new, in: store, until: limit, caller: caller)
     }
+    if isEdited { store.state.doubt(stored.record, of: target.alias.name) }
     PendingSession.forget(lock)
     lock.remember(nil)
     return stored
@@ -144,7 +150,7 @@ public struct SessionManager {
       guard stored.session.hostTrust != .users || !leadsElsewhere
       else {
         PendingSession.forget(lock)
-        try? provider().close(new.session, until: Moment.now + Self.closingTimeout)
+        try? provider().close(new.session, until: Moment.now + Session.closingTimeout)
         return try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
       }
       _ = try keep(new, lock, store, until: limit)
@@ -159,7 +165,7 @@ public struct SessionManager {
     let alias = target.alias.name
     guard let stored = store.current(alias, keyType: .ed25519),
       let configuration = try? GeneratedConfiguration(
-        of: store, until: Moment.now + Self.closingTimeout, caller: caller)
+        of: store, until: Moment.now + Self.withdrawalTimeout, caller: caller)
     else { return }
     // One that is good, but not for what `config.toml` says, would count again without its block once that is
     // as it was.
@@ -233,7 +239,7 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider().close(session, until: Moment.now + Self.closingTimeout)
+      try? provider().close(session, until: Moment.now + Session.closingTimeout)
       throw error
     }
   }
@@ -307,12 +313,14 @@ public struct SessionManager {
     let key =
       stored.session.usesSessionKey
       ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
-    var again = NewSession(
+    var new = NewSession(
       session: stored.session, target: target, key: key, role: role, addresses: addresses,
       opening: stored.record.opening, deadline: limits.deadline)
-    again.knownHosts = store.knownHosts(of: stored)
-    again.worksUnattended = worksUnattended
-    return try lock.store(again, in: store, until: deadline, caller: caller)
+    new.knownHosts = store.knownHosts(of: stored)
+    new.worksUnattended = worksUnattended
+    let again = try lock.store(new, in: store, until: deadline, caller: caller)
+    if isEdited { store.state.doubt(again.record, of: target.alias.name) }
+    return again
   }
 
   /// A session that is good but for its place: ssh's block names files where they are no more.
@@ -350,8 +358,13 @@ public struct SessionManager {
     else {
       return false
     }
-    store.state.confirm(stored.record, of: alias)
+    if !isEdited { store.state.confirm(stored.record, of: alias) }
     return true
+  }
+
+  /// Whether the configuration has been edited since it was read: what the alias means now is not known here.
+  private var isEdited: Bool {
+    FileStatus(of: configurationFile)?.lastWrite != configurationWritten
   }
 
   /// The endpoint's addresses; none for a session behind a jump host, which ssh looks up by itself.

@@ -162,7 +162,7 @@ extension AliasLock {
     try write(record.fileText, SessionRecord.fileName)
   }
 
-  /// Has the alias not stand for a session any more, which stays, for `close`.
+  /// Takes away the alias's pointers to a session, which itself stays, so that `close` can end it.
   func forgetPointers(to record: SessionRecord, of alias: String, in store: SessionStore) {
     for pointer in pointers(to: record, of: alias, in: store) { folder.remove(pointer) }
   }
@@ -224,7 +224,7 @@ extension AliasLock {
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",
-        hint: "remove \(store.path.sanitized())/\(StateDirectory.sessionsName)/\(alias) yourself")
+        hint: "remove \(store.path.sanitized())/\(StateDirectory.path(of: alias)) yourself")
     }
     removeFolder(alias, in: store)
   }

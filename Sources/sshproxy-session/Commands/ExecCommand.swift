@@ -91,7 +91,8 @@ struct ExecCommand: ParsableCommand {
   /// Ends the session at the provider, even when nobody waits for us any more.
   private func close(_ new: borrowing NewSession, _ plan: Plan) throws(Failure) {
     guard new.session.id != nil else { return }
-    try plan.providers.provider(for: plan.target).close(new.session, until: Moment.now + 20_000)
+    try plan.providers.provider(for: plan.target).close(
+      new.session, until: Moment.now + Closing.timeout)
   }
 
   /// Leaves this process what `close` takes: the provider, with the key that opened the session. A
