@@ -27,8 +27,11 @@ public struct SSHSetup: Sendable {
       program: program, files: files, patterns: patterns, fdpass: fdpass,
       listsMachines: listsMachines)
     self.sshHome = sshHome
-    self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
+    self.configFile = Self.absolute(configFile ?? Self.usualFile(in: files.home))
   }
+
+  /// The user's configuration in its usual place.
+  public static func usualFile(in home: String) -> String { home + "/.ssh/config" }
 
   /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
   /// - Parameters:
@@ -67,9 +70,17 @@ public struct SSHSetup: Sendable {
   /// The path of our second file: what OpenSSH alone reads in full.
   public var matchFile: String { beside(ManagedFile.matchName) }
 
-  private func beside(_ name: String) -> String {
+  private func beside(_ name: String) -> String { Self.beside(configFile, name) }
+
+  private static func beside(_ configFile: String, _ name: String) -> String {
     let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex
     return configFile[..<slash] + "/" + name
+  }
+
+  /// The user's configuration in its usual place, and our files beside it.
+  public static func usualFiles(in home: String) -> [String] {
+    let user = usualFile(in: home)
+    return [user] + [ManagedFile.name, ManagedFile.matchName].map { beside(user, $0) }
   }
 
   /// How ssh's configuration compares with what `setup` would write now.
@@ -78,7 +89,8 @@ public struct SSHSetup: Sendable {
     /// `setup` was never run, or was undone.
     case missing
     /// Our file is not what `setup` would write now.
-    case behind
+    /// - `lacking`: the patterns for which ssh does not call us yet.
+    case behind(lacking: [String])
     /// Our file is not included by the first line: it is not read at all, or an earlier line may take
     /// precedence.
     case notIncludedFirst
@@ -88,15 +100,14 @@ public struct SSHSetup: Sendable {
   public func status() throws(Failure) -> Status {
     let files = try read()
     let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
-    guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
-    if !isPresent, let problem = files.user.hindrance {
-      throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
-    }
+    let behind = Status.behind(lacking: lackingPatterns(files))
+    guard let text = files.own.bytes else { return isPresent ? behind : .missing }
+    if !isPresent, let problem = files.user.hindrance { throw notIncluded(files, problem) }
     let isLeft = isPresent && files.user.hindrance != nil
     guard isLeft || files.include.isFirst(in: files.user.bytes ?? []) else {
       return .notIncludedFirst
     }
-    guard text == Array(try ownText(files).utf8) else { return .behind }
+    guard text == Array(try ownText(files).utf8) else { return behind }
     let match = files.match.bytes ?? []
     // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
@@ -106,18 +117,15 @@ public struct SSHSetup: Sendable {
         listsMachines: managed.listsMachines)
       if try match == Array(other.matchText().utf8) { return .current }
     }
-    return .behind
+    return behind
   }
 
   /// The patterns for which ssh does not call us yet, though `setup` has run: it has to run again.
   /// - Returns: none where it never ran.
-  public func lackingPatterns() throws(Failure) -> [String] {
-    try read().match.bytes.map(managed.patterns.lacking) ?? []
-  }
+  public func lackingPatterns() throws(Failure) -> [String] { lackingPatterns(try read()) }
 
-  /// The patterns of vendors for which ssh calls us, and would not after another `setup`.
-  public func surplusPatterns() throws(Failure) -> [String] {
-    try read().match.bytes.map(managed.patterns.surplus) ?? []
+  private func lackingPatterns(_ files: Files) -> [String] {
+    files.match.bytes.map(managed.patterns.lacking) ?? []
   }
 
   /// What would be written, for people: our two files, with the `Include` line in a comment.
@@ -142,31 +150,36 @@ public struct SSHSetup: Sendable {
       + UnifiedDiff.text(path: configFile, from: files.user.bytes, to: new.user)
   }
 
+  /// What `apply` has done.
+  public struct Outcome: Sendable {
+    /// The paths that were changed; none if all were up to date.
+    public var changed: [String] = []
+    /// The patterns of vendors for which ssh called us before, and does not any more.
+    public let surplus: [String]
+  }
+
   /// Writes the files, ours first, so that ssh never includes a file that does not exist yet.
-  /// - Returns: the paths that were changed; none if all were up to date.
   /// - Throws: `.configuration` for a file that cannot be understood, and where others can change what ssh
   ///   would read, `.inputOutput` when a file cannot be written; the user's file is then as it was.
-  public func apply() throws(Failure) -> [String] {
+  public func apply() throws(Failure) -> Outcome {
     try refuseSharedState()
     let files = try read()
     let new = try texts(files)
-    var changed: [String] = []
+    var outcome = Outcome(surplus: files.match.bytes.map(managed.patterns.surplus) ?? [])
     if files.match.bytes != new.match {
       try files.match.replace(with: new.match)
-      changed.append(matchFile)
+      outcome.changed.append(matchFile)
     }
     if files.own.bytes != new.own {
       try files.own.replace(with: new.own)
-      changed.append(managedFile)
+      outcome.changed.append(managedFile)
     }
     if files.user.bytes ?? [] != new.user {
-      if let problem = files.user.hindrance {
-        throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
-      }
+      if let problem = files.user.hindrance { throw notIncluded(files, problem) }
       try files.user.replace(with: new.user)
-      changed.append(configFile)
+      outcome.changed.append(configFile)
     }
-    return changed
+    return outcome
   }
 
   /// Undoes `apply`: the user's file gets back the bytes that it had before.
@@ -209,6 +222,10 @@ public struct SSHSetup: Sendable {
       .configuration, step: "edit ssh's configuration",
       "every ssh would read files in \(path.sanitized()), and \(problem.clause)",
       hint: "\(problem.remedy), or set XDG_STATE_HOME", cause: .system(EPERM))
+  }
+
+  private func notIncluded(_ files: Files, _ problem: String) -> Failure {
+    locked(problem, "add `\(files.include.text)` as its first line where it is made")
   }
 
   /// The failure for a file of the user's that only another program writes.

@@ -58,7 +58,8 @@ struct RealLogin {
     // Where ssh was not even run, the status is ours.
     let ownFailure = run.lines.last { !isSetUp && $0.text.hasPrefix(Self.ownFailure) }?.text
     let offer = run.lines.first { $0.text.hasPrefix(Self.offer) }.map { "ssh says: " + $0.text }
-    let failure = run.status == 0 ? nil : ownFailure ?? offer
+    let end = run.signal.map { "ssh was ended by signal \($0)" }
+    let failure = run.status == 0 ? nil : ownFailure ?? offer ?? end
     guard failure == nil, run.status != Self.noLogin || isRefusedLogin(lastWord(run)) else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(

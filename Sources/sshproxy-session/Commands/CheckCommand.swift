@@ -34,11 +34,12 @@ struct CheckCommand: ParsableCommand {
       root.globalOptions, waitingFor: "checking", tellsSoon: true, timesLookups: true)
     let report = CheckReport(context, isJSON: json)
     let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
-    if let configuration = try surroundings.run() {
+    let found = try surroundings.run()
+    if let configuration = found.configuration {
       if let destination {
         try AliasCheck(
           context: context, report: report, configuration: configuration,
-          destination: destination, sshConfig: sshConfig
+          destination: destination, sshConfig: sshConfig, shell: found.shell
         ).run()
       } else {
         UnheardFailure.report(nil, context, report)

@@ -6,6 +6,8 @@ struct KeyPrompt {
   private let title: String
   /// How the key will be sent.
   private let header: APIKey.Header
+  /// How often it is looked whether a signal has come, in milliseconds.
+  private static let signalPollInterval = 100
 
   init(_ title: String, header: APIKey.Header) {
     self.title = title
@@ -47,7 +49,9 @@ struct KeyPrompt {
       while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {
         guard !signalHasCome() else { throw Failure(.cancelled, "a signal came") }
         var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-        guard try caller.wait(for: &items, until: Moment.now + 100) else { continue }
+        guard try caller.wait(for: &items, until: Moment.now + Self.signalPollInterval) else {
+          continue
+        }
         guard try take(&bytes) else { break }
       }
       return bytes

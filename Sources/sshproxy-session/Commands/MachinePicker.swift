@@ -12,8 +12,7 @@ struct MachinePicker {
   /// Asks the vendors that there is a key for; names under `[hosts]` need none.
   /// - Throws: `.denied` where there is neither, the failure of the only vendors asked where they listed
   ///   nothing, `.cancelled`.
-  init(_ context: Context) throws(Failure) {
-    let configuration = try context.configuration()
+  init(_ context: Context, _ configuration: Configuration) throws(Failure) {
     var entries: [MachineTable.Entry] = []
     var failure: Failure?
     do throws(Failure) {

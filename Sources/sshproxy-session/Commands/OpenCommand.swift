@@ -55,7 +55,8 @@ struct OpenCommand: ParsableCommand {
     _ context: Context, _ alias: Alias, _ target: Target, _ stored: StoredSession
   ) throws(Failure) {
     let found = try SSHReadBack(
-      context: context, alias: alias, target: target, stored: stored, sshConfig: nil
+      context: context, alias: alias, target: target, stored: stored, sshConfig: nil,
+      shell: try ShellTrial(context.environment, caller: context.caller)
     ).finding()
     guard found.state == .red else { return }
     Report.line("note: \(editor.rawValue) will not reach \(alias.spelling): \(found.detail)")

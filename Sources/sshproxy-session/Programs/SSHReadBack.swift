@@ -10,26 +10,17 @@ struct SSHReadBack {
   let target: Target
   let stored: StoredSession
   let sshConfig: String?
+  /// `nil` where it could not be tried.
+  let shell: ShellTrial?
 
   /// How long ssh may take, in milliseconds. It runs `prepare`, which has nothing to do.
   private static let timeout = 30_000
 
   func finding() throws(Failure) -> Finding {
-    let trial = try ShellTrial(context.environment, caller: context.caller)
-    if case .unusable(let reason) = trial.verdict {
-      return .red(
-        "ssh cannot run sshproxy by SHELL=\(trial.shell.sanitized()): \(reason)",
-        hint: trial.remedy,
-        status: .configuration)
-    }
+    if let shell, case .unusable = shell.verdict { return shell.finding }
     let run = try ToolRun.printing(
       alias.spelling, sshConfig, within: Self.timeout, caller: context.caller)
-    guard run.status == 0 else {
-      return .red(
-        "ssh cannot read its configuration: \(run.complaint.sanitized())",
-        hint: "correct it where ssh says", status: .configuration)
-    }
-    return judge(Self.values(run.lines.map(\.text)))
+    return run.refusal ?? judge(Self.values(run.lines.map(\.text)))
   }
 
   private func judge(_ values: [String: [String]]) -> Finding {

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The user's shell, called as ssh calls it for a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, with a
+/// The user's shell, by which ssh runs us: called as ssh calls it for a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, with a
 /// socket as standard input and output.
 ///
 /// What a start file prints there comes where ssh waits for a descriptor; and bash, whose standard input is
@@ -61,6 +61,21 @@ struct ShellTrial {
       slowest = max(slowest, best - relayed.duration)
     }
     verdict = slowest > Self.tolerance ? .unfit("takes \(slowest) ms more to start") : .good
+  }
+
+  /// As a step of `check` tells it.
+  var finding: Finding {
+    let shell = shell.sanitized()
+    return switch verdict {
+    case .good: .green(shell)
+    case .unusable(let reason):
+      .red(
+        "ssh can run nothing by SHELL=\(shell): \(reason)", hint: remedy, status: .configuration)
+    case .unfit(let problem):
+      .yellow(
+        "\(shell) \(problem), and so fd passing fails or is slow",
+        hint: "\(remedy); `sshproxy setup` relays where it is so")
+    }
   }
 
   /// Where the cause is likely to be, as a clause; `nil` for a shell that reads nothing.
