@@ -62,13 +62,13 @@ public struct SessionManager {
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
     if let stored = fresh(store, keyType) { return stored }
     if let stored = displaced(store, keyType),
-      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock, store)
+      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock)
     {
       return here
     }
-    if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
+    if let failure = lock.failureMeanwhile() { throw failure }
     do throws(Failure) {
-      return try makeAnew(keyType, lock, store, until: deadline)
+      return try keep(try openResuming(keyType, lock, until: deadline), lock, until: deadline)
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
         stored.record.isAlive(at: now()), isOurs(stored, store)
@@ -76,28 +76,21 @@ public struct SessionManager {
         return stored
       }
       if error.kind != .cancelled {
-        withdraw(lock, store)
+        withdraw(lock)
         lock.remember(error)
       }
       throw error
     }
   }
 
-  /// Opens a session and stores it.
-  private func makeAnew(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
-  ) throws(Failure) -> StoredSession {
-    try keep(try openResuming(keyType, lock, store, until: limit), lock, store, until: limit)
-  }
-
+  /// Stores a session that has been opened.
   private func keep(
-    _ new: borrowing NewSession, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ new: borrowing NewSession, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
-      try lock.store(new, in: store, until: limit, caller: caller)
+      try lock.save(new, until: limit)
     }
-    if isEdited { store.state.doubt(stored.record, of: target.alias.name) }
+    if isEdited { lock.store.state.doubt(stored.record, of: target.alias.name) }
     PendingSession.forget(lock)
     lock.remember(nil)
     return stored
@@ -105,12 +98,12 @@ public struct SessionManager {
 
   /// Opens a session, or goes on where an interrupted call has left one.
   private func openResuming(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
+    _ keyType: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> NewSession {
-    let pending = PendingSession.left(for: target, kind(for: keyType), in: store)
+    let pending = PendingSession.left(for: target, kind(for: keyType), in: lock.store)
     do throws(Failure) {
       return try open(
-        keyType, until: limit, isResumable: true, hasFastCipher: store.hasFastCipher, pending
+        keyType, until: limit, isResumable: true, hasFastCipher: lock.store.hasFastCipher, pending
       ) { id, key in
         PendingSession.keep(id, key, of: target, at: now(), lock)
       }
@@ -143,7 +136,7 @@ public struct SessionManager {
     if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
       let kind = target.route == .direct ? role : stored.keyType
-      let new = try openResuming(kind, lock, store, until: limit)
+      let new = try openResuming(kind, lock, until: limit)
       // ssh may have read of the old one a moment ago, and would record the new one's key under its name.
       let leadsElsewhere =
         new.session.endpoint != stored.session.endpoint || new.session.jump != stored.session.jump
@@ -151,18 +144,19 @@ public struct SessionManager {
       else {
         PendingSession.forget(lock)
         try? provider().close(new.session, until: Moment.now + Session.closingTimeout)
-        return try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+        return try lock.drop(record, until: limit)
       }
-      _ = try keep(new, lock, store, until: limit)
+      _ = try keep(new, lock, until: limit)
     } else {
-      _ = try confirm(stored, role, lock, store, until: limit)
+      _ = try confirm(stored, role, lock, until: limit)
     }
   }
 
   /// Takes the alias out of the generated files when it has no session that is good: other programs than
   /// ssh read them without asking us first.
-  private func withdraw(_ lock: borrowing AliasLock, _ store: SessionStore) {
+  private func withdraw(_ lock: borrowing AliasLock) {
     let alias = target.alias.name
+    let store = lock.store
     guard let stored = store.current(alias, keyType: .ed25519),
       let configuration = try? GeneratedConfiguration(
         of: store, until: Moment.now + Self.withdrawalTimeout, caller: caller)
@@ -170,7 +164,7 @@ public struct SessionManager {
     // One that is good, but not for what `config.toml` says, would count again without its block once that is
     // as it was.
     if stored.record.isAlive(at: now()) {
-      lock.forgetPointers(to: stored.record, of: alias, in: store)
+      lock.forgetPointers(to: stored.record)
     }
     _ = try? configuration.write(current: [alias: nil])
   }
@@ -266,7 +260,7 @@ public struct SessionManager {
     let limit = min(deadline, limit ?? deadline)
     let lock = try AliasLock(alias, in: store, until: limit, caller: caller)
     if let (stored, role) = store.session(named: name, of: alias) {
-      return try confirm(stored, role, lock, store, until: limit)
+      return try confirm(stored, role, lock, until: limit)
     }
     if let other = store.current(alias, keyType: .ed25519) {
       guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
@@ -275,41 +269,39 @@ public struct SessionManager {
     }
     // What is left of it is of no use to anybody, but ssh would go on believing its record.
     if let record = store.state.record(named: name, of: alias) {
-      try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+      try lock.drop(record, until: limit)
     }
     return .gone
   }
 
   /// Asks about a session and drops it when it is gone.
   private func confirm(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> Verdict {
     guard try provider().isAlive(stored.session, until: limit) else {
-      let alias = target.alias.name
-      try lock.drop(stored.record, of: alias, in: store, until: deadline, caller: caller)
+      try lock.drop(stored.record, until: deadline)
       return .gone
     }
-    return .alive(try refresh(stored, role, lock, store, until: limit))
+    return .alive(try refresh(stored, role, lock, until: limit))
   }
 
   /// Stores the session again if its endpoint's name has other addresses by now.
   private func refresh(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     guard stored.record.stream == .direct else { return stored }
     let found = try addresses(of: stored.session, until: limit)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
-    return try storeAgain(stored, found, role, lock, store)
+    return try storeAgain(stored, found, role, lock)
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
     _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
-    _ lock: borrowing AliasLock, _ store: SessionStore
+    _ lock: borrowing AliasLock
   ) throws(Failure) -> StoredSession {
+    let store = lock.store
     let key =
       stored.session.usesSessionKey
       ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
@@ -318,7 +310,7 @@ public struct SessionManager {
       opening: stored.record.opening, deadline: limits.deadline)
     new.knownHosts = store.knownHosts(of: stored)
     new.worksUnattended = worksUnattended
-    let again = try lock.store(new, in: store, until: deadline, caller: caller)
+    let again = try lock.save(new, until: deadline)
     if isEdited { store.state.doubt(again.record, of: target.alias.name) }
     return again
   }

@@ -119,7 +119,7 @@ struct Dedalus: ResumableProvider {
       let stays =
         error.kind == .cancelled
         || (isResumable && [.temporary, .unreachable].contains(error.kind))
-      if !stays, let id { try? close(sessionID: id, until: Moment.now + 1000) }
+      if !stays, let id { try? close(sessionID: id, until: Moment.now + Session.closingTimeout) }
       throw error
     }
   }

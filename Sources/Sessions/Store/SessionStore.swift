@@ -173,8 +173,8 @@ public final class SessionStore {
       guard
         let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller)
       else { continue }
-      lock.sweep(alias, in: self)
-      lock.removeIfEmpty(alias, in: self)
+      lock.sweep()
+      lock.removeIfEmpty()
     }
   }
 }

@@ -85,7 +85,7 @@ extension SessionStore {
       for stored in Self.roles.compactMap({ current(alias, keyType: $0) })
       where stored.record.isAlive(at: now()) && stored.hasFastCipher != hasFastCipher {
         isChanged = true
-        try lock.setFastCipher(hasFastCipher, stored, in: self)
+        try lock.setFastCipher(hasFastCipher, stored)
       }
     }
     guard isChanged else { return }
@@ -101,7 +101,7 @@ extension AliasLock {
   /// Of what is written with a session, this alone may change while it lasts: an ssh that has read the
   /// block already goes on with the ciphers that it has read.
   fileprivate func setFastCipher(
-    _ isFast: Bool, _ stored: StoredSession, in store: SessionStore
+    _ isFast: Bool, _ stored: StoredSession
   ) throws(Failure) {
     let alias = stored.target.alias
     let cipher = isFast ? [Setting(.ciphers, Setting.fastCipher)] : []

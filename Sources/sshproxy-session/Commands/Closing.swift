@@ -93,7 +93,7 @@ struct Closing {
         failure = failure ?? error
       }
     }
-    try lock.wipe(alias.name, in: store, until: Moment.now + Self.timeout, caller: context.caller)
+    try lock.wipe(until: Moment.now + Self.timeout)
     if let failure { throw failure }
     return sessions.count + (pending == nil ? 0 : 1)
   }

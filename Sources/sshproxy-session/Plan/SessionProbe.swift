@@ -94,6 +94,6 @@ struct SessionProbe {
     let limit = Moment.now + Self.dropTimeout
     let lock = try AliasLock(alias.name, in: store, until: limit, caller: context.caller)
     guard let record = store.state.record(named: name, of: alias.name) else { return }
-    try lock.drop(record, of: alias.name, in: store, until: limit, caller: context.caller)
+    try lock.drop(record, until: limit)
   }
 }
