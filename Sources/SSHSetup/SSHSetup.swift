@@ -42,23 +42,21 @@ public struct SSHSetup: Sendable {
     program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
     reach: ProgramCall.Reach? = nil
   ) throws(Failure) -> String {
-    try call(of: program, files).connecting(to: alias, fdpass: fdpass, reach: reach)
+    try ManagedFile.call(of: program, files)
+      .connecting(to: alias, fdpass: fdpass, reach: reach)
   }
 
   /// What ssh calls: the program with the same files in any environment.
   /// - Throws: `.configuration` for a path that cannot be written there.
-  public func call() throws(Failure) -> ProgramCall { try managed.call() }
+  public func call() throws(Failure) -> ProgramCall {
+    try Self.call(of: managed.program, managed.files)
+  }
 
   /// The same for a program, wherever `setup` has run.
   /// - Throws: as above.
   public static func call(
     of program: String, _ files: FileLocations
-  ) throws(Failure) -> ProgramCall {
-    try ManagedFile(
-      program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
-      fdpass: true, listsMachines: false
-    ).call()
-  }
+  ) throws(Failure) -> ProgramCall { try ManagedFile.call(of: program, files) }
 
   /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
   /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.
@@ -261,14 +259,13 @@ public struct SSHSetup: Sendable {
   private func texts(
     _ files: Files
   ) throws(Failure) -> (own: [UInt8], match: [UInt8], user: [UInt8]) {
-    let old = files.user.bytes ?? []
+    var user = files.user.bytes ?? []
     // What cannot be written is left where the line is in it, wherever it stands.
-    if files.user.hindrance != nil, files.include.isPresent(in: old) {
-      return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), old)
+    if files.user.hindrance == nil || !files.include.isPresent(in: user) {
+      user = files.include.added(to: user)
+      // A file that is too large to be read again could not be restored by `remove`.
+      guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     }
-    let user = files.include.added(to: old)
-    // A file that is too large to be read again could not be restored by `remove`.
-    guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), user)
   }
 
