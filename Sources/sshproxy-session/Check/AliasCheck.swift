@@ -26,9 +26,8 @@ struct AliasCheck {
     }
     guard let plan = made else { return }
     UnheardFailure.report(alias, context, report)
-    let target = plan.target
-    try Accounts(context: context, report: report, configuration: configuration)
-      .run(target.provider)
+    try AccountCheck(context: context, report: report, configuration: configuration)
+      .run(plan.target.provider)
     let earlier = (try? plan.store())?.state.record(of: alias.name)?.name
     guard var stored = try session(plan) else { return }
     if stored.record.name == earlier, try isGone(stored, plan) {
@@ -39,26 +38,15 @@ struct AliasCheck {
       report.add(
         "login name", .yellow(problem, hint: "`ssh \(alias.spelling)`"), milliseconds: 0)
     }
-    let readBack = SSHReadBack(
-      context: context, alias: alias, target: target, stored: stored, sshConfig: sshConfig,
-      shell: shell)
+    let readBack = SSHReadBack(plan: plan, stored: stored, sshConfig: sshConfig, shell: shell)
     let callsUs = try report.step("ssh -G", readBack.finding)
     if stored.session.jump == nil {
-      let endpoint = EndpointCheck(
-        context: context, report: report, alias: alias.name, session: stored.session,
-        through: target.through, rule: plan.rule,
-        deadline: configuration.connection.deadline)
+      let endpoint = EndpointCheck(plan: plan, report: report, session: stored.session)
       guard try endpoint.run() else { return }
     }
-    try RealLogin(
-      context: context, report: report, alias: alias,
-      login: stored.session.bringsLogin ? nil : destination.given,
-      sshConfig: sshConfig, isSetUp: callsUs,
-      trust: target.route == .direct ? stored.session.hostTrust : .users,
-      knownHostsName: stored.session.jump != nil
-        ? nil : target.route == .direct ? stored.session.knownHostsName : alias.name,
-      secretLogin: stored.session.secretLogin,
-      deadline: configuration.connection.deadline
+    try LoginCheck(
+      plan: plan, report: report, session: stored.session, given: destination.given,
+      sshConfig: sshConfig, isSetUp: callsUs
     ).run()
   }
 

@@ -7,7 +7,7 @@ import Sessions
 import SystemIO
 
 /// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
-struct Surroundings {
+struct InstallationCheck {
   let context: Context
   let report: CheckReport
   /// ssh's configuration file; `nil` for ssh's default.

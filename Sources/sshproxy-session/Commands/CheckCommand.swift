@@ -33,8 +33,8 @@ struct CheckCommand: ParsableCommand {
     let context = try Context(
       root.globalOptions, waitingFor: "checking", tellsSoon: true, timesLookups: true)
     let report = CheckReport(context, isJSON: json)
-    let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
-    let found = try surroundings.run()
+    let installation = InstallationCheck(context: context, report: report, sshConfig: sshConfig)
+    let found = try installation.run()
     if let configuration = found.configuration {
       if let destination {
         try AliasCheck(
@@ -43,7 +43,7 @@ struct CheckCommand: ParsableCommand {
         ).run()
       } else {
         UnheardFailure.report(nil, context, report)
-        try Accounts(context: context, report: report, configuration: configuration).run(nil)
+        try AccountCheck(context: context, report: report, configuration: configuration).run(nil)
       }
     }
     print(report.ending, terminator: "")

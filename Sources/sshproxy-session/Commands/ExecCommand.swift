@@ -115,7 +115,7 @@ struct ExecCommand: ParsableCommand {
       input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO, confine: confine)
   }
 
-  /// Reports a failed connection with status 255, as ssh does. A full disk or the like keeps its own
+  /// Reports a failed connection with ssh's status for it. A full disk or the like keeps its own
   /// status.
   private func connected(
     _ alias: Alias, _ body: () throws(Failure) -> Int32
@@ -125,7 +125,7 @@ struct ExecCommand: ParsableCommand {
     } catch {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
       _ = Report.of(error.about(alias.spelling))
-      return 255
+      return InstalledPrograms.sshFailed
     }
   }
 }

@@ -99,10 +99,8 @@ struct MachinePicker {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: Self.longest)
     while bytes.last != UInt8(ascii: "\n"), bytes.count < Self.longest {
-      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-      _ = try caller.wait(for: &items, until: nil)
-      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
-      guard count > 0 else {
+      let count = try caller.read(STDIN_FILENO, into: &buffer, until: nil)
+      guard let count, count > 0 else {
         Report.write("\n")
         return nil
       }

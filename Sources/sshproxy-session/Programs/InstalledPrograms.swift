@@ -54,6 +54,9 @@ enum InstalledPrograms {
     return called
   }
 
+  /// ssh's own exit status where it could not connect or log in; that of `exec`, too.
+  static let sshFailed: Int32 = 255
+
   /// The absolute path of OpenSSH's client.
   /// - Throws: `.internalError` when it is not in PATH.
   static func ssh() throws(Failure) -> String {

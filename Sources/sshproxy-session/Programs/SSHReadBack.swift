@@ -5,9 +5,7 @@ import SystemIO
 
 /// Compares ssh's effective configuration for an alias (`ssh -G`) with what it should be.
 struct SSHReadBack {
-  let context: Context
-  let alias: Alias
-  let target: Target
+  let plan: Plan
   let stored: StoredSession
   let sshConfig: String?
   /// `nil` where it could not be tried.
@@ -19,7 +17,7 @@ struct SSHReadBack {
   func finding() throws(Failure) -> Finding {
     if let shell, case .unusable = shell.verdict { return shell.finding }
     let run = try ToolRun.printing(
-      alias.spelling, sshConfig, within: Self.timeout, caller: context.caller)
+      plan.alias.spelling, sshConfig, within: Self.timeout, caller: plan.context.caller)
     return run.refusal ?? judge(Self.values(run.lines.map(\.text)))
   }
 
@@ -31,7 +29,7 @@ struct SSHReadBack {
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
-    for setting in stored.session.settings(for: target, directory: stored.directory) {
+    for setting in stored.session.settings(for: plan.target, directory: stored.directory) {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)
@@ -55,7 +53,7 @@ struct SSHReadBack {
         status: .configuration)
     }
     let user =
-      stored.session.hasSecretLogin && target.route == .direct
+      stored.session.hasSecretLogin && plan.target.route == .direct
       ? "a secret" : values["user"]?.first?.sanitized(limit: 80) ?? ""
     let passes = values["proxyusefdpass"]?.first == "yes"
     let way = stored.session.jumpText.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"

@@ -126,15 +126,15 @@ private struct ShellRun {
     let ours = pair.intoOurs()
     var buffer = [UInt8](repeating: 0, count: 4096)
     var total = 0
-    var count = 1
-    while count > 0, total < Self.most {
-      var items = [pollfd(fd: ours.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: limit), Moment.now < limit else { break }
-      count = buffer.withUnsafeMutableBytes { SystemTransfer.read(ours.number, $0) }
+    var hasEnded = false
+    while !hasEnded, total < Self.most,
+      let count = try caller.read(ours.number, into: &buffer, until: limit)
+    {
       total += max(0, count)
+      hasEnded = count <= 0
     }
     hasPrinted = total > 0
-    status = count > 0 ? nil : try child.wait(until: limit, caller: caller)
+    status = hasEnded ? try child.wait(until: limit, caller: caller) : nil
     duration = Moment.now - start
   }
 }

@@ -26,14 +26,14 @@ struct ToolRun {
     let reader = pipe.intoReading()
     var rest: [UInt8] = []
     var total = 0
+    var buffer = [UInt8](repeating: 0, count: 16 * 1024)
     let late = Failure(
       .temporary, "\(path.sanitized()) takes too long",
       hint: Self.hint)
     while true {
-      var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
-      var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
+      guard let count = try caller.read(reader.number, into: &buffer, until: deadline) else {
+        throw late
+      }
       guard count > 0 else { break }
       total += count
       guard total <= Self.limit else {
