@@ -5,6 +5,8 @@ public import SystemIO
 /// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed, once.
 public struct Configuration: Sendable {
   public let files: FileLocations
+  /// When `config.toml` was last written, as it was read; Unix nanoseconds, `nil` where there is none.
+  public let lastWrite: Int64?
   public var connection: Connection { file.connection }
   /// What there is to know of each vendor, in the order of the lists.
   public let vendors: [VendorFacts]
@@ -21,17 +23,20 @@ public struct Configuration: Sendable {
   public static func load(
     _ files: FileLocations, environment: [String: String], vendors: [VendorFacts]
   ) throws(Failure) -> Configuration {
-    guard let text = try UserFile.read(files.configurationFile, .configuration) else {
-      return Configuration(files, ConfigurationFile(vendors), environment, vendors)
-    }
-    return Configuration(files, try ConfigurationFile(text, vendors), environment, vendors)
+    // Before it is read: what is written in between is an edit that was not seen.
+    let lastWrite = FileStatus(of: files.configurationFile)?.lastWrite
+    let text = try UserFile.read(files.configurationFile, .configuration)
+    let file = try text.map { (text) throws(Failure) in try ConfigurationFile(text, vendors) }
+    return Configuration(
+      files, file ?? ConfigurationFile(vendors), lastWrite, environment, vendors)
   }
 
   private init(
-    _ files: FileLocations, _ file: ConfigurationFile, _ environment: [String: String],
-    _ vendors: [VendorFacts]
+    _ files: FileLocations, _ file: ConfigurationFile, _ lastWrite: Int64?,
+    _ environment: [String: String], _ vendors: [VendorFacts]
   ) {
     self.files = files
+    self.lastWrite = lastWrite
     self.file = file
     self.vendors = vendors + file.described
     self.fullEnvironment = environment

@@ -44,7 +44,9 @@ public struct FileLocations: Sendable, Equatable {
   }
 
   /// The configuration file, which the user writes.
-  public var configurationFile: String { configurationDirectory + "/config.toml" }
+  public var configurationFile: String {
+    "\(configurationDirectory)/\(OwnDirectory.configurationFileName)"
+  }
 
   /// The file with the API keys that `login` has stored.
   public var credentialsFile: String { configurationDirectory + "/credentials.toml" }

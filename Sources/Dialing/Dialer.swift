@@ -206,6 +206,11 @@ public final class Dialer {
   private static let silent = Failure(.temporary, "the server says nothing")
 }
 
+extension LivenessProbe {
+  /// How long a session that was not just made may be silent before the provider is asked, in milliseconds.
+  public static var delay: Int { 3000 }
+}
+
 /// Finds out, beside the dialling, what has become of an endpoint that does not answer.
 public protocol LivenessProbe: AnyObject {
   /// When it is to be started; `nil` once it has been, or when there is nothing to find out.

@@ -6,17 +6,17 @@ import SystemIO
 /// How a session's host has to prove its identity to libssh2, and the files that remember it.
 struct HostVerification {
   private static let certificatesName = "host_certificates"
-  private static let limit = 16 << 20
 
   /// The home directory, with the user's known hosts.
   let home: String
   let session: Session
   /// Where the session is stored; `nil` for one that is not: then nothing is kept.
-  let place: Place?
+  let persistence: Persistence?
   /// Whether the key of an unknown host is added to the user's known hosts.
   let acceptsNew: Bool
 
-  struct Place {
+  /// Where a session is stored, and with it what is learnt of its host.
+  struct Persistence {
     let alias: Alias
     /// The session's; another one once it has been stored anew.
     let directory: () -> String
@@ -65,9 +65,10 @@ struct HostVerification {
   /// at once one comes first; ssh, which knows no lock, may have been there before.
   /// - Returns: the pinned keys.
   private func pin(_ key: PublicKey) throws(Failure) -> [PublicKey] {
-    guard let place else { return [key] }
+    guard let persistence else { return [key] }
     let lock = try AliasLock(
-      place.alias.name, in: place.store, until: place.deadline, caller: place.caller)
+      persistence.alias.name, in: persistence.store, until: persistence.deadline,
+      caller: persistence.caller)
     let known = try pinned()
     guard known.isEmpty else { return known }
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
@@ -84,15 +85,15 @@ struct HostVerification {
   }
 
   private func read(_ name: String) throws(Failure) -> String? {
-    guard let directory = place?.directory() else { return nil }
-    return try PrivateFile.read("\(directory)/\(name)", limit: Self.limit).map {
+    guard let directory = persistence?.directory() else { return nil }
+    return try PrivateFile.read("\(directory)/\(name)", limit: UserKnownHosts.limit).map {
       String(decoding: $0, as: UTF8.self)
     }
   }
 
   /// Appends as ssh does: what it has written since is not replaced.
   private func append(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory() else { return }
+    guard let directory = persistence?.directory() else { return }
     let folder = try PrivateDirectory(opening: directory)
     let file = try Descriptor.open(
       name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
@@ -102,7 +103,7 @@ struct HostVerification {
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {
-    guard let directory = place?.directory() else { return }
+    guard let directory = persistence?.directory() else { return }
     let folder = try PrivateDirectory(opening: directory)
     try PrivateFile.write(text, to: name, in: folder.descriptor)
   }

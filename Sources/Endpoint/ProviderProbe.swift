@@ -6,11 +6,6 @@ import SystemIO
 /// Has the provider asked what has become of a stored session that does not answer, or refuses its
 /// key: once, and not about a session that was made for this very command.
 final class ProviderProbe: LivenessProbe {
-  /// How long an endpoint may be silent before, in milliseconds.
-  private static let askAfter = 3000
-  /// A session older than this, in seconds, was made for an earlier command.
-  private static let justMade: Int64 = 2
-
   private let question: SSHConnector.Question
   private let trace: (String) -> Void
   private let name: String
@@ -35,10 +30,10 @@ final class ProviderProbe: LivenessProbe {
     addresses = stored.record.addresses
     directory = stored.directory
     self.deadline = deadline
-    isOver = WallClock.seconds - stored.record.created <= Self.justMade
+    isOver = stored.record.isJustMade(at: WallClock.milliseconds)
   }
 
-  var due: Moment? { isOver ? nil : begin + Self.askAfter }
+  var due: Moment? { isOver ? nil : begin + Self.delay }
   let awaited = pollfd.hangUp(-1)
 
   /// Asks at once, and waits for the answer.

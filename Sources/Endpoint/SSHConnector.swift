@@ -69,23 +69,17 @@ public final class SSHConnector {
     to stored: StoredSession, in store: SessionStore, ask: @escaping Question
   ) throws(Failure) -> SSHSession {
     let probe = ProviderProbe(stored, deadline: deadline, trace: trace, ask: ask)
-    let place = HostVerification.Place(
+    let persistence = HostVerification.Persistence(
       alias: parameters.target.alias, directory: { probe.directory }, store: store,
       deadline: deadline, caller: caller)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try trust(stored.session, place), probe)
-    let authentication = authentication(stored.session)
+      stored.session, stored.record.addresses, try trust(stored.session, persistence), probe)
     do throws(Failure) {
-      if stored.session.usesSessionKey {
-        try authentication.withSessionKey(ssh, try store.key(of: stored))
-      } else {
-        try authentication.withoutSessionKey(ssh, as: login)
-      }
+      try logIn(ssh, stored.session) { (use) throws(Failure) in try use(try store.key(of: stored)) }
     } catch {
       if error.kind == .denied { try probe.ask() }
       throw error
     }
-    trace("logged in")
     return ssh
   }
 
@@ -93,26 +87,49 @@ public final class SSHConnector {
   /// - Throws: as for a stored one.
   public func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
     let ssh = try handshake(new.session, new.addresses, try trust(new.session, nil), nil)
-    let authentication = authentication(new.session)
-    if new.session.usesSessionKey {
-      try authentication.withSessionKey(ssh, new.key)
-    } else {
-      try authentication.withoutSessionKey(ssh, as: login)
-    }
-    trace("logged in")
+    try logIn(ssh, new.session) { (use) throws(Failure) in try use(new.key) }
     return ssh
   }
 
   private func trust(
-    _ session: Session, _ place: HostVerification.Place?
+    _ session: Session, _ persistence: HostVerification.Persistence?
   ) throws(Failure) -> HostProof {
     try HostVerification(
-      home: parameters.home, session: session, place: place, acceptsNew: acceptsNew
+      home: parameters.home, session: session, persistence: persistence,
+      acceptsNew: acceptsNew
     ).trust()
   }
 
-  private func authentication(_ session: Session) -> Authentication {
-    Authentication(home: parameters.home, agent: parameters.agent, session: session)
+  /// Logs in with what the session calls for.
+  /// - Parameter withKey: hands over the session's own key, where it has one.
+  private func logIn(
+    _ ssh: borrowing SSHSession, _ session: Session,
+    withKey: ((borrowing KeyPair) throws(Failure) -> Void) throws(Failure) -> Void
+  ) throws(Failure) {
+    switch session.login {
+    case .sessionKey(let login, let certificate):
+      try withKey { (key) throws(Failure) in
+        try ssh.logIn(as: login, key: key, certificate: certificate?.line)
+      }
+    case .users(let named, let identityFile):
+      // As ssh does: with the agent's keys, then the file that the provider names, or the usual ones.
+      let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(parameters.home)/.ssh/\($0)" }
+      let name: String
+      if let given = login ?? named { name = given } else { name = try Self.userName() }
+      try ssh.logIn(
+        as: name, identityFiles: identityFile.map { [$0] } ?? usual, agent: parameters.agent)
+    case .secret(let login): try ssh.logInWithoutKey(as: login.reveal())
+    }
+    trace("logged in")
+  }
+
+  private static func userName() throws(Failure) -> String {
+    guard let name = User.name else {
+      throw Failure(
+        .configuration, "neither the provider nor this computer knows a login name",
+        hint: "the password file has no entry for this user")
+    }
+    return name
   }
 
   /// Dials until a server has proved its identity. One that refuses, hangs up or stays silent
@@ -171,49 +188,5 @@ public final class SSHConnector {
     }
     return try SSHSession(
       over: socket, peer: peer, trust: trust, until: deadline, handshake: limit, caller: caller)
-  }
-}
-
-/// Logs in to a session's endpoint with the keys that the session calls for.
-struct Authentication {
-  let home: String
-  /// The socket of the user's agent; `nil` without one.
-  let agent: String?
-  let session: Session
-
-  /// With the session's own key, and its certificate where it has one.
-  func withSessionKey(
-    _ ssh: borrowing SSHSession, _ key: borrowing KeyPair
-  ) throws(Failure) {
-    guard case .sessionKey(let login, let certificate) = session.login else { return }
-    try ssh.logIn(as: login, key: key, certificate: certificate?.line)
-  }
-
-  /// By a login that is a secret; else as the user, with the keys that ssh would try: the agent's, then
-  /// the file that the provider names, or the usual ones.
-  /// - Parameter given: the login that the user has given, which counts first where it is the user's.
-  func withoutSessionKey(
-    _ ssh: borrowing SSHSession, as given: String? = nil
-  ) throws(Failure) {
-    if case .secret(let login) = session.login {
-      return try ssh.logInWithoutKey(as: login.reveal())
-    }
-    guard case .users(let named, let identityFile) = session.login else { return }
-    let login = given ?? named
-    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" }
-    let name: String
-    if let login { name = login } else { name = try Self.userName() }
-    try ssh.logIn(
-      as: name, identityFiles: identityFile.map { [$0] } ?? usual,
-      agent: agent)
-  }
-
-  private static func userName() throws(Failure) -> String {
-    guard let name = User.name else {
-      throw Failure(
-        .configuration, "neither the provider nor this computer knows a login name",
-        hint: "the password file has no entry for this user")
-    }
-    return name
   }
 }

@@ -3,8 +3,8 @@ import SystemIO
 
 /// The known_hosts files of the user and of this computer, in ssh's default places.
 struct UserKnownHosts {
-  /// The largest file that is read, in bytes.
-  private static let limit = 16 << 20
+  /// The largest file of known hosts or certificates that is read, in bytes.
+  static let limit = 16 << 20
 
   /// How long to wait for another of us, in milliseconds.
   private static let lockTimeout = 500

@@ -10,7 +10,7 @@ enum KeyAlgorithm: String, CaseIterable {
   case securityKeyEd25519 = "sk-ssh-ed25519@openssh.com"
   case securityKeyP256 = "sk-ecdsa-sha2-nistp256@openssh.com"
 
-  private static let certificateSuffix = "-cert-v01@openssh.com"
+  fileprivate static let certificateSuffix = "-cert-v01@openssh.com"
 
   init?(certificateName name: String) {
     guard let match = Self.allCases.first(where: { $0.certificateName == name }) else { return nil }
@@ -115,7 +115,7 @@ public enum SignatureAlgorithms {
 
   private static func names(_ kind: KeyAlgorithm, ofCertificates: Bool = false) -> [String] {
     guard kind == .rsa else { return [ofCertificates ? kind.certificateName : kind.rawValue] }
-    let suffix = ofCertificates ? "-cert-v01@openssh.com" : ""
+    let suffix = ofCertificates ? KeyAlgorithm.certificateSuffix : ""
     return ["rsa-sha2-512" + suffix, "rsa-sha2-256" + suffix]
   }
 }

@@ -29,9 +29,8 @@ struct SecretBytes: ~Copyable {
     for byte in bytes { append(byte) }
   }
 
-  mutating func uint32(_ value: Int) {
-    for shift in [24, 16, 8, 0] { append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
+  /// As `WireWriter` writes it.
+  mutating func uint32(_ value: Int) { append(WireWriter.uint32(value)) }
 
   mutating func string(_ content: some Collection<UInt8>) {
     uint32(content.count)

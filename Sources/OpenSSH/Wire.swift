@@ -77,8 +77,10 @@ public struct WireWriter {
   public init() {}
 
   /// Four bytes, the highest first; of a larger number the low 32 bits.
-  public mutating func uint32(_ value: Int) {
-    for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+  public mutating func uint32(_ value: Int) { bytes += Self.uint32(value) }
+
+  static func uint32(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
   /// The length, then the bytes.

@@ -51,7 +51,7 @@ struct ManagedFile: Sendable {
   /// The text of the second file.
   func matchText() throws(Failure) -> String {
     let list = try patterns.checked()
-    let call = try call()
+    let call = try Self.call(of: program, files)
     let include =
       "    Include " + (try QuotedPath.inInclude(generated(StateDirectory.configurationName)))
     // `exec` replaces the shell by our program, whose parent is ssh then: so it notices ssh's end. The
@@ -106,7 +106,7 @@ struct ManagedFile: Sendable {
   private static func note(_ file: String) -> String { "# It also made \(file)." }
 
   /// The command that runs the program with the same files in any environment.
-  func call() throws(Failure) -> ProgramCall {
+  static func call(of program: String, _ files: FileLocations) throws(Failure) -> ProgramCall {
     let usual = try FileLocations(home: files.home, environment: [:])
     var directories: [ProgramCall.Option: String] = [.home: files.home]
     if files.configurationDirectory != usual.configurationDirectory {

@@ -27,8 +27,11 @@ public struct SSHSetup: Sendable {
       program: program, files: files, patterns: patterns, fdpass: fdpass,
       listsMachines: listsMachines)
     self.sshHome = sshHome
-    self.configFile = Self.absolute(configFile ?? files.home + "/.ssh/config")
+    self.configFile = Self.absolute(configFile ?? Self.usualFile(in: files.home))
   }
+
+  /// The user's configuration in its usual place.
+  public static func usualFile(in home: String) -> String { home + "/.ssh/config" }
 
   /// The value of ProxyCommand for one alias, for ssh's command line or a file of its own.
   /// - Parameters:
@@ -39,23 +42,21 @@ public struct SSHSetup: Sendable {
     program: String, files: FileLocations, alias: String = "%n", fdpass: Bool = true,
     reach: ProgramCall.Reach? = nil
   ) throws(Failure) -> String {
-    try call(of: program, files).connecting(to: alias, fdpass: fdpass, reach: reach)
+    try ManagedFile.call(of: program, files)
+      .connecting(to: alias, fdpass: fdpass, reach: reach)
   }
 
   /// What ssh calls: the program with the same files in any environment.
   /// - Throws: `.configuration` for a path that cannot be written there.
-  public func call() throws(Failure) -> ProgramCall { try managed.call() }
+  public func call() throws(Failure) -> ProgramCall {
+    try Self.call(of: managed.program, managed.files)
+  }
 
   /// The same for a program, wherever `setup` has run.
   /// - Throws: as above.
   public static func call(
     of program: String, _ files: FileLocations
-  ) throws(Failure) -> ProgramCall {
-    try ManagedFile(
-      program: program, files: files, patterns: AliasPatterns(suffixes: [], names: []),
-      fdpass: true, listsMachines: false
-    ).call()
-  }
+  ) throws(Failure) -> ProgramCall { try ManagedFile.call(of: program, files) }
 
   /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
   /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.
@@ -67,9 +68,17 @@ public struct SSHSetup: Sendable {
   /// The path of our second file: what OpenSSH alone reads in full.
   public var matchFile: String { beside(ManagedFile.matchName) }
 
-  private func beside(_ name: String) -> String {
+  private func beside(_ name: String) -> String { Self.beside(configFile, name) }
+
+  private static func beside(_ configFile: String, _ name: String) -> String {
     let slash = configFile.lastIndex(of: "/") ?? configFile.startIndex
     return configFile[..<slash] + "/" + name
+  }
+
+  /// The user's configuration in its usual place, and our files beside it.
+  public static func usualFiles(in home: String) -> [String] {
+    let user = usualFile(in: home)
+    return [user] + [ManagedFile.name, ManagedFile.matchName].map { beside(user, $0) }
   }
 
   /// How ssh's configuration compares with what `setup` would write now.
@@ -78,7 +87,8 @@ public struct SSHSetup: Sendable {
     /// `setup` was never run, or was undone.
     case missing
     /// Our file is not what `setup` would write now.
-    case behind
+    /// - `lacking`: the patterns for which ssh does not call us yet.
+    case behind(lacking: [String])
     /// Our file is not included by the first line: it is not read at all, or an earlier line may take
     /// precedence.
     case notIncludedFirst
@@ -88,15 +98,14 @@ public struct SSHSetup: Sendable {
   public func status() throws(Failure) -> Status {
     let files = try read()
     let isPresent = files.include.isPresent(in: files.user.bytes ?? [])
-    guard let text = files.own.bytes else { return isPresent ? .behind : .missing }
-    if !isPresent, let problem = files.user.hindrance {
-      throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
-    }
+    let behind = Status.behind(lacking: lackingPatterns(files))
+    guard let text = files.own.bytes else { return isPresent ? behind : .missing }
+    if !isPresent, let problem = files.user.hindrance { throw notIncluded(files, problem) }
     let isLeft = isPresent && files.user.hindrance != nil
     guard isLeft || files.include.isFirst(in: files.user.bytes ?? []) else {
       return .notIncludedFirst
     }
-    guard text == Array(try ownText(files).utf8) else { return .behind }
+    guard text == Array(try ownText(files).utf8) else { return behind }
     let match = files.match.bytes ?? []
     // With or without fd passing: either was the user's choice.
     for fdpass in [true, false] {
@@ -106,18 +115,15 @@ public struct SSHSetup: Sendable {
         listsMachines: managed.listsMachines)
       if try match == Array(other.matchText().utf8) { return .current }
     }
-    return .behind
+    return behind
   }
 
   /// The patterns for which ssh does not call us yet, though `setup` has run: it has to run again.
   /// - Returns: none where it never ran.
-  public func lackingPatterns() throws(Failure) -> [String] {
-    try read().match.bytes.map(managed.patterns.lacking) ?? []
-  }
+  public func lackingPatterns() throws(Failure) -> [String] { lackingPatterns(try read()) }
 
-  /// The patterns of vendors for which ssh calls us, and would not after another `setup`.
-  public func surplusPatterns() throws(Failure) -> [String] {
-    try read().match.bytes.map(managed.patterns.surplus) ?? []
+  private func lackingPatterns(_ files: Files) -> [String] {
+    files.match.bytes.map(managed.patterns.lacking) ?? []
   }
 
   /// What would be written, for people: our two files, with the `Include` line in a comment.
@@ -142,31 +148,36 @@ public struct SSHSetup: Sendable {
       + UnifiedDiff.text(path: configFile, from: files.user.bytes, to: new.user)
   }
 
+  /// What `apply` has done.
+  public struct Outcome: Sendable {
+    /// The paths that were changed; none if all were up to date.
+    public var changed: [String] = []
+    /// The patterns of vendors for which ssh called us before, and does not any more.
+    public let surplus: [String]
+  }
+
   /// Writes the files, ours first, so that ssh never includes a file that does not exist yet.
-  /// - Returns: the paths that were changed; none if all were up to date.
   /// - Throws: `.configuration` for a file that cannot be understood, and where others can change what ssh
   ///   would read, `.inputOutput` when a file cannot be written; the user's file is then as it was.
-  public func apply() throws(Failure) -> [String] {
+  public func apply() throws(Failure) -> Outcome {
     try refuseSharedState()
     let files = try read()
     let new = try texts(files)
-    var changed: [String] = []
+    var outcome = Outcome(surplus: files.match.bytes.map(managed.patterns.surplus) ?? [])
     if files.match.bytes != new.match {
       try files.match.replace(with: new.match)
-      changed.append(matchFile)
+      outcome.changed.append(matchFile)
     }
     if files.own.bytes != new.own {
       try files.own.replace(with: new.own)
-      changed.append(managedFile)
+      outcome.changed.append(managedFile)
     }
     if files.user.bytes ?? [] != new.user {
-      if let problem = files.user.hindrance {
-        throw locked(problem, "add `\(files.include.text)` as its first line where it is made")
-      }
+      if let problem = files.user.hindrance { throw notIncluded(files, problem) }
       try files.user.replace(with: new.user)
-      changed.append(configFile)
+      outcome.changed.append(configFile)
     }
-    return changed
+    return outcome
   }
 
   /// Undoes `apply`: the user's file gets back the bytes that it had before.
@@ -211,6 +222,10 @@ public struct SSHSetup: Sendable {
       hint: "\(problem.remedy), or set XDG_STATE_HOME", cause: .system(EPERM))
   }
 
+  private func notIncluded(_ files: Files, _ problem: String) -> Failure {
+    locked(problem, "add `\(files.include.text)` as its first line where it is made")
+  }
+
   /// The failure for a file of the user's that only another program writes.
   private func locked(_ problem: String, _ remedy: String) -> Failure {
     Failure(
@@ -244,14 +259,13 @@ public struct SSHSetup: Sendable {
   private func texts(
     _ files: Files
   ) throws(Failure) -> (own: [UInt8], match: [UInt8], user: [UInt8]) {
-    let old = files.user.bytes ?? []
+    var user = files.user.bytes ?? []
     // What cannot be written is left where the line is in it, wherever it stands.
-    if files.user.hindrance != nil, files.include.isPresent(in: old) {
-      return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), old)
+    if files.user.hindrance == nil || !files.include.isPresent(in: user) {
+      user = files.include.added(to: user)
+      // A file that is too large to be read again could not be restored by `remove`.
+      guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     }
-    let user = files.include.added(to: old)
-    // A file that is too large to be read again could not be restored by `remove`.
-    guard user.count <= EditableFile.largest else { throw files.user.tooLarge }
     return (Array(try ownText(files).utf8), Array(try managed.matchText().utf8), user)
   }
 

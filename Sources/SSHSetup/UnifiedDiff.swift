@@ -71,7 +71,7 @@ enum UnifiedDiff {
   }
 
   private static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
-    IncludeLine.lines(of: text)
+    SettingLine.lines(of: text)
   }
 }
 

@@ -1,7 +1,7 @@
 internal import SystemIO
 
 /// A name under `[hosts]` that is also a `Host` of the user's own, which leads to a machine.
-public struct NameOfBoth: Sendable {
+public struct AliasConflict: Sendable {
   public let name: String
   /// The file with the `Host` line, and the line's number.
   public let path: String
@@ -20,7 +20,7 @@ public struct NameOfBoth: Sendable {
 extension SSHSetup {
   /// The names under `[hosts]` that the user's own files have too, with the first line for each. What
   /// cannot be read is passed over: ssh will say so itself.
-  public func namesOfBoth() -> [NameOfBoth] {
+  public func aliasConflicts() -> [AliasConflict] {
     var search = UserHosts(names: names, home: sshHome, skipped: [managedFile, matchFile])
     search.read(configFile)
     return search.found
@@ -33,7 +33,7 @@ private struct UserHosts {
   let names: Set<String>
   let home: String?
   let skipped: Set<String>
-  private(set) var found: [NameOfBoth] = []
+  private(set) var found: [AliasConflict] = []
   private var depth = 0
 
   /// As in ssh itself (READCONF_MAX_DEPTH).
@@ -54,33 +54,27 @@ private struct UserHosts {
     /// The names of the Host line above, and its number.
     var names: [String] = []
     var head = 0
-    for (index, line) in IncludeLine.lines(of: bytes).enumerated() {
-      let words = Self.words(String(decoding: line, as: UTF8.self))
-      switch words.first?.lowercased() {
-      case "host": (names, head) = (words.dropFirst().filter(self.names.contains), index + 1)
+    for (index, line) in SettingLine.lines(of: bytes).enumerated() {
+      guard let line = SettingLine(line) else { continue }
+      switch line.keyword {
+      case "host": (names, head) = (line.arguments.filter(self.names.contains), index + 1)
       case "match": names = []
       case "include":
-        for pattern in words.dropFirst() {
-          for path in Glob.paths(absolute(pattern)) { read(path) }
+        for pattern in line.arguments.compactMap(absolute) {
+          for path in Glob.paths(pattern) { read(path) }
         }
       case "hostname", "port", "proxycommand", "proxyjump":
         for name in names where !found.contains(where: { $0.name == name }) {
-          found.append(NameOfBoth(name: name, path: path, line: head))
+          found.append(AliasConflict(name: name, path: path, line: head))
         }
       default: break
       }
     }
   }
 
-  private func absolute(_ path: String) -> String {
-    if path.hasPrefix("~/") { return (home ?? "") + path.dropFirst() }
-    return path.hasPrefix("/") ? path : (home ?? "") + "/.ssh/" + path
-  }
-
-  /// The words of a line, without quotes. The keyword may end in `=`.
-  private static func words(_ line: String) -> [String] {
-    let plain = line.filter { $0 != "\"" }
-    guard !plain.drop(while: \.isWhitespace).hasPrefix("#") else { return [] }
-    return plain.split { $0.isWhitespace || $0 == "=" }.map(String.init)
+  /// - Returns: `nil` where it starts in a home that is not known.
+  private func absolute(_ path: String) -> String? {
+    if path.hasPrefix("/") { return path }
+    return home.map { path.hasPrefix("~/") ? $0 + path.dropFirst() : "\($0)/.ssh/\(path)" }
   }
 }

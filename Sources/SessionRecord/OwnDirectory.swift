@@ -6,6 +6,9 @@ public enum OwnDirectory: Sendable {
   /// Sessions and the generated `ssh_config`.
   case state
 
+  /// What the user writes, in the first.
+  public static let configurationFileName = "config.toml"
+
   private var variable: String {
     switch self {
     case .configuration: "XDG_CONFIG_HOME"

@@ -83,6 +83,17 @@ public struct SessionRecord: Equatable, Sendable {
   /// - Parameter now: Unix seconds.
   public func isFresh(at now: Int64) -> Bool { now < renewAfter && now >= created - 60 }
 
+  /// A session older than this, in milliseconds, was made for an earlier ssh or command.
+  private static let mostOfJustMade: Int64 = 2000
+
+  /// Whether the session was made for the very program that uses it: then the provider knows it, and need not be
+  /// asked.
+  /// - Parameter now: Unix milliseconds.
+  public func isJustMade(at now: Int64) -> Bool {
+    let made = Int64.milliseconds(seconds: created).saturatingAdding(Int64(opening))
+    return now.saturatingSubtracting(made) <= Self.mostOfJustMade
+  }
+
   /// Whether the session can still be used.
   public func isAlive(at now: Int64) -> Bool { now < expires && now >= created - 60 }
 }

@@ -40,8 +40,8 @@ public struct StateDirectory: ~Copyable {
   /// - Parameter alias: in lower case, checked by `Alias`.
   /// - Returns: `nil` when there is none, or none that can be read.
   public func record(of alias: String, pointer: String = currentName) -> SessionRecord? {
-    let folder = "\(Self.sessionsName)/\(alias)"
-    guard let name = directory.linkTarget("\(folder)/\(pointer)"), Self.isSessionName(name) else {
+    guard let name = directory.linkTarget(Self.path(of: pointer, alias)), Self.isSessionName(name)
+    else {
       return nil
     }
     return record(named: name, of: alias)
@@ -87,7 +87,7 @@ public struct StateDirectory: ~Copyable {
     guard let path = record.directory else { return true }
     guard let named = FileStatus(of: path),
       let own = FileStatus(
-        of: "\(Self.sessionsName)/\(alias)/\(record.name)", in: directory.descriptor.number,
+        of: Self.path(of: record.name, alias), in: directory.descriptor.number,
         followsLinks: false)
     else { return false }
     return named.isSameFile(as: own)
@@ -101,12 +101,20 @@ public struct StateDirectory: ~Copyable {
       }
   }
 
+  /// Where an alias's sessions are.
+  public static func path(of alias: String) -> String { "\(sessionsName)/\(alias)" }
+
+  /// Where a session is.
+  public static func path(of name: String, _ alias: String) -> String {
+    "\(path(of: alias))/\(name)"
+  }
+
   func recordPath(_ name: String, _ alias: String) -> String {
-    "\(Self.sessionsName)/\(alias)/\(name)/\(SessionRecord.fileName)"
+    "\(Self.path(of: name, alias))/\(SessionRecord.fileName)"
   }
 
   private func answeredPath(_ record: SessionRecord, _ alias: String) -> String {
-    "\(Self.sessionsName)/\(alias)/\(record.name)/\(Self.answeredName)"
+    "\(Self.path(of: record.name, alias))/\(Self.answeredName)"
   }
 }
 
@@ -125,6 +133,11 @@ extension StateDirectory {
   /// Marks a session as matching the user's files as they are now.
   public func confirm(_ record: SessionRecord, of alias: String) {
     directory.touch(recordPath(record.name, alias))
+  }
+
+  /// Marks a session as older than the user's files: whoever uses it next has to compare.
+  public func doubt(_ record: SessionRecord, of alias: String) {
+    directory.antedate(recordPath(record.name, alias))
   }
 }
 
@@ -173,6 +186,6 @@ extension StateDirectory {
   }
 
   private func upkeepPath(_ record: SessionRecord, _ alias: String) -> String {
-    "\(Self.sessionsName)/\(alias)/\(record.name)/\(Self.upkeepName)"
+    "\(Self.path(of: record.name, alias))/\(Self.upkeepName)"
   }
 }

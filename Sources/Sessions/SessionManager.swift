@@ -9,14 +9,16 @@ public struct SessionManager {
   private let target: Target
   private let provider: () throws(Failure) -> any SessionProvider
   private let configurationFile: String
+  private let configurationWritten: Int64?
   private let rule: EndpointRule
   private let caller: HangUpMonitor
   private let limits: Configuration.Connection
   private let worksUnattended: Bool
   private let now: () -> Int64
   private let start = Moment.now
-  /// How long closing an unusable session at the provider may take, in milliseconds.
-  package static let closingTimeout = 1000
+  /// How long the lock of the generated files is waited for when they are to tell of a failure, in milliseconds:
+  /// ssh waits to hear of it.
+  private static let withdrawalTimeout = 1000
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
   private static let unattendedTimeout = 15_000
 
@@ -25,15 +27,18 @@ public struct SessionManager {
   /// - Parameters:
   ///   - provider: makes the target's provider; called only where it has to be asked.
   ///   - configurationFile: the file that defines the target; an absolute path.
+  ///   - configurationWritten: when that was last written, as it was read; Unix nanoseconds.
   ///   - rule: where the provider's answers may lead.
   ///   - limits: the configured ones: the deadline counts from here on.
   ///   - worksUnattended: whether new sessions may be renewed and asked about behind ssh's back.
   ///   - now: the time; Unix seconds.
   public init(
     target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
-    configurationFile: String, rule: EndpointRule, limits: Configuration.Connection,
-    worksUnattended: Bool, caller: HangUpMonitor, now: @escaping () -> Int64 = { WallClock.seconds }
+    configurationFile: String, configurationWritten: Int64?, rule: EndpointRule,
+    limits: Configuration.Connection, worksUnattended: Bool, caller: HangUpMonitor,
+    now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
+    self.configurationWritten = configurationWritten
     self.worksUnattended = worksUnattended
     self.now = now
     self.rule = rule
@@ -57,13 +62,13 @@ public struct SessionManager {
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
     if let stored = fresh(store, keyType) { return stored }
     if let stored = displaced(store, keyType),
-      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock, store)
+      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock)
     {
       return here
     }
-    if let failure = lock.failureMeanwhile(of: alias, in: store.state) { throw failure }
+    if let failure = lock.failureMeanwhile() { throw failure }
     do throws(Failure) {
-      return try makeAnew(keyType, lock, store, until: deadline)
+      return try keep(try openResuming(keyType, lock, until: deadline), lock, until: deadline)
     } catch {
       if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
         stored.record.isAlive(at: now()), isOurs(stored, store)
@@ -71,27 +76,21 @@ public struct SessionManager {
         return stored
       }
       if error.kind != .cancelled {
-        withdraw(lock, store)
+        withdraw(lock)
         lock.remember(error)
       }
       throw error
     }
   }
 
-  /// Opens a session and stores it.
-  private func makeAnew(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
-  ) throws(Failure) -> StoredSession {
-    try keep(try openResuming(keyType, lock, store, until: limit), lock, store, until: limit)
-  }
-
+  /// Stores a session that has been opened.
   private func keep(
-    _ new: borrowing NewSession, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ new: borrowing NewSession, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     let stored = try closingOnFailure(new.session) { () throws(Failure) in
-      try lock.store(new, in: store, until: limit, caller: caller)
+      try lock.save(new, until: limit)
     }
+    if isEdited { lock.store.state.doubt(stored.record, of: target.alias.name) }
     PendingSession.forget(lock)
     lock.remember(nil)
     return stored
@@ -99,12 +98,12 @@ public struct SessionManager {
 
   /// Opens a session, or goes on where an interrupted call has left one.
   private func openResuming(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore, until limit: Moment
+    _ keyType: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> NewSession {
-    let pending = PendingSession.left(for: target, kind(for: keyType), in: store)
+    let pending = PendingSession.left(for: target, kind(for: keyType), in: lock.store)
     do throws(Failure) {
       return try open(
-        keyType, until: limit, isResumable: true, hasFastCipher: store.hasFastCipher, pending
+        keyType, until: limit, isResumable: true, hasFastCipher: lock.store.hasFastCipher, pending
       ) { id, key in
         PendingSession.keep(id, key, of: target, at: now(), lock)
       }
@@ -137,34 +136,35 @@ public struct SessionManager {
     if store.state.isRenewalDue(record, at: now()) {
       // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
       let kind = target.route == .direct ? role : stored.keyType
-      let new = try openResuming(kind, lock, store, until: limit)
+      let new = try openResuming(kind, lock, until: limit)
       // ssh may have read of the old one a moment ago, and would record the new one's key under its name.
       let leadsElsewhere =
         new.session.endpoint != stored.session.endpoint || new.session.jump != stored.session.jump
       guard stored.session.hostTrust != .users || !leadsElsewhere
       else {
         PendingSession.forget(lock)
-        try? provider().close(new.session, until: Moment.now + Self.closingTimeout)
-        return try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+        try? provider().close(new.session, until: Moment.now + Session.closingTimeout)
+        return try lock.drop(record, until: limit)
       }
-      _ = try keep(new, lock, store, until: limit)
+      _ = try keep(new, lock, until: limit)
     } else {
-      _ = try confirm(stored, role, lock, store, until: limit)
+      _ = try confirm(stored, role, lock, until: limit)
     }
   }
 
   /// Takes the alias out of the generated files when it has no session that is good: other programs than
   /// ssh read them without asking us first.
-  private func withdraw(_ lock: borrowing AliasLock, _ store: SessionStore) {
+  private func withdraw(_ lock: borrowing AliasLock) {
     let alias = target.alias.name
+    let store = lock.store
     guard let stored = store.current(alias, keyType: .ed25519),
       let configuration = try? GeneratedConfiguration(
-        of: store, until: Moment.now + Self.closingTimeout, caller: caller)
+        of: store, until: Moment.now + Self.withdrawalTimeout, caller: caller)
     else { return }
     // One that is good, but not for what `config.toml` says, would count again without its block once that is
     // as it was.
     if stored.record.isAlive(at: now()) {
-      lock.forgetPointers(to: stored.record, of: alias, in: store)
+      lock.forgetPointers(to: stored.record)
     }
     _ = try? configuration.write(current: [alias: nil])
   }
@@ -233,7 +233,7 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider().close(session, until: Moment.now + Self.closingTimeout)
+      try? provider().close(session, until: Moment.now + Session.closingTimeout)
       throw error
     }
   }
@@ -260,7 +260,7 @@ public struct SessionManager {
     let limit = min(deadline, limit ?? deadline)
     let lock = try AliasLock(alias, in: store, until: limit, caller: caller)
     if let (stored, role) = store.session(named: name, of: alias) {
-      return try confirm(stored, role, lock, store, until: limit)
+      return try confirm(stored, role, lock, until: limit)
     }
     if let other = store.current(alias, keyType: .ed25519) {
       guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
@@ -269,50 +269,50 @@ public struct SessionManager {
     }
     // What is left of it is of no use to anybody, but ssh would go on believing its record.
     if let record = store.state.record(named: name, of: alias) {
-      try lock.drop(record, of: alias, in: store, until: limit, caller: caller)
+      try lock.drop(record, until: limit)
     }
     return .gone
   }
 
   /// Asks about a session and drops it when it is gone.
   private func confirm(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> Verdict {
     guard try provider().isAlive(stored.session, until: limit) else {
-      let alias = target.alias.name
-      try lock.drop(stored.record, of: alias, in: store, until: deadline, caller: caller)
+      try lock.drop(stored.record, until: deadline)
       return .gone
     }
-    return .alive(try refresh(stored, role, lock, store, until: limit))
+    return .alive(try refresh(stored, role, lock, until: limit))
   }
 
   /// Stores the session again if its endpoint's name has other addresses by now.
   private func refresh(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, _ store: SessionStore,
-    until limit: Moment
+    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     guard stored.record.stream == .direct else { return stored }
     let found = try addresses(of: stored.session, until: limit)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
-    return try storeAgain(stored, found, role, lock, store)
+    return try storeAgain(stored, found, role, lock)
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
     _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
-    _ lock: borrowing AliasLock, _ store: SessionStore
+    _ lock: borrowing AliasLock
   ) throws(Failure) -> StoredSession {
+    let store = lock.store
     let key =
       stored.session.usesSessionKey
       ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
-    var again = NewSession(
+    var new = NewSession(
       session: stored.session, target: target, key: key, role: role, addresses: addresses,
       opening: stored.record.opening, deadline: limits.deadline)
-    again.knownHosts = store.knownHosts(of: stored)
-    again.worksUnattended = worksUnattended
-    return try lock.store(again, in: store, until: deadline, caller: caller)
+    new.knownHosts = store.knownHosts(of: stored)
+    new.worksUnattended = worksUnattended
+    let again = try lock.save(new, until: deadline)
+    if isEdited { store.state.doubt(again.record, of: target.alias.name) }
+    return again
   }
 
   /// A session that is good but for its place: ssh's block names files where they are no more.
@@ -350,8 +350,13 @@ public struct SessionManager {
     else {
       return false
     }
-    store.state.confirm(stored.record, of: alias)
+    if !isEdited { store.state.confirm(stored.record, of: alias) }
     return true
+  }
+
+  /// Whether the configuration has been edited since it was read: what the alias means now is not known here.
+  private var isEdited: Bool {
+    FileStatus(of: configurationFile)?.lastWrite != configurationWritten
   }
 
   /// The endpoint's addresses; none for a session behind a jump host, which ssh looks up by itself.

@@ -50,24 +50,23 @@ public enum SharedConnection {
     session.split(separator: "-").last ?? Substring(session)
   }
 
-  /// The sockets of a session's masters, each with its login.
-  public static func sockets(
-    of record: SessionRecord, in state: borrowing StateDirectory
-  ) -> [(name: String, login: String)] {
+  /// The logins of a session's masters, each of which has a socket.
+  public static func logins(
+    of session: String, in state: borrowing StateDirectory
+  ) -> [String] {
     guard
       let place = try? PrivateDirectory(opening: folder, in: state.directory.descriptor.number),
       let names = try? place.names()
     else { return [] }
-    let start = tail(of: record.name) + "-"
-    return names.filter { $0.hasPrefix(start) }.map { ($0, String($0.dropFirst(start.count))) }
+    let start = tail(of: session) + "-"
+    return names.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
   }
 
   /// Takes a session's sockets away, so that no ssh finds them: a master then ends by itself.
   static func remove(of session: String, in state: borrowing StateDirectory) {
-    guard let place = try? PrivateDirectory(opening: folder, in: state.directory.descriptor.number)
-    else { return }
-    let start = tail(of: session) + "-"
-    for name in (try? place.names()) ?? [] where name.hasPrefix(start) { place.remove(name) }
+    for login in logins(of: session, in: state) {
+      state.directory.remove("\(folder)/\(tail(of: session))-\(login)")
+    }
   }
 }
 

@@ -85,6 +85,20 @@ public struct HangUpMonitor {
     }
   }
 
+  /// Waits for something to read, at most until `moment` (`nil`: without limit), and reads it.
+  /// - Returns: how many bytes it were, 0 at the end, less where they could not be read, with errno; `nil` at
+  ///   the limit.
+  /// - Throws: `.cancelled` when the caller is gone.
+  public func read(
+    _ descriptor: Int32, into buffer: inout [UInt8], until moment: Moment?
+  ) throws(Failure) -> Int? {
+    var items = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+    guard try wait(for: &items, until: moment), moment.map({ Moment.now < $0 }) ?? true else {
+      return nil
+    }
+    return buffer.withUnsafeMutableBytes { SystemTransfer.read(descriptor, $0) }
+  }
+
   /// Looks whether the caller is still there, without waiting: for loops that always have something
   /// to do.
   /// - Throws: `.cancelled` when the caller is gone.

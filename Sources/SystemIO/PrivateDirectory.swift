@@ -82,6 +82,11 @@ public struct PrivateDirectory: ~Copyable {
   /// Dates a file's content to now, as far as that is possible.
   public func touch(_ name: String) { utimensat(descriptor.number, name, nil, 0) }
 
+  /// Dates a file's content before all others, as far as that is possible.
+  public func antedate(_ name: String) {
+    utimensat(descriptor.number, name, [timespec(), timespec()], 0)
+  }
+
   /// What a link says, up to 255 bytes.
   /// - Returns: `nil` when there is no such link.
   public func linkTarget(_ name: String) -> String? {
@@ -91,7 +96,7 @@ public struct PrivateDirectory: ~Copyable {
   /// Has a link lead to `target`, in one step where there is one already.
   /// - Throws: `.inputOutput`.
   public func setLink(_ name: String, to target: String) throws(Failure) {
-    let temporary = PrivateFile.temporaryName(for: name)
+    let temporary = PrivateFile.temporaryName(of: name)
     unlinkat(descriptor.number, temporary, 0)
     guard symlinkat(target, descriptor.number, temporary) == 0,
       renameat(descriptor.number, temporary, descriptor.number, name) == 0

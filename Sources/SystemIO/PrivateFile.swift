@@ -38,7 +38,7 @@ public enum PrivateFile {
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
   ) throws(Failure) {
-    let temporary = temporaryName(for: name)
+    let temporary = temporaryName(of: name)
     try holdingSignals { () throws(Failure) in
       unlinkat(directory.number, temporary, 0)
       do throws(Failure) {
@@ -61,12 +61,12 @@ public enum PrivateFile {
     }
   }
 
-  private static func temporaryPrefix(of name: String) -> String { ".\(name)." }
-
-  /// What this process writes before it puts it in the place of `name`.
-  static func temporaryName(for name: String) -> String {
-    temporaryPrefix(of: name) + String(getpid())
+  /// What is written before it is renamed to `name`; another process has another.
+  static func temporaryName(of name: String) -> String {
+    "\(temporaryPrefix(of: name))\(getpid())"
   }
+
+  private static func temporaryPrefix(of name: String) -> String { ".\(name)." }
 
   private static func fill(
     _ name: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Descriptor,

@@ -20,7 +20,7 @@ public enum SessionProgram {
     Environment.remove("SSLKEYLOGFILE")
     Installed.vendors = vendors
     do {
-      try InstalledPrograms.takeCaller()
+      try InstalledPrograms.takeVariables()
       var command = try Root.parseAsRoot(try ImpliedConnect.inserted(words))
       try command.run()
       try StandardDescriptors.flush()

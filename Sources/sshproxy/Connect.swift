@@ -60,7 +60,7 @@ struct Connect {
   /// looks its key up under the name of the session before, which it has read in the plain file. Other programs
   /// read nothing else.
   private func isUnread(_ found: SessionSearch.Found) -> Bool {
-    invocation.isManaged && !invocation.hasReadSession && found.place.state.hasCall
+    invocation.isManaged && !invocation.hasReadSession && found.state.hasCall
       && OtherProcess.commandLine(of: OwnProcess.parent).map { OtherProcess.isOf("ssh", $0) }
         == true
   }

@@ -65,7 +65,8 @@ struct Invocation {
     _ record: SessionRecord, of alias: String, in state: borrowing StateDirectory
   ) -> Bool {
     guard let configurationPath else { return false }
-    return state.isOlder(record, of: alias, than: "\(configurationPath)/config.toml")
+    return state.isOlder(
+      record, of: alias, than: "\(configurationPath)/\(OwnDirectory.configurationFileName)")
   }
 
   /// The opened state directory; `nil` when there is none, or when it is not this user's, or not this user's

@@ -7,10 +7,8 @@ import SystemIO
 /// If the session was stored by an earlier ssh, the provider is asked once whether it still exists; one
 /// that does not answer until the deadline is dropped, so that the next ssh makes a new one.
 struct SessionDialling {
-  /// The provider is asked after this long without a byte on a stored session, in milliseconds.
-  private static let probeDelay = 3000
-  /// A session older than this, in milliseconds, was made by an earlier ssh.
-  private static let newSessionAge = 2000
+  /// How long dropping a session may take, in milliseconds: ssh waits to hear why it failed.
+  private static let dropTimeout = 3000
 
   let dialer: Dialer
   private let alias: String
@@ -31,12 +29,10 @@ struct SessionDialling {
     let used = found.hasAnswered ? 0 : record.opening
     let left = record.deadline.saturatingSubtracting(used)
     let deadline = Moment.now + max(left, record.deadline / 4)
-    let made = Int64.milliseconds(seconds: record.created).saturatingAdding(Int64(record.opening))
-    let age = WallClock.milliseconds.saturatingSubtracting(made)
-    isStored = found.hasAnswered || age > Int64(Self.newSessionAge)
+    isStored = found.hasAnswered || !record.isJustMade(at: WallClock.milliseconds)
     probe = HelperProbe(
       found, alias: alias, invocation: invocation,
-      due: isStored ? Moment.now + Self.probeDelay : nil, trace: trace)
+      due: isStored ? Moment.now + HelperProbe.delay : nil, trace: trace)
     dialer = Dialer(
       DialDestination(found, for: alias),
       .init(
@@ -52,8 +48,8 @@ struct SessionDialling {
       let socket = try dialer.connect { (socket, _) throws(Failure) in socket }
       let found = probe.found
       if dialer.hasHeard, !found.hasAnswered {
-        found.place.state.setAnswered(found.record, of: alias)
-        found.place.state.forgetFailure(of: alias)
+        found.state.setAnswered(found.record, of: alias)
+        found.state.forgetFailure(of: alias)
       }
       return socket
     } catch {
@@ -67,7 +63,7 @@ struct SessionDialling {
     let name = probe.found.record.name
     let run = try Helper.Run(["prepare", "--lifeline", "--drop", name, alias], for: invocation)
     var items = [run.awaited]
-    if try caller.wait(for: &items, until: Moment.now + Self.probeDelay) { _ = run.status() }
+    if try caller.wait(for: &items, until: Moment.now + Self.dropTimeout) { _ = run.status() }
   }
 }
 
@@ -138,14 +134,12 @@ final class HelperProbe: LivenessProbe {
     guard answer == 0 else { throw .reported(answer) }
     // Anew: it may be another one by now, which our helper has made.
     guard let state = try invocation.openState() else { return nil }
-    let place = SessionSearch.Place(state)
-    guard let record = place.state.record(of: alias) else { return nil }
+    guard let record = state.record(of: alias) else { return nil }
     guard record.endpointIdentity == found.record.endpointIdentity else {
       throw .moved(to: record.endpoint)
     }
     found = .init(
-      record: record, hasAnswered: found.hasAnswered && record.name == found.record.name,
-      place: place)
+      record, hasAnswered: found.hasAnswered && record.name == found.record.name, in: state)
     return DialDestination(found, for: alias)
   }
 }

@@ -4,19 +4,18 @@ import SystemIO
 /// Finds the session that `prepare` has stored, or has one made.
 struct SessionSearch {
   /// A session on record.
-  struct Found {
-    var record: SessionRecord
+  final class Found {
+    let record: SessionRecord
     /// Whether its server has sent a first byte before.
-    var hasAnswered: Bool
-    /// Where it is on record.
-    let place: Place
-  }
-
-  /// The state directory, opened once for whoever goes by what was found there.
-  final class Place {
+    let hasAnswered: Bool
+    /// Where it is on record: opened once, for whoever goes by what was found there.
     let state: StateDirectory
 
-    init(_ state: consuming StateDirectory) { self.state = state }
+    init(_ record: SessionRecord, hasAnswered: Bool, in state: consuming StateDirectory) {
+      self.record = record
+      self.hasAnswered = hasAnswered
+      self.state = state
+    }
   }
 
   let alias: String
@@ -31,13 +30,12 @@ struct SessionSearch {
     }
     var before: String?
     do throws(Failure) {
-      let place = Place(try StateDirectory(opening: path))
-      if let found = stored(place) { return found }
+      let state = try StateDirectory(opening: path)
+      if let record = usable(in: state) { return found(record, in: state) }
       before =
-        place.state.record(of: alias)?.endpointIdentity
-        ?? place.state.droppedEndpointIdentity(of: alias)
+        state.record(of: alias)?.endpointIdentity ?? state.droppedEndpointIdentity(of: alias)
       // ssh runs us even when its `prepare` has just failed and reported why.
-      if let failure = place.state.lastFailure(of: alias),
+      if let failure = state.lastFailure(of: alias),
         failure.isRecent(at: WallClock.milliseconds)
       {
         throw .reported(failure.status)
@@ -52,25 +50,30 @@ struct SessionSearch {
     }
     let status = try make(caller)
     guard status == 0 else { throw .reported(status) }
-    guard let found = stored(Place(try StateDirectory(opening: path))) else {
+    let state = try StateDirectory(opening: path)
+    guard let record = usable(in: state) else {
       throw Failure(
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
     }
     // A program that reads the generated files without asking us has read of the former session, and looks up
     // or records the host's key under that one's name; so has an ssh for which it was dropped meanwhile.
-    if invocation.isManaged, let before, before != found.record.endpointIdentity {
-      throw .moved(to: found.record.endpoint)
+    if invocation.isManaged, let before, before != record.endpointIdentity {
+      throw .moved(to: record.endpoint)
     }
-    return found
+    return found(record, in: state)
   }
 
-  private func stored(_ place: Place) -> Found? {
-    guard let record = place.state.record(of: alias), record.isAlive(at: WallClock.seconds),
-      !invocation.isOutdated(record, of: alias, in: place.state)
+  private func usable(in state: borrowing StateDirectory) -> SessionRecord? {
+    guard let record = state.record(of: alias), record.isAlive(at: WallClock.seconds),
+      !invocation.isOutdated(record, of: alias, in: state)
     else { return nil }
-    return Found(
-      record: record, hasAnswered: place.state.hasAnswered(record, of: alias), place: place)
+    return record
+  }
+
+  private func found(_ record: SessionRecord, in state: consuming StateDirectory) -> Found {
+    let hasAnswered = state.hasAnswered(record, of: alias)
+    return Found(record, hasAnswered: hasAnswered, in: state)
   }
 
   private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {

@@ -112,6 +112,19 @@ extension CommandTests {
       #endif
     }
 
+    @Test func `an ssh that is ended by a signal has logged in nowhere`() throws {
+      let testHome = try setUp()
+      let folder = try testHome.place.home.write(
+        "#!/bin/sh\ncase \" $* \" in *\" true \"*) kill -KILL $$ ;; esac\nexec /usr/bin/ssh \"$@\"\n",
+        to: "killed/ssh", mode: 0o700
+      ).dropLast("/ssh".count)
+      testHome.place.environment["PATH"] =
+        "\(folder):\(testHome.place.environment["PATH"] ?? "/usr/bin:/bin")"
+      let outcome = try check(testHome, "sb1.prime")
+      #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
+      #expect(outcome.detail("connection") == "ssh was ended by signal 9")
+    }
+
     @Test func `ssh that does not call us`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       let outcome = try check(testHome, "sb1.prime")

@@ -89,6 +89,24 @@ extension CommandTests {
       #expect(!stored(testHome).contains("sb1.prime"))
     }
 
+    @Test
+    func `a provider that does not answer is waited for once, whatever the number of sessions`()
+      throws
+    {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let aliases = (1...5).map { "sb\($0).prime" }
+      for alias in aliases { #expect(try testHome.run("prepare", alias).status == 0) }
+      try testHome.place.configure("[connection]\ndeadline = 4\n")
+      testHome.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
+      let end = try testHome.run("close", "--all")
+      try end.expectTime(within: 12)
+      #expect(end.status == 75, "\(end)")
+      for alias in aliases {
+        #expect(end.errorLines("sshproxy: error: \(alias): close the session: ").count == 1)
+      }
+      #expect(stored(testHome).isEmpty)
+    }
+
     @Test func `without a key too`() throws {
       let testHome = try prepared()
       testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")

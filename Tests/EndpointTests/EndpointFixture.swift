@@ -74,11 +74,12 @@ final class EndpointFixture {
     until deadline: Moment = .now + 5000
   ) throws -> HostProof {
     if isStored { _ = try PrivateDirectory(making: directory) }
-    let place = HostVerification.Place(
+    let persistence = HostVerification.Persistence(
       alias: alias, directory: { [directory] in directory }, store: store, deadline: deadline,
       caller: .nobody)
     return try HostVerification(
-      home: home.path, session: session, place: isStored ? place : nil, acceptsNew: acceptsNew
+      home: home.path, session: session, persistence: isStored ? persistence : nil,
+      acceptsNew: acceptsNew
     ).trust()
   }
 }

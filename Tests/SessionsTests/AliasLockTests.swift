@@ -26,17 +26,17 @@ import Testing
   /// What has failed meanwhile counts for whoever waited, and for nobody who comes later.
   @Test func aFailureCountsForThoseWhoWaited() throws {
     let lock = try fixture.lock()
-    let none = lock.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    let none = lock.failureMeanwhile()
     #expect(none == nil)
     lock.remember(Failure(.denied, step: "open", "no, \"you\"", hint: "ask\u{7f}"))
-    let found = lock.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    let found = lock.failureMeanwhile()
     #expect(found?.kind == .denied && found?.step == "open" && found?.message == "no, \"you\"")
     lock.end()
     let memory = try #require(fixture.lastFailure)
     #expect(memory.status == ExitStatus.denied.rawValue)
     SessionFixture.goOn()
     let later = try fixture.lock()
-    let late = later.failureMeanwhile(of: "sb1.prime", in: fixture.store.state)
+    let late = later.failureMeanwhile()
     #expect(late == nil)
     later.remember(nil)
     #expect(fixture.lastFailure == nil)
@@ -46,7 +46,7 @@ import Testing
   /// The folder is made again where a sweep has removed it.
   @Test func aRemovedFolderIsMadeAgain() throws {
     let lock = try fixture.lock()
-    try lock.wipe("sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    try lock.wipe(until: Moment.now + 1000)
     #expect(fixture.store.aliases == [])
     try fixture.lock().end()
     #expect(fixture.store.aliases == ["sb1.prime"])
@@ -57,7 +57,7 @@ import Testing
     _ = try fixture.prepare()
     _ = try fixture.prepare("sb2.prime")
     let lock = try fixture.lock()
-    try lock.wipe("sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    try lock.wipe(until: Moment.now + 1000)
     #expect(fixture.store.aliases == ["sb2.prime"])
     let text = String(decoding: fixture.home.read("state/ssh_config") ?? [], as: UTF8.self)
     #expect(text.contains("sb2.prime") && !text.contains("sb1.prime"))
@@ -70,8 +70,7 @@ import Testing
     fixture.clock.seconds = first.record.renewAfter
     let second = try fixture.prepare()
     let lock = try fixture.lock()
-    try lock.drop(
-      first.record, of: "sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    try lock.drop(first.record, until: Moment.now + 1000)
     #expect(fixture.current() == second.record.name)
     #expect(!fixture.names().contains(first.record.name))
     lock.end()

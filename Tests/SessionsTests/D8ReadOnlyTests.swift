@@ -12,10 +12,10 @@ import Testing
     await #expect(processExitsWith: .success) {
       let fixture = try readOnly("Host a\n  User b\nInclude sshproxy.conf\n")
       let setup = try fixture.setup(sshHome: fixture.home.path)
-      try #require(try setup.apply() == [setup.matchFile, setup.managedFile])
+      try #require(try setup.apply().changed == [setup.matchFile, setup.managedFile])
       try #require(try setup.status() == .current)
       try #require(try setup.difference().isEmpty)
-      try #require(try setup.apply().isEmpty)
+      try #require(try setup.apply().changed.isEmpty)
       let failure = failure { try setup.remove() }
       try #require(failure?.exitStatus == .inputOutput)
       try #require(failure?.hint?.contains("remove `Include sshproxy.conf`") == true)

@@ -129,7 +129,7 @@ import Testing
   @Test func closingWipesIt() throws {
     interrupt()
     let lock = try fixture.lock()
-    try lock.wipe("sb1.prime", in: fixture.store, until: Moment.now + 1000, caller: .nobody)
+    try lock.wipe(until: Moment.now + 1000)
     #expect(fixture.names() == [])
   }
 }

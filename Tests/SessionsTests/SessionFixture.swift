@@ -100,6 +100,7 @@ final class SessionFixture {
         return other ?? provider
       },
       configurationFile: configuration.files.configurationFile,
+      configurationWritten: configuration.lastWrite,
       rule: try configuration.endpointRule(for: target), limits: configuration.connection,
       worksUnattended: true, caller: .nobody, now: { [clock] in clock.seconds })
   }

@@ -52,6 +52,25 @@ import Testing
     #expect(Failure(remembered: last)?.message == "away")
   }
 
+  /// Its record is younger than the edit, and yet the alias may mean another machine by now.
+  @Test func aConfigurationThatWasEditedMeanwhileIsCompared() throws {
+    let file = fixture.configuration.files.configurationFile
+    let end = fixture.clock.seconds + 1000
+    let home = fixture.home
+    fixture.provider.next = { () throws(Failure) in
+      try? home.write("# edited\n", to: ".config/sshproxy/config.toml")
+      return SessionFixture.session("s", until: end)
+    }
+    func isOlder(_ record: SessionRecord) -> Bool {
+      fixture.store.state.isOlder(record, of: "sb1.prime", than: file)
+    }
+    let stored = try fixture.prepare()
+    #expect(isOlder(stored.record))
+    // Who has read the configuration before the edit does not say that the session matches it.
+    #expect(try fixture.prepare().record == stored.record)
+    #expect(isOlder(stored.record))
+  }
+
   @Test func aLifeIsNoLongerThanConfigured() throws {
     let short = try SessionFixture("[connection]\nmax_life = 60\n[prime]\nallow_local = true\n")
     let stored = try short.prepare()

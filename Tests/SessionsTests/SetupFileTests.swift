@@ -19,7 +19,7 @@ import Testing
     let before = try home.snapshot()
     for isRemoving in [false, true] {
       let failure = failure(sourceLocation) {
-        isRemoving ? try fixture.setup().remove() : try fixture.setup().apply()
+        isRemoving ? try fixture.setup().remove() : try fixture.setup().apply().changed
       }
       #expect(failure?.kind == .configuration, sourceLocation: sourceLocation)
       let message = failure?.message ?? ""
@@ -35,7 +35,7 @@ import Testing
     let link = home.path(of: ".ssh/config")
     try FileManager.default.createSymbolicLink(
       atPath: link, withDestinationPath: "../dotfiles/ssh")
-    #expect(try fixture.setup().apply().contains(home.path + "/.ssh/sshproxy.conf"))
+    #expect(try fixture.setup().apply().changed.contains(home.path + "/.ssh/sshproxy.conf"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../dotfiles/ssh")
     #expect(home.read("dotfiles/ssh")?.starts(with: "Include \(home.path)/.ssh/".utf8) == true)
     #expect(try home.mode(of: "dotfiles/ssh") == 0o640)
@@ -126,7 +126,7 @@ import Testing
     #expect(home.read(".ssh/config") == file)
     let smaller = Array(file.dropFirst(256))
     try home.write(smaller, to: ".ssh/config")
-    #expect(try fixture.setup().apply().count == 3)
+    #expect(try fixture.setup().apply().changed.count == 3)
     #expect(try fixture.setup().difference().isEmpty)
     #expect(try fixture.setup().remove().count == 3)
     #expect(home.read(".ssh/config") == smaller)
@@ -173,7 +173,7 @@ import Testing
     #expect(try setup.status() == .current)
     #expect(try fixture.setup(fdpass: false).status() == .current)
     let more = try fixture.setup("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
-    #expect(try more.status() == .behind)
+    #expect(try more.status() == .behind(lacking: ["lab"]))
     _ = try more.apply()
     #expect(try more.status() == .current)
     let config = home.read(".ssh/config") ?? []
@@ -183,7 +183,7 @@ import Testing
     #expect(try more.status() == .notIncludedFirst)
     _ = try more.apply()
     try FileManager.default.removeItem(atPath: more.managedFile)
-    #expect(try more.status() == .behind)
+    #expect(try more.status() == .behind(lacking: []))
   }
 }
 

@@ -138,8 +138,8 @@ import Testing
     try fixture.home.write(include + "Host a\n", to: ".ssh/config")
     try fixture.home.write(Self.formerText(fixture, patterns), to: ".ssh/sshproxy.conf")
     let setup = try fixture.setup()
-    #expect(try setup.status() == .behind)
-    #expect(try setup.apply() == [setup.matchFile, setup.managedFile])
+    #expect(try setup.status() == .behind(lacking: []))
+    #expect(try setup.apply().changed == [setup.matchFile, setup.managedFile])
     #expect(try setup.status() == .current)
     #expect(try fixture.ssh("sb1.prime")["user"] == "from-prepare")
     _ = try setup.remove()
@@ -151,12 +151,12 @@ import Testing
     let setup = try fixture.setup()
     _ = try setup.apply()
     try FileManager.default.removeItem(atPath: setup.matchFile)
-    #expect(try setup.status() == .behind)
-    #expect(try setup.apply() == [setup.matchFile])
+    #expect(try setup.status() == .behind(lacking: []))
+    #expect(try setup.apply().changed == [setup.matchFile])
     let text = try String(contentsOfFile: setup.matchFile, encoding: .utf8)
     try fixture.home.write(text + "User eve\n", to: ".ssh/sshproxy-match.conf")
-    #expect(try setup.status() == .behind)
-    #expect(try setup.apply() == [setup.matchFile])
+    #expect(try setup.status() == .behind(lacking: []))
+    #expect(try setup.apply().changed == [setup.matchFile])
     try fixture.home.write("# mine\n", to: ".ssh/sshproxy-match.conf")
     #expect(failure { try setup.apply() }?.kind == .configuration)
     #expect(fixture.home.read(".ssh/sshproxy-match.conf") == Array("# mine\n".utf8))
@@ -175,14 +175,14 @@ import Testing
     ] {
       try fixture.home.write(line + "Host a\n", to: ".ssh/config")
       #expect(try setup.status() == .current, "\(line)")
-      #expect(try setup.apply().isEmpty, "\(line)")
+      #expect(try setup.apply().changed.isEmpty, "\(line)")
       _ = try setup.remove()
       #expect(fixture.home.read(".ssh/config") == Array("Host a\n".utf8), "\(line)")
       _ = try setup.apply()
     }
   }
 
-  @Test func namesOfBothAreFound() throws {
+  @Test func aliasConflictsAreFound() throws {
     let fixture = try SetupFixture()
     try fixture.home.write(
       "# Host lab\nHost alone\n  User u\nInclude more.d/*.conf\nhost = \"train\" other\n hostname=x\n",
@@ -193,10 +193,33 @@ import Testing
     }
     let setup = try fixture.setup(toml.joined(), sshHome: fixture.home.path)
     _ = try setup.apply()
-    let found = setup.namesOfBoth()
+    let found = setup.aliasConflicts()
     #expect(found.map(\.name) == ["lab", "train"])
     #expect(found.map(\.line) == [3, 6])
     #expect(found.first?.path == fixture.home.path + "/.ssh/more.d/a.conf")
+  }
+
+  @Test func aliasConflictsAreFoundInAPathWithBlanks() throws {
+    let fixture = try SetupFixture()
+    try fixture.home.write(
+      "Include \"more hosts/a=b\" 'other file'\nInclude \"open\n", to: ".ssh/config")
+    try fixture.home.write("Host \"lab\"\n  Port 7\n", to: ".ssh/more hosts/a=b")
+    try fixture.home.write("Host train\n  HostName \"x\"\n", to: ".ssh/other file")
+    let toml = ["lab", "train"].map { "[hosts.\($0)]\nprovider = \"static\"\nhost = \"h\"\n" }
+    let setup = try fixture.setup(toml.joined(), sshHome: fixture.home.path)
+    #expect(setup.aliasConflicts().map(\.name) == ["lab", "train"])
+  }
+
+  /// `~/x` is not the root's `/x`.
+  @Test func withoutAHomeNothingBelowItIsLookedAt() throws {
+    let fixture = try SetupFixture()
+    let below = String(fixture.home.path.dropFirst()) + "/hosts"
+    try fixture.home.write("Host lab\n  Port 7\n", to: "hosts")
+    try fixture.home.write("Include ~/\(below)\n", to: ".ssh/config")
+    let setup = try fixture.setup("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
+    #expect(setup.aliasConflicts().isEmpty)
+    try fixture.home.write("Include /\(below)\n", to: ".ssh/config")
+    #expect(setup.aliasConflicts().map(\.name) == ["lab"])
   }
 
   @Test func machinesAreListedWhereTheUserWantsThem() throws {
@@ -206,7 +229,7 @@ import Testing
     let path = fixture.home.path + "/.ssh/sshproxy.conf"
     #expect(try !String(contentsOfFile: path, encoding: .utf8).contains(line))
     let setup = try fixture.setup("[connection]\nlist_machines = true\n")
-    #expect(try setup.status() == .behind)
+    #expect(try setup.status() == .behind(lacking: []))
     _ = try setup.apply()
     #expect(try String(contentsOfFile: path, encoding: .utf8).contains(line))
   }

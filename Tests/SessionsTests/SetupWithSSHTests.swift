@@ -23,7 +23,7 @@ import Testing
       return
     }
     #expect(
-      try fixture.setup().apply() == [
+      try fixture.setup().apply().changed == [
         home + "/.ssh/sshproxy-match.conf", home + "/.ssh/sshproxy.conf", home + "/.ssh/config",
       ])
     let seen = try fixture.ssh("SB1.Prime")

@@ -128,12 +128,13 @@ import Testing
     _ = try setup().apply()
     #expect(try setup().status() == .current && setup().lackingPatterns() == [])
     let key = ["ODD_KEY": "k"]
-    #expect(try setup(key).status() == .behind && setup(key).lackingPatterns() == ["*.o"])
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
+    #expect(try setup(key).lackingPatterns() == ["*.o"])
     _ = try setup(key).apply()
     #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
     #expect(try setup().status() == .current)
-    _ = try setup().apply()
-    #expect(try setup(key).status() == .behind)
+    #expect(try setup().apply().surplus == ["*.o"])
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
   }
 
   /// Another kind of machine of the same account: one key, one address, one place to store them.

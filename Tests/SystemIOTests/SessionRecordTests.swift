@@ -44,6 +44,15 @@ import Testing
     #expect((SessionRecord(fileBytes: Array(record.fileText.utf8)) == record) == isCommand)
   }
 
+  /// What opening took is no part of a session's age.
+  @Test func isJustMadeForTwoSeconds() throws {
+    var record = try Self.record()
+    record.opening = 7500
+    #expect(record.isJustMade(at: 1_009_500) && !record.isJustMade(at: 1_009_501))
+    // The clock was set back.
+    #expect(record.isJustMade(at: 0))
+  }
+
   /// Half a record is none: wherever the file ends.
   @Test func cutAnywhere() throws {
     let bytes = Array(try Self.record().fileText.utf8)

@@ -119,9 +119,7 @@ struct Dedalus: ResumableProvider {
       let stays =
         error.kind == .cancelled
         || (isResumable && [.temporary, .unreachable].contains(error.kind))
-      if !stays, let id {
-        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
-      }
+      if !stays, let id { try? close(sessionID: id, until: Moment.now + Session.closingTimeout) }
       throw error
     }
   }

@@ -4,6 +4,10 @@ public import SystemIO
 
 /// The lock of an alias's folder. Its holder alone changes the folder and asks the provider.
 public struct AliasLock: ~Copyable {
+  /// In lower case.
+  private let alias: String
+  let store: SessionStore
+  private let caller: HangUpMonitor
   let folder: PrivateDirectory
   private let lock: FileLock
   /// When the wait for the lock began; Unix milliseconds.
@@ -14,6 +18,9 @@ public struct AliasLock: ~Copyable {
   public init(
     _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
+    self.alias = alias
+    self.store = store
+    self.caller = caller
     waitedSince = WallClock.milliseconds
     while true {
       guard let candidate = try Self.makeFolder(alias, in: store) else { continue }
@@ -45,8 +52,8 @@ public struct AliasLock: ~Copyable {
   }
 
   /// The failure of the process that held the lock while we waited. Its result counts for us too.
-  public func failureMeanwhile(of alias: String, in state: borrowing StateDirectory) -> Failure? {
-    guard let last = state.lastFailure(of: alias), last.time >= waitedSince,
+  public func failureMeanwhile() -> Failure? {
+    guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }
     return Failure(remembered: last)
@@ -85,18 +92,18 @@ extension AliasLock {
   /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
   /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
   ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
-  public func store(
-    _ new: borrowing NewSession, in store: SessionStore, until deadline: Moment,
-    caller: HangUpMonitor
+  public func save(
+    _ new: borrowing NewSession, until deadline: Moment
   ) throws(Failure) -> StoredSession {
-    let alias = new.alias
-    let record = new.makeRecord(at: store.now()) { store.directory(of: $0, alias) }
-    let others = try putInPlace(record, new, in: store, until: deadline, caller: caller)
-    sweep(new.alias, in: store)
+    let record = new.makeRecord(at: store.now()) { [store, alias] in
+      store.directory(of: $0, alias)
+    }
+    let others = try putInPlace(record, new, until: deadline)
+    sweep()
     store.sweep(others, caller: caller)
     return StoredSession(
       record: record, session: new.session, target: new.storedTarget, keyType: new.key.type,
-      directory: store.directory(of: record.name, new.alias))
+      directory: store.directory(of: record.name, alias))
   }
 
   /// Writes the session's directory, then the generated configuration, then the pointer. In this
@@ -104,16 +111,15 @@ extension AliasLock {
   /// meanwhile.
   /// - Returns: the aliases whose sessions may all have expired.
   private func putInPlace(
-    _ record: SessionRecord, _ new: borrowing NewSession, in store: SessionStore,
-    until deadline: Moment, caller: HangUpMonitor
+    _ record: SessionRecord, _ new: borrowing NewSession, until deadline: Moment
   ) throws(Failure) -> [String] {
     let configuration = try GeneratedConfiguration(of: store, until: deadline, caller: caller)
     return try holdingSignals { () throws(Failure) in
       do throws(Failure) {
-        try fill(record, new, in: store)
+        try fill(record, new)
         let others =
           new.pointers.contains(StateDirectory.currentName)
-          ? try configuration.write(current: [new.alias: record.name]) : store.aliases
+          ? try configuration.write(current: [alias: record.name]) : store.aliases
         for pointer in new.pointers { try point(pointer, to: record.name) }
         return others
       } catch {
@@ -125,9 +131,9 @@ extension AliasLock {
 
   /// Writes the session's directory. The record is written last: without it there is no session.
   private func fill(
-    _ record: SessionRecord, _ new: borrowing NewSession, in store: SessionStore
+    _ record: SessionRecord, _ new: borrowing NewSession
   ) throws(Failure) {
-    let path = store.directory(of: record.name, new.alias)
+    let path = store.directory(of: record.name, alias)
     let json = try StoredSession.Contents(
       session: new.session, target: new.storedTarget, keyType: new.key.type
     ).encodedText()
@@ -162,15 +168,18 @@ extension AliasLock {
     try write(record.fileText, SessionRecord.fileName)
   }
 
-  /// Has the alias not stand for a session any more, which stays, for `close`.
-  func forgetPointers(to record: SessionRecord, of alias: String, in store: SessionStore) {
-    for pointer in pointers(to: record, of: alias, in: store) { folder.remove(pointer) }
+  /// Takes away the alias's pointers to a session, which itself stays, so that `close` can end it.
+  func forgetPointers(to record: SessionRecord) {
+    for pointer in pointers(to: record) { folder.remove(pointer) }
   }
 
-  private func pointers(
-    to record: SessionRecord, of alias: String, in store: SessionStore
-  ) -> [String] {
-    Self.pointers.filter { store.state.record(of: alias, pointer: $0)?.name == record.name }
+  private func pointers(to record: SessionRecord) -> [String] {
+    var found: [String] = []
+    for pointer in Self.pointers
+    where store.state.record(of: alias, pointer: pointer)?.name == record.name {
+      found.append(pointer)
+    }
+    return found
   }
 
   /// Moves a pointer of the alias, atomically.
@@ -182,7 +191,7 @@ extension AliasLock {
 extension AliasLock {
   /// Removes the alias's expired sessions, and what killed processes have left behind. Only the
   /// holder of the lock writes here, so a directory without a record belongs to nobody.
-  func sweep(_ alias: String, in store: SessionStore) {
+  func sweep() {
     guard let names = try? folder.names() else { return }
     let now = store.now()
     for name in names where !Self.pointers.contains(name) && name != StateDirectory.lockName {
@@ -197,12 +206,12 @@ extension AliasLock {
       if StateDirectory.failureNames.contains(name), store.state.unheardFailure(of: alias) != nil {
         continue
       }
-      remove(name, in: store)
+      remove(name)
     }
   }
 
   /// Removes a session. Its connections end by themselves.
-  private func remove(_ name: String, in store: SessionStore) {
+  private func remove(_ name: String) {
     SharedConnection.remove(of: name, in: store.state)
     folder.remove(name)
   }
@@ -211,12 +220,10 @@ extension AliasLock {
   ///
   /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
   /// used without a pointer and is rewritten by the next `prepare`.
-  public func wipe(
-    _ alias: String, in store: SessionStore, until deadline: Moment, caller: HangUpMonitor
-  ) throws(Failure) {
+  public func wipe(until deadline: Moment) throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
-      remove(name, in: store)
+      remove(name)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
@@ -224,23 +231,20 @@ extension AliasLock {
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",
-        hint: "remove \(store.path.sanitized())/\(StateDirectory.sessionsName)/\(alias) yourself")
+        hint: "remove \(store.path.sanitized())/\(StateDirectory.path(of: alias)) yourself")
     }
-    removeFolder(alias, in: store)
+    removeFolder()
   }
 
   /// Removes a session that is gone at the provider. If the alias has a newer session already, its
   /// pointers are left alone.
-  public func drop(
-    _ record: SessionRecord, of alias: String, in store: SessionStore,
-    until deadline: Moment, caller: HangUpMonitor
-  ) throws(Failure) {
-    let pointers = pointers(to: record, of: alias, in: store)
+  public func drop(_ record: SessionRecord, until deadline: Moment) throws(Failure) {
+    let pointers = pointers(to: record)
     if pointers.contains(StateDirectory.currentName) {
       _ = write(DroppedSession.fileText(of: record, at: WallClock.milliseconds))
     }
     for pointer in pointers { folder.remove(pointer) }
-    remove(record.name, in: store)
+    remove(record.name)
     // Last, because it needs room on the disk.
     guard pointers.contains(StateDirectory.currentName) else { return }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
@@ -249,17 +253,18 @@ extension AliasLock {
 
   private static var pointers: [String] { SessionStore.roles.map { SessionStore.pointer(for: $0) } }
 
-  func removeIfEmpty(_ alias: String, in store: SessionStore) {
+  /// Removes the folder where nothing but pointers is left in it.
+  func removeIfEmpty() {
     guard let names = try? folder.names() else { return }
     let pointers = Set(names).subtracting([StateDirectory.lockName])
     guard pointers.isSubset(of: Self.pointers) else { return }
     for name in pointers { folder.remove(name) }
-    removeFolder(alias, in: store)
+    removeFolder()
   }
 
   /// Removes the lock file and the folder, unless another process has already made a lock of its own
   /// in it.
-  private func removeFolder(_ alias: String, in store: SessionStore) {
+  private func removeFolder() {
     folder.remove(StateDirectory.lockName)
     store.sessions.removeEmpty(alias)
   }

@@ -88,10 +88,9 @@ struct GeneratedConfiguration: ~Copyable {
   static func block(
     of record: SessionRecord, _ alias: String, in store: SessionStore
   ) -> ClientConfiguration.Block? {
-    let path = "\(alias)/\(record.name)/\(StateDirectory.configurationName)"
     guard
-      let bytes = try? PrivateFile.read(
-        path, in: store.sessions.descriptor.number, limit: blockLimit),
+      let bytes = try? store.read(
+        StateDirectory.configurationName, of: record.name, alias, limit: blockLimit),
       let text = String(validating: bytes, as: UTF8.self),
       let blocks = try? ClientConfiguration.parse(text), blocks.map(\.alias) == [alias]
     else { return nil }

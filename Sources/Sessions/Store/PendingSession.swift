@@ -56,9 +56,7 @@ public struct PendingSession: ~Copyable {
 
   static func read(_ alias: String, in store: SessionStore) -> PendingSession? {
     guard
-      var bytes = try? PrivateFile.read(
-        "\(alias)/\(fileName)", in: store.sessions.descriptor.number, limit: sizeLimit, secret: true
-      )
+      var bytes = try? store.read(fileName, of: nil, alias, limit: sizeLimit, secret: true)
     else { return nil }
     defer { bytes.wipe() }
     return PendingSession(bytes)

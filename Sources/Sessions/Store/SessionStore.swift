@@ -12,6 +12,11 @@ public final class SessionStore {
   let path: String
   public let state: StateDirectory
   let sessions: PrivateDirectory
+  /// The largest private key, in bytes; ours are a tenth of that.
+  private static let keyLimit = 4096
+  /// The most of a session's own known hosts, in bytes: a host has few keys, and they change nothing once they
+  /// are there.
+  private static let knownHostsLimit = 64 * 1024
   /// The time; Unix seconds.
   let now: () -> Int64
 
@@ -101,16 +106,31 @@ public final class SessionStore {
     try? PrivateDirectory(opening: alias, in: sessions.descriptor.number)
   }
 
+  /// The absolute path of a session's directory.
   func directory(of name: String, _ alias: String) -> String {
-    "\(path)/\(StateDirectory.sessionsName)/\(alias)/\(name)"
+    "\(path)/\(StateDirectory.path(of: name, alias))"
+  }
+
+  /// Reads a file of a session's, or of an alias's folder.
+  /// - Parameters:
+  ///   - session: its name; `nil` for the alias's folder.
+  ///   - limit: the largest size, in bytes.
+  ///   - secret: whether it is refused when others can read it.
+  /// - Returns: `nil` when there is no such file.
+  /// - Throws: as `PrivateFile.read`.
+  func read(
+    _ file: String, of session: String?, _ alias: String, limit: Int, secret: Bool = false
+  ) throws(Failure) -> [UInt8]? {
+    let path = [alias, session, file].compactMap { $0 }.joined(separator: "/")
+    return try PrivateFile.read(
+      path, in: sessions.descriptor.number, limit: limit, secret: secret)
   }
 
   private func stored(_ record: SessionRecord, _ alias: String) -> StoredSession? {
-    let path = "\(alias)/\(record.name)/\(StoredSession.Contents.fileName)"
     guard
-      let bytes = try? PrivateFile.read(
-        path, in: sessions.descriptor.number, limit: StoredSession.Contents.sizeLimit,
-        secret: true),
+      let bytes = try? read(
+        StoredSession.Contents.fileName, of: record.name, alias,
+        limit: StoredSession.Contents.sizeLimit, secret: true),
       let contents = StoredSession.Contents(bytes)
     else { return nil }
     return StoredSession(
@@ -122,18 +142,19 @@ public final class SessionStore {
   /// it has none of its own.
   func knownHosts(of stored: StoredSession) -> String? {
     guard stored.session.knownHostsText != nil else { return nil }
-    let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.knownHosts)"
-    let bytes = try? PrivateFile.read(path, in: sessions.descriptor.number, limit: 64 * 1024)
+    let bytes = try? read(
+      Session.FileName.knownHosts, of: stored.record.name, stored.target.alias,
+      limit: Self.knownHostsLimit)
     return bytes.flatMap { String(validating: $0, as: UTF8.self) }
   }
 
   /// The private key of a stored session.
   /// - Throws: `.inputOutput` when it cannot be read, `.invalidResponse` when it is not a key.
   public func key(of stored: StoredSession) throws(Failure) -> KeyPair {
-    let path = "\(stored.target.alias)/\(stored.record.name)/\(Session.FileName.key)"
     guard
-      var text = try PrivateFile.read(
-        path, in: sessions.descriptor.number, limit: 4096, secret: true)
+      var text = try read(
+        Session.FileName.key, of: stored.record.name, stored.target.alias, limit: Self.keyLimit,
+        secret: true)
     else { throw Failure("read the session's key", number: ENOENT) }
     defer { text.wipe() }
     return try KeyPair(privateKeyFile: text)
@@ -152,8 +173,8 @@ public final class SessionStore {
       guard
         let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller)
       else { continue }
-      lock.sweep(alias, in: self)
-      lock.removeIfEmpty(alias, in: self)
+      lock.sweep()
+      lock.removeIfEmpty()
     }
   }
 }

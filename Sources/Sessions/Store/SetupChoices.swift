@@ -16,8 +16,8 @@ extension SessionStore {
     return ProgramCall(reading: String(text.dropLast()))
   }
 
-  /// Keeps what ssh calls, and has the generated files call the same: both or neither, because `connect`
-  /// goes by it that ssh's blocks say where they lead.
+  /// Keeps what ssh calls, and has the generated files call the same: both or neither, because `connect` takes
+  /// it that ssh's blocks say where they lead once this is kept.
   /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked, `.cancelled`.
   public func setCall(
     _ call: ProgramCall, until deadline: Moment, caller: HangUpMonitor
@@ -85,7 +85,7 @@ extension SessionStore {
       for stored in Self.roles.compactMap({ current(alias, keyType: $0) })
       where stored.record.isAlive(at: now()) && stored.hasFastCipher != hasFastCipher {
         isChanged = true
-        try lock.setFastCipher(hasFastCipher, stored, in: self)
+        try lock.setFastCipher(hasFastCipher, stored)
       }
     }
     guard isChanged else { return }
@@ -101,7 +101,7 @@ extension AliasLock {
   /// Of what is written with a session, this alone may change while it lasts: an ssh that has read the
   /// block already goes on with the ciphers that it has read.
   fileprivate func setFastCipher(
-    _ isFast: Bool, _ stored: StoredSession, in store: SessionStore
+    _ isFast: Bool, _ stored: StoredSession
   ) throws(Failure) {
     let alias = stored.target.alias
     let cipher = isFast ? [Setting(.ciphers, Setting.fastCipher)] : []

@@ -138,13 +138,8 @@ public struct NewSession: ~Copyable {
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,
       renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
-      isAskable: worksUnattended && isAskable)
-  }
-
-  /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
-  /// preamble, and a program of the user's, cannot be asked about.
-  private var isAskable: Bool {
-    session.bringsLogin && session.preamble.isEmpty && target.provider != .command
+      isAskable: worksUnattended && session.bringsLogin
+        && session.isAskable(at: target.provider))
   }
 
   /// The block for ssh. On the route `jump`, ssh logs in to the machine's own server as it would

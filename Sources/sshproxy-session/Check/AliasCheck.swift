@@ -10,6 +10,8 @@ struct AliasCheck {
   let configuration: Configuration
   let destination: Destination
   let sshConfig: String?
+  /// `nil` where it could not be tried.
+  let shell: ShellTrial?
 
   private var alias: Alias { destination.alias }
 
@@ -24,9 +26,8 @@ struct AliasCheck {
     }
     guard let plan = made else { return }
     UnheardFailure.report(alias, context, report)
-    let target = plan.target
-    try Accounts(context: context, report: report, configuration: configuration)
-      .run(target.provider)
+    try AccountCheck(context: context, report: report, configuration: configuration)
+      .run(plan.target.provider)
     let earlier = (try? plan.store())?.state.record(of: alias.name)?.name
     guard var stored = try session(plan) else { return }
     if stored.record.name == earlier, try isGone(stored, plan) {
@@ -37,81 +38,54 @@ struct AliasCheck {
       report.add(
         "login name", .yellow(problem, hint: "`ssh \(alias.spelling)`"), milliseconds: 0)
     }
-    let readBack = SSHReadBack(
-      context: context, alias: alias, target: target, stored: stored, sshConfig: sshConfig)
+    let readBack = SSHReadBack(plan: plan, stored: stored, sshConfig: sshConfig, shell: shell)
     let callsUs = try report.step("ssh -G", readBack.finding)
     if stored.session.jump == nil {
-      let endpoint = EndpointCheck(
-        context: context, report: report, alias: alias.name, session: stored.session,
-        through: target.through, rule: plan.rule,
-        deadline: configuration.connection.deadline)
+      let endpoint = EndpointCheck(plan: plan, report: report, session: stored.session)
       guard try endpoint.run() else { return }
     }
-    try RealLogin(
-      context: context, report: report, alias: alias,
-      login: stored.session.bringsLogin ? nil : destination.given,
-      sshConfig: sshConfig, isSetUp: callsUs,
-      trust: target.route == .direct ? stored.session.hostTrust : .users,
-      knownHostsName: stored.session.jump != nil
-        ? nil : target.route == .direct ? stored.session.knownHostsName : alias.name,
-      secretLogin: stored.session.secretLogin,
-      deadline: configuration.connection.deadline
+    try LoginCheck(
+      plan: plan, report: report, session: stored.session, given: destination.given,
+      sshConfig: sshConfig, isSetUp: callsUs
     ).run()
   }
 
   /// Whether the provider knows a session of an earlier call no more: ssh would wait for it until the deadline.
   /// Then it is dropped here, too.
   private func isGone(_ stored: StoredSession, _ plan: Plan) throws(Failure) -> Bool {
-    guard stored.session.preamble.isEmpty, plan.target.provider.isVendor else { return false }
-    let start = Moment.now
+    guard stored.session.isAskable(at: plan.target.provider) else { return false }
     let title = plan.target.provider.title
-    context.liveLine.change(to: "asking \(title)")
-    do throws(Failure) {
+    var isGone = false
+    try report.step("session there") { () throws(Failure) in
       let verdict = try plan.manager().ask(about: stored.record.name, try plan.store())
-      guard case .gone = verdict else {
-        report.add(
-          "session there", .green("\(title) has it, too"), milliseconds: Moment.now - start)
-        return false
-      }
-    } catch {
-      if error.kind == .cancelled { throw error }
-      report.add("session there", .red(error), milliseconds: Moment.now - start)
-      return false
+      guard case .gone = verdict else { return .green("\(title) has it, too") }
+      isGone = true
+      return .yellow(
+        "the session is gone at \(title)", hint: "nothing to do: a new one takes its place")
     }
-    report.add(
-      "session there",
-      .yellow(
-        "the session is gone at \(title)", hint: "nothing to do: a new one takes its place"),
-      milliseconds: Moment.now - start)
-    return true
+    return isGone
   }
 
   /// The stored session, or a new one. Each call to the provider is reported with its time.
   private func session(_ plan: Plan) throws(Failure) -> StoredSession? {
-    var found: StoredSession?
     let before = Moment.now
     let begin = WallClock.seconds
     context.calls.clear()
+    let result = Result { () throws(Failure) in try plan.prepare() }
+    let time = Moment.now - before
+    for call in context.calls.entries {
+      report.add(call.step, .green("done"), milliseconds: call.milliseconds)
+    }
     do throws(Failure) {
-      let stored = try plan.prepare()
-      found = stored
-      let end = stored.record.expires
-      for call in context.calls.entries {
-        report.add(call.step, .green("done"), milliseconds: call.milliseconds)
-      }
-      report.add(
-        "session",
-        .green(
-          "\(stored.record.created < begin ? "stored" : "new"), \(TimeText.left(until: end)) left"),
-        milliseconds: Moment.now - before)
+      let stored = try result.get()
+      let origin = stored.record.created < begin ? "stored" : "new"
+      let left = TimeText.left(until: stored.record.expires)
+      report.add("session", .green("\(origin), \(left) left"), milliseconds: time)
+      return stored
     } catch {
       if error.kind == .cancelled { throw error }
-      for call in context.calls.entries {
-        report.add(call.step, .green("done"), milliseconds: call.milliseconds)
-      }
-      report.add(
-        error.step.isEmpty ? "session" : error.step, .red(error), milliseconds: Moment.now - before)
+      report.add(error.step.isEmpty ? "session" : error.step, .red(error), milliseconds: time)
+      return nil
     }
-    return found
   }
 }

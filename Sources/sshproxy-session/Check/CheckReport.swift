@@ -65,14 +65,21 @@ final class CheckReport {
 
   private func text(_ entry: Entry) -> String {
     let word = painted(entry.finding.state)
-    let name = entry.name + String(repeating: " ", count: max(1, 22 - entry.name.count))
+    let name =
+      entry.name + String(repeating: " ", count: max(1, Self.nameWidth - entry.name.count))
     let time = entry.milliseconds > 0 ? " (\(entry.milliseconds) ms)" : ""
-    let detail = WrappedText.lines(entry.finding.detail + time, indent: 7 + name.count)
-    let hint = entry.finding.hint.map { "       → \(WrappedText.lines($0, indent: 9))\n" } ?? ""
+    let detail = WrappedText.lines(
+      entry.finding.detail + time, indent: Self.stateWidth + name.count)
+    let arrow = String(repeating: " ", count: Self.stateWidth) + "→ "
+    let hint =
+      entry.finding.hint.map { arrow + WrappedText.lines($0, indent: arrow.count) + "\n" } ?? ""
     return "\(word)\(name)\(detail)\n\(hint)"
   }
 
-  /// The state in its own colour (ECMA-48, SGR), seven columns wide.
+  /// Columns of the terminal; a longer name takes what it needs.
+  private static let (stateWidth, nameWidth) = (7, 22)
+
+  /// The state in its own colour (ECMA-48, SGR).
   private func painted(_ state: Finding.State) -> String {
     let (word, code) =
       switch state {
@@ -80,7 +87,7 @@ final class CheckReport {
       case .yellow: ("look", 33)
       case .red: ("wrong", 31)
       }
-    let space = String(repeating: " ", count: 7 - word.count)
+    let space = String(repeating: " ", count: Self.stateWidth - word.count)
     return isColoured ? "\u{1b}[\(code)m\(word)\u{1b}[0m\(space)" : word + space
   }
 }

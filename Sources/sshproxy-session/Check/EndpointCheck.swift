@@ -5,18 +5,20 @@ import SystemIO
 
 /// Checks whether the session's endpoint has an address, accepts a connection and sends an SSH banner.
 struct EndpointCheck {
-  let context: Context
+  let plan: Plan
   let report: CheckReport
-  let alias: String
   let session: Session
+
+  private var context: Context { plan.context }
   /// What connections go through.
-  let through: Through?
-  let rule: EndpointRule
+  private var through: Through? { plan.target.through }
   /// Seconds for all of it.
-  let deadline: Int
+  private var deadline: Int { plan.configuration.connection.deadline }
 
   /// How long a name that has no address is looked up again, in milliseconds.
   private static let timeout = 10_000
+  /// How much a server may say before its banner (RFC 4253, section 4.2), in bytes.
+  private static let mostBeforeBanner = 16 * 1024
   /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
   private static let longestLine = 255
 
@@ -33,7 +35,7 @@ struct EndpointCheck {
       addresses = try NameLookup.addresses(
         of: host, port: port, until: Moment.now + Self.timeout,
         lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
-      if through == nil { try rule.check(addresses, of: host) }
+      if through == nil { try plan.rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }
@@ -47,8 +49,9 @@ struct EndpointCheck {
     let dialer = Dialer(
       DialDestination(
         addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
-        for: alias),
-      .init(endpoint: endpoint, alias: alias, seconds: deadline, isDirect: through == nil),
+        for: plan.alias.name),
+      .init(
+        endpoint: endpoint, alias: plan.alias.name, seconds: deadline, isDirect: through == nil),
       until: start + Int.milliseconds(seconds: deadline), caller: context.caller,
       trace: { context.trace($0) })
     do throws(Failure) {
@@ -88,12 +91,10 @@ struct EndpointCheck {
     of socket: consuming Descriptor, until limit: Moment
   ) throws(Failure) -> String {
     var bytes: [UInt8] = []
-    while bytes.count < 16 * 1024 {
-      var items = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
-      guard try context.caller.wait(for: &items, until: limit), Moment.now < limit else { break }
-      var buffer = [UInt8](repeating: 0, count: 1024)
-      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(socket.number, $0) }
-      guard count > 0 else { break }
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    while bytes.count < Self.mostBeforeBanner {
+      let count = try context.caller.read(socket.number, into: &buffer, until: limit)
+      guard let count, count > 0 else { break }
       bytes += buffer[..<count]
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       if let line = lines.dropLast().first(where: { $0.starts(with: Array("SSH-".utf8)) }) {

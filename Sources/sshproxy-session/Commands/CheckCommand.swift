@@ -33,16 +33,17 @@ struct CheckCommand: ParsableCommand {
     let context = try Context(
       root.globalOptions, waitingFor: "checking", tellsSoon: true, timesLookups: true)
     let report = CheckReport(context, isJSON: json)
-    let surroundings = Surroundings(context: context, report: report, sshConfig: sshConfig)
-    if let configuration = try surroundings.run() {
+    let installation = InstallationCheck(context: context, report: report, sshConfig: sshConfig)
+    let found = try installation.run()
+    if let configuration = found.configuration {
       if let destination {
         try AliasCheck(
           context: context, report: report, configuration: configuration,
-          destination: destination, sshConfig: sshConfig
+          destination: destination, sshConfig: sshConfig, shell: found.shell
         ).run()
       } else {
         UnheardFailure.report(nil, context, report)
-        try Accounts(context: context, report: report, configuration: configuration).run(nil)
+        try AccountCheck(context: context, report: report, configuration: configuration).run(nil)
       }
     }
     print(report.ending, terminator: "")

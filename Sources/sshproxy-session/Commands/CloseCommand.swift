@@ -33,7 +33,7 @@ struct CloseCommand: ParsableCommand {
     let given = try aliases.map { try Alias($0) }
     let context = try Context(root.globalOptions, waitingFor: "closing sessions")
     let store = try SessionStore(path: context.files.stateDirectory)
-    let closing = try Closing(context)
+    var closing = try Closing(context)
     let named = all ? store.aliases.compactMap { try? Alias($0) } : given
     // ssh is run for it, which is not possible once we are confined.
     closing.stopSharing(for: named, in: store)

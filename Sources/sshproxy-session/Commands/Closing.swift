@@ -8,7 +8,7 @@ import SystemIO
 /// Ends an alias's sessions at the provider and removes their files.
 struct Closing {
   /// How long closing the sessions of one alias may take, in milliseconds.
-  private static let timeout = 20_000
+  static let timeout = 20_000
 
   /// How long a master may take to answer, in milliseconds.
   private static let masterTimeout = 2000
@@ -16,6 +16,8 @@ struct Closing {
   private let context: Context
   private let configuration: Configuration
   private let providers: ProviderFactory
+  /// By the provider's name, why it could not be told: it is not waited for again.
+  private var silent: [String: Failure] = [:]
 
   init(_ context: Context) throws(Failure) {
     self.context = context
@@ -35,10 +37,10 @@ struct Closing {
       guard let words = try? shared?.arguments(), let ssh = try? InstalledPrograms.ssh() else {
         continue
       }
-      for socket in SharedConnection.sockets(of: stored.record, in: store.state) {
+      for login in SharedConnection.logins(of: stored.record.name, in: store.state) {
         context.trace("ending the shared connection of \(stored.record.name)")
         _ = try? ToolRun(
-          ssh, ["-F", "none", "-O", "stop", "-l", socket.login] + words + [stored.target.alias],
+          ssh, ["-F", "none", "-O", "stop", "-l", login] + words + [stored.target.alias],
           until: Moment.now + Self.masterTimeout, caller: context.caller)
       }
     }
@@ -59,7 +61,7 @@ struct Closing {
   /// - Returns: how many sessions there were.
   /// - Throws: the provider's failure, after the files have been removed all the same; `.notFound` for an
   ///   unknown alias.
-  func close(_ alias: Alias, in store: SessionStore) throws(Failure) -> Int {
+  mutating func close(_ alias: Alias, in store: SessionStore) throws(Failure) -> Int {
     guard store.aliases.contains(alias.name) else {
       _ = try configuration.target(for: alias)
       return 0
@@ -72,7 +74,9 @@ struct Closing {
     for stored in sessions where stored.record.isAlive(at: WallClock.seconds) {
       do throws(Failure) {
         context.trace("closing \(stored.record.name) at \(stored.target.provider)")
-        try revoke(stored, alias, until: deadline)
+        try tell(stored.target) { [self] () throws(Failure) in
+          try revoke(stored, alias, until: deadline)
+        }
       } catch {
         if error.kind == .cancelled { throw error }
         failure = failure ?? Self.wiped(error, stored)
@@ -81,15 +85,30 @@ struct Closing {
     let pending = store.pending(alias.name)
     if let pending {
       do throws(Failure) {
-        try abandon(pending, alias, until: deadline)
+        try tell(pending.target) { [self] () throws(Failure) in
+          try abandon(pending, alias, until: deadline)
+        }
       } catch {
         if error.kind == .cancelled { throw error }
         failure = failure ?? error
       }
     }
-    try lock.wipe(alias.name, in: store, until: Moment.now + Self.timeout, caller: context.caller)
+    try lock.wipe(until: Moment.now + Self.timeout)
     if let failure { throw failure }
     return sessions.count + (pending == nil ? 0 : 1)
+  }
+
+  /// - Throws: the provider's failure; where it does not answer, that one for all that follows.
+  private mutating func tell(
+    _ target: StoredTarget, _ body: () throws(Failure) -> Void
+  ) throws(Failure) {
+    if let failure = silent[target.provider] { throw failure }
+    do throws(Failure) {
+      try body()
+    } catch {
+      if [.temporary, .unreachable].contains(error.kind) { silent[target.provider] = error }
+      throw error
+    }
   }
 
   private func revoke(

@@ -91,7 +91,8 @@ struct ExecCommand: ParsableCommand {
   /// Ends the session at the provider, even when nobody waits for us any more.
   private func close(_ new: borrowing NewSession, _ plan: Plan) throws(Failure) {
     guard new.session.id != nil else { return }
-    try plan.providers.provider(for: plan.target).close(new.session, until: Moment.now + 20_000)
+    try plan.providers.provider(for: plan.target).close(
+      new.session, until: Moment.now + Closing.timeout)
   }
 
   /// Leaves this process what `close` takes: the provider, with the key that opened the session. A
@@ -114,7 +115,7 @@ struct ExecCommand: ParsableCommand {
       input: STDIN_FILENO, output: STDOUT_FILENO, error: STDERR_FILENO, confine: confine)
   }
 
-  /// Reports a failed connection with status 255, as ssh does. A full disk or the like keeps its own
+  /// Reports a failed connection with ssh's status for it. A full disk or the like keeps its own
   /// status.
   private func connected(
     _ alias: Alias, _ body: () throws(Failure) -> Int32
@@ -124,7 +125,7 @@ struct ExecCommand: ParsableCommand {
     } catch {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
       _ = Report.of(error.about(alias.spelling))
-      return 255
+      return InstalledPrograms.sshFailed
     }
   }
 }

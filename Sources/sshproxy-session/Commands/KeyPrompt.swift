@@ -6,6 +6,10 @@ struct KeyPrompt {
   private let title: String
   /// How the key will be sent.
   private let header: APIKey.Header
+  /// The most that is read, in bytes: a key and its line end.
+  private static let longest = APIKey.longest + "\r\n".utf8.count
+  /// How often it is looked whether a signal has come, in milliseconds.
+  private static let signalPollInterval = 100
 
   init(_ title: String, header: APIKey.Header) {
     self.title = title
@@ -30,11 +34,7 @@ struct KeyPrompt {
 
   private func piped(_ caller: HangUpMonitor) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
-    while bytes.count <= APIKey.longest + 2 {
-      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-      _ = try caller.wait(for: &items, until: nil)
-      guard try take(&bytes) else { break }
-    }
+    while bytes.count <= Self.longest, try take(&bytes, caller, until: nil) {}
     return bytes
   }
 
@@ -44,20 +44,23 @@ struct KeyPrompt {
       Report.write("API key for \(title) (not shown): ")
       defer { Report.write("\n") }
       var bytes: [UInt8] = []
-      while bytes.last != UInt8(ascii: "\n"), bytes.count <= APIKey.longest + 2 {
+      while bytes.last != UInt8(ascii: "\n"), bytes.count <= Self.longest {
         guard !signalHasCome() else { throw Failure(.cancelled, "a signal came") }
-        var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-        guard try caller.wait(for: &items, until: Moment.now + 100) else { continue }
-        guard try take(&bytes) else { break }
+        let next = Moment.now + Self.signalPollInterval
+        guard try take(&bytes, caller, until: next) else { break }
       }
       return bytes
     }
   }
 
   /// - Returns: whether there may be more.
-  private func take(_ bytes: inout [UInt8]) throws(Failure) -> Bool {
+  private func take(
+    _ bytes: inout [UInt8], _ caller: HangUpMonitor, until limit: Moment?
+  ) throws(Failure) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1024)
-    let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
+    guard let count = try caller.read(STDIN_FILENO, into: &buffer, until: limit) else {
+      return true
+    }
     guard count >= 0 else { throw Failure("read the key") }
     bytes += buffer[..<count]
     buffer.wipe()

@@ -32,7 +32,7 @@ struct LoginCommand: ParsableCommand {
           + configuration.vendors.map(\.name).joined(last: "and"))
     }
     let kind = vendor.kind
-    // A caller of its own: no live line runs over the prompt.
+    // A monitor of its own: no live line runs over the prompt.
     let key = try KeyPrompt(kind.title, header: vendor.keyHeader)
       .read(caller: HangUpMonitor(output: STDOUT_FILENO))
     let context = try Context(
@@ -45,9 +45,7 @@ struct LoginCommand: ParsableCommand {
     let owner = verdict.owner.map { " (\($0))" } ?? ""
     print(
       "stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.sanitized())")
-    if let scope = try configuration.scope(of: kind), !scope.isUsual {
-      Report.line("note: \(kind.rawValue): \(scope.text)")
-    }
+    try Report.scope(of: kind, configuration)
     try warnAboutVariables(kind, configuration)
     for note in due { Report.line(note) }
   }
@@ -62,9 +60,8 @@ struct LoginCommand: ParsableCommand {
         let setup = try? context.setup(configuration, configFile: path, withKeyFor: kind),
         let lacking = try? setup.lackingPatterns(), !lacking.isEmpty
       else { return nil }
-      let option = path.map { " --ssh-config \($0.sanitized())" } ?? ""
       return "note: ssh does not call sshproxy for \(lacking.joined(last: "and")) yet: run "
-        + "`sshproxy setup\(option)`"
+        + SetupCommand.commandLine(path)
     }
   }
 

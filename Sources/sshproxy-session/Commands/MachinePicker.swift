@@ -12,8 +12,7 @@ struct MachinePicker {
   /// Asks the vendors that there is a key for; names under `[hosts]` need none.
   /// - Throws: `.denied` where there is neither, the failure of the only vendors asked where they listed
   ///   nothing, `.cancelled`.
-  init(_ context: Context) throws(Failure) {
-    let configuration = try context.configuration()
+  init(_ context: Context, _ configuration: Configuration) throws(Failure) {
     var entries: [MachineTable.Entry] = []
     var failure: Failure?
     do throws(Failure) {
@@ -100,10 +99,8 @@ struct MachinePicker {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: Self.longest)
     while bytes.last != UInt8(ascii: "\n"), bytes.count < Self.longest {
-      var items = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
-      _ = try caller.wait(for: &items, until: nil)
-      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(STDIN_FILENO, $0) }
-      guard count > 0 else {
+      let count = try caller.read(STDIN_FILENO, into: &buffer, until: nil)
+      guard let count, count > 0 else {
         Report.write("\n")
         return nil
       }

@@ -43,7 +43,7 @@ struct OpenCommand: ParsableCommand {
       }
       let program = try editor.program()
       let stored = try plan.prepare()
-      try warnWithoutSetup(context, alias, plan.target, stored)
+      try warnWithoutSetup(plan, stored)
       throw replaceProcess(
         path: program, arguments: [program] + arguments, environment: inheritedEnvironment
       )
@@ -51,14 +51,14 @@ struct OpenCommand: ParsableCommand {
   }
 
   /// The editor's ssh may read another configuration than `ssh` here, so this stops nothing.
-  private func warnWithoutSetup(
-    _ context: Context, _ alias: Alias, _ target: Target, _ stored: StoredSession
-  ) throws(Failure) {
+  private func warnWithoutSetup(_ plan: Plan, _ stored: StoredSession) throws(Failure) {
+    let context = plan.context
     let found = try SSHReadBack(
-      context: context, alias: alias, target: target, stored: stored, sshConfig: nil
+      plan: plan, stored: stored, sshConfig: nil,
+      shell: try ShellTrial(context.environment, caller: context.caller)
     ).finding()
     guard found.state == .red else { return }
-    Report.line("note: \(editor.rawValue) will not reach \(alias.spelling): \(found.detail)")
+    Report.line("note: \(editor.rawValue) will not reach \(plan.alias.spelling): \(found.detail)")
     if let hint = found.hint { Report.line("hint: " + hint) }
   }
 }

@@ -44,9 +44,7 @@ struct ResolveCommand: ParsableCommand {
       let target = plan.target
       let stored = try create || sshConfig ? plan.prepare() : live(plan)
       if sshConfig, let stored {
-        let block = StaticBlock(
-          alias: alias, target: target, stored: stored, files: context.files)
-        print(try block.text(), terminator: "")
+        print(try StaticBlock(plan: plan, stored: stored).text(), terminator: "")
       } else if json {
         print(Self.json(alias, target, stored).rendered())
       } else {
@@ -74,6 +72,9 @@ struct ResolveCommand: ParsableCommand {
     ])
   }
 
+  /// In columns.
+  private static let nameWidth = "host trust ".count
+
   private static func text(_ alias: Alias, _ target: Target, _ stored: StoredSession?) -> String {
     var lines = [
       ("alias", alias.name), ("provider", target.provider.rawValue),
@@ -87,7 +88,7 @@ struct ResolveCommand: ParsableCommand {
       lines.append(("session", "none; --create makes one, and so does ssh"))
     }
     return lines.map { name, value in
-      name + String(repeating: " ", count: 11 - name.count) + value + "\n"
+      name + String(repeating: " ", count: nameWidth - name.count) + value + "\n"
     }.joined()
   }
 }

@@ -27,14 +27,22 @@ struct SSHCommand: ParsableCommand {
   var arguments: [String] = []
 
   func run() throws {
-    let words = try alias ?? picked()
-    guard let words else { return }
-    let destination = try Destination(words)
+    guard let alias else { return try pick() }
+    try logIn(to: try Destination(alias))
+  }
+
+  /// - Parameters:
+  ///   - earlier: that of the list from which the alias was picked.
+  ///   - known: the configuration, where it has been read already.
+  private func logIn(
+    to destination: Destination, after earlier: Context? = nil, _ known: Configuration? = nil
+  ) throws {
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
-      let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
+      let context = try Context(
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", after: earlier)
       UnheardFailure.tell(alias, context)
-      let plan = try Plan(context, alias)
+      let plan = try Plan(context, alias, known)
       try SessionProbe(plan).confirm()
       let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
@@ -45,8 +53,8 @@ struct SSHCommand: ParsableCommand {
     }
   }
 
-  /// The alias that the user picks; `nil` for none.
-  private func picked() throws(Failure) -> String? {
+  /// Logs in to the machine that the user picks, if any.
+  private func pick() throws {
     guard isTerminal(STDIN_FILENO), isTerminal(STDERR_FILENO) else {
       throw Failure(
         .usage, "there is no alias, and no terminal to pick one on",
@@ -54,7 +62,9 @@ struct SSHCommand: ParsableCommand {
     }
     let context = try Context(
       root.globalOptions, waitingFor: "listing machines", tellsSoon: true)
-    return try MachinePicker(context).pick()
+    let configuration = try context.configuration()
+    guard let alias = try MachinePicker(context, configuration).pick() else { return }
+    try logIn(to: try Destination(alias), after: context, configuration)
   }
 
   private func options(

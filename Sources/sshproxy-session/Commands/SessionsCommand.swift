@@ -41,7 +41,7 @@ struct SessionsCommand: ParsableCommand {
     var table = Table(Self.columns)
     table.rows = entries.map(\.row)
     print(
-      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? table.tabbed,
+      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? Table.tabbed(table.rows),
       terminator: "")
   }
 

@@ -57,8 +57,8 @@ struct SetupCommand: ParsableCommand {
     let context = try Context(root.globalOptions)
     let configuration = try context.configuration()
     let program = try InstalledPrograms.sshproxy()
-    let place = ProgramPlace(program)
-    if !remove { try place.check() }
+    let location = ProgramLocation(program)
+    if !remove { try location.check() }
     let trial =
       remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
     let setup = try context.setup(
@@ -67,12 +67,12 @@ struct SetupCommand: ParsableCommand {
     if diff {
       return print(String(decoding: try setup.difference(), as: UTF8.self), terminator: "")
     }
-    let surplus = remove ? [] : try setup.surplusPatterns()
-    let changed = remove ? try setup.remove() : try setup.apply()
+    let outcome = remove ? nil : try setup.apply()
+    let changed = try outcome?.changed ?? setup.remove()
     for path in changed { print("\(verb(path)) \(path.sanitized())") }
     if changed.isEmpty { print("nothing to do") }
     if remove { SessionStore.forgetSetup(in: context.files.stateDirectory) }
-    if !surplus.isEmpty {
+    if let surplus = outcome?.surplus, !surplus.isEmpty {
       Report.line(
         "note: ssh does not call sshproxy for \(surplus.joined(last: "and")) any more: there is "
           + "neither a key nor a table in config.toml")
@@ -81,10 +81,10 @@ struct SetupCommand: ParsableCommand {
       tellSessions(setup, context, configuration)
       warnAboutSharing(context, configuration)
       warnAboutNames(setup)
-      if let note = place.note { Report.line("note: " + note) }
+      if let note = location.note { Report.line("note: " + note) }
       if !changed.isEmpty { sayWhatIsNext(configuration) }
     }
-    warnAboutHome(context.files.home)
+    warnAboutHome(context)
     if let trial { warn(about: trial) }
     warnAboutShell(context.environment["SHELL"] ?? "")
   }
@@ -136,9 +136,7 @@ struct SetupCommand: ParsableCommand {
   private func warn(about trial: ShellTrial) {
     switch trial.verdict {
     case .good: break
-    case .unusable(let reason):
-      Report.line(
-        "note: ssh can run nothing by SHELL=\(trial.shell.sanitized()): \(reason); \(trial.remedy)")
+    case .unusable: Report.line("note: \(trial.finding.detail); \(trial.remedy)")
     case .unfit(let problem):
       guard !noFdpass else { return }
       let outcome =
@@ -150,7 +148,9 @@ struct SetupCommand: ParsableCommand {
   }
 
   private func warnAboutNames(_ setup: SSHSetup) {
-    for host in setup.namesOfBoth() { Report.line("note: \(host.explanation); \(host.remedy)") }
+    for conflict in setup.aliasConflicts() {
+      Report.line("note: \(conflict.explanation); \(conflict.remedy)")
+    }
   }
 
   private func verb(_ path: String) -> String {
@@ -167,11 +167,17 @@ struct SetupCommand: ParsableCommand {
         + "on a host name that has one")
   }
 
-  /// For `~`, ssh uses the password file's home, we use $HOME.
-  private func warnAboutHome(_ home: String) {
-    guard sshConfig == nil, let other = User.home, other != home else { return }
+  private func warnAboutHome(_ context: Context) {
+    guard sshConfig == nil, let other = context.foreignConfigFile else { return }
     Report.line(
-      "note: ssh reads \(other.sanitized())/.ssh/config, the password file's home, not "
-        + "\(home.sanitized())/.ssh/config: give --ssh-config, or run ssh with -F")
+      "note: ssh reads \(other.sanitized()), the password file's home, not "
+        + "\(SSHSetup.usualFile(in: context.files.home).sanitized()): give --ssh-config, or run ssh with -F"
+    )
+  }
+
+  /// What a person runs.
+  /// - Parameter sshConfig: the file for its option; `nil` without one.
+  static func commandLine(_ sshConfig: String?) -> String {
+    "`sshproxy setup\(sshConfig.map { " --ssh-config \($0.sanitized())" } ?? "")`"
   }
 }

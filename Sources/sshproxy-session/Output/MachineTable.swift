@@ -38,7 +38,7 @@ struct MachineTable {
 
   /// For people on a terminal, as wide as it is; else a line a machine, with tabs and all that is known.
   func text(now: Int64 = WallClock.seconds, width: Int? = TerminalWidth.ofOutput) -> String {
-    guard let width else { return lines }
+    guard let width else { return Table.tabbed(entries.map(\.fields)) }
     return Self.table(entries, now: now).text(width: width)
   }
 
@@ -62,10 +62,6 @@ struct MachineTable {
     .init("$/H", rank: 6), .init("STATE", least: 6, rank: 8), .init("AGE", rank: 3),
     .init("LEFT", rank: 4), .init("NODES", rank: 2), .init("PROVIDER", rank: 1),
   ]
-
-  private var lines: String {
-    entries.map { $0.fields.joined(separator: "\t") + "\n" }.joined()
-  }
 
   /// - Parameter asked: the providers that were asked.
   func json(asked: [ProviderKind]) -> JSONText {

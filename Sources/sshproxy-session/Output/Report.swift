@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import SSHSetup
 import SessionRecord
 import SystemIO
 
@@ -42,6 +43,15 @@ enum Report {
     String(text.hasSuffix(".") ? text.dropLast() : text).sanitized(limit: 300)
   }
 
+  /// Says with which of the user's accounts a vendor is asked, where it is not the usual one.
+  static func scope(
+    of kind: ProviderKind, _ configuration: Configuration, _ liveLine: LiveLine? = nil
+  ) throws(Failure) {
+    guard let scope = try configuration.scope(of: kind), !scope.isUsual else { return }
+    liveLine?.clear()
+    line("note: \(kind.rawValue): \(scope.text)")
+  }
+
   /// One line on standard error; on a terminal that is too narrow for it, several.
   static func line(_ text: String) { write(WrappedText.message(text, on: STDERR_FILENO) + "\n") }
 
@@ -72,8 +82,8 @@ enum Ownership {
   }
 
   private static func inConfiguration(_ files: FileLocations) -> ForeignFile? {
-    let ssh = ["config", "sshproxy.conf", "sshproxy-match.conf"].map { "\(files.home)/.ssh/\($0)" }
-    return ([files.credentialsFile, files.configurationFile] + ssh).lazy
+    let ours = [files.credentialsFile, files.configurationFile]
+    return (ours + SSHSetup.usualFiles(in: files.home)).lazy
       .compactMap { ForeignFile(leadingTo: $0) }.first
   }
 

@@ -7,10 +7,11 @@ import SystemIO
 /// A `Host` block that leads to one stored session, for programs that read ssh's configuration but know
 /// no `Match … exec`. It is good until the session ends.
 struct StaticBlock {
-  let alias: Alias
-  let target: Target
+  let plan: Plan
   let stored: StoredSession
-  let files: FileLocations
+
+  private var alias: String { plan.alias.name }
+  private var target: Target { plan.target }
 
   /// The text of the block; its first line is a comment that says how long it is good.
   /// - Throws: `.configuration` for a path that cannot be written, `.invalidResponse` for a value that
@@ -22,14 +23,15 @@ struct StaticBlock {
         hint: "`sshproxy setup` once: then ssh reads it from a file of the session")
     }
     var lines = [
-      "# For the session of \(alias.name), until \(TimeText.utc(stored.session.expires)). "
-        + "Then: sshproxy resolve --ssh-config \(alias.name)",
-      "Host \(alias.name)",
+      "# For the session of \(alias), until \(TimeText.utc(stored.session.expires)). "
+        + "Then: sshproxy resolve --ssh-config \(alias)",
+      "Host \(alias)",
     ]
     for setting in try settings() { lines.append("  " + (try setting.line())) }
     // It may be kept: what the alias leads to later is not what the lines above are for.
     let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: files, alias: alias.name, fdpass: false,
+      program: try InstalledPrograms.sshproxy(), files: plan.context.files, alias: alias,
+      fdpass: false,
       reach: stored.session.reach(for: target))
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
@@ -44,7 +46,7 @@ struct StaticBlock {
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers,
       .controlMaster, .controlPersist, .controlPath, .proxyUseFdpass,
     ]
-    let own = stored.session.settings(for: alias.name, directory: stored.directory).filter {
+    let own = stored.session.settings(for: alias, directory: stored.directory).filter {
       !left.contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A table: on a terminal with aligned columns and a heading, otherwise, for programs, with tabs
-/// between the fields and no heading.
+/// A table: on a terminal with aligned columns and a heading; for programs (`tabbed`) with tabs between the
+/// fields and no heading.
 struct Table {
   struct Column {
     let heading: String
@@ -33,7 +33,9 @@ struct Table {
   }
 
   /// For programs: a row a line.
-  var tabbed: String { rows.map { $0.joined(separator: "\t") + "\n" }.joined() }
+  static func tabbed(_ rows: [[String]]) -> String {
+    rows.map { $0.joined(separator: "\t") + "\n" }.joined()
+  }
 
   /// On a terminal of so many columns. What no row has is left out; then columns that may be cut
   /// are, and then the least of them go.

@@ -18,7 +18,7 @@ struct Context {
   private let timesLookups: Bool
   /// With `tellsSoon`: how long a provider is tried, and how long its name is looked up, in milliseconds.
   private static let (reach, lookup) = (8500, 9500)
-  private let keys = ProviderFactory.KeyRing()
+  private let keys: ProviderFactory.KeyRing
   /// The calls made to providers so far.
   let calls = CallLog()
   private let start = Moment.now
@@ -27,11 +27,13 @@ struct Context {
   ///   - lifeline: whether standard input is the pipe of a process that waits for us.
   ///   - confinesTalks, tellsSoon, timesLookups: see the properties.
   ///   - isUnattended: whether nobody waits for us.
+  ///   - earlier: that of another step of the same command: no key is got twice.
   init(
     _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
     showsProgress: Bool = true, confinesTalks: Bool = false, tellsSoon: Bool = false,
-    timesLookups: Bool = false, isUnattended: Bool = false
+    timesLookups: Bool = false, isUnattended: Bool = false, after earlier: Context? = nil
   ) throws(Failure) {
+    keys = earlier?.keys ?? ProviderFactory.KeyRing()
     self.confinesTalks = confinesTalks
     self.tellsSoon = tellsSoon
     self.timesLookups = timesLookups
@@ -105,9 +107,9 @@ struct Context {
   }
 
   /// The configuration that ssh reads, where it is in another home than ours: for `~`, ssh uses the
-  /// password file's.
+  /// password file's, we use $HOME.
   var foreignConfigFile: String? {
-    User.home.flatMap { $0 == files.home ? nil : $0 + "/.ssh/config" }
+    User.home.flatMap { $0 == files.home ? nil : SSHSetup.usualFile(in: $0) }
   }
 
   func trace(_ step: @autoclosure () -> String) {

@@ -22,10 +22,7 @@ struct MachineSurvey {
     for kind in kinds {
       context.trace("asking \(kind.title)")
       do throws(Failure) {
-        if let scope = try configuration.scope(of: kind), !scope.isUsual {
-          context.liveLine.clear()
-          Report.line("note: \(kind.rawValue): \(scope.text)")
-        }
+        try Report.scope(of: kind, configuration, context.liveLine)
         let lister = try (kinds.count == 1 ? first : context.providers(beside: first))
           .machineList(of: kind)
         asking.append(

@@ -45,8 +45,8 @@ final class Plan {
       target: target,
       // A stored session needs neither the provider nor its key.
       provider: { [providers, target] () throws(Failure) in try providers.provider(for: target) },
-      configurationFile: context.files.configurationFile, rule: rule,
-      limits: configuration.connection,
+      configurationFile: context.files.configurationFile,
+      configurationWritten: configuration.lastWrite, rule: rule, limits: configuration.connection,
       worksUnattended: configuration.worksUnattended(for: target),
       caller: caller ?? context.caller)
   }

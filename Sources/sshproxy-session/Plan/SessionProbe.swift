@@ -37,8 +37,8 @@ struct SessionProbe {
     }
   }
 
-  /// Asks about a good session that was not looked after lately, and drops it when it is gone: for a
-  /// caller that is to log in at the first try. What cannot be learnt soon is left to ssh.
+  /// Asks about a good session that was not looked after lately, and drops it when it is gone: so that ssh logs
+  /// in at the first try. What cannot be learnt soon is left to ssh.
   func confirm() throws(Failure) {
     let (context, alias) = (plan.context, plan.alias.name)
     defer { context.liveLine.clear() }
@@ -63,6 +63,9 @@ struct SessionProbe {
 
   /// How long `confirm` may take, in milliseconds.
   private static let timeout = 3000
+  /// How long the locks for `drop` may be waited for, in milliseconds; `connect`, which has it done, may end it
+  /// before.
+  private static let dropTimeout = 5000
   /// How long ssh may take from `prepare` to `connect`, in milliseconds: what it has read in between
   /// belongs to the session that `connect` has to find.
   private static let startOfSSH = 500
@@ -88,9 +91,9 @@ struct SessionProbe {
   /// configuration is not read: whatever it says now, the session is of no use.
   static func drop(_ name: String, _ alias: Alias, _ context: Context) throws(Failure) {
     let store = try SessionStore(path: context.files.stateDirectory)
-    let limit = Moment.now + 5000
+    let limit = Moment.now + Self.dropTimeout
     let lock = try AliasLock(alias.name, in: store, until: limit, caller: context.caller)
     guard let record = store.state.record(named: name, of: alias.name) else { return }
-    try lock.drop(record, of: alias.name, in: store, until: limit, caller: context.caller)
+    try lock.drop(record, until: limit)
   }
 }

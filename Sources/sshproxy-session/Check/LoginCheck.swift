@@ -4,22 +4,25 @@ import SystemIO
 
 /// Checks host trust and login by running `true` on the machine, with the real ssh and its own
 /// configuration.
-struct RealLogin {
-  let context: Context
+struct LoginCheck {
+  let plan: Plan
   let report: CheckReport
-  let alias: Alias
-  /// The login that the user gave, where it is the user's to give.
-  let login: String?
+  let session: Session
+  /// The login that the user gave.
+  let given: String?
   let sshConfig: String?
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
-  let trust: Session.HostTrust
-  /// The name under which ssh looks its key up; `nil` where what it says may be of a host in between.
-  let knownHostsName: String?
-  /// Is struck out of what ssh says, which names the login.
-  let secretLogin: SecretLogin?
-  /// Seconds.
-  let deadline: Int
+
+  private var context: Context { plan.context }
+  private var alias: Alias { plan.alias }
+  private var trust: Session.HostTrust { plan.target.route == .direct ? session.hostTrust : .users }
+
+  /// The name under which ssh looks the host's key up; `nil` where what it says may be of a host in between.
+  private var knownHostsName: String? {
+    guard session.jump == nil else { return nil }
+    return plan.target.route == .direct ? session.knownHostsName : alias.name
+  }
 
   /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3). A server can have
   /// ssh print it, too, so it tells the time alone.
@@ -41,13 +44,10 @@ struct RealLogin {
   ]
   /// What it says where it knows another key than the host shows.
   private static let changedKey = "IDENTIFICATION HAS CHANGED"
-  /// ssh's own exit status when it could not log in.
-  private static let noLogin: Int32 = 255
-
   func run() throws(Failure) {
     context.liveLine.change(to: "logging in to \(alias.spelling)")
     let (program, words) = try command()
-    let limit = Int.milliseconds(seconds: deadline)
+    let limit = Int.milliseconds(seconds: plan.configuration.connection.deadline)
     let run: ToolRun
     do throws(Failure) {
       run = try ToolRun(program, words, until: Moment.now + limit, caller: context.caller)
@@ -58,8 +58,10 @@ struct RealLogin {
     // Where ssh was not even run, the status is ours.
     let ownFailure = run.lines.last { !isSetUp && $0.text.hasPrefix(Self.ownFailure) }?.text
     let offer = run.lines.first { $0.text.hasPrefix(Self.offer) }.map { "ssh says: " + $0.text }
-    let failure = run.status == 0 ? nil : ownFailure ?? offer
-    guard failure == nil, run.status != Self.noLogin || isRefusedLogin(lastWord(run)) else {
+    let end = run.signal.map { "ssh was ended by signal \($0)" }
+    let failure = run.status == 0 ? nil : ownFailure ?? offer ?? end
+    guard failure == nil, run.status != InstalledPrograms.sshFailed || isRefusedLogin(lastWord(run))
+    else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(
         refusal == nil ? "connection" : "host trust",
@@ -78,6 +80,7 @@ struct RealLogin {
       "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
+    let login = session.bringsLogin ? nil : given
     let destination = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
     guard isSetUp else {
       let program = try InstalledPrograms.sshproxy()
@@ -89,7 +92,7 @@ struct RealLogin {
   private func login(_ run: ToolRun) -> Finding {
     switch run.status {
     case 0: .green(isSetUp ? "by ssh" : "by `sshproxy ssh`, since ssh does not call sshproxy")
-    case Self.noLogin:
+    case InstalledPrograms.sshFailed:
       .red(lastWords(run), hint: loginHint, status: .denied)
     default:
       .yellow(
@@ -155,9 +158,10 @@ struct RealLogin {
     struck(run.lines.last { !$0.text.hasPrefix("debug1:") && !$0.text.isEmpty }?.text ?? "nothing")
   }
 
+  /// ssh names the login, which may be a secret.
   private func struck(_ words: String) -> String {
     let secrets = Secrets()
-    if let secretLogin { secrets.add(secretLogin.reveal()) }
+    if let login = session.secretLogin { secrets.add(login.reveal()) }
     return secrets.struck(words)
   }
 

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The user's shell, called as ssh calls it for a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, with a
+/// The user's shell, by which ssh runs us: called as ssh calls it for a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, with a
 /// socket as standard input and output.
 ///
 /// What a start file prints there comes where ssh waits for a descriptor; and bash, whose standard input is
@@ -63,6 +63,21 @@ struct ShellTrial {
     verdict = slowest > Self.tolerance ? .unfit("takes \(slowest) ms more to start") : .good
   }
 
+  /// As a step of `check` tells it.
+  var finding: Finding {
+    let shell = shell.sanitized()
+    return switch verdict {
+    case .good: .green(shell)
+    case .unusable(let reason):
+      .red(
+        "ssh can run nothing by SHELL=\(shell): \(reason)", hint: remedy, status: .configuration)
+    case .unfit(let problem):
+      .yellow(
+        "\(shell) \(problem), and so fd passing fails or is slow",
+        hint: "\(remedy); `sshproxy setup` relays where it is so")
+    }
+  }
+
   /// Where the cause is likely to be, as a clause; `nil` for a shell that reads nothing.
   var startFile: String? {
     switch shell.split(separator: "/").last {
@@ -111,15 +126,15 @@ private struct ShellRun {
     let ours = pair.intoOurs()
     var buffer = [UInt8](repeating: 0, count: 4096)
     var total = 0
-    var count = 1
-    while count > 0, total < Self.most {
-      var items = [pollfd(fd: ours.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: limit), Moment.now < limit else { break }
-      count = buffer.withUnsafeMutableBytes { SystemTransfer.read(ours.number, $0) }
+    var hasEnded = false
+    while !hasEnded, total < Self.most,
+      let count = try caller.read(ours.number, into: &buffer, until: limit)
+    {
       total += max(0, count)
+      hasEnded = count <= 0
     }
     hasPrinted = total > 0
-    status = count > 0 ? nil : try child.wait(until: limit, caller: caller)
+    status = hasEnded ? try child.wait(until: limit, caller: caller) : nil
     duration = Moment.now - start
   }
 }

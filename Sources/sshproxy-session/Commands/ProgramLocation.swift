@@ -1,7 +1,7 @@
 import SystemIO
 
-/// Whether the place of the `sshproxy` program is one that ssh's configuration can name for long.
-struct ProgramPlace {
+/// Where the `sshproxy` program is installed, and whether ssh's configuration can name that for long.
+struct ProgramLocation {
   private let program: String
 
   /// - Parameter program: the absolute path that is written.

@@ -6,19 +6,24 @@ enum InstalledPrograms {
   // Written once, while there is one thread.
   nonisolated(unsafe) private static var called: String?
 
-  /// Takes what the `sshproxy` that started us has told, and compares its version with ours.
+  /// Takes what the `sshproxy` that started us has put into the environment, and compares its version with ours.
   /// - Throws: `.internalError` when they differ.
-  static func takeCaller() throws(Failure) {
+  static func takeVariables() throws(Failure) {
     called = Environment.value(programVariable)
     Environment.remove(programVariable)
-    guard let caller = Environment.value(versionVariable) else { return }
+    guard let other = Environment.value(versionVariable) else { return }
     Environment.remove(versionVariable)
-    guard caller == version else {
-      throw Failure(
-        .internalError,
-        "sshproxy is version \(caller.sanitized(limit: 20)), sshproxy-session \(version)",
-        hint: "install sshproxy again, and no part of it alone")
-    }
+    guard other == version else { throw mismatch("sshproxy", other) }
+  }
+
+  /// - Parameters:
+  ///   - program: `sshproxy`, or its path.
+  ///   - other: its version.
+  static func mismatch(_ program: String, _ other: String) -> Failure {
+    Failure(
+      .internalError,
+      "\(program.sanitized()) is version \(other.sanitized(limit: 20)), sshproxy-session \(version)",
+      hint: "install sshproxy again, and no part of it alone")
   }
 
   /// The absolute path of `sshproxy`. If PATH has a link to the same program, the link is returned,
@@ -48,6 +53,9 @@ enum InstalledPrograms {
     }
     return called
   }
+
+  /// ssh's own exit status where it could not connect or log in; that of `exec`, too.
+  static let sshFailed: Int32 = 255
 
   /// The absolute path of OpenSSH's client.
   /// - Throws: `.internalError` when it is not in PATH.

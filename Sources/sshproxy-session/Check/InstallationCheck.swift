@@ -7,7 +7,7 @@ import Sessions
 import SystemIO
 
 /// Checks what does not depend on an alias: programs, libraries, configuration, files, `setup`.
-struct Surroundings {
+struct InstallationCheck {
   let context: Context
   let report: CheckReport
   /// ssh's configuration file; `nil` for ssh's default.
@@ -16,8 +16,8 @@ struct Surroundings {
   /// How long a program may take to print its version, in milliseconds.
   private static let timeout = 10_000
 
-  /// - Returns: the configuration, where it can be read.
-  func run() throws(Failure) -> Configuration? {
+  /// - Returns: the configuration, where it can be read, and the shell, where it could be tried.
+  func run() throws(Failure) -> (configuration: Configuration?, shell: ShellTrial?) {
     try report.step("programs", programs)
     try report.step("ssh", ssh)
     try report.step("libraries") { () throws(Failure) in
@@ -36,7 +36,12 @@ struct Surroundings {
       configuration?.clientFiles ?? Installed.facts.flatMap { $0.clientFiles(unconfigured) }
     try report.step("files") { () throws(Failure) in try files(clientFiles) }
     try report.step("state", state)
-    try report.step("shell", shell)
+    var shell: ShellTrial?
+    try report.step("shell") { () throws(Failure) in
+      let trial = try ShellTrial(context.environment, caller: context.caller)
+      shell = trial
+      return trial.finding
+    }
     try report.step("ssh's files", readable)
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
@@ -45,7 +50,7 @@ struct Surroundings {
         try report.step("multiplex") { () in multiplex(seconds) }
       }
     }
-    return configuration
+    return (configuration, shell)
   }
 
   private func programs() throws(Failure) -> Finding {
@@ -54,9 +59,7 @@ struct Surroundings {
       program, ["--version"], until: Moment.now + Self.timeout, caller: context.caller)
     let other = run.lines.first?.text ?? "none"
     guard run.status == 0, other == version else {
-      return .red(
-        "\(program.sanitized()) is version \(other), sshproxy-session \(version)",
-        hint: "install sshproxy again, and no part of it alone", status: .internalError)
+      throw InstalledPrograms.mismatch(program, other)
     }
     return .green("\(version), \(program.sanitized())")
   }
@@ -68,24 +71,20 @@ struct Surroundings {
     return .green("\(run.lines.first?.text ?? "of unknown version"), \(program.sanitized())")
   }
 
-  /// For `~`, ssh uses the password file's home, we use $HOME.
   private func home() throws(Failure) -> Finding {
-    let ours = context.files.home
-    guard let other = User.home, other != ours else {
-      return .green(ours.sanitized())
-    }
-    let detail = "ssh reads \(other.sanitized())/.ssh/config, but $HOME is \(ours.sanitized())"
+    let ours = context.files.home.sanitized()
+    guard let other = context.foreignConfigFile else { return .green(ours) }
+    let detail = "ssh reads \(other.sanitized()), but $HOME is \(ours)"
     guard sshConfig == nil else { return .green(detail) }
-    return .yellow(
-      detail,
-      hint: "`sshproxy setup --ssh-config \(other.sanitized())/.ssh/config`, or run ssh with -F")
+    return .yellow(detail, hint: "\(SetupCommand.commandLine(other)), or run ssh with -F")
   }
 
   private func files(_ clientFiles: [String]) throws(Failure) -> Finding {
+    let state = context.files.stateDirectory
     let places: [(String, mode_t)] =
       [
-        (context.files.stateDirectory, 0o077), (context.files.stateDirectory + "/sessions", 0o077),
-        (context.files.stateDirectory + "/ssh_config", 0o077),
+        (state, 0o077), ("\(state)/\(StateDirectory.sessionsName)", 0o077),
+        ("\(state)/\(StateDirectory.configurationName)", 0o077),
         (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
       ] + clientFiles.map { ($0, 0o022) }
     if let foreign = Ownership.inState(context.files) {
@@ -120,7 +119,7 @@ struct Surroundings {
   /// Makes and writes what the commands would.
   private func state() throws(Failure) -> Finding {
     let path = context.files.stateDirectory
-    let name = ".check.\(OwnProcess.identifier)"
+    let name = ".check"
     do throws(Failure) {
       let directory = try PrivateDirectory(making: path)
       defer { directory.remove(name) }
@@ -135,33 +134,11 @@ struct Surroundings {
     return .green("\(path.sanitized()) can be written")
   }
 
-  /// ssh runs us by the user's shell.
-  private func shell() throws(Failure) -> Finding {
-    let trial = try ShellTrial(context.environment, caller: context.caller)
-    let shell = trial.shell.sanitized()
-    return switch trial.verdict {
-    case .good: .green(shell)
-    case .unusable(let reason):
-      .red(
-        "ssh can run nothing by SHELL=\(shell): \(reason)", hint: trial.remedy,
-        status: .configuration)
-    case .unfit(let problem):
-      .yellow(
-        "\(shell) \(problem), and so fd passing fails or is slow",
-        hint: "\(trial.remedy); `sshproxy setup` relays where it is so")
-    }
-  }
-
   /// What ssh itself says of its configuration, for a host that is nobody's.
   private func readable() throws(Failure) -> Finding {
     let run = try ToolRun.printing(
       ToolRun.nobody, sshConfig, within: Self.timeout, caller: context.caller)
-    guard run.status == 0 else {
-      return .red(
-        "ssh cannot read its configuration: \(run.complaint.sanitized())",
-        hint: "correct it where ssh says; until then no ssh works", status: .configuration)
-    }
-    return .green("ssh reads them")
+    return run.refusal ?? .green("ssh reads them")
   }
 
   private func multiplex(_ seconds: Int) -> Finding {
@@ -187,11 +164,11 @@ struct Surroundings {
     let path = sshConfig ?? context.foreignConfigFile
     let setup = try context.setup(configuration, configFile: path)
     let file = setup.configFile.sanitized()
-    let again = "run `sshproxy setup\(path.map { " --ssh-config \($0.sanitized())" } ?? "")`"
+    let again = "run " + SetupCommand.commandLine(path)
     switch try setup.status() {
     case .current:
-      if let host = setup.namesOfBoth().first {
-        return .yellow(host.explanation, hint: host.remedy)
+      if let conflict = setup.aliasConflicts().first {
+        return .yellow(conflict.explanation, hint: conflict.remedy)
       }
       guard try SessionStore(path: context.files.stateDirectory).call == setup.call() else {
         return .yellow("ssh is not told yet where each session alone may lead", hint: again)
@@ -199,14 +176,13 @@ struct Surroundings {
       return .green("\(file) includes \(setup.managedFile.sanitized())")
     case .missing:
       return .red("\(file) does not call sshproxy", hint: again, status: .configuration)
-    case .behind:
-      let lacking = try setup.lackingPatterns()
+    case .behind(let lacking):
       guard lacking.isEmpty else {
         return .yellow("ssh does not call sshproxy for \(lacking.joined(last: "and"))", hint: again)
       }
       return .yellow(
-        "\(setup.managedFile.sanitized()) or sshproxy-match.conf is not what `setup` would write now",
-        hint: again)
+        "\(setup.managedFile.sanitized()) or \(setup.matchFile.sanitized()) is not what `setup` would "
+          + "write now", hint: again)
     case .notIncludedFirst:
       return .yellow(
         "\(file) does not include \(setup.managedFile.sanitized()) in its first line",

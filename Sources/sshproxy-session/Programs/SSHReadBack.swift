@@ -5,31 +5,20 @@ import SystemIO
 
 /// Compares ssh's effective configuration for an alias (`ssh -G`) with what it should be.
 struct SSHReadBack {
-  let context: Context
-  let alias: Alias
-  let target: Target
+  let plan: Plan
   let stored: StoredSession
   let sshConfig: String?
+  /// `nil` where it could not be tried.
+  let shell: ShellTrial?
 
   /// How long ssh may take, in milliseconds. It runs `prepare`, which has nothing to do.
   private static let timeout = 30_000
 
   func finding() throws(Failure) -> Finding {
-    let trial = try ShellTrial(context.environment, caller: context.caller)
-    if case .unusable(let reason) = trial.verdict {
-      return .red(
-        "ssh cannot run sshproxy by SHELL=\(trial.shell.sanitized()): \(reason)",
-        hint: trial.remedy,
-        status: .configuration)
-    }
+    if let shell, case .unusable = shell.verdict { return shell.finding }
     let run = try ToolRun.printing(
-      alias.spelling, sshConfig, within: Self.timeout, caller: context.caller)
-    guard run.status == 0 else {
-      return .red(
-        "ssh cannot read its configuration: \(run.complaint.sanitized())",
-        hint: "correct it where ssh says", status: .configuration)
-    }
-    return judge(Self.values(run.lines.map(\.text)))
+      plan.alias.spelling, sshConfig, within: Self.timeout, caller: plan.context.caller)
+    return run.refusal ?? judge(Self.values(run.lines.map(\.text)))
   }
 
   private func judge(_ values: [String: [String]]) -> Finding {
@@ -40,7 +29,7 @@ struct SSHReadBack {
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",
         status: .configuration)
     }
-    for setting in stored.session.settings(for: target, directory: stored.directory) {
+    for setting in stored.session.settings(for: plan.target, directory: stored.directory) {
       let found =
         values[setting.keyword.rawValue.lowercased()]
         ?? (setting.keyword == .pubkeyAcceptedKeyTypes ? values["pubkeyacceptedalgorithms"] : nil)
@@ -64,7 +53,7 @@ struct SSHReadBack {
         status: .configuration)
     }
     let user =
-      stored.session.hasSecretLogin && target.route == .direct
+      stored.session.hasSecretLogin && plan.target.route == .direct
       ? "a secret" : values["user"]?.first?.sanitized(limit: 80) ?? ""
     let passes = values["proxyusefdpass"]?.first == "yes"
     let way = stored.session.jumpText.map { "through \($0)" } ?? "fdpass \(passes ? "on" : "off")"

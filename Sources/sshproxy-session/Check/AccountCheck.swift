@@ -3,7 +3,7 @@ import Providers
 import SystemIO
 
 /// Checks whether the providers answer, accept the keys, and agree about the time.
-struct Accounts {
+struct AccountCheck {
   let context: Context
   let report: CheckReport
   let configuration: Configuration

@@ -26,14 +26,14 @@ struct ToolRun {
     let reader = pipe.intoReading()
     var rest: [UInt8] = []
     var total = 0
+    var buffer = [UInt8](repeating: 0, count: 16 * 1024)
     let late = Failure(
       .temporary, "\(path.sanitized()) takes too long",
       hint: Self.hint)
     while true {
-      var items = [pollfd(fd: reader.number, events: Int16(POLLIN), revents: 0)]
-      guard try caller.wait(for: &items, until: deadline), Moment.now < deadline else { throw late }
-      var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-      let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
+      guard let count = try caller.read(reader.number, into: &buffer, until: deadline) else {
+        throw late
+      }
       guard count > 0 else { break }
       total += count
       guard total <= Self.limit else {
@@ -50,9 +50,17 @@ struct ToolRun {
     duration = Moment.now - start
   }
 
-  /// Where ssh says that its configuration is wrong: it names the line first, and at last only counts.
-  var complaint: String {
-    (lines.first { $0.text.contains(" line ") } ?? lines.last)?.text ?? ""
+  /// The signal that has ended it, if one has.
+  var signal: Int32? { (129..<128 + 65).contains(status) ? status - 128 : nil }
+
+  /// Of `printing`: that ssh cannot read its configuration; `nil` where it can.
+  var refusal: Finding? {
+    guard status != 0 else { return nil }
+    // It names the line first, and at last only counts.
+    let complaint = (lines.first { $0.text.contains(" line ") } ?? lines.last)?.text ?? ""
+    return .red(
+      "ssh cannot read its configuration: \(complaint.sanitized())",
+      hint: "correct it where ssh says", status: .configuration)
   }
 
   /// A host that is nobody's (RFC 2606).

@@ -6,15 +6,15 @@ import SystemIO
 
 extension CompletionKind {
   /// The aliases that this computer knows of.
-  static var aliases: CompletionKind { .custom { words, _, _ in Candidates(words).aliases } }
+  static var aliases: CompletionKind { .custom { words, _, _ in Completions(words).aliases } }
 
   /// The aliases that have a session.
-  static var sessions: CompletionKind { .custom { words, _, _ in Candidates(words).sessions } }
+  static var sessions: CompletionKind { .custom { words, _, _ in Completions(words).sessions } }
 }
 
 /// The completions for the shell, read from this computer's files within milliseconds. No provider is
 /// asked, nothing is written, and unreadable files are skipped.
-struct Candidates {
+struct Completions {
   private let files: FileLocations?
   private let environment: [String: String]
 
