@@ -257,6 +257,17 @@ import Testing
       ).end(), status: 255)
   }
 
+  /// The two programs would leave it to each other without end.
+  @Test(arguments: ["--only-to", "--only-behind"]) func aPlaceThatIsNoneIsNotLookedFor(
+    _ option: String
+  ) throws {
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    for text in ["x", "x:99999", "", "-:22"] {
+      let end = try place.sshproxy(["connect", option, text, "talks"], within: 10)
+      #expect(end.status == 64, "\(text): \(end)")
+    }
+  }
+
   /// `sshproxy ssh` runs ssh with the settings of one session.
   @Test func sshOfOurOwnIsForOneSession() throws {
     // An ssh that takes its time, in which another one replaces the session.
