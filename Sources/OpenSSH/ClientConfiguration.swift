@@ -20,14 +20,22 @@ public enum ClientConfiguration {
     /// Has ssh's connection lead there alone that the block is for. By the time that ssh connects, the
     /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
     /// this one. And so an ssh that has not read the block is known by what it calls.
-    public mutating func bind(by call: ProgramCall, to reach: ProgramCall.Reach) {
-      // A secret is for the machine alone that it was given for.
-      let isForAny = !hasSecretLogin && settings.contains { $0.keyword == .userKnownHostsFile }
+    fileprivate mutating func bind(by call: ProgramCall, to reach: ProgramCall.Reach) {
       let command =
-        isForAny
+        reach == .alias
         ? call.connectingPrepared : call.connecting(to: alias, fdpass: true, reach: reach)
       settings.append(Setting(.proxyCommand, command))
     }
+
+    /// Whether nothing is believed or recorded of another machine to which it leads, as long as no option of the
+    /// user's own names other known hosts.
+    fileprivate var hasOwnKnownHosts: Bool {
+      // A secret is for the machine alone that it was given for.
+      !hasSecretLogin && settings.contains { $0.keyword == .userKnownHostsFile }
+    }
+
+    /// What it may have in common with others.
+    fileprivate var common: [Setting] { settings.filter(\.isRepeated) }
 
     /// Whether its User is a secret.
     var hasSecretLogin: Bool {
@@ -47,6 +55,23 @@ public enum ClientConfiguration {
   /// Settings that more aliases than this have in common are written once, at the end: ssh reads every
   /// line for every host. Up to this number, each block says all that ssh does for its alias.
   static let mostRepetitions = 16
+
+  /// Has each block say where its connection may lead: to its place, but for those with known hosts of their own
+  /// that share their lines, because a line for each would cost every ssh.
+  /// - Parameter places: the blocks' own, in their order; `nil` for a block that is left as it is.
+  public static func bind(
+    _ blocks: inout [Block], by call: ProgramCall, to places: [ProgramCall.Reach?]
+  ) {
+    var kinds: [[Setting]: Int] = [:]
+    for block in blocks where block.hasOwnKnownHosts { kinds[block.common, default: 0] += 1 }
+    for (index, place) in zip(blocks.indices, places) {
+      guard let place else { continue }
+      let block = blocks[index]
+      let isShared =
+        block.hasOwnKnownHosts && kinds[block.common, default: 0] > mostRepetitions
+      blocks[index].bind(by: call, to: isShared ? .alias : place)
+    }
+  }
 
   static var header: String {
     "# Written by sshproxy at every change of a session; what is written here by hand is lost.\n"
@@ -137,7 +162,7 @@ extension ClientConfiguration {
       var users: [[Setting]: [String]] = [:]
       var order: [[Setting]] = []
       for block in blocks {
-        let common = block.settings.filter(\.isRepeated)
+        let common = block.common
         if users[common] == nil { order.append(common) }
         users[common, default: []].append(block.alias)
       }
@@ -147,7 +172,7 @@ extension ClientConfiguration {
       // ssh reads other programs' file, too: names alone stand side by side.
       let hasSections: (Block) -> Bool = { reader == .openSSH || !$0.settings.isEmpty }
       let own = blocks.filter(hasSections).map { block in
-        let isShared = users[block.settings.filter(\.isRepeated)] != nil
+        let isShared = users[block.common] != nil
         return Section(
           aliases: [block.alias],
           settings: isShared ? block.settings.filter { !$0.isRepeated } : block.settings,

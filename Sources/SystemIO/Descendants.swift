@@ -78,8 +78,8 @@ struct Descendants {
 
 /// What the system tells of other processes. Linux does by `/proc` (proc(5)); elsewhere nothing is known.
 public enum OtherProcess {
-  /// In bytes.
-  private static let longestCommandLine = 256 * 1024
+  /// In bytes: more than Linux takes (execve(2)), because what cannot be read is nobody's.
+  private static let longestCommandLine = 8 << 20
 
   /// The words that a process was started with, the program's name first.
   /// - Returns: `nil` where they are not known.

@@ -58,9 +58,11 @@ struct Connect {
   /// Whether an ssh that runs us has not read the session's block, by which it would call us with its place: its
   /// `prepare` has failed, and ours or another one's has not. It knows nothing of how the host proves itself, or
   /// looks its key up under the name of the session before, which it has read in the plain file. Other programs
-  /// read nothing else.
+  /// read nothing else. Where no block names a place, because `call` is missing, `prepare` would have written it;
+  /// but then this may also be a line of the user's own with a home, for a machine that takes a key of theirs.
   private func isUnread(_ found: SessionSearch.Found) -> Bool {
-    invocation.isManaged && !invocation.hasReadSession && found.state.hasCall
+    invocation.isManaged && !invocation.hasReadSession
+      && (found.state.hasCall || passesDescriptor || found.record.bringsCredentials)
       && OtherProcess.commandLine(of: OwnProcess.parent).map { OtherProcess.isOf("ssh", $0) }
         == true
   }

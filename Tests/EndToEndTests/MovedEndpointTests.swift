@@ -16,7 +16,8 @@ import Testing
     let end = "date -u -d '600 seconds' +%FT%TZ"
     try place.home.write(
       """
-      printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":%s},"expires_at":"%s"}}\\n' \\
+      printf '{"version":2,"session":{%s"endpoint":{"host":"127.0.0.1","port":%s},"expires_at":"%s"}}\\n' \\
+        "$(cat '\(place.home.path(of: "login"))' 2>/dev/null)" \\
         "$(cat '\(place.home.path(of: "port"))')" "$(\(end))"
 
       """, to: "bin/talks")
@@ -129,6 +130,17 @@ import Testing
     }
   }
 
+  /// A session has known hosts of its own, but an option of the user's names theirs.
+  @Test func theUsersKnownHostsCountByAnOptionToo() throws {
+    try place.home.write(
+      #""login":"session","host_trust":{"kind":"trust_on_first_use"},"#, to: "login")
+    try place.setUp()
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    let file = place.home.path(of: ".ssh/known_hosts")
+    expectMoved(
+      try sshBeforeItIsReplaced(["-o", "UserKnownHostsFile=\(file)"]), status: 255)
+  }
+
   /// The state directory may be removed at any time; what `setup` has written into it, too. A power cut may
   /// leave empty files.
   @Test(arguments: [true, false]) func aStateThatIsMadeAnewSaysItToo(_ isRemoved: Bool) throws {
@@ -181,20 +193,20 @@ import Testing
   }
 
   /// An ssh that runs a script between its reading and its connecting.
-  private func sshBefore(_ script: String) throws -> ProgramEnd {
+  private func sshBefore(_ script: String, _ options: [String] = []) throws -> ProgramEnd {
     var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
     lines.insert(
       "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: script))'\"", at: 1)
     try place.home.write(
       lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
     return try place.start(
-      TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
+      TestHome.ssh, ["-F", place.home.path(of: "slow_config")] + options + ["talks", "true"]
     ).end()
   }
 
   /// An ssh takes its time between its reading and its connecting, in which another one's `prepare` puts another
   /// session in the place of the one that it has read.
-  private func sshBeforeItIsReplaced() throws -> ProgramEnd {
+  private func sshBeforeItIsReplaced(_ options: [String] = []) throws -> ProgramEnd {
     try place.home.write(
       """
       echo \(second.port) > '\(place.home.path(of: "port"))'
@@ -203,7 +215,7 @@ import Testing
       '\(BuiltProgram.sshproxy)' prepare talks
 
       """, to: "replace")
-    return try sshBefore("replace")
+    return try sshBefore("replace", options)
   }
 
   /// What `setup` has written counts for the sessions that are there, until it is undone.
@@ -243,6 +255,17 @@ import Testing
       try place.start(
         TestHome.ssh, ["-F", place.home.path(of: "static_config"), "talks", "true"]
       ).end(), status: 255)
+  }
+
+  /// The two programs would leave it to each other without end.
+  @Test(arguments: ["--only-to", "--only-behind"]) func aPlaceThatIsNoneIsNotLookedFor(
+    _ option: String
+  ) throws {
+    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    for text in ["x", "x:99999", "", "-:22"] {
+      let end = try place.sshproxy(["connect", option, text, "talks"], within: 10)
+      #expect(end.status == 64, "\(text): \(end)")
+    }
   }
 
   /// `sshproxy ssh` runs ssh with the settings of one session.

@@ -16,9 +16,10 @@ import Testing
 
   /// Who can hold back what is asked of the API, and sits on the way to the machine.
   @Test(arguments: [
-    (alias: "dm-abc.dedalus", fdpass: true), ("dm-abc.dedalus", false), ("sb1.prime", true),
+    (alias: "dm-abc.dedalus", fdpass: true, words: 1), ("dm-abc.dedalus", false, 1),
+    ("sb1.prime", true, 1), ("dm-abc.dedalus", true, 8),
   ])
-  func leadsToNoHostThatHasToProveItself(_ alias: String, fdpass: Bool) throws {
+  func leadsToNoHostThatHasToProveItself(_ alias: String, fdpass: Bool, words: Int) throws {
     try place.configure("[connection]\ndeadline = 2\n")
     try place.setUp(fdpass: fdpass)
     // Many have one that looks whether a VPN is there.
@@ -26,7 +27,9 @@ import Testing
     try place.home.write(own, to: "ssh_config", mode: 0o600)
     try simulator.scenario(
       #"{"dedalus": {"host_certificate": "other_authority"}, "faults": [{"delay_ms": 2500}]}"#)
-    let end = try place.ssh([alias, "true"])
+    // As long a command line as the system takes is ssh's all the same.
+    let command = [String](repeating: ":" + String(repeating: " ", count: 100_000), count: words)
+    let end = try place.ssh([alias] + command)
     #expect(end.status == 255, "\(end)")
     #expect(place.home.read("known_hosts") == nil, "\(end)")
     #expect(end.errors.contains("ssh has read nothing of it"), "\(end)")
@@ -34,6 +37,23 @@ import Testing
     let again = try place.ssh([alias, "true"])
     #expect((again.status == 0) == (alias == "sb1.prime"), "\(again)")
     #expect(place.home.read("known_hosts") == nil, "\(again)")
+  }
+
+  /// What `setup` has kept in the state directory has been removed, or `setup` has run on another computer; and the
+  /// session is one that its lines have not made.
+  @Test(arguments: [true, false]) func norWhereNothingSaysWhatSSHCalls(_ fdpass: Bool) throws {
+    try place.configure("[connection]\ndeadline = 2\n")
+    try place.setUp(fdpass: fdpass)
+    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+    let own =
+      try #require(place.home.read("ssh_config"))
+      + "Match exec \"'\(BuiltProgram.sshproxy)' prepare dm-abc.dedalus\"\n"
+    try place.home.write(own, to: "ssh_config", mode: 0o600)
+    try simulator.scenario(
+      #"{"dedalus": {"host_certificate": "other_authority"}, "faults": [{"delay_ms": 2500}]}"#)
+    let end = try place.ssh(["dm-abc.dedalus", "true"])
+    #expect(end.status == 255 && end.errors.contains("ssh has read nothing of it"), "\(end)")
+    #expect(place.home.read("known_hosts") == nil, "\(end)")
   }
 
   /// A session that is not for what `config.toml` says loses its block where no other can be made. As the file

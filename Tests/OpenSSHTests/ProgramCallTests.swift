@@ -31,9 +31,10 @@ import Testing
     for path in ["x", "", "/it's", "/a\nb", "/a\"b"] {
       for call in [ProgramCall(path, [:]), ProgramCall("/x", [.state: path])] {
         #expect(ProgramCall(reading: call.text) == nil, "\(path)")
-        var block = ClientConfiguration.Block(alias: "a", settings: [])
-        block.bind(by: call, to: .endpoint(HostAndPort(host: "h", port: 22)))
-        #expect(throws: Failure.self, "\(path)") { try ClientConfiguration.render([block]) }
+        var blocks = [ClientConfiguration.Block(alias: "a", settings: [])]
+        ClientConfiguration.bind(
+          &blocks, by: call, to: [.endpoint(HostAndPort(host: "h", port: 22))])
+        #expect(throws: Failure.self, "\(path)") { try ClientConfiguration.render(blocks) }
       }
     }
   }
@@ -58,19 +59,31 @@ import Testing
     #expect(throws: Failure.self) { try Setting(.proxyCommand, value).line() }
   }
 
-  /// With known hosts of its own, it says that ssh has read it; and many such blocks say so in one line.
-  @Test(arguments: [1, 40]) func aBlockWithKnownHostsIsKnownByItsCall(_ count: Int) throws {
-    let place = HostAndPort(host: "h", port: 22)
+  /// With known hosts of its own, it says that ssh has read it; and many such blocks say so in one line. A few
+  /// name their places, as those do that are of another kind.
+  @Test(arguments: [1, 16, 17, 40]) func manyBlocksWithKnownHostsShareTheirCall(_ count: Int) throws
+  {
+    let place = ProgramCall.Reach.endpoint(HostAndPort(host: "h", port: 22))
     for call in Self.calls {
-      let blocks = (1...count).map { index in
-        var block = ClientConfiguration.Block(
+      var blocks = (1...count).map { index in
+        ClientConfiguration.Block(
           alias: "a\(index)", settings: [Setting(.userKnownHostsFile, "/k\(index)")])
-        block.bind(by: call, to: .endpoint(place))
-        return block
       }
-      let line = "  ProxyCommand \(call.text) connect --fdpass --prepared '%n'"
+      blocks += [
+        .init(
+          alias: "b",
+          settings: [Setting(.userKnownHostsFile, "/k"), Setting(.strictHostKeyChecking, "yes")]),
+        .init(alias: "c", settings: []),
+      ]
+      let places = blocks.map { $0.alias == "c" ? nil : place }
+      ClientConfiguration.bind(&blocks, by: call, to: places)
       let text = try ClientConfiguration.render(blocks)
-      #expect(text.split(separator: "\n").count { $0 == line } == 1)
+      let lines = text.split(separator: "\n").filter { $0.hasPrefix("  ProxyCommand ") }
+      let shared = "  ProxyCommand \(call.text) connect --fdpass --prepared '%n'"
+      let bound = lines.filter { $0.contains(" --only-to 'h:22' '") }
+      #expect(lines.count { $0 == shared } == (count > 16 ? 1 : 0))
+      #expect(bound.count == (count > 16 ? 1 : count + 1) && bound.contains { $0.hasSuffix("'b'") })
+      #expect(lines.count == bound.count + (count > 16 ? 1 : 0))
       #expect(try ClientConfiguration.check(text) == blocks)
     }
   }
@@ -83,19 +96,23 @@ import Testing
       ] {
         let secret = Setting(.preferredAuthentications, Setting.secretLoginMethod)
         for settings in [
-          [], [Setting(.hostKeyAlias, "h")], [Setting(.userKnownHostsFile, "/k"), secret],
+          [], [Setting(.hostKeyAlias, "h")], [Setting(.userKnownHostsFile, "/k")],
+          [Setting(.userKnownHostsFile, "/k"), secret],
         ] {
-          var block = ClientConfiguration.Block(alias: "a", settings: settings)
           let place = try #require(HostAndPort(words: words))
-          block.bind(by: call, to: .endpoint(place))
+          func bound(to reach: ProgramCall.Reach) throws -> ClientConfiguration.Block {
+            var blocks = [ClientConfiguration.Block(alias: "a", settings: settings)]
+            ClientConfiguration.bind(&blocks, by: call, to: [reach])
+            return try #require(blocks.first)
+          }
+          var block = try bound(to: .endpoint(place))
           let value = "\(call.text) connect --fdpass --only-to '\(endpoint)' 'a'"
           #expect(block.settings == settings + [Setting(.proxyCommand, value)])
           #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])
           // Others than ssh go by `setup`'s lines.
           #expect(
             try !ClientConfiguration.render([block], for: .anyProgram).contains("ProxyCommand"))
-          block = .init(alias: "a", settings: settings)
-          block.bind(by: call, to: .behind(place))
+          block = try bound(to: .behind(place))
           #expect(
             block.settings.last?.value == value.replacing("--only-to", with: "--only-behind"))
           #expect(try ClientConfiguration.check(ClientConfiguration.render([block])) == [block])

@@ -32,6 +32,7 @@ struct GeneratedConfiguration: ~Copyable {
     let now = store.now()
     let call = store.call
     var blocks: [ClientConfiguration.Block] = []
+    var places: [ProgramCall.Reach?] = []
     var created: [Int64] = []
     var others: [String] = []
     for alias in store.aliases {
@@ -41,19 +42,18 @@ struct GeneratedConfiguration: ~Copyable {
       } else {
         record = store.state.record(of: alias)
       }
-      if let record, record.isAlive(at: now),
-        var block = Self.block(of: record, alias, in: store)
-      {
-        if let call, let endpoint = HostAndPort(words: record.endpoint) {
-          block.bind(
-            by: call, to: record.stream == .direct ? .endpoint(endpoint) : .behind(endpoint))
-        }
+      if let record, record.isAlive(at: now), let block = Self.block(of: record, alias, in: store) {
+        places.append(
+          HostAndPort(words: record.endpoint).map {
+            record.stream == .direct ? .endpoint($0) : .behind($0)
+          })
         blocks.append(block)
         created.append(record.created)
       } else {
         others.append(alias)
       }
     }
+    if let call { ClientConfiguration.bind(&blocks, by: call, to: places) }
     let oldest = created.sorted(by: >).prefix(Self.mostForOthers).last ?? now
     let known = zip(blocks, created).map { block, created in
       created < oldest ? ClientConfiguration.Block(alias: block.alias, settings: []) : block

@@ -45,6 +45,11 @@ struct ConnectCommand: ParsableCommand {
   @Argument(help: "Accepted and ignored, so that %h %p may stand in ssh's configuration.")
   var port: UInt16?
 
+  /// What `sshproxy` cannot read it leaves to us, and we would leave it to `sshproxy` again.
+  func validate() throws {
+    for place in [onlyTo, onlyBehind].compactMap({ $0 }) { _ = try HostAndPort(place) }
+  }
+
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
