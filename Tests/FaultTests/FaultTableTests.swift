@@ -7,12 +7,7 @@ import Testing
   @Test(arguments: FaultTable.rows)
   func row(_ fault: Fault) async throws {
     let places = fault.within <= 1 || fault.moment == .crowd ? 4 : 1
-    let counts = try await Gate.shared.run(places: places) {
-      try carryOut(fault, isLast: false)
-    }
-    // Late beside other rows says nothing yet: what happens when it is alone counts.
-    guard !counts else { return }
-    _ = try await Gate.shared.runAlone { try carryOut(fault, isLast: true) }
+    try await Gate.shared.runAgainIfLate(places: places) { try carryOut(fault, isLast: $0) }
   }
 
   /// - Returns: whether the run counts.

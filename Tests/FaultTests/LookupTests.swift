@@ -6,12 +6,13 @@ import Testing
 @Suite(.timed) struct LookupTests {
   private static let name = "https://\(TLSFront.name)"
 
-  private func run(_ words: [String], _ testHome: FaultHome, _ server: NameServer) throws -> Ending
+  private func run(_ words: [String], _ testHome: FaultHome, _ server: NameServer) throws
+    -> ProgramEnd
   {
     let (program, all) = server.command(BuiltProgram.sshproxy, words)
     let key = try testHome.home.write("a-key-to-store\n", to: "key")
     let input = words[0] == "login" ? RunningProgram.Input.file(key) : .nothing
-    return Ending(try testHome.start(all, program: program, input: input).end(within: 60))
+    return try testHome.start(all, program: program, input: input).end(within: 60)
   }
 
   private func testHome(_ url: String = name) throws -> FaultHome {
@@ -71,7 +72,7 @@ import Testing
   func severalVendorsThatDoNotAnswerAreToldWithinTenSecondsInAll(_ words: [String]) throws {
     let deaf = try DeafListener()
     let testHome = try testHome("http://127.0.0.1:\(deaf.port)")
-    let end = Ending(try testHome.start(words).end(within: 60))
+    let end = try testHome.start(words).end(within: 60)
     try expectTime(end.seconds, within: 10, "\(end)")
     #expect(end.status == status(words), "\(end)")
     let said = end.errors + end.output

@@ -32,8 +32,7 @@ import Testing
       _ = try row.act(testHome)
       testHome.provider.forgetCalls()
       let before = try snapshot(testHome)
-      let end = Ending(
-        try testHome.start(["-F", file, row.alias, "true"], program: TestHome.ssh).end())
+      let end = try testHome.start(["-F", file, row.alias, "true"], program: TestHome.ssh).end()
       #expect(end.status == 255 && end.output.isEmpty, "\(end)")
       let lines = end.errors.split(whereSeparator: \.isNewline)
       let errors = lines.filter { $0.hasPrefix("sshproxy: error: ") }

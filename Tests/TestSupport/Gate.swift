@@ -69,15 +69,15 @@ public final class Gate: Sendable {
   /// Runs blocking work of a test on a thread of its own, a few at a time.
   /// - Parameter places: how many the work takes; more where its time matters.
   public func run<Result: Sendable>(
-    places: Int = 1, _ work: @Sendable () throws -> Result
+    places: Int = 1, _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
     try await enter(.places(places)) {
-      try await withTaskExecutorPreference(OwnThreads.shared) { try work() }
+      try await withTaskExecutorPreference(OwnThreads.shared) { try await work() }
     }
   }
 
   /// Runs work while no other is in.
-  public func runAlone<Result: Sendable>(
+  private func runAlone<Result: Sendable>(
     _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
     try await enter(.solitude) {
@@ -85,9 +85,22 @@ public final class Gate: Sendable {
     }
   }
 
-  /// Runs work beside that of others, but of none that is alone.
-  func runInCompany(_ work: @Sendable () async throws -> Void) async throws {
-    try await enter(.company, work)
+  /// Runs work beside that of others. What is late there says nothing yet: the work is run once more, alone,
+  /// and that run counts.
+  /// - Parameters:
+  ///   - places: how many it takes at first; `nil` for work that any other may be beside.
+  ///   - work: is told whether the run counts in any case; returns whether it does.
+  public func runAgainIfLate(
+    places: Int? = nil, _ work: @Sendable (_ isLast: Bool) async throws -> Bool
+  ) async throws {
+    let counts =
+      if let places {
+        try await run(places: places) { try await work(false) }
+      } else {
+        try await enter(.company) { try await work(false) }
+      }
+    guard !counts else { return }
+    _ = try await runAlone { try await work(true) }
   }
 
   private func enter<Result: Sendable>(

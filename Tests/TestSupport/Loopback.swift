@@ -1,12 +1,12 @@
 import Synchronization
 import SystemIO
 
-/// A new TCP socket, close-on-exec where it can be so from birth.
+/// A new TCP socket, close-on-exec.
 func newSocket() -> Int32 {
   #if canImport(Glibc)
-    socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+    csystem_socket(AF_INET, Int32(SOCK_STREAM.rawValue))
   #else
-    socket(AF_INET, SOCK_STREAM, 0)
+    csystem_socket(AF_INET, SOCK_STREAM)
   #endif
 }
 
@@ -41,6 +41,31 @@ public func isListening(_ port: UInt16) -> Bool {
   let number = newSocket()
   defer { close(number) }
   return withLoopback(port) { connect(number, $0, $1) } == 0
+}
+
+/// Connections that fill the queue of a port of 127.0.0.1 where nobody accepts: Linux lets one or two in
+/// and drops the handshakes of all others.
+final class Crowd: Sendable {
+  private let guests: [Int32]
+
+  init(before port: UInt16) {
+    guests = (1...4).map { _ in
+      let guest = newSocket()
+      _ = fcntl(guest, F_SETFL, O_NONBLOCK)
+      _ = withLoopback(port) { connect(guest, $0, $1) }
+      return guest
+    }
+  }
+
+  deinit { for guest in guests { close(guest) } }
+
+  /// Whether one of them is connected.
+  var hasGuest: Bool {
+    guests.contains { guest in
+      var item = pollfd(fd: guest, events: Int16(POLLOUT), revents: 0)
+      return poll(&item, 1, 0) > 0
+    }
+  }
 }
 
 /// A port of 127.0.0.1 that refuses: it is taken, and nobody listens.

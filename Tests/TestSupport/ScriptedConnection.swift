@@ -1,7 +1,8 @@
 import Foundation
 import SystemIO
 
-/// One accepted connection of a scripted server, used on a thread of its own with blocking calls.
+/// One accepted connection, used with blocking calls: by a scripted server on a thread of its own, or step by
+/// step by a test, which is thrown what goes wrong.
 public final class Connection: @unchecked Sendable {
   private let lock = NSLock()
   private var number: Int32
@@ -18,11 +19,18 @@ public final class Connection: @unchecked Sendable {
 
   /// What comes next; empty at the end, on an error, and after `seconds` without a byte.
   public func read(within seconds: Double = 30) -> [UInt8] {
+    ((try? next(within: seconds)) ?? nil) ?? []
+  }
+
+  /// - Returns: what comes next, empty at the end; `nil` after `seconds` without a byte.
+  private func next(within seconds: Double, most: Int = .max) throws -> [UInt8]? {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard item.fd >= 0, poll(&item, 1, Int32(seconds * 1000)) > 0 else { return [] }
-    var buffer = [UInt8](repeating: 0, count: 65_536)
+    guard item.fd >= 0 else { throw Failure("receive", number: EBADF) }
+    guard poll(&item, 1, Int32(seconds * 1000)) > 0 else { return nil }
+    var buffer = [UInt8](repeating: 0, count: min(65_536, most))
     let count = recv(item.fd, &buffer, buffer.count, 0)
-    return count > 0 ? Array(buffer[..<count]) : []
+    guard count >= 0 else { throw Failure("receive") }
+    return Array(buffer[..<count])
   }
 
   /// Reads until nothing more comes.
@@ -38,7 +46,7 @@ public final class Connection: @unchecked Sendable {
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        SystemIO.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
@@ -47,6 +55,29 @@ public final class Connection: @unchecked Sendable {
   }
 
   public func write(_ text: String) { write(Array(text.utf8)) }
+
+  public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  public func send(_ bytes: [UInt8]) throws {
+    guard write(bytes) else { throw Failure("send") }
+  }
+
+  /// - Returns: `wanted` bytes, or fewer if the other side ends before.
+  /// - Throws: ETIMEDOUT when they do not come.
+  public func receive(_ wanted: Int) throws -> String {
+    var result: [UInt8] = []
+    while result.count < wanted {
+      guard let bytes = try next(within: patience, most: wanted - result.count) else {
+        throw Failure("receive", number: ETIMEDOUT)
+      }
+      if bytes.isEmpty { break }
+      result += bytes
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Everything up to the other side's end.
+  public func receiveToEnd() throws -> String { try receive(.max) }
 
   /// Ends what we say; the other side may go on.
   public func finish() { shutdown(descriptor, Int32(SHUT_WR)) }

@@ -14,8 +14,7 @@ public final class ScriptedServer: @unchecked Sendable {
   private var count = 0
   private var isOver = false
   private var isOpen = false
-  /// Connections that fill the queue.
-  private var crowd: [Int32] = []
+  private var crowd: Crowd?
 
   /// - Parameter isListening: `false` reserves the port, and connections to it are refused.
   public init(isListening: Bool = true, script: @escaping Script) throws {
@@ -40,8 +39,7 @@ public final class ScriptedServer: @unchecked Sendable {
     let number: Int32? = lock.withLock {
       if isOpen { return nil }
       isOpen = true
-      for guest in crowd { SystemIO.close(guest) }
-      crowd = []
+      crowd = nil
       return listener
     }
     guard let number else { return }
@@ -54,12 +52,7 @@ public final class ScriptedServer: @unchecked Sendable {
   /// Listens, but its queue is full and nobody accepts: the handshake gets no answer.
   public func crowdOut() throws {
     listen(listener, 0)
-    for _ in 0..<4 {
-      let guest = newSocket()
-      _ = fcntl(guest, F_SETFL, O_NONBLOCK)
-      _ = withLoopback(port) { connect(guest, $0, $1) }
-      crowd.append(guest)
-    }
+    crowd = Crowd(before: port)
   }
 
   public func stop() {
@@ -73,8 +66,7 @@ public final class ScriptedServer: @unchecked Sendable {
       shutdown(listener, Int32(SHUT_RDWR))
       if listener >= 0 { SystemIO.close(listener) }
       listener = -1
-      for guest in crowd { SystemIO.close(guest) }
-      crowd = []
+      crowd = nil
     }
   }
 
@@ -99,11 +91,8 @@ public final class ScriptedServer: @unchecked Sendable {
 
   private static func accepted(by listener: Int32) -> Connection? {
     while true {
-      let number = accept(listener, nil, nil)
-      if number >= 0 {
-        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-        return Connection(number)
-      }
+      let number = csystem_accept(listener)
+      if number >= 0 { return Connection(number) }
       guard errno == EINTR || errno == ECONNABORTED else { return nil }
     }
   }

@@ -4,18 +4,23 @@ import SystemIO
 /// A person's computer for one test: an empty home directory, an ssh configuration that knows the
 /// simulator's user key, and the programs run there. Everything that still runs there at the end
 /// is killed, and the directory removed.
-public final class TestHome {
+open class TestHome {
   public let home: TemporaryDirectory
   public var environment: [String: String]
 
   public static let ssh = "/usr/bin/ssh"
 
-  /// - Parameter simulator: whose keys and base URLs are in the environment.
-  public init(_ simulator: Simulator) throws {
+  /// - Parameter environment: the variables besides `HOME` and `PATH`.
+  public init(environment: [String: String]) throws {
     home = try TemporaryDirectory("home")
-    environment = simulator.environment
-    environment["HOME"] = home.path
-    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    self.environment = environment
+    self.environment["HOME"] = home.path
+    self.environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+  }
+
+  /// - Parameter simulator: whose keys and base URLs are in the environment.
+  public convenience init(_ simulator: Simulator) throws {
+    try self.init(environment: simulator.environment)
     // `SSHPROXY_RELAY=copy scripts/test --filter EndToEndTests` forces the portable relay.
     environment["SSHPROXY_RELAY"] = ProcessInfo.processInfo.environment["SSHPROXY_RELAY"]
     // What a user has already. The first value wins, so what setup puts in front counts more.
@@ -52,7 +57,7 @@ public final class TestHome {
   }
 
   /// Writes config.toml.
-  public func configure(_ text: String, mode: Int = 0o600) throws {
+  open func configure(_ text: String, mode: Int = 0o600) throws {
     try home.write(text, to: ".config/sshproxy/config.toml", mode: mode)
   }
 

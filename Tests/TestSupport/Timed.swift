@@ -1,8 +1,8 @@
 import Foundation
 public import Testing
 
-/// For tests with a bound on time, and for those that keep the computer busy. What is late beside other
-/// tests says nothing yet: the test is carried out once more, alone, and that run counts.
+/// For tests with a bound on time, and for those that keep the computer busy: one that is late beside others
+/// is carried out once more, alone (`Gate`).
 public struct Timed: TestTrait, SuiteTrait, TestScoping {
   public let isRecursive = true
 
@@ -22,13 +22,12 @@ public struct Timed: TestTrait, SuiteTrait, TestScoping {
   ) async throws {
     // A test and its suite may both say it.
     guard Self.run == nil else { return try await function() }
-    do {
-      try await Gate.shared.runInCompany {
-        try await Self.$run.withValue(.first) { try await function() }
-      }
-    } catch is Late {
-      try await Gate.shared.runAlone {
-        try await Self.$run.withValue(.last) { try await function() }
+    try await Gate.shared.runAgainIfLate { isLast in
+      do {
+        try await Self.$run.withValue(isLast ? .last : .first) { try await function() }
+        return true
+      } catch is Late {
+        return false
       }
     }
   }

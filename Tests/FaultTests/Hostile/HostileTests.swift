@@ -50,9 +50,9 @@ final class HostileScene {
     before = try configuration(of: "unrelated.example")
   }
 
-  func ssh(_ words: [String]) throws -> Ending {
+  func ssh(_ words: [String]) throws -> ProgramEnd {
     let words = ["-F", testHome.home.path(of: ".ssh/config")] + words
-    return Ending(try testHome.start(words, program: TestHome.ssh).end())
+    return try testHome.start(words, program: TestHome.ssh).end()
   }
 
   private func configuration(of host: String) throws -> String {

@@ -4,7 +4,7 @@ import TestSupport
 extension FaultHome {
   /// Connects. A cloud that names no port means 22, where this table has no machine: there `prepare` is all
   /// that is run.
-  func reach(_ call: Call) throws -> Ending {
+  func reach(_ call: Call) throws -> ProgramEnd {
     CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)
   }
 }

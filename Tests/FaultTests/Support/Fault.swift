@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// When a fault strikes; the sections of FAULTS.md.
@@ -70,13 +71,13 @@ struct Fault: Sendable, CustomTestStringConvertible {
   let alias: String
   let prepareHome: @Sendable (Int) throws -> FaultHome
   /// Lets it happen; more than one ending where it happens in variations.
-  let act: @Sendable (FaultHome) throws -> [Ending]
+  let act: @Sendable (FaultHome) throws -> [ProgramEnd]
 
   init(
     _ moment: FaultMoment, _ name: String, status: Int32?, says words: String = "",
     left: Left = .nothing, within: Double = atOnce, deadline: Int = 3, alias: String = "sb1.prime",
     testHome: @escaping @Sendable (Int) throws -> FaultHome = { try FaultHome(deadline: $0) },
-    act: @escaping @Sendable (FaultHome) throws -> [Ending]
+    act: @escaping @Sendable (FaultHome) throws -> [ProgramEnd]
   ) {
     self.moment = moment
     self.name = name

@@ -2,36 +2,16 @@ import Foundation
 import SystemIO
 import TestSupport
 
-/// How a run ended.
-struct Ending: Sendable, CustomStringConvertible {
-  var status: Int32
-  var output: String
-  var errors: String
-  /// From the start, or from the event that was to end it.
-  var seconds: Double
-
-  init(_ end: ProgramEnd) {
-    (status, output, errors, seconds) = (end.status, end.output, end.errors, end.seconds)
-  }
-
-  var description: String {
-    "status \(status) after \(seconds) s\nstdout: \(output.prefix(500))\nstderr: \(errors.prefix(2000))"
-  }
-}
-
 /// A test home with a provider and a machine, for one row of the table.
-final class FaultHome: @unchecked Sendable {
-  let home: TemporaryDirectory
+final class FaultHome: TestHome, @unchecked Sendable {
   let provider: ScriptedProvider
   let endpoint: ScriptedServer
-  var environment: [String: String]
   let deadline: Int
   /// A program that holds something up, for as long as it is kept here.
   var helper: RunningProgram?
 
   private var kept: [AnyObject] = []
 
-  static let state = TemporaryDirectory.state
   static let keys = [
     "PRIME_API_KEY": "pit_5c0ffee5ecret", "DEDALUS_API_KEY": "dsk-5c0ffee5ecret",
     "TENSORPOOL_KEY": "tp-5c0ffee5ecret", "DAYTONA_API_KEY": "dtn_5c0ffee5ecret",
@@ -40,13 +20,10 @@ final class FaultHome: @unchecked Sendable {
   /// - Parameter deadline: seconds from alias to first byte.
   init(deadline: Int = 3, apiListens: Bool = true, endpointListens: Bool = true) throws {
     self.deadline = deadline
-    home = try TemporaryDirectory("fault")
     endpoint = try ScriptedServer(
       isListening: endpointListens, script: EndpointManner.echo.script)
     provider = try ScriptedProvider(endpointPort: endpoint.port, isListening: apiListens)
-    environment = Self.keys
-    environment["HOME"] = home.path
-    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    try super.init(environment: Self.keys)
     environment["PRIME_API_BASE_URL"] = provider.url
     environment["DEDALUS_BASE_URL"] = provider.url
     environment["TENSORPOOL_ENGINE"] = provider.url
@@ -70,7 +47,6 @@ final class FaultHome: @unchecked Sendable {
   }
 
   deinit {
-    endLeftovers()
     endpoint.stop()
     provider.server.stop()
   }
@@ -82,11 +58,10 @@ final class FaultHome: @unchecked Sendable {
   }
 
   /// Writes config.toml with the deadline of this home.
-  func configure(_ text: String) throws {
-    try home.write(
+  override func configure(_ text: String, mode: Int = 0o600) throws {
+    try super.configure(
       "[connection]\ndeadline = \(deadline)\n\(text)\n"
-        + CloudAnswer.table(provider.url, key: CloudAnswer.describedKey),
-      to: ".config/sshproxy/config.toml", mode: 0o600)
+        + CloudAnswer.table(provider.url, key: CloudAnswer.describedKey), mode: mode)
   }
 
   func machine(_ manner: EndpointManner) { endpoint.setScript(manner.script) }
@@ -95,17 +70,17 @@ final class FaultHome: @unchecked Sendable {
     _ words: [String], program: String = BuiltProgram.sshproxy,
     input: RunningProgram.Input = .nothing, output: Int32? = nil
   ) throws -> RunningProgram {
-    try RunningProgram(program, words, environment: environment, input: input, output: output)
+    try start(program, words, input: input, output: output)
   }
 
-  func run(_ words: [String]) throws -> Ending {
-    Ending(try start(words).end(within: Double(deadline) + 10))
+  func run(_ words: [String]) throws -> ProgramEnd {
+    try start(words).end(within: Double(deadline) + 10)
   }
 
   /// With standard input at its end: the machine's echo ends the run when all is well.
-  func connect(_ alias: String = "sb1.prime") throws -> Ending { try run(["connect", alias]) }
+  func connect(_ alias: String = "sb1.prime") throws -> ProgramEnd { try run(["connect", alias]) }
 
-  func prepare(_ alias: String = "sb1.prime") throws -> Ending { try run(["prepare", alias]) }
+  func prepare(_ alias: String = "sb1.prime") throws -> ProgramEnd { try run(["prepare", alias]) }
 
   /// Everything is as it should be again.
   func heal() {
@@ -127,9 +102,7 @@ final class FaultHome: @unchecked Sendable {
   }
 
   /// The directories of an alias's sessions.
-  func sessions(of alias: String) -> [String] {
-    home.sessions(of: alias)
-  }
+  func sessions(of alias: String) -> [String] { home.sessions(of: alias) }
 
   var allSessions: [String] {
     stateNames("sessions").flatMap { alias in sessions(of: alias).map { "\(alias)/\($0)" } }
@@ -138,12 +111,5 @@ final class FaultHome: @unchecked Sendable {
   /// Rewrites a line of an alias's record, as a clock that jumps would have it.
   func rewriteRecord(of alias: String, _ change: (String) throws -> String) throws {
     try home.rewriteRecords(of: alias, change)
-  }
-
-  /// Everything that runs with this home directory.
-  var processes: [pid_t] { HomeProcess.all(home: home.path).map(\.identifier) }
-
-  func endLeftovers() {
-    for process in processes { kill(process, SIGKILL) }
   }
 }

@@ -11,7 +11,7 @@ struct Judge {
   let isLast: Bool
 
   /// - Returns: whether the run counts: it was in time, or is the last one.
-  func judge(_ endings: [Ending]) -> Bool {
+  func judge(_ endings: [ProgramEnd]) -> Bool {
     guard isLast || (endings.allSatisfy(isInTime) && isSettledInTime()) else {
       // What a late run says has to have its manners all the same.
       for ending in endings {
@@ -37,7 +37,7 @@ struct Judge {
 
   /// Whether a run was as quick as promised, and not ended by a deadline that it would otherwise not have
   /// come to.
-  private func isInTime(_ ending: Ending) -> Bool {
+  private func isInTime(_ ending: ProgramEnd) -> Bool {
     let isOther =
       fault.status.map { $0 != ending.status } ?? false || !ending.errors.contains(fault.words)
     return ending.seconds <= fault.within

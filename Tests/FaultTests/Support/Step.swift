@@ -127,7 +127,7 @@ extension FaultHome {
   /// How many locks the processes of this home have opened, together; one that is waited for is open twice.
   var waitingCount: Int {
     processes.reduce(0) { sum, process in
-      let folder = "/proc/\(process)/fd"
+      let folder = "/proc/\(process.identifier)/fd"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       let files = names.compactMap {
         try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")

@@ -109,7 +109,7 @@ extension FaultTable {
         testHome.wipe()
         lead(testHome, to: place, gateway: "\(base)/gateway")
         let (program, words) = names.command(BuiltProgram.sshproxy, ["connect", alias])
-        return Ending(try testHome.start(words, program: program).end())
+        return try testHome.start(words, program: program).end()
       }
     }
   }

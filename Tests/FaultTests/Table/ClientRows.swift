@@ -25,7 +25,7 @@ extension FaultTable {
       output.closeWriting()
       let start = Date()
       output.closeReading()
-      var ending = Ending(run.end())
+      var ending = run.end()
       ending.seconds = Date().timeIntervalSince(start)
       return [ending]
     },
@@ -40,7 +40,7 @@ extension FaultTable {
         pipe.write("x")
         usleep(5000)
       }
-      return [Ending(run.end())]
+      return [run.end()]
     },
     hostile(
       "the server closes the channel without an exit status", "nothing", status: 255,

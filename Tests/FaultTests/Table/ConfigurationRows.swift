@@ -70,7 +70,7 @@ extension FaultTable {
   ]
 
   /// What is not put right by the provider's recovery is put right here, before the judge looks.
-  private static func ended(_ testHome: FaultHome) throws -> Ending {
+  private static func ended(_ testHome: FaultHome) throws -> ProgramEnd {
     let ending = try testHome.connect()
     testHome.environment.merge(FaultHome.keys) { _, good in good }
     testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url

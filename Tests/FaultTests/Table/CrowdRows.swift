@@ -51,7 +51,7 @@ extension FaultTable {
       guard eventually({ testHome.waitingCount == 6 }) else { throw Unexpected("nobody waits") }
       first.signal(SIGKILL)
       _ = first.end()
-      let endings = others.map { Ending($0.end()) }
+      let endings = others.map { $0.end() }
       guard testHome.provider.count(of: .primeCreate) == 2 else {
         throw Unexpected("more than one asked")
       }
@@ -59,8 +59,8 @@ extension FaultTable {
     },
   ]
 
-  private static func together(_ testHome: FaultHome) throws -> [Ending] {
+  private static func together(_ testHome: FaultHome) throws -> [ProgramEnd] {
     let runs = try (0..<count).map { _ in try testHome.start(["connect", "sb1.prime"]) }
-    return runs.map { Ending($0.end()) }
+    return runs.map { $0.end() }
   }
 }

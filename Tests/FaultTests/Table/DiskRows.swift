@@ -116,18 +116,18 @@ extension FaultTable {
 
   private static func namespace(
     _ name: String, status: Int32, says words: String = "", left: Left = .nothing,
-    act: @escaping @Sendable (FaultHome) throws -> [Ending]
+    act: @escaping @Sendable (FaultHome) throws -> [ProgramEnd]
   ) -> Fault {
     Fault(.disk, name, status: status, says: words, left: left, within: Fault.atOnce, act: act)
   }
 
-  private static func inNamespace(_ testHome: FaultHome, _ script: String) throws -> Ending {
+  private static func inNamespace(_ testHome: FaultHome, _ script: String) throws -> ProgramEnd {
     try FileManager.default.createDirectory(
       atPath: testHome.home.path(of: ".local/state"), withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
     let text = "set -e\n\(script)\nexec '\(BuiltProgram.sshproxy)' connect sb1.prime"
     let run = try testHome.start(["-m", "/bin/sh", "-c", text], program: "/usr/bin/unshare")
-    let ending = Ending(run.end())
+    let ending = run.end()
     // What was stored is gone with the namespace, but for the last.
     if ending.status == 0, testHome.allSessions.isEmpty { testHome.provider.forgetSessions(but: 1) }
     return ending

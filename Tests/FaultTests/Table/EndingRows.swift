@@ -21,7 +21,7 @@ extension FaultTable {
       let start = Moment.now
       // A terminal sends SIGINT to all of its foreground, ssh sends SIGHUP to us alone.
       if number == SIGINT { kill(-run.identifier, number) } else { run.signal(number) }
-      var ending = Ending(run.end())
+      var ending = run.end()
       ending.seconds = Double(Moment.now - start) / 1000
       return [ending]
     }.afterwards { try step.release($0) }
@@ -84,11 +84,11 @@ extension FaultTable {
     ]
 
   /// - Returns: how the program ended, from ssh's end on.
-  private static func leave(_ run: RunningProgram, _ output: OpenPipe) -> Ending {
+  private static func leave(_ run: RunningProgram, _ output: OpenPipe) -> ProgramEnd {
     output.closeWriting()
     let start = Moment.now
     output.closeReading()
-    var ending = Ending(run.end())
+    var ending = run.end()
     ending.seconds = Double(Moment.now - start) / 1000
     return ending
   }
@@ -119,7 +119,7 @@ extension FaultTable {
           through: background)
         let start = Moment.now
         shell.signal(SIGKILL)
-        var ending = Ending(shell.end())
+        var ending = shell.end()
         _ = eventually { testHome.processes.isEmpty }
         ending.seconds = Double(Moment.now - start) / 1000
         return [ending]
@@ -141,7 +141,7 @@ extension FaultTable {
           through: background)
         shell.signal(SIGKILL)
         let start = Moment.now
-        var ending = Ending(shell.end())
+        var ending = shell.end()
         // Longer than it takes to notice a parent's death where that counts.
         Thread.sleep(forTimeInterval: 1.2)
         guard !testHome.processes.isEmpty else { throw Unexpected("it ended with its parent") }

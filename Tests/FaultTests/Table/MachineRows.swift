@@ -10,7 +10,7 @@ extension FaultTable {
       let run = try testHome.start(["connect", "sb1.prime"])
       Thread.sleep(forTimeInterval: 1)
       testHome.endpoint.open()
-      return [Ending(run.end())]
+      return [run.end()]
     },
     Fault(
       .exposure, "the machine's host drops the handshake for a second", status: 0, left: .session,
@@ -20,7 +20,7 @@ extension FaultTable {
       let run = try testHome.start(["connect", "sb1.prime"])
       Thread.sleep(forTimeInterval: 1)
       testHome.endpoint.open()
-      return [Ending(run.end())]
+      return [run.end()]
     },
     Fault(
       .exposure, "the machine refuses until the deadline", status: 75, says: "connection refused",
@@ -114,7 +114,7 @@ extension FaultTable {
       let text = String((0..<100_000).map { _ in "abcdefgh".randomElement() ?? "a" })
       let file = try testHome.home.write(text, to: "input")
       let run = try testHome.start(["connect", "sb1.prime"], input: .file(file))
-      let ending = Ending(run.end())
+      let ending = run.end()
       guard ending.output == EndpointManner.banner + text else {
         throw Unexpected("bytes were lost")
       }

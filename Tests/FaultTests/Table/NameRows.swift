@@ -25,7 +25,7 @@ extension FaultTable {
         return Reply(200, JSONText.replacing(["gateway_url"], in: body, by: gateway))
       }
       defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
-      return [Ending(try start(testHome, server).end(within: 30))]
+      return [try start(testHome, server).end(within: 30)]
     },
     api("the name server fails (SERVFAIL), until the deadline", .refusal(2)),
     api("the name server says nonsense, until the deadline", .garbage),
@@ -56,7 +56,7 @@ extension FaultTable {
       let run = try start(testHome, server)
       Thread.sleep(forTimeInterval: 1)
       server.setManner(.addresses([[127, 0, 0, 1]]))
-      return [Ending(run.end())]
+      return [run.end()]
     },
   ]
 
@@ -71,7 +71,7 @@ extension FaultTable {
       let server = testHome.keep(try NameServer(manner, options: options))
       testHome.environment["PRIME_API_BASE_URL"] = "https://api.fault.example"
       defer { testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url }
-      return [Ending(try start(testHome, server).end())]
+      return [try start(testHome, server).end()]
     }
   }
 
@@ -82,7 +82,7 @@ extension FaultTable {
     Fault(.names, name, status: status, says: words, left: left, within: within) { testHome in
       let server = testHome.keep(try NameServer(manner, options: options))
       nameMachine(testHome)
-      return [Ending(try start(testHome, server).end())]
+      return [try start(testHome, server).end()]
     }
   }
 

@@ -10,7 +10,7 @@ extension FaultTable {
   private static func stream(_ relay: String) -> [Fault] {
     func row(
       _ moment: FaultMoment, _ name: String, status: Int32, says words: String = "",
-      within: Double = 4, _ act: @escaping @Sendable (FaultHome) throws -> Ending
+      within: Double = 4, _ act: @escaping @Sendable (FaultHome) throws -> ProgramEnd
     ) -> Fault {
       let title = name + (relay.isEmpty ? "" : " (relayed by copying)")
       return Fault(moment, title, status: status, says: words, left: .session, within: within) {
@@ -48,12 +48,12 @@ extension FaultTable {
             connection.reset()
           })
         let file = try testHome.home.write(String(repeating: "u", count: size), to: "input")
-        return Ending(try testHome.start(["connect", "sb1.prime"], input: .file(file)).end())
+        return try testHome.start(["connect", "sb1.prime"], input: .file(file)).end()
       },
       row(.stream, "4 MiB each way at once arrive whole", status: 0) { testHome in
         let text = String((0..<size).map { _ in "0123456789".randomElement() ?? "0" })
         let file = try testHome.home.write(text, to: "input")
-        let ending = Ending(try testHome.start(["connect", "sb1.prime"], input: .file(file)).end())
+        let ending = try testHome.start(["connect", "sb1.prime"], input: .file(file)).end()
         guard ending.output == EndpointManner.banner + text else {
           throw Unexpected("bytes were lost")
         }
@@ -68,7 +68,7 @@ extension FaultTable {
             _ = connection.readAll()
           })
         let file = try testHome.home.write(String(repeating: "u", count: size), to: "input")
-        return Ending(try testHome.start(["connect", "sb1.prime"], input: .file(file)).end())
+        return try testHome.start(["connect", "sb1.prime"], input: .file(file)).end()
       },
       row(.end, "ssh's input ends, and the server goes on for a second", status: 0) { testHome in
         testHome.machine(
@@ -89,7 +89,7 @@ extension FaultTable {
         let run = try testHome.start(
           ["connect", "sb1.prime"],
           input: .descriptor(pipe.reading))
-        let ending = Ending(run.end())
+        let ending = run.end()
         guard ending.output.hasSuffix("bye") else { throw Unexpected("\(ending)") }
         return ending
       },
@@ -111,12 +111,12 @@ extension FaultTable {
   /// Sends `text` once a condition holds, and leaves the input open.
   private static func withInput(
     _ text: String, _ testHome: FaultHome, when condition: (RunningProgram) -> Bool
-  ) throws -> Ending {
+  ) throws -> ProgramEnd {
     let pipe = testHome.keep(try OpenPipe())
     let run = try testHome.start(
       ["connect", "sb1.prime"], input: .descriptor(pipe.reading))
     guard eventually({ condition(run) }) else { throw Unexpected("it did not begin") }
     pipe.write(text)
-    return Ending(run.end())
+    return run.end()
   }
 }

@@ -16,7 +16,7 @@ extension FaultTable {
       // Until the first try must have failed.
       Thread.sleep(forTimeInterval: 1)
       testHome.provider.server.open()
-      return [Ending(run.end())]
+      return [run.end()]
     },
     Fault(
       .tcp, "the API's host drops the handshake", status: 75, says: "the deadline is over",
@@ -94,7 +94,7 @@ extension FaultTable {
   private static let longHeader = "X-More: \(String(repeating: "a", count: 1000))\r\n"
 
   private static func endless(_ testHome: FaultHome, _ begin: String, _ rest: String) throws
-    -> Ending
+    -> ProgramEnd
   {
     testHome.wipe()
     testHome.provider.server.setScript { connection, _ in

@@ -81,7 +81,7 @@ extension FaultTable {
     return try ScriptedServer { connection, _ in while connection.write(many) {} }
   }
 
-  private static func secure(_ testHome: FaultHome, _ port: UInt16) throws -> Ending {
+  private static func secure(_ testHome: FaultHome, _ port: UInt16) throws -> ProgramEnd {
     testHome.environment["PRIME_API_BASE_URL"] = "https://localhost:\(port)"
     let ending = try testHome.connect()
     testHome.environment["PRIME_API_BASE_URL"] = testHome.provider.url
