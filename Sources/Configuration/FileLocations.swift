@@ -22,9 +22,10 @@ public struct FileLocations: Sendable, Equatable {
     home: String? = nil, config: String? = nil, state: String? = nil,
     environment: [String: String], passwordFileHome: String? = nil
   ) throws(Failure) {
-    for (option, path) in [("--home", home), ("--config", config), ("--state", state)] {
+    let given: [(LocationOption, String?)] = [(.home, home), (.config, config), (.state, state)]
+    for (option, path) in given {
       guard let path, !OwnDirectory.isUsable(path) else { continue }
-      throw Failure(.usage, "\(option) wants an absolute path, not \"\(path.sanitized())\"")
+      throw Failure(.usage, "\(option.word) wants an absolute path, not \"\(path.sanitized())\"")
     }
     func directory(_ directory: OwnDirectory, _ given: String?) -> String? {
       directory.path(given: given, home: home, passwordFileHome: passwordFileHome) {

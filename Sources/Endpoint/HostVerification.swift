@@ -97,9 +97,7 @@ struct HostVerification {
     let folder = try PrivateDirectory(opening: directory)
     let file = try Descriptor.open(
       name, flags: O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, in: folder.descriptor.number)
-    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in
-      try file.writeAll(bytes)
-    }
+    try file.writeAll(text)
   }
 
   private func write(_ text: String, _ name: String) throws(Failure) {

@@ -38,10 +38,7 @@ struct UserKnownHosts {
     let isHashed = before.hasPrefix("|1|") || before.contains("\n|1|")
     let line = try KnownHosts.line(host: host, port: port, key: key, hashed: isHashed)
     let gap = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
-    let text = "\(gap)\(line)\n"
-    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in
-      try target.writeAll(bytes)
-    }
+    try target.writeAll("\(gap)\(line)\n")
     return [key]
   }
 

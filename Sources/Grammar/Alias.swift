@@ -24,12 +24,6 @@ public struct Alias: Hashable, Sendable {
   /// The longest alias, in characters.
   public static let longest = 253
 
-  /// The commands of `sshproxy`. They are not aliases: `sshproxy WORD` has to mean one thing.
-  public static let commands: Set<String> = [
-    "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close",
-    "login", "open", "help",
-  ]
-
   /// The rule that a text breaks, as the end of a sentence; `nil` when the text is a name.
   public static func broken(by text: String) -> String? {
     let bytes = text.utf8

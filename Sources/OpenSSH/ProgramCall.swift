@@ -5,18 +5,13 @@ internal import SystemIO
 ///
 /// Its paths are in single quotes, which every shell reads alike; ssh expands `%` tokens in it first.
 public struct ProgramCall: Equatable, Sendable {
-  /// An option that says where files are.
-  public enum Option: String, CaseIterable, Sendable {
-    case home, config, state
-  }
-
   /// The absolute path of the program.
   public let program: String
-  private let directories: [Option: String]
+  private let directories: [LocationOption: String]
 
   /// - Parameters:
   ///   - program: an absolute path, which breaks no rule of `ConfigPath.brokenInCommand`; so the others.
-  public init(_ program: String, _ directories: [Option: String]) {
+  public init(_ program: String, _ directories: [LocationOption: String]) {
     self.program = program
     self.directories = directories
   }
@@ -29,8 +24,8 @@ public struct ProgramCall: Equatable, Sendable {
 
   /// The words of the call, for a shell within ssh's configuration.
   public var text: String {
-    let options = Option.allCases.compactMap { option in
-      directories[option].map { " --\(option.rawValue) \(ConfigPath.shellWord($0))" }
+    let options = LocationOption.allCases.compactMap { option in
+      directories[option].map { " \(option.word) \(ConfigPath.shellWord($0))" }
     }
     return ConfigPath.shellWord(program) + options.joined()
   }
@@ -86,9 +81,9 @@ public struct ProgramCall: Equatable, Sendable {
   private static func beginning(of text: String) -> (call: Self, rest: Substring)? {
     var rest = text[...]
     guard let program = quoted(&rest) else { return nil }
-    var directories: [Option: String] = [:]
-    for option in Option.allCases {
-      let word = " --\(option.rawValue) "
+    var directories: [LocationOption: String] = [:]
+    for option in LocationOption.allCases {
+      let word = " \(option.word) "
       guard rest.utf8.starts(with: word.utf8) else { continue }
       rest = Substring(rest.utf8.dropFirst(word.utf8.count))
       guard let path = quoted(&rest) else { return nil }

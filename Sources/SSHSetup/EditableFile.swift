@@ -79,6 +79,7 @@ struct EditableFile {
     if !status.isRegular { return "it is not a file" }
     // As ssh itself, which reads root's files too.
     if !status.isOwn, status.owner != 0 { return "it belongs to another user" }
+    // Whether the user's group may, each ssh judges by itself: some allow a group of one.
     if status.permissions & 0o002 != 0 { return "everybody can write it" }
     return nil
   }

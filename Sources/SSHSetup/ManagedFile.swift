@@ -108,7 +108,7 @@ struct ManagedFile: Sendable {
   /// The command that runs the program with the same files in any environment.
   static func call(of program: String, _ files: FileLocations) throws(Failure) -> ProgramCall {
     let usual = try FileLocations(home: files.home, environment: [:])
-    var directories: [ProgramCall.Option: String] = [.home: files.home]
+    var directories: [LocationOption: String] = [.home: files.home]
     if files.configurationDirectory != usual.configurationDirectory {
       directories[.config] = files.configurationDirectory
     }

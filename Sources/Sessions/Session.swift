@@ -159,7 +159,7 @@ extension Session {
       Setting(.addKeysToAgent, "no"),
       Setting(.preferredAuthentications, "publickey"),
     ]
-    return result + hostSettings + placed(directory, login: login)
+    return result + hostSettings + furtherSettings(directory, login: login)
   }
 
   /// Besides the file of its known hosts, for a session that does not leave its host to the user.
@@ -199,7 +199,7 @@ extension Session {
     var result: [Setting] = []
     if let login { result.append(Setting(.user, login)) }
     if let identityFile { result.append(Setting(.identityFile, identityFile)) }
-    result += placed(directory, login: nil)
+    result += furtherSettings(directory, login: nil)
     guard jump != nil else { return result + [Setting(.hostKeyAlias, knownHostsName)] }
     // The way is `connect`'s, by another ssh, so there is no socket to pass. With ProxyJump there would
     // have to be a HostName: `Match host`, ControlPath's %h and known hosts would take the machine for
@@ -311,6 +311,6 @@ extension Session {
       .serverAliveInterval, .serverAliveCountMax, .ciphers, .controlMaster, .controlPersist,
       .controlPath,
     ]
-    return placed(directory, login: nil).filter { kept.contains($0.keyword) }
+    return furtherSettings(directory, login: nil).filter { kept.contains($0.keyword) }
   }
 }

@@ -75,7 +75,7 @@ extension Session {
   /// - Parameters:
   ///   - directory: the absolute path of the session's directory.
   ///   - login: the only one that it has, if it has only one.
-  func placed(_ directory: String, login: String?) -> [Setting] {
+  func furtherSettings(_ directory: String, login: String?) -> [Setting] {
     guard options.contains(where: { $0.keyword == .controlPersist }) else { return options }
     guard let path = SharedConnection.path(directory: directory, login: login) else {
       return options.filter { $0.keyword != .controlPersist && $0.keyword != .controlMaster }

@@ -90,6 +90,11 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Writes everything, waiting if necessary.
+  public func writeAll(_ text: String) throws(Failure) {
+    try Array(text.utf8).withRawBytes { (bytes) throws(Failure) in try writeAll(bytes) }
+  }
+
+  /// The same for bytes.
   public func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
     var done = 0
     while done < bytes.count {

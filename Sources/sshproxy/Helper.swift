@@ -32,7 +32,7 @@ enum Helper {
   final class Run {
     /// How long the run may go on once nobody waits for it, in milliseconds: it has to end the
     /// programs that it has started.
-    private static let tidying = 600
+    private static let grace = 600
 
     private var child: Child?
     private var lifeline: Descriptor?
@@ -61,7 +61,7 @@ enum Helper {
     deinit {
       // Closing the pipe first lets the run end by itself, and end what it has started.
       lifeline = nil
-      child.take()?.end(within: Self.tidying)
+      child.take()?.end(within: Self.grace)
     }
 
     /// The run's exit status, once `awaited` is ready.

@@ -30,10 +30,8 @@ struct Invocation {
   /// The options before the command that say where the files are.
   private(set) var globalOptions: [String] = []
   /// Whether ssh runs this from the lines that `setup` wrote: then `prepare` has run before.
-  var isManaged: Bool { home != nil }
-  private var home: String?
-  private var state: String?
-  private var configuration: String?
+  var isManaged: Bool { locations[.home] != nil }
+  private var locations: [LocationOption: String] = [:]
 
   init(_ arguments: [String]) {
     self.arguments = arguments
@@ -52,11 +50,13 @@ struct Invocation {
 
   /// The state directory; `nil` when only the password file knows the user's home.
   var statePath: String? {
-    OwnDirectory.state.path(given: state, home: home, Environment.value)
+    OwnDirectory.state.path(
+      given: locations[.state], home: locations[.home], Environment.value)
   }
 
   private var configurationPath: String? {
-    OwnDirectory.configuration.path(given: configuration, home: home, Environment.value)
+    OwnDirectory.configuration.path(
+      given: locations[.config], home: locations[.home], Environment.value)
   }
 
   /// Whether the user has edited the configuration since the session was made: the alias may now
@@ -86,16 +86,15 @@ struct Invocation {
   /// - Returns: `false` when there is one that only `sshproxy-session` understands.
   private mutating func takeGlobalOptions(_ words: inout ArraySlice<String>) -> Bool {
     while let word = words.first, word.hasPrefix("-") {
-      switch word {
-      case "-v": isVerbose = true
-      case "--home", "--state", "--config":
+      if let option = LocationOption(word: word) {
         guard let value = words.dropFirst().first, value.hasPrefix("/") else { return false }
-        if word == "--home" { home = value }
-        if word == "--state" { state = value }
-        if word == "--config" { configuration = value }
+        locations[option] = value
         globalOptions += [word, value]
         words.removeFirst()
-      default: return word == "--version"
+      } else if word == "-v" {
+        isVerbose = true
+      } else {
+        return word == "--version"
       }
       words.removeFirst()
     }

@@ -28,6 +28,7 @@ struct SessionDialling {
     self.caller = caller
     let used = found.hasAnswered ? 0 : record.opening
     let left = record.deadline.saturatingSubtracting(used)
+    // Making the session may have used nearly all: so much is left to dial in.
     let deadline = Moment.now + max(left, record.deadline / 4)
     isStored = found.hasAnswered || !record.isJustMade(at: WallClock.milliseconds)
     probe = HelperProbe(

@@ -76,8 +76,7 @@ public struct AliasLock: ~Copyable {
         in: folder.descriptor.number)
     else { return nil }
     file.setMode(0o600)
-    var copy = text
-    let isWritten: Void? = copy.withUTF8 { try? file.writeAll(UnsafeRawBufferPointer($0)) }
+    let isWritten: Void? = try? file.writeAll(text)
     return isWritten != nil
   }
 

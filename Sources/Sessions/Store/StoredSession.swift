@@ -125,6 +125,7 @@ public struct NewSession: ~Copyable {
   ///   - directory: gives the absolute path for a session of that name.
   ///   - now: Unix seconds.
   func makeRecord(at now: Int64, directory: (_ name: String) -> String) -> SessionRecord {
+    // From `prepare` to the login ssh has half a minute, of a short session a quarter.
     let margin = min(30, max(1, (session.expires - now) / 4))
     let name = Self.uniqueName(now)
     let renewAfter = session.expires - margin

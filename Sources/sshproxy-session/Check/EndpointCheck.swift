@@ -26,7 +26,7 @@ struct EndpointCheck {
   func run() throws(Failure) -> Bool {
     if let through {
       report.add("through", .green(through.text), milliseconds: 0)
-      if through.proxy == nil { return try knock([]) }
+      if through.proxy == nil { return try connect([]) }
     }
     let place = through?.proxy ?? session.endpoint
     let (host, port) = (place.host, place.port)
@@ -39,11 +39,11 @@ struct EndpointCheck {
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }
-    return try knock(addresses)
+    return try connect(addresses)
   }
 
   /// Tries until the server sends its banner: a new endpoint may not be reachable yet.
-  private func knock(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
+  private func connect(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
     let start = Moment.now
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     let dialer = Dialer(

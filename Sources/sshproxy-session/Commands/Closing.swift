@@ -16,7 +16,7 @@ struct Closing {
   private let context: Context
   private let configuration: Configuration
   private let providers: ProviderFactory
-  /// By the provider's name, why it could not be told: it is not waited for again.
+  /// By the vendor's name, why it could not be told in time: it is not waited for again.
   private var silent: [String: Failure] = [:]
 
   init(_ context: Context) throws(Failure) {
@@ -27,7 +27,7 @@ struct Closing {
 
   /// Has the masters of shared connections take no more logins: those without one end, the others when
   /// the last that they have ends.
-  func stopSharing(for aliases: [Alias], in store: borrowing SessionStore) {
+  func stopSharing(for aliases: [Alias], in store: SessionStore) {
     let names = Set(aliases.map(\.name))
     for stored in store.all() where names.contains(stored.target.alias) {
       let shared = stored.session.settings(
@@ -74,7 +74,7 @@ struct Closing {
     for stored in sessions where stored.record.isAlive(at: WallClock.seconds) {
       do throws(Failure) {
         context.trace("closing \(stored.record.name) at \(stored.target.provider)")
-        try tell(stored.target) { [self] () throws(Failure) in
+        try tell(stored.target, until: deadline) { [self] () throws(Failure) in
           try revoke(stored, alias, until: deadline)
         }
       } catch {
@@ -85,7 +85,7 @@ struct Closing {
     let pending = store.pending(alias.name)
     if let pending {
       do throws(Failure) {
-        try tell(pending.target) { [self] () throws(Failure) in
+        try tell(pending.target, until: deadline) { [self] () throws(Failure) in
           try abandon(pending, alias, until: deadline)
         }
       } catch {
@@ -98,15 +98,20 @@ struct Closing {
     return sessions.count + (pending == nil ? 0 : 1)
   }
 
-  /// - Throws: the provider's failure; where it does not answer, that one for all that follows.
+  /// - Throws: the provider's failure; of a vendor that has taken most of the time for it, that one for all that
+  ///   follows. Programs of the user's own are each another one.
   private mutating func tell(
-    _ target: StoredTarget, _ body: () throws(Failure) -> Void
+    _ target: StoredTarget, until deadline: Moment, _ body: () throws(Failure) -> Void
   ) throws(Failure) {
     if let failure = silent[target.provider] { throw failure }
+    let left = deadline.remaining
     do throws(Failure) {
       try body()
     } catch {
-      if [.temporary, .unreachable].contains(error.kind) { silent[target.provider] = error }
+      let isVendor = configuration.provider(named: target.provider)?.isVendor == true
+      if isVendor, [.temporary, .unreachable].contains(error.kind), deadline.remaining < left / 2 {
+        silent[target.provider] = error
+      }
       throw error
     }
   }

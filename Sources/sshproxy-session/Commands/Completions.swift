@@ -20,12 +20,12 @@ struct Completions {
 
   /// - Parameter words: the command line so far, which may say where the files are.
   init(_ words: [String]) {
-    func value(of option: String) -> String? {
-      words.firstIndex(of: option).flatMap { words.dropFirst($0 + 1).first }
+    func value(of option: LocationOption) -> String? {
+      words.firstIndex(of: option.word).flatMap { words.dropFirst($0 + 1).first }
     }
     environment = Environment.variables
     files = try? FileLocations(
-      home: value(of: "--home"), config: value(of: "--config"), state: value(of: "--state"),
+      home: value(of: .home), config: value(of: .config), state: value(of: .state),
       environment: environment, passwordFileHome: User.home)
   }
 

@@ -59,7 +59,7 @@ enum ImpliedConnect {
     var index = 0
     while index < result.count, result[index].hasPrefix("-") {
       switch result[index] {
-      case "--home", "--state", "--config": index += 2
+      case let word where LocationOption(word: word) != nil: index += 2
       case "-v": index += 1
       case let word where word.contains("="): index += 1
       default: return result
@@ -78,7 +78,7 @@ enum ImpliedConnect {
   /// A word that a script was given for an alias, or ssh for a host, may be an option. It must not say where the
   /// configuration is: that has programs run. ArgumentParser would take it behind a command, too.
   private static func checkOptions(in words: ArraySlice<String>) throws(Failure) {
-    let options = ["--home", "--config", "--state"]
+    let options = LocationOption.allCases.map(\.word)
     for word in words.prefix(while: { $0 != "--" }) {
       guard let option = options.first(where: { word == $0 || word.hasPrefix($0 + "=") }) else {
         continue

@@ -41,6 +41,9 @@ struct SetupCommand: ParsableCommand {
   @Flag(help: "Hand the connection to ssh, whatever your shell does when it starts.")
   var fdpass = false
 
+  /// What is printed may have no reader any more: what has been begun is finished all the same.
+  private var caller: HangUpMonitor { HangUpMonitor(output: -1) }
+
   /// How long `setup` waits for whoever stores a session, in milliseconds.
   private static let timeout = 5000
 
@@ -60,7 +63,7 @@ struct SetupCommand: ParsableCommand {
     let location = ProgramLocation(program)
     if !remove { try location.check() }
     let trial =
-      remove ? nil : try ShellTrial(context.environment, caller: HangUpMonitor(output: -1))
+      remove ? nil : try ShellTrial(context.environment, caller: caller)
     let setup = try context.setup(
       configuration, configFile: sshConfig, fdpass: passes(trial))
     if onlyPrint { return print(try setup.preview(), terminator: "") }
@@ -117,7 +120,6 @@ struct SetupCommand: ParsableCommand {
   private func tellSessions(
     _ setup: SSHSetup, _ context: Context, _ configuration: Configuration
   ) {
-    let caller = HangUpMonitor(output: -1)
     guard let store = try? SessionStore(path: context.files.stateDirectory) else { return }
     try? store.setCall(setup.call(), until: Moment.now + Self.timeout, caller: caller)
     guard let choice = try? CipherChoice(configuration, sshConfig: sshConfig, caller: caller)

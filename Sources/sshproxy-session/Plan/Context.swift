@@ -57,8 +57,9 @@ struct Context {
   /// The options with which the other program finds the same files.
   /// - Parameter withHome: whether the home is said too, which needs not be.
   func locationOptions(withHome: Bool = true) -> [String] {
-    (withHome ? ["--home", files.home] : []) + [
-      "--config", files.configurationDirectory, "--state", files.stateDirectory,
+    (withHome ? [LocationOption.home.word, files.home] : []) + [
+      LocationOption.config.word, files.configurationDirectory,
+      LocationOption.state.word, files.stateDirectory,
     ]
   }
 
