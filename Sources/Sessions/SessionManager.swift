@@ -16,7 +16,7 @@ public struct SessionManager {
   private let now: () -> Int64
   private let start = Moment.now
   /// How long closing an unusable session at the provider may take, in milliseconds.
-  package static let closingTimeout = 1000
+  private static let closingTimeout = 1000
   /// How long a provider that is asked behind ssh's back may take, in milliseconds: the alias is locked.
   private static let unattendedTimeout = 15_000
 

@@ -120,7 +120,7 @@ struct Dedalus: ResumableProvider {
         error.kind == .cancelled
         || (isResumable && [.temporary, .unreachable].contains(error.kind))
       if !stays, let id {
-        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
+        try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error
     }

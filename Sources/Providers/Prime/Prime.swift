@@ -67,7 +67,7 @@ struct Prime: SessionProvider {
     } catch {
       // A session that cannot be used here is closed at the provider too.
       if error.kind != .cancelled, let id = Answer.sessionID(answer) {
-        try? close(sessionID: id, until: Moment.now + SessionManager.closingTimeout)
+        try? close(sessionID: id, until: Moment.now + 1000)
       }
       throw error
     }
