@@ -19,11 +19,10 @@ public struct Configuration: Sendable {
   public static func load(
     _ files: FileLocations, environment: [String: String], vendors: [VendorFacts]
   ) throws(Failure) -> Configuration {
-    let file = try UserFile.read(files.configurationFile, .configuration)
-    return Configuration(
-      files,
-      try file.map { (file) throws(Failure) in try ConfigurationFile(file, vendors) }
-        ?? ConfigurationFile(vendors), environment, vendors)
+    guard let text = try UserFile.read(files.configurationFile, .configuration) else {
+      return Configuration(files, ConfigurationFile(vendors), environment, vendors)
+    }
+    return Configuration(files, try ConfigurationFile(text, vendors), environment, vendors)
   }
 
   private init(
