@@ -6,7 +6,7 @@ public struct AliasPatterns: Hashable, Sendable {
   public let suffixes: [String]
   /// The names under `[hosts]`, in lower case.
   public let names: [String]
-  /// The suffixes of all vendors, those whose hosts are the user's own among them.
+  /// The suffixes of all vendors, also of those for whose hosts ssh does not call us.
   private let known: [String]
 
   /// In letters of either case.

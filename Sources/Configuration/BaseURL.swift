@@ -22,7 +22,7 @@ public enum BaseURL {
     guard text.utf8.count <= 2048, rest.utf8.allSatisfy(isAllowed) else {
       throw refusal("has a user name, a query, a fragment or a character that no URL has")
     }
-    guard let host = host(of: Authority(authority)) else { throw refusal("names no host") }
+    guard let host = host(of: UserHostPort(authority)) else { throw refusal("names no host") }
     guard scheme == secure || isLoopback(host) else {
       throw refusal("would send your key unencrypted")
     }
@@ -42,13 +42,13 @@ public enum BaseURL {
   }
 
   /// The host of a checked base URL, without brackets.
-  public static func host(of url: String) -> String? { host(of: Authority(url: url)) }
+  public static func host(of url: String) -> String? { host(of: UserHostPort(url: url)) }
 
   /// Whether a checked base URL names this computer.
   static func isOnLoopback(_ url: String) -> Bool { host(of: url).map(isLoopback) ?? false }
 
   /// The host without brackets; `nil` unless it is `HOST` or `HOST:PORT`.
-  private static func host(of parts: Authority?) -> String? {
+  private static func host(of parts: UserHostPort?) -> String? {
     guard let parts, parts.user == nil, parts.port.map({ Grammar.port($0) != nil }) ?? true else {
       return nil
     }

@@ -80,15 +80,13 @@ public struct CloudDescription: Sendable, Equatable {
         key, "\"\(key)\"\(section.place) \(wanted), and no character that no URL has",
         hint: "write it like https://api.example.com/v1/instances\(last)")
     }
-    do throws(Failure) {
+    return try section.parsed(key) { () throws(Failure) in
       // The id of a machine has no character that a URL's path cannot have.
       let origin = "\"\(key)\"\(section.place)"
       _ = try BaseURL.checked(String(parts[0].replacing(idMark, with: "ID")), origin: origin)
       return (
         try BaseURL.checked(base, origin: origin), segments.dropFirst(3).map(String.init), query
       )
-    } catch {
-      throw section.failure(key, error.message, hint: error.hint)
     }
   }
 

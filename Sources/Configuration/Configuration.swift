@@ -11,9 +11,7 @@ public struct Configuration: Sendable {
   /// What there is to know of each vendor, in the order of the lists.
   public let vendors: [VendorFacts]
   let file: ConfigurationFile
-  /// Without the empty variables, which count as unset.
-  let environment: [String: String]
-  private let fullEnvironment: [String: String]
+  private let environment: [String: String]
   /// Those that are read when they are needed.
   let userFiles = UserFiles()
 
@@ -39,8 +37,7 @@ public struct Configuration: Sendable {
     self.lastWrite = lastWrite
     self.file = file
     self.vendors = vendors + file.described
-    self.fullEnvironment = environment
-    self.environment = environment.filter { !$0.value.isEmpty }
+    self.environment = environment
   }
 
   /// The names under `[hosts]`, lower case, sorted.
@@ -106,7 +103,7 @@ public struct Configuration: Sendable {
   /// - Throws: `.configuration` when the base URL or one of its own keys cannot be used.
   public func settings(of provider: ProviderKind) throws(Failure) -> VendorSettings {
     guard let vendor = facts(of: provider) else {
-      throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
+      throw noAPI(provider)
     }
     let baseURL = try baseURL(of: provider)
     let sources = sources(of: provider)
@@ -156,7 +153,7 @@ public struct Configuration: Sendable {
     let shared = account(of: provider).flatMap { file.providers[$0.kind]?.options } ?? [:]
     let own = file.providers[provider]?.options ?? [:]
     return VendorSources(
-      files, options: shared.merging(own) { $1 }, environment: fullEnvironment, userFiles)
+      files, options: shared.merging(own) { $1 }, environment: environment, userFiles)
   }
 
   /// The provider whose suffix the alias ends in, and the part before the suffix. If two suffixes match,

@@ -89,12 +89,7 @@ struct ConfigurationFile: Sendable {
     _ section: TOMLSection, _ vendors: [VendorFacts]
   ) throws(Failure) {
     for key in section.keys {
-      let alias: Alias
-      do throws(Failure) {
-        alias = try Alias(key)
-      } catch {
-        throw section.failure(key, error.message, hint: error.hint)
-      }
+      let alias = try section.parsed(key) { () throws(Failure) in try Alias(key) }
       guard !Alias.commands.contains(alias.name) else {
         throw section.failure(
           key, "\"\(key.sanitized())\" is a command of sshproxy, and cannot be an alias",

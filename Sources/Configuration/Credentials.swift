@@ -11,7 +11,7 @@ extension Configuration {
     let sources = sources(of: vendor.kind)
     let chosen = try vendor.client?.chosen?(sources)
     for variable in vendor.keys {
-      guard let text = environment[variable.name] else { continue }
+      guard let text = sources.variable(variable.name) else { continue }
       return .value(try APIKey(text, origin: variable.name, header: variable.header))
     }
     if let chosen, let text = chosen.apiKey {
@@ -42,14 +42,14 @@ extension Configuration {
   /// - Throws: `.configuration` when it is neither `https://` nor `http://` to this computer.
   public func baseURL(of provider: ProviderKind) throws(Failure) -> String {
     guard let vendor = account(of: provider) else {
-      throw Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
+      throw noAPI(provider)
     }
     let sources = sources(of: vendor.kind)
     let chosen = try vendor.client?.chosen?(sources)
     var origin = ""
     var text = vendor.baseURL
     if let (name, value) = vendor.baseURLVariables.lazy.compactMap({ name in
-      environment[name].map { (name, $0) }
+      sources.variable(name).map { (name, $0) }
     }).first {
       (origin, text) = (name, value)
     } else if let chosen {
@@ -60,6 +60,10 @@ extension Configuration {
       (origin, text) = (usual.origin, url)
     }
     return withoutVersion(try BaseURL.checked(text, origin: origin), vendor)
+  }
+
+  func noAPI(_ provider: ProviderKind) -> Failure {
+    Failure(.internalError, "\(provider.rawValue) has no API to be reached at")
   }
 
   /// Which of the user's accounts at a vendor is asked; `nil` where there is one only.
@@ -79,20 +83,20 @@ extension Configuration {
   /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
   /// that cannot be used are left out: what needs them says so.
   public var allKeys: [String] {
-    let variables = keyVariables.compactMap { environment[$0] }
     let stored = (try? storedKeys()).map { Array($0.values) } ?? []
     let configured = file.providers.values.compactMap(\.apiKey)
-    let clients = vendors.flatMap { vendor in
+    let others = vendors.flatMap { vendor in
       let sources = sources(of: vendor.kind)
-      return [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
-        (try? read?(sources))?.apiKey
-      }
+      return vendor.keys.compactMap { sources.variable($0.name) }
+        + [vendor.client?.usual, vendor.client?.chosen].compactMap { read in
+          (try? read?(sources))?.apiKey
+        }
     }
     let proxies =
       file.providers.values.compactMap(\.through.password)
       + file.hosts.values.compactMap(\.through.password)
       + [file.connection.through.password].compactMap { $0 }
-    return proxies + (variables + clients).map { String(Substring($0.utf8.withoutLineEnd)) }
+    return proxies + others.map { String(Substring($0.utf8.withoutLineEnd)) }
       + (stored + configured).map { $0.reveal() }
   }
 
@@ -116,12 +120,7 @@ struct CredentialsFile {
       guard let section = try top.section(vendor.name) else { continue }
       try section.allowOnly(["api_key"])
       guard let text = try section.string("api_key") else { continue }
-      do throws(Failure) {
-        keys[vendor.kind] = try APIKey(
-          text, origin: path.sanitized(), header: vendor.keyHeader)
-      } catch {
-        throw section.failure("api_key", error.message, hint: error.hint)
-      }
+      keys[vendor.kind] = try APIKey(text, vendor.keyHeader, in: section)
     }
     self.keys = keys
   }
@@ -163,6 +162,16 @@ extension Configuration {
     let directory = try PrivateDirectory(making: files.configurationDirectory)
     try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
     userFiles.forget(path)
+  }
+}
+
+extension APIKey {
+  /// The `api_key` of a table.
+  /// - Throws: `.configuration`, naming the line.
+  init(_ text: String, _ header: Header, in section: TOMLSection) throws(Failure) {
+    self = try section.parsed("api_key") { () throws(Failure) in
+      try APIKey(text, origin: section.document.path.sanitized(), header: header)
+    }
   }
 }
 

@@ -23,10 +23,8 @@ struct ProviderSettings: Sendable {
       apiKey = try Self.key(key, vendor.keyHeader, in: section)
     }
     if let url = try section.string("base_url") {
-      do throws(Failure) {
-        baseURL = try BaseURL.checked(url, origin: "\"base_url\"\(section.place)")
-      } catch {
-        throw section.failure("base_url", error.message, hint: error.hint)
+      baseURL = try section.parsed("base_url") { () throws(Failure) in
+        try BaseURL.checked(url, origin: "\"base_url\"\(section.place)")
       }
     }
     if let name = try section.string("suffix") {
@@ -64,10 +62,6 @@ struct ProviderSettings: Sendable {
         "api_key_command", "both \"api_key\" and \"api_key_command\" stand\(section.place)",
         hint: "keep one of them")
     }
-    do throws(Failure) {
-      return try APIKey(text, origin: section.document.path.sanitized(), header: header)
-    } catch {
-      throw section.failure("api_key", error.message, hint: error.hint)
-    }
+    return try APIKey(text, header, in: section)
   }
 }

@@ -53,6 +53,17 @@ struct TOMLSection {
     return text
   }
 
+  /// What a parser makes of a key's value; its failure is told at the line of the key.
+  func parsed<Value>(
+    _ key: String, _ parse: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try parse()
+    } catch {
+      throw failure(key, error.message, hint: error.hint)
+    }
+  }
+
   func integer(_ key: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
     guard let value = table[key] else { return nil }
     guard let number = value.int else { throw wrongType(key, "an integer", value.type) }

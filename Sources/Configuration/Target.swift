@@ -72,11 +72,8 @@ extension Target.Route {
   /// Reads `route` and `jump_target`; `nil` when the table has neither.
   init?(_ section: TOMLSection) throws(Failure) {
     let text = try section.string("jump_target")
-    let jump: HostAndPort
-    do throws(Failure) {
-      jump = try HostAndPort(text ?? "localhost:22")
-    } catch {
-      throw section.failure("jump_target", error.message, hint: error.hint)
+    let jump = try section.parsed("jump_target") { () throws(Failure) in
+      try HostAndPort(text ?? "localhost:22")
     }
     switch try section.string("route") {
     case "jump": self = .jump(to: jump)

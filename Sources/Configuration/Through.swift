@@ -83,7 +83,7 @@ public enum Through: Sendable, Equatable {
     guard text.utf8.count <= 4096, !text.utf8.contains(where: \.isControl) else {
       throw refusal("has a control character, or more than 4096 bytes")
     }
-    let (scheme, rest) = Authority.parts(of: text)
+    let (scheme, rest) = UserHostPort.parts(of: text)
     guard let scheme, scheme.utf8.allSatisfy(\.isAlphanumeric) else {
       return try checked(command: text)
     }
@@ -107,7 +107,7 @@ public enum Through: Sendable, Equatable {
   }
 
   private static func proxy(_ text: Substring) throws(Failure) -> Proxy {
-    let parts = Authority(text.hasSuffix("/") ? text.dropLast() : text)
+    let parts = UserHostPort(text.hasSuffix("/") ? text.dropLast() : text)
     var (user, password) = ("", "")
     if let login = parts?.user {
       let pair = login.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

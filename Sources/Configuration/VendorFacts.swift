@@ -175,6 +175,19 @@ public struct VendorClient: Sendable {
     self.chosen = chosen
     self.usual = usual
   }
+
+  /// A client with one file, which has the key.
+  /// - Parameter file: its path below the home directory, with the slash before it.
+  public init(file: String, key: @escaping @Sendable (UserFile) throws(Failure) -> String?) {
+    self.init(
+      files: { [$0.files.home + file] },
+      usual: { (sources) throws(Failure) in
+        guard let file = try sources.read(sources.files.home + file, .configuration) else {
+          return nil
+        }
+        return Settings(origin: file.path.sanitized(), apiKey: try key(file), baseURL: nil)
+      })
+  }
 }
 
 /// Which of a user's accounts at a vendor is asked.

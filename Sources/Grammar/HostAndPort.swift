@@ -14,13 +14,13 @@ public struct HostAndPort: Hashable, Sendable {
   /// Reads `HOST:PORT` or `[ADDRESS]:PORT`.
   /// - Returns: `nil` for anything else, or what breaks `Grammar`.
   public init?(reading text: String) {
-    guard let parts = Authority(text[...]), parts.user == nil else { return nil }
+    guard let parts = UserHostPort(text[...]), parts.user == nil else { return nil }
     self.init(parts)
   }
 
   /// The place that the parts name, whoever logs in there.
   /// - Returns: `nil` without a port, or for what breaks `Grammar`.
-  public init?(_ parts: Authority) {
+  public init?(_ parts: UserHostPort) {
     let host = String(parts.host)
     guard let port = parts.port.flatMap({ Grammar.port($0) }), Grammar.isHost(host) else {
       return nil

@@ -13,7 +13,7 @@ public struct JumpHost: Hashable, Sendable {
     let isURL = text.hasPrefix(scheme)
     var rest = isURL ? text.dropFirst(scheme.count) : text[...]
     if isURL, rest.hasSuffix("/") { rest = rest.dropLast() }
-    guard let parts = Authority(rest) else { return nil }
+    guard let parts = UserHostPort(rest) else { return nil }
     login = parts.user.map(String.init)
     host = String(parts.host)
     port = parts.port.flatMap { Grammar.port($0) }

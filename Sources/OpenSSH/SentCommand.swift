@@ -183,7 +183,7 @@ struct SSHCommandLine {
       return
     }
     var rest = word[...]
-    let name = Authority.takeUser(&rest).map(String.init)
+    let name = UserHostPort.takeUser(&rest).map(String.init)
     guard Grammar.isHost(String(rest)), name.map(Grammar.isLogin) ?? true else {
       throw SentCommand.refused("has a destination that cannot be used")
     }

@@ -102,7 +102,7 @@ enum TalkPorts {
 
   /// The port that stands in a URL; `nil` for none.
   private static func of(_ url: String) -> UInt16? {
-    Authority(url: url)?.port.flatMap { UInt16($0) }
+    UserHostPort(url: url)?.port.flatMap { UInt16($0) }
   }
 }
 
@@ -111,7 +111,7 @@ enum ProxyVariable {
   /// Its name, where it has one that can be looked up.
   static func host(_ environment: [String: String]) -> String? {
     let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
-    let parts = texts.first { !$0.isEmpty }.flatMap { Authority(url: $0) }
+    let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
     let host = String(parts?.host ?? "")
     return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }

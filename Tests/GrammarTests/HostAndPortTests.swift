@@ -31,20 +31,20 @@ import Testing
   func isNoKnownHostsName(_ text: String) { #expect(HostAndPort(knownHostsName: text) == nil) }
 }
 
-@Suite struct AuthorityTests {
+@Suite struct UserHostPortTests {
   @Test(arguments: [
     ("h", nil, "h", nil), ("h:", nil, "h", ""), ("u@h:1", "u", "h", "1"), ("@h", "", "h", nil),
     ("u:p@w@h:1", "u:p@w", "h", "1"), ("[::1]", nil, "::1", nil),
     ("u@[fe80::1%25e]:x", "u", "fe80::1%25e", "x"), ("", nil, "", nil), ("::1", nil, "", ":1"),
   ])
   func isSplit(_ text: String, user: String?, host: String, port: String?) throws {
-    let parts = try #require(Authority(text[...]))
+    let parts = try #require(UserHostPort(text[...]))
     #expect(parts.user.map(String.init) == user && String(parts.host) == host)
     #expect(parts.port.map(String.init) == port)
   }
 
   @Test(arguments: ["[::1", "[h]", "[h]:1", "[]", "[::1]x"])
-  func isNone(_ text: String) { #expect(Authority(text[...]) == nil) }
+  func isNone(_ text: String) { #expect(UserHostPort(text[...]) == nil) }
 
   /// The scheme may be missing, as libcurl lets a proxy's.
   @Test(arguments: [
@@ -52,6 +52,6 @@ import Testing
     ("http://u:p@h:1/", "1"), ("h.example/a:1", nil), ("http://", nil), ("", nil),
   ])
   func portOfAURL(_ url: String, _ port: String?) throws {
-    #expect(Authority(url: url)?.port.map(String.init) == port)
+    #expect(UserHostPort(url: url)?.port.map(String.init) == port)
   }
 }

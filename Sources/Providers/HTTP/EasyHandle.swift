@@ -94,8 +94,8 @@ final class EasyHandle {
     problem = problem ?? "libcurl does not take option \(option.rawValue) (error \(code.rawValue))"
   }
 
-  /// Both times include the lookup of the name, so that neither may be shorter than all there is: a
-  /// lookup that is given up has to start anew. `Progress` bounds the rest.
+  /// Both times include the lookup of the name, which may take all the time there is, because one that is given
+  /// up starts anew. `Progress` bounds what follows.
   func setTimeout(milliseconds: Int) {
     set(CURLOPT_TIMEOUT_MS, milliseconds)
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds)

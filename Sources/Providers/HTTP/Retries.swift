@@ -98,7 +98,8 @@ extension HTTPClient {
       } catch {
         var failure = error
         if failure.kind != .cancelled { failure.step = step }
-        // Parts of an answer may make up what none of them is; and libcurl quotes what it cannot read.
+        // A secret may stand in several parts of an answer, which only together are one; and libcurl quotes
+        // what it cannot read.
         failure.message = secrets.struck(failure.message)
         throw failure
       }

@@ -67,16 +67,7 @@ struct RunPod: InstanceListing {
 
 extension VendorClient {
   /// `~/.runpod/config.toml`: runpodctl writes `apikey`, the Python package `api_key` below `[default]`.
-  static let runpod = VendorClient(
-    files: { [path($0)] },
-    usual: { (sources) throws(Failure) in
-      let path = path(sources)
-      guard let file = try sources.read(path, .configuration) else { return nil }
-      let keys = try file.tomlTexts(["apikey"], ["default", "api_key"]).compactMap { $0 }
-      return Settings(origin: path.sanitized(), apiKey: keys.first, baseURL: nil)
-    })
-
-  private static func path(_ sources: VendorSources) -> String {
-    sources.files.home + "/.runpod/config.toml"
+  static let runpod = VendorClient(file: "/.runpod/config.toml") { (file) throws(Failure) in
+    try file.tomlTexts(["apikey"], ["default", "api_key"]).compactMap { $0 }.first
   }
 }

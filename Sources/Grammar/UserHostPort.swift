@@ -1,6 +1,6 @@
 /// `[USER@]HOST[:PORT]` in its parts, as a URL has them (RFC 3986, section 3.2). They are split, and not
 /// checked.
-public struct Authority {
+public struct UserHostPort {
   /// What stands before the last `@`, where ssh and libcurl split it, too; `nil` where there is none.
   public let user: Substring?
   /// Without brackets; only an address with colons had them.
