@@ -125,7 +125,7 @@ public struct SessionManager {
   /// a new one. Nobody waits for it, but for whoever wants the alias's lock meanwhile: so its time is
   /// bounded by less than the deadline.
   /// - Throws: what the provider and the store throw; the session counts as before.
-  public func lookAfter(_ name: String, _ store: SessionStore) throws(Failure) {
+  public func upkeep(of name: String, _ store: SessionStore) throws(Failure) {
     let alias = target.alias.name
     guard let record = store.state.record(of: alias), record.name == name else { return }
     let lock = try AliasLock(alias, in: store, until: Moment.now, caller: caller)

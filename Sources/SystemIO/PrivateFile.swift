@@ -38,7 +38,7 @@ public enum PrivateFile {
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
   ) throws(Failure) {
-    let temporary = temporaryName(of: name)
+    let temporary = temporaryPrefix(of: name) + String(getpid())
     try holdingSignals { () throws(Failure) in
       unlinkat(directory.number, temporary, 0)
       do throws(Failure) {
@@ -59,11 +59,6 @@ public enum PrivateFile {
     for entry in (try? directory.names()) ?? [] where entry.hasPrefix(temporaryPrefix(of: name)) {
       directory.remove(entry)
     }
-  }
-
-  /// What is written before it is renamed to `name`; another process has another.
-  static func temporaryName(of name: String) -> String {
-    "\(temporaryPrefix(of: name))\(getpid())"
   }
 
   private static func temporaryPrefix(of name: String) -> String { ".\(name)." }

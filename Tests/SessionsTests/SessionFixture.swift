@@ -115,12 +115,12 @@ final class SessionFixture {
 
   /// Looks after a session behind ssh's back, which wants the alias's lock to be free. A test beside this one
   /// that starts a program has copies of our descriptors, and so the lock, until the program runs.
-  func lookAfter(_ name: String) throws {
+  func upkeep(of name: String) throws {
     var refusal: (any Error)?
     _ = eventually {
       do {
         refusal = nil
-        try manager().lookAfter(name, store)
+        try manager().upkeep(of: name, store)
       } catch {
         refusal = error
       }

@@ -121,7 +121,7 @@ import Testing
   @Test(arguments: [true, false]) func nobodyWaitsLongForUpkeep(isRenewal: Bool) throws {
     let stored = try fixture.prepare()
     if isRenewal { fixture.clock.seconds = stored.record.renewFrom }
-    try fixture.lookAfter(stored.record.name)
+    try fixture.upkeep(of: stored.record.name)
     #expect(fixture.provider.keys.count == (isRenewal ? 2 : 1))
     #expect(fixture.provider.questions == (isRenewal ? 0 : 1))
     #expect(fixture.provider.limit <= Moment.now + 15_000)
@@ -131,9 +131,9 @@ import Testing
   @Test func upkeepDropsWhatIsGone() throws {
     let stored = try fixture.prepare()
     fixture.provider.alive = .success(false)
-    try fixture.lookAfter(stored.record.name)
+    try fixture.upkeep(of: stored.record.name)
     #expect(fixture.current() == nil && fixture.names() == [])
-    try fixture.lookAfter(stored.record.name)
+    try fixture.upkeep(of: stored.record.name)
     #expect(fixture.provider.questions == 1)
   }
 
@@ -149,7 +149,7 @@ import Testing
     let stored = try fixture.prepare()
     fixture.clock.seconds = stored.record.renewFrom
     fixture.provider.next = { () throws(Failure) in session("second", "127.0.0.2") }
-    try fixture.lookAfter(stored.record.name)
+    try fixture.upkeep(of: stored.record.name)
     #expect((fixture.current() == nil) == isUsersOwn)
     #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
     let former = fixture.store.state.droppedEndpointIdentity(of: "sb1.prime")
@@ -162,7 +162,7 @@ import Testing
   @Test func upkeepLeavesALockedAliasAlone() throws {
     let stored = try fixture.prepare()
     let lock = try fixture.lock()
-    let found = failure { try fixture.manager().lookAfter(stored.record.name, fixture.store) }
+    let found = failure { try fixture.manager().upkeep(of: stored.record.name, fixture.store) }
     #expect(found?.kind == .temporary && fixture.provider.questions == 0)
     lock.end()
   }
@@ -174,7 +174,7 @@ import Testing
     let stored = try other.prepare()
     #expect(stored.keyType.rawValue == key)
     other.clock.seconds = stored.record.renewFrom
-    try other.lookAfter(stored.record.name)
+    try other.upkeep(of: stored.record.name)
     let renewed = try #require(other.current())
     #expect(renewed != stored.record.name)
     #expect(other.store.current("sb1.prime", keyType: stored.keyType)?.record.name == renewed)

@@ -40,7 +40,7 @@ struct PrepareCommand: ParsableCommand {
         showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true,
         isUnattended: upkeep != nil)
       if let drop { return try SessionProbe.drop(drop, alias, context) }
-      if let upkeep { return try SessionProbe(Plan(context, alias)).lookAfter(upkeep) }
+      if let upkeep { return try SessionProbe(Plan(context, alias)).upkeep(of: upkeep) }
       guard lifeline else {
         UnheardFailure.tell(alias, context)
         return try prepare(alias, context)

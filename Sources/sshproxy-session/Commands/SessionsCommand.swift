@@ -39,10 +39,9 @@ struct SessionsCommand: ParsableCommand {
       return print(JSONText.object([("sessions", list)]).rendered())
     }
     var table = Table(Self.columns)
-    table.rows = entries.map(\.row)
-    print(
-      TerminalWidth.ofOutput.map { table.text(width: $0) } ?? Table.tabbed(table.rows),
-      terminator: "")
+    let width = TerminalWidth.ofOutput
+    table.rows = entries.map { $0.row(isForPeople: width != nil) }
+    print(width.map { table.text(width: $0) } ?? Table.tabbed(table.rows), terminator: "")
   }
 
   private struct Entry {
@@ -63,13 +62,12 @@ struct SessionsCommand: ParsableCommand {
         ] + SessionText(stored).members)
     }
 
-    var row: [String] {
+    func row(isForPeople: Bool) -> [String] {
       let end = stored.record.expires
-      let isTerminal = SystemIO.isTerminal(STDOUT_FILENO)
       return [
         stored.target.alias, stored.target.provider, stored.session.loginName ?? "-",
         stored.record.endpoint, state,
-        isTerminal ? TimeText.left(until: end) : TimeText.utc(end),
+        isForPeople ? TimeText.left(until: end) : TimeText.utc(end),
       ]
     }
   }

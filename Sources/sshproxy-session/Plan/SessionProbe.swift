@@ -72,7 +72,7 @@ struct SessionProbe {
 
   /// Looks after a session that is good, while nobody waits: in the background of whatever the user does,
   /// without the terminal, and out of the directory in which ssh was called.
-  func lookAfter(_ name: String) throws(Failure) {
+  func upkeep(of name: String) throws(Failure) {
     OwnProcess.goToBackground()
     let store = try plan.store()
     guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
@@ -84,7 +84,7 @@ struct SessionProbe {
     {
       try plan.context.caller.sleep(until: Moment.now + Self.startOfSSH)
     }
-    try plan.manager().lookAfter(name, store)
+    try plan.manager().upkeep(of: name, store)
   }
 
   /// Drops a session that has not answered by the deadline, so that the next run makes a new one. The
