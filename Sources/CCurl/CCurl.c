@@ -84,14 +84,6 @@ CURLcode ccurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
   return curl.easy_getinfo(handle, info, value);
 }
 
-void ccurl_set_quick_exit(CURL *handle) {
-#if LIBCURL_VERSION_NUM >= 0x075700
-  curl.easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-#else
-  (void)handle;
-#endif
-}
-
 const char *ccurl_default_bundle(CURL *handle) {
   char *path = NULL;
 #if LIBCURL_VERSION_NUM >= 0x075400

@@ -64,10 +64,6 @@ CURLcode ccurl_set_protocol(CURL *handle, bool is_plain);
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode ccurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 
-/// Lets a transfer be given up without waiting for its name lookup's thread, where libcurl knows
-/// how (7.87).
-void ccurl_set_quick_exit(CURL *handle);
-
 /// The file of authorities that this libcurl reads by itself, as long as `handle` lives; NULL where it
 /// has none or does not tell (before 7.84).
 const char *ccurl_default_bundle(CURL *handle);

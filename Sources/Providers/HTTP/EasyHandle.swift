@@ -64,10 +64,17 @@ final class EasyHandle {
   }
 
   deinit {
+    if isAbandoned { return }
     ccurl_slist_free_all(headers)
     ccurl_easy_cleanup(handle)
     errorText.deallocate()
   }
+
+  /// Whether its memory is left to the thread that looks its name up.
+  private var isAbandoned = false
+
+  /// Leaves the transfer as it is, for good: libcurl would wait for the lookup's thread before it frees anything.
+  func abandon() { isAbandoned = true }
 
   /// Why the transfer cannot be carried out: an option that this libcurl does not take. It must not be
   /// left out in silence, for most of them are there for safety.
@@ -130,7 +137,6 @@ final class EasyHandle {
   private func setUp(_ request: HTTPRequest) {
     set(CURLOPT_URL, request.url)
     set(CURLOPT_NOSIGNAL, 1)
-    ccurl_set_quick_exit(handle)
     set(CURLOPT_NOPROGRESS, 1)
     set(CURLOPT_ERRORBUFFER, errorText)
     // Otherwise libcurl would resolve `..` in a path.

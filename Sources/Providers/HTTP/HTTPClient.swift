@@ -76,8 +76,8 @@ public final class HTTPClient {
       throw Self.unusable
     }
     let last = max(limit, lookupDeadline ?? limit)
-    easy.setTimeout(milliseconds: max(1, last.remaining))
-    var progress = Progress(self, limit: limit, answerTimeout: answerTimeout)
+    easy.setTimeout(milliseconds: max(1, last.remaining).saturatingAdding(Self.timerDelay))
+    var progress = Progress(self, limit: limit, lookupLimit: last, answerTimeout: answerTimeout)
     if let problem = easy.problem {
       throw Failure(.internalError, problem, hint: Self.hint)
     }
@@ -85,7 +85,12 @@ public final class HTTPClient {
     var isOver = false
     defer {
       if !isOver { ccurl_sockets_end_all(sockets) }
-      ccurl_multi_remove_handle(multi, easy.handle)
+      if isOver || easy.isResolved {
+        ccurl_multi_remove_handle(multi, easy.handle)
+      } else {
+        easy.abandon()
+        self.multi = nil
+      }
     }
     let start = Moment.now
     let watch = try TransferWatch(sockets, caller)
@@ -147,6 +152,10 @@ public final class HTTPClient {
     beforeFirstRequest.take()?()
     return multi
   }
+
+  /// How much later libcurl's own timer ends a transfer than `Progress` does, in milliseconds: where it does while
+  /// the name is looked up, libcurl waits for the lookup's thread, which nobody can end.
+  private static let timerDelay = 5000
 
   private static let hint = "install libcurl 7.81 or later"
 

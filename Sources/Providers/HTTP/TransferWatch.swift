@@ -77,18 +77,20 @@ struct Progress {
   private let client: HTTPClient
   private let start = Moment.now
   private var limit: Moment
+  private let lookupLimit: Moment
   private let answerTimeout: Int?
   private var resolved: Moment?
 
-  init(_ client: HTTPClient, limit: Moment, answerTimeout: Int?) {
+  init(_ client: HTTPClient, limit: Moment, lookupLimit: Moment, answerTimeout: Int?) {
     self.client = client
     self.limit = limit
+    self.lookupLimit = lookupLimit
     self.answerTimeout = answerTimeout
   }
 
   /// How long to wait for the next event at most, in milliseconds: the caller has to be looked at, too.
   var slice: Int32 {
-    let end = end ?? .now + 100
+    let end = end ?? lookupLimit
     return Int32(clamping: min(100, max(1, end.remaining)))
   }
 
@@ -118,7 +120,7 @@ struct Progress {
       client.reach = client.reach.map { $0 + (now - start) }
       client.lookupsEnd = nil
     }
-    if resolved == nil, let end = client.lookupsEnd, Moment.now >= end {
+    if resolved == nil, Moment.now >= min(lookupLimit, client.lookupsEnd ?? lookupLimit) {
       throw .notConnected("no name server has resolved the name in \(Moment.now - start) ms")
     }
     guard let resolved, let end = end(of: easy), Moment.now >= end else { return }
