@@ -69,9 +69,8 @@ public struct SessionRecord: Equatable, Sendable {
     self.isAskable = isAskable
   }
 
-  /// The endpoint and how it is reached, as one text to compare. ssh has a name of the host's own for the key at
-  /// the end of a direct way, and only there: behind a host of the provider's, any machine may say that it is
-  /// that one.
+  /// The endpoint and how it is reached, as one text to compare: behind a host of the provider's, any machine
+  /// may claim to be a host that ssh knows from a direct connection.
   public var endpointIdentity: String { Self.endpointIdentity(stream, endpoint) }
 
   /// - Parameter endpoint: `HostAndPort.words`.

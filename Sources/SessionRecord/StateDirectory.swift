@@ -14,6 +14,7 @@ public import SystemIO
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
 ///     sessions/ALIAS/NAME/upkeep       dated when it was last looked after behind ssh's back
 public struct StateDirectory: ~Copyable {
+  // The names of what stands in it, as above.
   public static let configurationName = "ssh_config"
   public static let hostsName = "ssh_hosts"
   public static let machinesName = "ssh_machines"
@@ -73,12 +74,17 @@ public struct StateDirectory: ~Copyable {
   /// Remembers that a session's server has sent a byte. It is only a hint: that it cannot
   /// be written does not matter to the connection.
   public func setAnswered(_ record: SessionRecord, of alias: String) {
+    _ = mark(answeredPath(record, alias))
+  }
+
+  /// Makes a file that says something by being there.
+  private func mark(_ path: String) -> Descriptor? {
     guard
-      let mark = try? Descriptor.open(
-        answeredPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
-        in: directory.descriptor.number)
-    else { return }
-    mark.setMode(0o600)
+      let file = try? Descriptor.open(
+        path, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, in: directory.descriptor.number)
+    else { return nil }
+    file.setMode(0o600)
+    return file
   }
 
   /// Whether the path that a session was written with still leads to it. After a move of the home, the
@@ -176,16 +182,110 @@ extension StateDirectory {
 
   /// - Returns: `false` where it cannot be noted. Then nothing is done, or each ssh would do it.
   private func noteUpkeep(of record: SessionRecord, _ alias: String) -> Bool {
-    guard
-      let mark = try? Descriptor.open(
-        upkeepPath(record, alias), flags: O_WRONLY | O_CREAT | O_NOFOLLOW,
-        in: directory.descriptor.number)
-    else { return false }
-    mark.setMode(0o600)
+    guard let mark = mark(upkeepPath(record, alias)) else { return false }
     return mark.touch()
   }
 
   private func upkeepPath(_ record: SessionRecord, _ alias: String) -> String {
     "\(Self.path(of: record.name, alias))/\(Self.upkeepName)"
+  }
+}
+
+extension StateDirectory {
+  /// The mode of a lock file that could not take the failure's words: the disk is full. Its last
+  /// change is the time then, and an I/O error the status.
+  public static let wordlessMode: UInt32 = 0o700
+
+  /// What the alias's lock file says; `nil` where it says nothing, or what it says is long past.
+  public func lockNote(of alias: String) -> LockNote? {
+    let path = Self.path(of: Self.lockName, alias)
+    guard let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
+    else { return nil }
+    if let identity = DroppedSession.read(bytes, at: WallClock.milliseconds) {
+      return .dropped(endpointIdentity: identity)
+    }
+    return (LastFailure(fileBytes: bytes) ?? wordlessFailure(path)).map { .failed($0) }
+  }
+
+  /// - Returns: `nil` where the last try did not fail, or nothing is known.
+  public func lastFailure(of alias: String) -> LastFailure? {
+    if case .failed(let failure)? = lockNote(of: alias) { failure } else { nil }
+  }
+
+  private func wordlessFailure(_ path: String) -> LastFailure? {
+    guard
+      let status = FileStatus(of: path, in: directory.descriptor.number, followsLinks: false),
+      UInt32(status.permissions) & 0o777 == Self.wordlessMode
+    else { return nil }
+    return LastFailure(
+      status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])
+  }
+}
+
+/// The last failure of a `connect` that nobody saw. ssh gives its ProxyCommand /dev/null for standard error
+/// where connections are shared (ControlPersist), and there may be no terminal either. The next `prepare`
+/// says it, `check` shows it, and a login ends it.
+extension StateDirectory {
+  /// Its file in the alias's folder, until it has been said and afterwards.
+  static let unheardName = "unheard"
+  static let heardName = "heard"
+  public static let failureNames = [unheardName, heardName]
+  /// How long it is worth telling, in milliseconds.
+  private static let interest: Int64 = 86_400_000
+  /// The longest text that is kept, in characters.
+  private static let textLimit = 600
+
+  /// Whether there is one that has not been said yet.
+  public func hasUnheardFailure(of alias: String) -> Bool {
+    directory.contains(failurePath(Self.unheardName, alias))
+  }
+
+  /// Keeps it; that it cannot be kept is ignored.
+  public func keepUnheard(_ failure: Failure, of alias: String) {
+    guard failure.kind != .cancelled, !failure.isReported,
+      let folder = try? PrivateDirectory(
+        opening: Self.path(of: alias), in: directory.descriptor.number)
+    else { return }
+    let last = LastFailure(
+      status: failure.status, time: WallClock.milliseconds,
+      messages: [failure.text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
+    try? PrivateFile.write(last.fileText, to: Self.unheardName, in: folder.descriptor)
+    // A login on a session that has answered would not look for it.
+    folder.remove("\(Self.currentName)/\(Self.answeredName)")
+  }
+
+  /// The last failure that nobody saw, said meanwhile or not: what happened, and what to do about it.
+  public func unheardFailure(of alias: String) -> LastFailure? {
+    for name in Self.failureNames {
+      guard
+        let bytes = try? PrivateFile.read(
+          failurePath(name, alias), in: directory.descriptor.number, limit: 8192),
+        let failure = LastFailure(fileBytes: bytes), failure.messages.count == 2,
+        (0..<Self.interest).contains(
+          WallClock.milliseconds.saturatingSubtracting(failure.time))
+      else { continue }
+      return failure
+    }
+    return nil
+  }
+
+  /// Takes the failure to say it.
+  /// - Returns: `nil` where there is none, or another process says it.
+  public func takeUnheardFailure(of alias: String) -> LastFailure? {
+    let failure = unheardFailure(of: alias)
+    let isOurs = directory.rename(
+      failurePath(Self.unheardName, alias), to: failurePath(Self.heardName, alias))
+    return isOurs ? failure : nil
+  }
+
+  /// Forgets it, said or not.
+  public func forgetFailure(of alias: String) {
+    for name in Self.failureNames {
+      directory.remove(failurePath(name, alias))
+    }
+  }
+
+  private func failurePath(_ name: String, _ alias: String) -> String {
+    Self.path(of: name, alias)
   }
 }

@@ -31,14 +31,16 @@ struct SessionSearch {
     var before: String?
     do throws(Failure) {
       let state = try StateDirectory(opening: path)
-      if let record = usable(in: state) { return found(record, in: state) }
-      before =
-        state.record(of: alias)?.endpointIdentity ?? state.droppedEndpointIdentity(of: alias)
+      // Read once: what another process puts there afterwards is not what the caller has read of.
+      let record = state.record(of: alias)
+      if let record, isUsable(record, in: state) { return found(record, in: state) }
+      before = record?.endpointIdentity
+      switch state.lockNote(of: alias) {
+      case .dropped(let endpointIdentity): before = before ?? endpointIdentity
       // ssh runs us even when its `prepare` has just failed and reported why.
-      if let failure = state.lastFailure(of: alias),
-        failure.isRecent(at: WallClock.milliseconds)
-      {
+      case .failed(let failure) where failure.isRecent(at: WallClock.milliseconds):
         throw .reported(failure.status)
+      case .failed, nil: break
       }
     } catch {
       // Where there is no directory yet, one is made. With `setup`'s lines, `prepare` has reported that
@@ -50,8 +52,9 @@ struct SessionSearch {
     }
     let status = try make(caller)
     guard status == 0 else { throw .reported(status) }
+    // It may be another directory by now: `prepare` makes it where it is missing.
     let state = try StateDirectory(opening: path)
-    guard let record = usable(in: state) else {
+    guard let record = state.record(of: alias), isUsable(record, in: state) else {
       throw Failure(
         .internalError, "sshproxy-session made a session that is not in \(path.sanitized())",
         hint: "run `sshproxy setup` again: it writes down where HOME and XDG_STATE_HOME are")
@@ -64,11 +67,8 @@ struct SessionSearch {
     return found(record, in: state)
   }
 
-  private func usable(in state: borrowing StateDirectory) -> SessionRecord? {
-    guard let record = state.record(of: alias), record.isAlive(at: WallClock.seconds),
-      !invocation.isOutdated(record, of: alias, in: state)
-    else { return nil }
-    return record
+  private func isUsable(_ record: SessionRecord, in state: borrowing StateDirectory) -> Bool {
+    record.isAlive(at: WallClock.seconds) && !invocation.isOutdated(record, of: alias, in: state)
   }
 
   private func found(_ record: SessionRecord, in state: consuming StateDirectory) -> Found {

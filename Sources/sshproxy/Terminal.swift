@@ -32,9 +32,12 @@ enum Terminal {
 
   /// Where a failure is told: standard error, or the terminal where ssh has thrown that away, as it does
   /// with ControlPersist.
-  static let failures =
-    StandardDescriptors.errorIsDiscarded
-    ? StandardDescriptors.terminal() ?? STDERR_FILENO : STDERR_FILENO
+  static let failures: Int32 = {
+    guard StandardDescriptors.errorIsDiscarded, let terminal = StandardDescriptors.terminal() else {
+      return STDERR_FILENO
+    }
+    return terminal.release()
+  }()
 
   /// Whether nobody sees what is told there.
   static var failuresAreUnheard: Bool {

@@ -139,6 +139,10 @@ final class SessionFixture {
 
   /// The failure that is remembered for the alias.
   var lastFailure: LastFailure? { store.state.lastFailure(of: "sb1.prime") }
+  /// Where the session led that was dropped last.
+  var droppedIdentity: String? {
+    if case .dropped(let identity)? = store.state.lockNote(of: "sb1.prime") { identity } else { nil }
+  }
 
   /// Changes a stored file of the alias's current session.
   func edit(_ file: String, _ alias: String = "sb1.prime", _ change: (String) -> String) throws {

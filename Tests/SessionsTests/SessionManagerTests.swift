@@ -152,11 +152,11 @@ import Testing
     try fixture.upkeep(of: stored.record.name)
     #expect((fixture.current() == nil) == isUsersOwn)
     #expect(fixture.provider.closed == (isUsersOwn ? ["second"] : []))
-    let former = fixture.store.state.droppedEndpointIdentity(of: "sb1.prime")
+    let former = fixture.droppedIdentity
     #expect(former == (isUsersOwn ? "direct 127.0.0.1 port 22" : nil))
     // What comes next forgets it.
     #expect(try fixture.prepare().session.endpoint.host == "127.0.0.2")
-    #expect(fixture.store.state.droppedEndpointIdentity(of: "sb1.prime") == nil)
+    #expect(fixture.droppedIdentity == nil)
   }
 
   @Test func upkeepLeavesALockedAliasAlone() throws {

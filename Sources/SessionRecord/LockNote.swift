@@ -42,8 +42,8 @@ public struct LastFailure: Equatable, Sendable {
   public func isRecent(at now: Int64) -> Bool { (0..<Self.lifetime).contains(now - time) }
 }
 
-/// Where an alias's session led that was dropped a moment ago, kept in the alias's lock file: ssh may have read
-/// of it just before, and be about to connect.
+/// Where a session led that has just been dropped, kept in its alias's lock file: an ssh that read of it before
+/// may be about to connect.
 public enum DroppedSession {
   private static let word = "led"
   /// How long that may take, in milliseconds.
@@ -54,7 +54,7 @@ public enum DroppedSession {
     "\(word) \(now) \(record.endpointIdentity)\n"
   }
 
-  fileprivate static func read(_ bytes: [UInt8], at now: Int64) -> String? {
+  static func read(_ bytes: [UInt8], at now: Int64) -> String? {
     let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 2)
     guard words.count == 3, words[0] == word, words[2].utf8.last == UInt8(ascii: "\n"),
       let time = Int64(words[1]), (0..<interest).contains(now.saturatingSubtracting(time))
@@ -63,38 +63,10 @@ public enum DroppedSession {
   }
 }
 
-// Both stand in the alias's lock file, one in place of the other.
-extension StateDirectory {
-  /// The mode of a lock file that could not take the failure's words: the disk is full. Its last
-  /// change is the time then, and an I/O error the status.
-  public static let wordlessMode: UInt32 = 0o700
-
-  /// - Returns: `nil` where the last try did not fail, or nothing is known.
-  public func lastFailure(of alias: String) -> LastFailure? {
-    let path = lockPath(alias)
-    guard let bytes = lockFile(path) else { return nil }
-    return LastFailure(fileBytes: bytes) ?? wordlessFailure(path)
-  }
-
-  /// The `endpointIdentity` of the session that was dropped last; `nil` where there was none, or that is long ago.
-  public func droppedEndpointIdentity(of alias: String) -> String? {
-    lockFile(lockPath(alias)).flatMap { DroppedSession.read($0, at: WallClock.milliseconds) }
-  }
-
-  private func lockPath(_ alias: String) -> String {
-    "\(Self.sessionsName)/\(alias)/\(Self.lockName)"
-  }
-
-  private func lockFile(_ path: String) -> [UInt8]? {
-    try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
-  }
-
-  private func wordlessFailure(_ path: String) -> LastFailure? {
-    guard
-      let status = FileStatus(of: path, in: directory.descriptor.number, followsLinks: false),
-      UInt32(status.permissions) & 0o777 == Self.wordlessMode
-    else { return nil }
-    return LastFailure(
-      status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])
-  }
+/// What an alias's lock file says.
+public enum LockNote {
+  /// That the last try failed.
+  case failed(LastFailure)
+  /// The `endpointIdentity` of a session that was dropped a moment ago.
+  case dropped(endpointIdentity: String)
 }
