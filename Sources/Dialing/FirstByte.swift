@@ -38,8 +38,8 @@ struct FirstByte {
     let rest = unsent
     if !rest.isEmpty {
       let count = rest.withUnsafeBytes { SystemTransfer.send(socket.number, $0) }
-      // After a reset there may still be something to read, so the next read decides.
-      if count < 0, errno != EAGAIN, errno != EPIPE { throw .unconnected(errno) }
+      // After a reset there may still be something to read, so the next read decides, where there is one.
+      if count < 0, errno != EAGAIN, errno != EPIPE || !waitsForAnswer { throw .unconnected(errno) }
       sent += max(0, count)
     }
     let isAllSent = unsent.isEmpty

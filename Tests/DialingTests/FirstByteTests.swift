@@ -33,6 +33,14 @@ import Testing
     #expect(arrived(pair.theirs) == "token\n")
   }
 
+  /// Where no answer is read, nothing else would tell that there will be none.
+  @Test func whoIsGoneIsNotWaitedForEither() throws {
+    let ours = try SocketPair().intoOurs()
+    var first = FirstByte(preamble: [1], waitsForAnswer: false, input: nil)
+    let failure = #expect(throws: Failure.self) { try first.advance(ours) }
+    #expect(failure?.number == EPIPE)
+  }
+
   /// A socket that takes only part of the preamble gets the rest later, and nothing twice.
   @Test func preambleThatDoesNotFitIsSentInParts() throws {
     let pair = try SocketPair()
