@@ -79,8 +79,8 @@ struct HostVerification {
   }
 
   private func certificates() throws(Failure) -> HostCertificates {
-    HostCertificates(kept: try read(Self.certificatesName)) { (text) throws(Failure) in
-      try write(text, Self.certificatesName)
+    HostCertificates(kept: try read(Self.certificatesName)) { text in
+      try? write(text, Self.certificatesName)
     }
   }
 

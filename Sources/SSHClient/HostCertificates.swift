@@ -1,16 +1,16 @@
 internal import OpenSSH
-public import SystemIO
+internal import SystemIO
 
 /// The certificates of one host: fetched when they are first needed, and kept by whoever asked.
 public final class HostCertificates {
   private var known: [Certificate]
   private var isFresh = false
-  private let keep: (String) throws(Failure) -> Void
+  private let keep: (String) -> Void
 
   /// - Parameters:
   ///   - text: what was kept before, a certificate a line.
-  ///   - keep: keeps the text of new ones.
-  public init(kept text: String?, keep: @escaping (String) throws(Failure) -> Void) {
+  ///   - keep: keeps the text of new ones, so that the next login need not ask; where it cannot, that one asks.
+  public init(kept text: String?, keep: @escaping (String) -> Void) {
     known = Self.parse(text ?? "")
     self.keep = keep
   }
@@ -26,7 +26,7 @@ public final class HostCertificates {
     guard !isFresh else { return known }
     known = Self.parse(try scan.run())
     isFresh = !known.isEmpty
-    if !known.isEmpty { try keep(known.map { $0.line + "\n" }.joined()) }
+    if !known.isEmpty { keep(known.map { $0.line + "\n" }.joined()) }
     return known
   }
 

@@ -7,9 +7,8 @@ internal import SystemIO
 /// callbacks, what it holds is counted, and at the bound it gets `nil`, which is an error of its
 /// call and not the end of the process.
 final class SessionMemory {
-  /// The most that a session may hold, in bytes, with what each block costs besides. The window of
-  /// a channel is 2 MiB; come in packets of two bytes, because a reader of ours has stopped, that is
-  /// some 150 MiB.
+  /// The most that a session may hold, in bytes, with what each block costs besides. A channel's window of
+  /// 2 MiB takes some 150 MiB when the server sends it in packets of two bytes and nobody reads them.
   static let most = 192 << 20
 
   /// Whether libssh2 has asked for more than that.
