@@ -22,7 +22,8 @@ public enum LocalPort {
 
   /// Waits for a visitor. Everybody on this computer can connect to the port, and /proc tells them which
   /// it is: who is not this user is hung up on.
-  /// - Returns: the next visitor, non-blocking; `nil` at `limit`, and when the caller is gone.
+  /// - Returns: the next visitor, non-blocking; `nil` at `limit`, when the caller is gone, and when the system
+  ///   lets nobody in.
   public static func accept(
     _ listener: borrowing Descriptor, _ caller: HangUpMonitor, _ limit: Moment
   ) -> Descriptor? {
@@ -30,7 +31,11 @@ public enum LocalPort {
       var items = [pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)]
       guard let isReady = try? caller.wait(for: &items, until: limit), isReady else { return nil }
       let number = csystem_accept(listener.number)
-      guard number >= 0 else { continue }
+      guard number >= 0 else {
+        // Whoever has gone again is no reason to end; a lack of descriptors would be met at once again.
+        if [EAGAIN, EINTR, ECONNABORTED, EPROTO].contains(errno) { continue }
+        return nil
+      }
       let visitor = Descriptor(owning: number)
       guard isOurs(visitor) else { continue }
       visitor.setNonBlocking()

@@ -63,4 +63,13 @@ import Testing
     #expect(!endpoint.hasVisitor(within: 0))
     withExtendedLifetime(relay) {}
   }
+
+  /// What accept(2) refuses for good is not asked again and again until the limit.
+  @Test(.timed) func aPortThatLetsNobodyInIsLeft() throws {
+    // It does not listen, so poll(2) reports it, and accept(2) fails.
+    let port = Descriptor(owning: csystem_socket(AF_INET, Int32(SOCK_STREAM.rawValue)))
+    let (visitor, time) = seconds { LocalPort.accept(port, .nobody, .now + 10_000) == nil }
+    #expect(visitor)
+    try expectTime(time, within: 1)
+  }
 }
