@@ -174,7 +174,7 @@ static struct sock_filter no_programs[] = {
     REFUSE(semtimedop),
     REFUSE(semctl),
     ALLOW_BUT(ioctl, args[1], TIOCSTI, TIOCLINUX),  // into the shell behind the terminal
-    // With it they connect, and Landlock is not asked.
+    // MSG_FASTOPEN connects, and Landlock does not look at it.
     ALLOW_WITHOUT(sendto, args[3], MSG_FASTOPEN),
     ALLOW_WITHOUT(sendmsg, args[2], MSG_FASTOPEN),
     ALLOW_WITHOUT(sendmmsg, args[3], MSG_FASTOPEN),

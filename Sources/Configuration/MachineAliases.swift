@@ -50,17 +50,6 @@ extension Configuration {
   public func account(askedOf kind: ProviderKind) throws(Failure) -> String {
     let settings = try settings(of: kind)
     let scope = try scope(of: kind)?.fields.map { $0.value ?? "" } ?? []
-    return ([settings.baseURL] + settings.decisive + scope).map(Self.word).joined(separator: "|")
-  }
-
-  /// Without blanks and signs of its own.
-  private static func word(_ text: String) -> String {
-    text.utf8.map { byte in
-      switch byte {
-      case _ where byte.isPrintable && !" |%".utf8.contains(byte):
-        String(decoding: [byte], as: UTF8.self)
-      default: "%" + String(byte, radix: 16)
-      }
-    }.joined()
+    return ([settings.baseURL] + settings.decisive + scope).map(\.percentEncoded).joined(separator: "|")
   }
 }

@@ -159,7 +159,7 @@ public final class DialAttempt {
       _ = try caller.wait(for: &items, until: wake ?? limit)
       let now = Moment.now
       if let socket = try advance(items, at: now) { return socket }
-      // Before that, each state has this end itself.
+      // The other states look at the limit themselves.
       if case .listening = state, now >= limit { throw .unconnected(ETIMEDOUT) }
     }
   }

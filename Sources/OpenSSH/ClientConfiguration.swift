@@ -17,9 +17,9 @@ public enum ClientConfiguration {
       self.settings = settings
     }
 
-    /// Has ssh's connection lead there alone that the block is for. By the time that ssh connects, the
-    /// alias may lead elsewhere, where the key of another host would be believed, and recorded, under the name of
-    /// this one. And so an ssh that has not read the block is known by what it calls.
+    /// Makes ssh's connection lead only to the block's own endpoint. By the time that ssh connects, the alias may
+    /// lead elsewhere, and another host's key would be believed, and recorded, under this one's name. An ssh
+    /// that has not read the block is known by that it calls something else.
     fileprivate mutating func bind(by call: ProgramCall, to reach: ProgramCall.Reach) {
       let command =
         reach == .alias
@@ -27,8 +27,8 @@ public enum ClientConfiguration {
       settings.append(Setting(.proxyCommand, command))
     }
 
-    /// Whether nothing is believed or recorded of another machine to which it leads, as long as no option of the
-    /// user's own names other known hosts.
+    /// Whether the block's own known hosts decide on the host, unless an option of the user's names others: then
+    /// no other machine's key is believed or recorded.
     fileprivate var hasOwnKnownHosts: Bool {
       // A secret is for the machine alone that it was given for.
       !hasSecretLogin && settings.contains { $0.keyword == .userKnownHostsFile }
@@ -56,8 +56,8 @@ public enum ClientConfiguration {
   /// line for every host. Up to this number, each block says all that ssh does for its alias.
   static let mostRepetitions = 16
 
-  /// Has each block say where its connection may lead: to its place, but for those with known hosts of their own
-  /// that share their lines, because a line for each would cost every ssh.
+  /// Makes each block's connection lead only to the block's own endpoint. Blocks with known hosts of their own
+  /// share one line instead where they are many: a line for each would cost every ssh time.
   /// - Parameter places: the blocks' own, in their order; `nil` for a block that is left as it is.
   public static func bind(
     _ blocks: inout [Block], by call: ProgramCall, to places: [ProgramCall.Reach?]

@@ -30,7 +30,7 @@ public struct ProgramCall: Equatable, Sendable {
     return ConfigPath.shellWord(program) + options.joined()
   }
 
-  /// How far a connection of an ssh may lead that has read a session's block, whose settings are for that session.
+  /// Where the connection of an ssh may lead that has read a session's block.
   public enum Reach: Equatable, Sendable {
     /// To whatever session the alias has by now: with known hosts of the block's own, nothing is believed or
     /// recorded of another host.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import SystemIO
 
 /// Memory that is wiped before it is given back.
 struct SecretBytes: ~Copyable {
@@ -66,7 +66,7 @@ struct SecretBytes: ~Copyable {
   }
 
   private static func wipe(_ memory: UnsafeMutableRawBufferPointer) {
-    OPENSSL_cleanse(memory.baseAddress, memory.count)
+    memory.wipe()
     memory.deallocate()
   }
 }

@@ -17,8 +17,8 @@ public enum FilePath {
   }
 
   /// What a link says.
-  /// - Parameter limit: in bytes, with one more than there may be.
-  /// - Returns: `nil` when there is no such link, or it says more.
+  /// - Parameter limit: in bytes.
+  /// - Returns: `nil` when there is no such link, or it has as many bytes or more.
   static func linkTarget(_ path: String, in directory: Int32? = nil, limit: Int) -> String? {
     var buffer = [UInt8](repeating: 0, count: limit)
     let length = buffer.withUnsafeMutableBytes { bytes in

@@ -86,8 +86,7 @@ public struct HangUpMonitor {
   }
 
   /// Waits for something to read, at most until `moment` (`nil`: without limit), and reads it.
-  /// - Returns: how many bytes it were, 0 at the end, less where they could not be read, with errno; `nil` at
-  ///   the limit.
+  /// - Returns: the number of bytes, 0 at the end, -1 with errno where they cannot be read; `nil` at the limit.
   /// - Throws: `.cancelled` when the caller is gone.
   public func read(
     _ descriptor: Int32, into buffer: inout [UInt8], until moment: Moment?

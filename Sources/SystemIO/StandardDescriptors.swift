@@ -17,18 +17,15 @@ public enum StandardDescriptors {
 
   /// Opens the terminal that this process belongs to, for writing.
   /// - Returns: `nil` where there is none.
-  public static func terminal() -> Int32? {
-    let opened = try? Descriptor.open("/dev/tty", flags: O_WRONLY | O_NOCTTY)
-    guard let opened else { return nil }
-    return opened.release()
+  public static func terminal() -> Descriptor? {
+    try? Descriptor.open("/dev/tty", flags: O_WRONLY | O_NOCTTY)
   }
 
   /// Has standard error lead to the terminal from now on.
   /// - Returns: `false` where there is none.
   public static func leadErrorToTerminal() -> Bool {
     guard let terminal = terminal() else { return false }
-    defer { close(terminal) }
-    return dup2(terminal, STDERR_FILENO) >= 0
+    return dup2(terminal.number, STDERR_FILENO) >= 0
   }
 
   /// Opens /dev/null in place of each one that is closed. Otherwise the next file that is opened would

@@ -5,7 +5,7 @@ public func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
 /// How wide what people read may be.
 public enum TerminalWidth {
-  /// What is neither seen nor said (POSIX, `COLUMNS`).
+  /// Where neither a terminal nor `COLUMNS` (POSIX) tells.
   private static let usual = 80
   /// Narrower than this, words in columns cannot be read at all.
   private static let least = 40

@@ -7,7 +7,7 @@ public enum DetachedThread {
   }
 }
 
-/// A thread that has ended when this object has: whoever owns it tells `body` to end before.
+/// A thread that this object waits for when it is destroyed. Its owner has to tell `body` to end first.
 public struct JoinedThread: ~Copyable {
   private let thread: pthread_t
 
