@@ -288,6 +288,19 @@ extension CommandTests {
       #expect(outcome.detail("login").hasSuffix("prints more than 1024 KiB"), "\(outcome.end)")
     }
 
+    /// What ssh and `exec` take is no fault: lines of the server's own may stand before its version.
+    @Test func aServerThatSaysMuchBeforeItsVersion() throws {
+      let testHome = try setUp()
+      let server = try ScriptedServer { connection, _ in
+        for _ in 0..<400 { connection.write(String(repeating: "x", count: 50) + "\r\n") }
+        connection.write("SSH-2.0-x\r\n")
+        _ = connection.readAll()
+      }
+      defer { server.stop() }
+      let outcome = try check(testHome, at: server)
+      #expect(outcome.detail("first byte") == "SSH-2.0-x", "\(outcome.end)")
+    }
+
     private func check(_ testHome: CommandHome, at server: ScriptedServer) throws -> Outcome {
       try testHome.simulator.scenario(
         #"{"tensorpool": {"command": "ssh -p \#(server.port) root@127.0.0.1"}}"#)

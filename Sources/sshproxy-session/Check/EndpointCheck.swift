@@ -1,9 +1,10 @@
 import Configuration
 import Dialing
+import OpenSSH
 import Sessions
 import SystemIO
 
-/// Checks whether the session's endpoint has an address, accepts a connection and sends an SSH banner.
+/// Checks whether the session's endpoint has an address, accepts a connection and sends its version.
 struct EndpointCheck {
   let plan: Plan
   let report: CheckReport
@@ -17,12 +18,8 @@ struct EndpointCheck {
 
   /// How long a name that has no address is looked up again, in milliseconds.
   private static let timeout = 10_000
-  /// How much a server may say before its banner (RFC 4253, section 4.2), in bytes.
-  private static let mostBeforeBanner = 16 * 1024
-  /// The longest line before a key exchange, in bytes (RFC 4253, section 4.2).
-  private static let longestLine = 255
 
-  /// - Returns: whether the server has sent its banner.
+  /// - Returns: whether the server has sent its version.
   func run() throws(Failure) -> Bool {
     if let through {
       report.add("through", .green(through.text), milliseconds: 0)
@@ -42,7 +39,7 @@ struct EndpointCheck {
     return try connect(addresses)
   }
 
-  /// Tries until the server sends its banner: a new endpoint may not be reachable yet.
+  /// Tries until the server sends its version: a new endpoint may not be reachable yet.
   private func connect(_ addresses: [SocketAddress]) throws(Failure) -> Bool {
     let start = Moment.now
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
@@ -55,13 +52,13 @@ struct EndpointCheck {
       until: start + Int.milliseconds(seconds: deadline), caller: context.caller,
       trace: { context.trace($0) })
     do throws(Failure) {
-      let greeting = try dialer.connect { (socket, limit) throws(Failure) -> String in
-        try banner(of: socket, until: limit)
+      let version = try dialer.connect { (socket, limit) throws(Failure) -> String in
+        try self.version(of: socket, until: limit)
       }
       let connected = dialer.firstOpen.map { $0 - start } ?? 0
       report.add("tcp", .green(endpoint), milliseconds: connected)
       report.add(
-        "first byte", .green(greeting), milliseconds: max(0, Moment.now - start - connected))
+        "first byte", .green(version), milliseconds: max(0, Moment.now - start - connected))
       return true
     } catch {
       if error.kind == .cancelled { throw error }
@@ -85,22 +82,18 @@ struct EndpointCheck {
 
   private var endpoint: String { session.endpoint.words }
 
-  /// The server's line that begins with `SSH-`.
+  /// The server's version, `SSH-…`.
   /// - Throws: `.temporary` when it hangs up or the time runs out.
-  private func banner(
+  private func version(
     of socket: consuming Descriptor, until limit: Moment
   ) throws(Failure) -> String {
-    var bytes: [UInt8] = []
+    var greeting = Greeting()
     var buffer = [UInt8](repeating: 0, count: 1024)
-    while bytes.count < Self.mostBeforeBanner {
+    while !greeting.isTooLong {
       let count = try context.caller.read(socket.number, into: &buffer, until: limit)
       guard let count, count > 0 else { break }
-      bytes += buffer[..<count]
-      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      if let line = lines.dropLast().first(where: { $0.starts(with: Array("SSH-".utf8)) }) {
-        let text = String(decoding: line.prefix(Self.longestLine), as: UTF8.self)
-        return (text.last == "\r" ? String(text.dropLast()) : text).sanitized()
-      }
+      greeting.take(buffer[..<count])
+      if greeting.isWhole { return String(decoding: greeting.version, as: UTF8.self).sanitized() }
     }
     throw Failure(.temporary, "the server says nothing that begins an SSH connection")
   }
