@@ -50,6 +50,7 @@ extension Configuration {
   public func account(askedOf kind: ProviderKind) throws(Failure) -> String {
     let settings = try settings(of: kind)
     let scope = try scope(of: kind)?.fields.map { $0.value ?? "" } ?? []
-    return ([settings.baseURL] + settings.decisive + scope).map(\.percentEncoded).joined(separator: "|")
+    return ([settings.baseURL] + settings.decisive + scope).map(\.percentEncoded).joined(
+      separator: "|")
   }
 }

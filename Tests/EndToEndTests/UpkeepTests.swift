@@ -123,6 +123,8 @@ import Testing
     }
     #expect(try posts("/ssh-session").count == (makes ? 1 : 0))
     // `-G` of the remote command's is none of ssh's.
+    let command = try place.ssh(["--", "sb1.prime", "-G"])
+    #expect(command.status == 2, "\(command)")
     let login = try place.ssh(["-o", "ConnectTimeout=9", "sb1.prime", "echo", "-G"])
     #expect(login.status == 0 && login.output == "-G\n", "\(login)")
   }

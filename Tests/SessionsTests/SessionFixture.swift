@@ -141,7 +141,11 @@ final class SessionFixture {
   var lastFailure: LastFailure? { store.state.lastFailure(of: "sb1.prime") }
   /// Where the session led that was dropped last.
   var droppedIdentity: String? {
-    if case .dropped(let identity)? = store.state.lockNote(of: "sb1.prime") { identity } else { nil }
+    if case .dropped(let identity)? = store.state.lockNote(of: "sb1.prime") {
+      identity
+    } else {
+      nil
+    }
   }
 
   /// Changes a stored file of the alias's current session.

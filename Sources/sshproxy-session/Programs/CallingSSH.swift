@@ -22,16 +22,19 @@ enum CallingSSH {
     return options(of: words.map { String(decoding: $0, as: UTF8.self) })
   }
 
-  /// - Parameter words: a command line, the program's name first.
+  /// Of a command line that ssh has taken. What a provider sends is judged: that is `SentCommand`'s.
+  /// - Parameter words: the program's name first.
   private static func options(of words: [String]) -> [Option] {
     var found: [Option] = []
     var rest = words.dropFirst()
     var hasHost = false
     while let word = rest.popFirst() {
-      guard word.hasPrefix("-"), word != "-", word != "--" else {
+      // Behind it stand the host, unless that came before, and the remote command (getopt(3)).
+      if word == "--" { return found }
+      guard word.hasPrefix("-"), word != "-" else {
         // What follows the second word is the remote command's.
         if hasHost { return found }
-        hasHost = word != "--"
+        hasHost = true
         continue
       }
       var letters = word.dropFirst()
