@@ -72,6 +72,7 @@ public struct Failure: Error, Equatable, Sendable {
     case reported(status: Int32)
   }
 
+  /// What the exit status says.
   public var kind: Kind
   /// What was being done, as a verb with its object: `authorize the key`. May be empty.
   public var step: String

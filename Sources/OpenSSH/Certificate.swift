@@ -21,6 +21,7 @@ public struct Certificate: Sendable {
   public let algorithm: String
   /// The authority's number for it.
   public let serial: UInt64
+  /// Whether it is for a user or for a host.
   public let kind: Kind
   /// The authority's name for the certificate. Untrusted text.
   public let keyID: String
@@ -30,7 +31,9 @@ public struct Certificate: Sendable {
   public let validAfter: UInt64
   /// The first second after its validity; Unix seconds.
   public let validBefore: UInt64
+  /// What a server has to know, or it refuses the certificate.
   public let criticalOptions: [Option]
+  /// What a server that does not know it ignores.
   public let extensions: [Option]
   /// The key that is certified.
   public let certifiedKey: PublicKey

@@ -10,7 +10,9 @@ public enum KeyType: String, Sendable {
 
 /// A session's own key pair. The private half lies in memory that is wiped at the end.
 public struct KeyPair: ~Copyable {
+  /// Its algorithm.
   public let type: KeyType
+  /// The half that the provider is told.
   public let publicKey: PublicKey
   /// Ed25519: the 32 bytes of RFC 8032's seed; P-256: the 32 bytes of the scalar, big-endian.
   let secret: SecretBytes

@@ -36,6 +36,7 @@ public struct Setting: Hashable, Sendable {
     case controlPath = "ControlPath"
   }
 
+  /// What is set.
   public let keyword: Keyword
   /// The plain value: a path without quotes and with single `%`.
   public let value: String

@@ -30,6 +30,7 @@ public struct SessionRecord: Equatable, Sendable {
   public var deadline: Int
   /// Milliseconds of the deadline that making the session has used.
   public var opening: Int
+  /// How the bytes reach the endpoint.
   public var stream: Stream
   /// Whether ssh needs a login and a key that only the generated configuration names.
   public var bringsCredentials: Bool

@@ -1,7 +1,10 @@
 /// Runs a program, gives it its input and collects what it prints.
 public struct Conversation {
+  /// The program's file, or its name in PATH.
   public let path: String
+  /// Its words, its own name first.
   public let arguments: [String]
+  /// `NAME=value` each.
   public let environment: [String]
   /// The most that the program may print, in bytes.
   public let limit: Int
