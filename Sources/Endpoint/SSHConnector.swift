@@ -149,12 +149,12 @@ public final class SSHConnector {
     }
     let alias = parameters.target.alias
     let through = parameters.target.through
-    let place = through?.proxy ?? session.endpoint
-    let dialsItself = through != nil && through?.proxy == nil
+    // A command looks the name up by itself.
+    let isLookedUp = stored.isEmpty && (through == nil || through?.proxy != nil)
     let addresses =
-      stored.isEmpty && !dialsItself
-      ? try NameLookup.addresses(
-        of: place.host, port: place.port, until: deadline, caller: caller)
+      isLookedUp
+      ? try parameters.rule.addresses(
+        of: session, through: through, until: deadline, caller: caller)
       : stored
     if through == nil { try parameters.rule.check(addresses, of: session.endpoint.host) }
     let destination = DialDestination(

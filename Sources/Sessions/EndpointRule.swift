@@ -61,6 +61,41 @@ public struct EndpointRule: Sendable, Equatable {
     guard !addresses.contains(where: \.isOfThisComputer) else { throw Self.local(host) }
   }
 
+  /// Looks up what is dialled for a session, and checks it.
+  /// - Parameters:
+  ///   - through: what connections go through.
+  ///   - lookups: until when a lookup that has begun may go on, if that is later.
+  /// - Returns: the addresses of the endpoint, or of the proxy that connects to it; none where another program
+  ///   connects and looks the name up by itself: ssh, to a jump host, or a command.
+  /// - Throws: as `check` and `NameLookup.addresses`.
+  public func addresses(
+    of session: Session, through: Through?, until deadline: Moment, lookups: Moment? = nil,
+    caller: HangUpMonitor
+  ) throws(Failure) -> [SocketAddress] {
+    guard session.jump == nil else {
+      try checkJump(of: session, until: deadline, caller: caller)
+      return []
+    }
+    if let through {
+      try check(nameOf: session.endpoint.host, until: deadline, caller: caller)
+      guard let proxy = through.proxy else { return [] }
+      return try NameLookup.addresses(
+        of: proxy.host, port: proxy.port, until: deadline, lookups: lookups, caller: caller)
+    }
+    let found: [SocketAddress]
+    do throws(Failure) {
+      found = try NameLookup.addresses(
+        of: session.endpoint.host, port: session.endpoint.port, until: deadline, lookups: lookups,
+        caller: caller)
+    } catch {
+      var failure = error
+      if error.kind == .temporary { failure.hint = Passage.hint ?? error.hint }
+      throw failure
+    }
+    try check(found, of: session.endpoint.host)
+    return found
+  }
+
   /// Looks up the jump host that ssh connects to from this computer. What has no address is left to ssh,
   /// whose configuration may know the name.
   /// - Throws: as `check`, `.cancelled`.

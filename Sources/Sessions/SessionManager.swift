@@ -359,30 +359,9 @@ public struct SessionManager {
     FileStatus(of: configurationFile)?.lastWrite != configurationWritten
   }
 
-  /// The endpoint's addresses; none for a session behind a jump host, which ssh looks up by itself.
   private func addresses(
     of session: Session, until limit: Moment
   ) throws(Failure) -> [SocketAddress] {
-    guard session.jump == nil else {
-      try rule.checkJump(of: session, until: limit, caller: caller)
-      return []
-    }
-    if let through = target.through {
-      try rule.check(nameOf: session.endpoint.host, until: limit, caller: caller)
-      guard let proxy = through.proxy else { return [] }
-      return try NameLookup.addresses(
-        of: proxy.host, port: proxy.port, until: limit, caller: caller)
-    }
-    let found: [SocketAddress]
-    do throws(Failure) {
-      found = try NameLookup.addresses(
-        of: session.endpoint.host, port: session.endpoint.port, until: limit, caller: caller)
-    } catch {
-      var failure = error
-      if error.kind == .temporary { failure.hint = Passage.hint ?? error.hint }
-      throw failure
-    }
-    try rule.check(found, of: session.endpoint.host)
-    return found
+    try rule.addresses(of: session, through: target.through, until: limit, caller: caller)
   }
 }

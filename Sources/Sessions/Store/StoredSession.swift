@@ -135,7 +135,7 @@ public struct NewSession: ~Copyable {
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       stream: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
       endpoint: session.endpoint.words,
-      preamble: session.preamble, addresses: isDirect ? addresses : [],
+      preamble: session.preamble, addresses: addresses,
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,
       renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,

@@ -25,14 +25,12 @@ struct EndpointCheck {
       report.add("through", .green(through.text), milliseconds: 0)
       if through.proxy == nil { return try connect([]) }
     }
-    let place = through?.proxy ?? session.endpoint
-    let (host, port) = (place.host, place.port)
+    let host = (through?.proxy ?? session.endpoint).host
     var addresses: [SocketAddress] = []
     let hasName = try report.step("name") { () throws(Failure) in
-      addresses = try NameLookup.addresses(
-        of: host, port: port, until: Moment.now + Self.timeout,
+      addresses = try plan.rule.addresses(
+        of: session, through: through, until: Moment.now + Self.timeout,
         lookups: Moment.now + Int.milliseconds(seconds: deadline), caller: context.caller)
-      if through == nil { try plan.rule.check(addresses, of: host) }
       return .green("\(host) is \(addresses.map(\.host).joined(separator: ", "))")
     }
     guard hasName else { return false }
