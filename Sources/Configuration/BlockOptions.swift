@@ -46,7 +46,7 @@ public struct BlockOptions: Sendable, Equatable {
   /// The seconds of a time like `30s`, `10m` or `2h`.
   private static func seconds(_ text: String) -> Int? {
     guard let unit = text.last, let factor = ["s": 1, "m": 60, "h": 3600][unit],
-      let count = Grammar.port(text.dropLast())
+      let count = Grammar.number(text.dropLast(), in: 1...86_400)
     else { return nil }
     return count.saturatingMultiplied(by: factor)
   }

@@ -126,7 +126,7 @@ public struct CloudDescription: Sendable, Equatable {
   private static func port(_ section: TOMLSection) throws(Failure) -> Source<Int> {
     if !section.has("port") { return .constant(22) }
     if section.isText("port") { return .place(try pointer("port", section)) }
-    return .constant(try section.integer("port", in: 1...65535) ?? 22)
+    return .constant(try section.integer("port", in: Grammar.ports) ?? 22)
   }
 
   private static func user(_ section: TOMLSection) throws(Failure) -> Source<String> {

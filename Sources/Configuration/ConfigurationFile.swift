@@ -101,8 +101,8 @@ struct ConfigurationFile: Sendable {
       }
       guard let host = try section.section(key) else { continue }
       // Without quotes, TOML reads a name with a dot as a table within a table.
-      if !host.has("provider"), let below = host.keys.first, (try? host.section(below)) != nil,
-        try host.section(below) != nil
+      if !host.has("provider"), let below = host.keys.first,
+        ((try? host.section(below)) ?? nil) != nil
       {
         throw section.failure(
           key, "a name with a dot needs quotes",

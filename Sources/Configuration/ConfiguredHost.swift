@@ -80,7 +80,7 @@ struct ConfiguredHost: Sendable {
         "host", "\"\(host.sanitized(limit: 80))\" is not a host name or address",
         hint: "the port goes into \"port\", the login into ssh's own configuration")
     }
-    let port = try section.integer("port", in: 1...65535) ?? 22
+    let port = try section.integer("port", in: Grammar.ports) ?? 22
     return HostAndPort(host: host, port: UInt16(port))
   }
 }

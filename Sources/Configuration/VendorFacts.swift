@@ -69,7 +69,7 @@ public struct VendorFacts: Sendable {
   public let scope: (@Sendable (VendorSources) throws(Failure) -> VendorScope)?
   /// What a table of `config.toml` says of it; `nil` for a vendor with code of its own.
   public let description: CloudDescription?
-  /// What `list --json` says of that: the vendor's name and the fields, for the manual.
+  /// What `list --json` says of the scope: the vendor's name and the fields, for the manual.
   public let scopeFields: [(name: String, about: String)]
 
   public init(

@@ -34,10 +34,11 @@ public enum Grammar {
       && !hasDoubleDot(text)
   }
 
-  /// Whether `port` can be connected to: 1 to 65535.
-  public static func isPort(_ port: Int) -> Bool {
-    (1...65535).contains(port)
-  }
+  /// The ports that can be connected to.
+  public static let ports = 1...65535
+
+  /// Whether `port` can be connected to.
+  public static func isPort(_ port: Int) -> Bool { ports.contains(port) }
 
   /// Whether `text` is a list of host patterns as ssh_config(5), PATTERNS: comma separated, each
   /// optionally negated by `!`, with `*` and `?` for parts of a name or address, or `[pattern]:port`.
@@ -49,7 +50,7 @@ public enum Grammar {
       if pattern.first == "[" {
         guard let close = pattern.lastIndex(of: "]") else { return false }
         let port = pattern[pattern.index(after: close)...]
-        guard port.isEmpty || (port.first == ":" && isPortText(port.dropFirst())) else {
+        guard port.isEmpty || (port.first == ":" && Self.port(port.dropFirst()) != nil) else {
           return false
         }
         pattern = pattern[..<close].dropFirst()
@@ -69,17 +70,16 @@ public enum Grammar {
   /// Whether `text` is an alias.
   public static func isAlias(_ text: String) -> Bool { Alias.broken(by: text) == nil }
 
-  /// The port that `text` spells in decimal digits without sign, space or leading zero.
-  public static func port(_ text: some StringProtocol) -> Int? {
-    guard isPortText(text) else { return nil }
-    return Int(text)
-  }
+  /// The port that `text` spells, as `number` reads it.
+  public static func port(_ text: some StringProtocol) -> Int? { number(text, in: ports) }
 
-  private static func isPortText(_ text: some StringProtocol) -> Bool {
-    guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy(\.isDigit),
-      !text.utf8.starts(with: "0".utf8), let port = Int(text)
-    else { return false }
-    return isPort(port)
+  /// The number that `text` spells in decimal digits without sign, space or leading zero.
+  /// - Returns: `nil` for other text, and for a number out of `range`.
+  public static func number(_ text: some StringProtocol, in range: ClosedRange<Int>) -> Int? {
+    guard text.utf8.allSatisfy(\.isDigit), !text.utf8.starts(with: "0".utf8),
+      let number = Int(text), range.contains(number)
+    else { return nil }
+    return number
   }
 
   static func hasDoubleDot(_ text: String) -> Bool {

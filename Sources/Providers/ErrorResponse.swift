@@ -72,7 +72,7 @@ package struct ErrorResponse {
         isRetryable: false)
     case 404, 410:
       return Refusal(
-        failure: failure(.notFound, "\(hints.provider) knows no such machine", hints.unknown),
+        failure: failure(.notFound, "\(hints.provider) knows no such machine", hints.notFound),
         isRetryable: false)
     case 408, 425, 429:
       let busy = failure(
@@ -102,14 +102,14 @@ package struct ErrorResponse {
 package struct ProviderHints {
   var provider: String
   var denied: String
-  var unknown: String
+  var notFound: String
 
   /// - Parameters:
   ///   - denied: what to do where the key is refused.
-  ///   - unknown: what to do where there is no such machine.
-  package init(provider: String, denied: String, unknown: String) {
+  ///   - notFound: what to do where there is no such machine.
+  package init(provider: String, denied: String, notFound: String) {
     self.provider = provider
     self.denied = denied
-    self.unknown = unknown
+    self.notFound = notFound
   }
 }

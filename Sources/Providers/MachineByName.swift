@@ -5,7 +5,7 @@ import SystemIO
 
 /// A vendor's machine, given by its id or by the name that its owner gave it. An id comes before a name:
 /// the vendor is asked for its list only about what it does not know by id, and not even that within a
-/// minute of the last list. It is asked by the id each time.
+/// minute of the last list. Each session is asked for by the id.
 struct MachineByName: SessionProvider {
   let vendor: Vendor
   let target: Target

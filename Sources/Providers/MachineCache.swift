@@ -112,7 +112,7 @@ public struct MachineCache {
       machines.compactMap { machine in
         let alias = aliases.alias(of: machine.id, at: kind)
         let name = machine.name.flatMap { Alias(reading: $0)?.name }
-        guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }
+        guard Grammar.isAlias(machine.id), alias ?? name != nil else { return nil }
         return Entry(alias: alias, id: machine.id, name: name)
       })
     let all = lists.filter { $0.provider != kind.rawValue } + [new]

@@ -16,7 +16,7 @@ enum Loopback {
       [24, 16, 8, 0].map { String((address >> $0) & 0xff) }.joined(separator: ".")
     }
 
-    /// ssh's own port, at an address that hardly another program has it.
+    /// ssh's own port, at an address of loopback that no other program is likely to use.
     static var standardSSH: Place {
       Place(address: 0x7f00_0000 | .random(in: 2..<0xff_ffff), port: 22)
     }

@@ -1,4 +1,5 @@
-/// A vendor's API on loopback: a folder with its calls, and one line in `all`.
+/// A vendor's API on loopback: a folder with its calls, one line in `all`, and a case in `Realm` for the machines
+/// that its answers name.
 struct SimulatedVendor: Sendable {
   let name: String
   let title: String

@@ -27,7 +27,7 @@ extension Vendor {
 
 private let hints = ProviderHints(
   provider: "Acme", denied: "check the key at Acme, then `sshproxy login acme`",
-  unknown: "`sshproxy list acme` shows what there is")
+  notFound: "`sshproxy list acme` shows what there is")
 
 /// One machine: nothing is opened there, so there is nothing to close.
 private struct AcmeMachine: SessionProvider {

@@ -39,7 +39,7 @@ enum JSONTarget {
     let begin = processorTime()
     let response = HTTPResponse(status: 400, body: body, without: secrets)
     let refusal = ErrorResponse(response).refusal(
-      hints: ProviderHints(provider: "Anybody", denied: "", unknown: ""))
+      hints: ProviderHints(provider: "Anybody", denied: "", notFound: ""))
     read(response)
     let spent = processorTime() - begin
     promise(spent < patience, "\(body.count) bytes took \(spent) s")

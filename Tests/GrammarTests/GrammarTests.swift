@@ -52,6 +52,7 @@ import Testing
     #expect(Grammar.isPort(1) && Grammar.isPort(65535))
     #expect(!Grammar.isPort(0) && !Grammar.isPort(65536) && !Grammar.isPort(-22))
     #expect(Grammar.port("22") == 22)
+    #expect(Grammar.number("70000", in: 1...86_400) == 70_000)
     for text in ["", "0", "022", "+22", "-22", " 22", "65536", "22a", "٢٢", "999999"] {
       #expect(Grammar.port(text) == nil, "\(text)")
     }

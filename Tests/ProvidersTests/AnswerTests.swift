@@ -187,7 +187,7 @@ import Testing
   /// `wait 0 s` would be no advice.
   @Test(arguments: [("250", "wait 1 s and run it again"), ("1001", "wait 2 s and run it again")])
   func saysHowLong(_ milliseconds: String, _ hint: String) {
-    let hints = ProviderHints(provider: "P", denied: "d", unknown: "u")
+    let hints = ProviderHints(provider: "P", denied: "d", notFound: "u")
     func found(_ wait: String) -> Failure {
       answer("{\"retry_after_ms\": \(wait)}", 429).refusal(hints: hints).failure
     }

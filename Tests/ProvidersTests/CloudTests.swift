@@ -22,7 +22,7 @@ import Testing
       server,
       InstanceProvider(
         cloud: Lambda(), api: try api(server), id: "m1",
-        hints: ProviderHints(provider: "Lambda", denied: "", unknown: ""), announce: { _ in })
+        hints: ProviderHints(provider: "Lambda", denied: "", notFound: ""), announce: { _ in })
     )
   }
 

@@ -10,6 +10,7 @@ import Testing
 
 /// How a name finds its machine, at a vendor that counts what it is asked.
 @Suite struct MachineByNameTests {
+  /// Unchecked: each test has its own, on its own thread.
   private final class Log: @unchecked Sendable {
     var opened: [String] = []
     var closed: [String] = []

@@ -13,7 +13,7 @@ import Testing
     caller: HangUpMonitor = nobody
   ) throws(Failure) -> HTTPResponse {
     let request = HTTPRequest(method: .post, base: server.url, path: ["x"], body: Array("{}".utf8))
-    let hints = ProviderHints(provider: "Test", denied: "denied", unknown: "unknown")
+    let hints = ProviderHints(provider: "Test", denied: "denied", notFound: "unknown")
     return try HTTPClient(caller: caller, environment: [:]).call(
       request, repetition, step: "try", until: .now + milliseconds
     ) { ErrorResponse($0).refusal(hints: hints) }
@@ -248,7 +248,7 @@ import Testing
       key: try APIKey("key-0123456789", origin: "a test", header: .named("X-Odd")))
     let found = failure {
       try api.ask(
-        ["x"], step: "try", hints: ProviderHints(provider: "Odd", denied: "", unknown: ""),
+        ["x"], step: "try", hints: ProviderHints(provider: "Odd", denied: "", notFound: ""),
         until: .now + 60_000)
     }
     #expect(server.all.map { $0.headers["x-odd"] } == ["key-0123456789"])

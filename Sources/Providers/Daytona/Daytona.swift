@@ -15,7 +15,7 @@ struct Daytona: SessionProvider {
 
   static let hints = ProviderHints(
     provider: "Daytona", denied: "check key and organization, then `sshproxy login daytona`",
-    unknown: "`sshproxy list daytona` shows what there is")
+    notFound: "`sshproxy list daytona` shows what there is")
   private static let waiting = "wait for the sandbox"
   private static let startable: Set<String> = ["stopped", "archived", "paused"]
   private static let ready = "started"
@@ -95,7 +95,7 @@ struct Daytona: SessionProvider {
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 
-  /// By the sandbox's state: tokens of a stopped one let nobody in. One that a later has ended is not seen:
+  /// By the sandbox's state: tokens of a stopped one let nobody in. A token that a later one has ended counts as alive:
   /// `ssh-access/validate` is for the vendor's own gateway (its source: SshGatewayAuthContextGuard).
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     // Not sent, but the answer may quote it.

@@ -12,7 +12,7 @@ struct Dedalus: ResumableProvider {
 
   static let hints = ProviderHints(
     provider: "Dedalus", denied: "check key and organization, then `sshproxy login dedalus`",
-    unknown: "`sshproxy list dedalus` shows what there is")
+    notFound: "`sshproxy list dedalus` shows what there is")
   /// The time between two polls, in milliseconds, if the answer names none.
   private static let pollInterval = 500
 

@@ -19,10 +19,9 @@ final class EasyHandle {
 
     func take(header line: String) {
       if line == "\r\n" || line == "\n" { hasWholeHead = true }
-      guard let colon = line.firstIndex(of: ":") else {
-        if line.hasPrefix("HTTP/") { hasWholeHead = false }
-        return
-      }
+      // What came before was an interim answer's, or a proxy's.
+      if line.hasPrefix("HTTP/") { (hasWholeHead, date, retryAfter) = (false, nil, nil) }
+      guard let colon = line.firstIndex(of: ":") else { return }
       let value = line[line.index(after: colon)...].drop { $0 == " " }.prefix { $0 > " " }
       switch line[..<colon].lowercased() {
       case "date": date = Self.time(line[line.index(after: colon)...])
@@ -264,7 +263,8 @@ final class EasyHandle {
     // Memory is what libcurl before 8.6 says it lacks for a header of over 100 KiB.
     case CURLE_OUT_OF_MEMORY, Self.tooLarge:
       return Failure(.invalidResponse, "a header of the answer is too long")
-    // One number for a connection that broke and for an answer that cannot be read.
+    // One number for a connection that broke and for an answer that cannot be read: libcurl's words alone tell
+    // them apart. Where they change, such an answer is asked for again, like one that broke.
     case CURLE_RECV_ERROR where text.contains("chunk") || text.contains("response headers"):
       return Failure(.invalidResponse, "the answer is no HTTP (\(text))")
     case CURLE_URL_MALFORMAT:

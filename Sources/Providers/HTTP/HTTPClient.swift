@@ -24,13 +24,13 @@ public final class HTTPClient {
   var reach: Moment?
   /// What lookups have taken so far, in milliseconds.
   var lookupTime = 0
-  /// Until when a lookup may go on, also past the end of its call, which is put off by as long as the lookup
-  /// took; `nil` where it ends with the call.
+  /// Until when a lookup may go on, also past the end of its call: the call's end is then put off by the time that
+  /// the lookup took. `nil` where a lookup ends with its call.
   var lookupDeadline: Moment?
   /// When the first lookup is given up as one that nobody answers.
   var lookupsEnd: Moment?
   /// How long one connection may take once its name is looked up, in milliseconds, TLS included.
-  var connectLimit = 10_000
+  static let connectLimit = 10_000
   /// Called once, when libcurl is loaded and nothing has been sent yet.
   var beforeFirstRequest: (() -> Void)?
   private let caller: HangUpMonitor

@@ -37,7 +37,7 @@ final class TransferWatch {
 
   /// How often it looks, in milliseconds.
   private static let interval: Int32 = 100
-  /// How much later than the one who waits for libcurl it acts, in milliseconds.
+  /// How long the thread that waits for libcurl is given to act first, in milliseconds.
   private static let slack = 200
 
   private let sockets: OpaquePointer
@@ -104,7 +104,7 @@ struct Progress {
   func end(of easy: EasyHandle) -> Moment? {
     guard let resolved, let end else { return nil }
     guard !easy.isConnected else { return end }
-    var most = client.connectLimit
+    var most = HTTPClient.connectLimit
     if let reach = client.reach { most = min(most, max(1000, reach - resolved)) }
     return min(end, resolved + most)
   }

@@ -8,7 +8,7 @@ extension Vendor {
   static func described(_ facts: VendorFacts, _ description: CloudDescription) -> Vendor {
     let cloud = DescribedCloud(description: description)
     let hints = ProviderHints(
-      provider: facts.kind.title, denied: "copy the key again from the provider", unknown: "")
+      provider: facts.kind.title, denied: "copy the key again from the provider", notFound: "")
     guard let list = description.list else {
       return Vendor(
         facts, provider: { InstanceProvider($0, cloud, $1) },

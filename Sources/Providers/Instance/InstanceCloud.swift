@@ -67,19 +67,12 @@ extension ListedAccount {
   }
 }
 
-extension InstanceProvider {
-  init(_ call: VendorCall, _ cloud: any InstanceCloud, _ id: String) {
-    self.init(
-      cloud: cloud, api: call.api(), id: id, hints: ProviderHints(call), announce: call.announce)
-  }
-}
-
 extension ProviderHints {
-  fileprivate init(_ call: VendorCall) {
+  init(_ call: VendorCall) {
     let kind = call.settings.kind
     self.init(
       provider: kind.title,
       denied: "check the key at the provider, then `sshproxy login \(call.account)`",
-      unknown: "`sshproxy list \(kind.rawValue)` shows what there is")
+      notFound: "`sshproxy list \(kind.rawValue)` shows what there is")
   }
 }

@@ -63,14 +63,15 @@ struct InstanceProvider: SessionProvider {
 
   private func late(_ instance: Instance) -> Failure {
     let problem: String
-    if let state = instance.state?.sanitized(limit: 40) {
+    if let state = instance.state {
+      let shown = state.sanitized(limit: 40)
       problem =
         if cloud.states.ready.contains(state) {
-          "it is \(state), but has no address"
+          "it is \(shown), but has no address"
         } else if cloud.states.waiting.contains(state) {
-          "it is still \(state)"
+          "it is still \(shown)"
         } else {
-          "its state is \"\(state)\", which is unknown"
+          "its state is \"\(shown)\", which is unknown"
         }
     } else {
       problem = "\(hints.provider) names no state"
@@ -91,4 +92,11 @@ struct InstanceProvider: SessionProvider {
   }
 
   func close(_ session: Session, until deadline: Moment) throws(Failure) {}
+}
+
+extension InstanceProvider {
+  init(_ call: VendorCall, _ cloud: any InstanceCloud, _ id: String) {
+    self.init(
+      cloud: cloud, api: call.api(), id: id, hints: ProviderHints(call), announce: call.announce)
+  }
 }

@@ -16,7 +16,7 @@ struct Prime: SessionProvider {
   private static let hints = ProviderHints(
     provider: "Prime Intellect",
     denied: "check the key at the provider, then `sshproxy login prime`",
-    unknown: "is the sandbox running? `sshproxy list prime` shows what there is")
+    notFound: "is the sandbox running? `sshproxy list prime` shows what there is")
 
   /// SSHSessionResponse of the API document. Fields that the VM flow leaves out are optional.
   private struct Created {
@@ -156,7 +156,7 @@ struct Prime: SessionProvider {
     let hints = ProviderHints(
       provider: "Prime Intellect's gateway",
       denied: "the session's token does not count: run it again",
-      unknown: "the session may be gone: run it again")
+      notFound: "the session may be gone: run it again")
     _ = try api.repeatable(request, "authorize the key", hints, until: deadline)
   }
 

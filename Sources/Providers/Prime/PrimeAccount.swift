@@ -11,7 +11,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
   private static let hints = ProviderHints(
     provider: "Prime Intellect",
     denied: "make a new key at the provider, then `sshproxy login prime`",
-    unknown: "")
+    notFound: "")
 
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"

@@ -45,7 +45,7 @@ extension InstanceProvider {
     let hints = ProviderHints(
       provider: "TensorPool",
       denied: "check the key at the provider, then `sshproxy login tensorpool`",
-      unknown: "`tp cluster list` shows what there is")
+      notFound: "`tp cluster list` shows what there is")
     return InstanceProvider(
       cloud: TensorPool(home: home), api: api, id: instance, hints: hints, announce: { _ in },
       step: "ask for the ssh command")

@@ -24,7 +24,7 @@ struct TensorPoolAccount: KeyChecking {
   let api: ProviderAPI
 
   private static let hints = ProviderHints(
-    provider: "TensorPool", denied: "copy the key again from the provider", unknown: "")
+    provider: "TensorPool", denied: "copy the key again from the provider", notFound: "")
 
   func check(until deadline: Moment) throws(Failure) -> KeyVerdict {
     let step = "check the key"
