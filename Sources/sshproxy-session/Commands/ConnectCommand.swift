@@ -93,7 +93,7 @@ struct ConnectCommand: ParsableCommand {
   private func stream(_ plan: Plan, to destination: HostAndPort) throws(Failure) {
     // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
-    let connector = plan.connector(caller: plan.context.caller)
+    let connector = plan.connector()
     defer { withExtendedLifetime(connector) {} }
     let session = try plan.connect(connector, to: try plan.prepare(forLibSSH2: true))
     MemoryLimit.set()
@@ -121,7 +121,8 @@ struct ConnectCommand: ParsableCommand {
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =
-      [program] + context.locationOptions(withHome: root.globalOptions.home != nil) + ["connect"]
+      [program] + context.locationOptions(withHome: root.globalOptions.home != nil)
+      + (context.isVerbose ? ["-v"] : []) + ["connect"]
       + (fdpass ? ["--fdpass"] : []) + (prepared ? ["--prepared"] : [])
       + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)

@@ -40,7 +40,8 @@ struct SSHCommand: ParsableCommand {
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.globalOptions, waitingFor: "preparing \(alias.spelling)", after: earlier)
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", waiter: .parent(),
+        after: earlier)
       UnheardFailure.tell(alias, context)
       let plan = try Plan(context, alias, known)
       try SessionProbe(plan).confirm()
@@ -61,7 +62,7 @@ struct SSHCommand: ParsableCommand {
         hint: "`sshproxy list` shows the aliases; `sshproxy ssh \(Installed.exampleAlias)`")
     }
     let context = try Context(
-      root.globalOptions, waitingFor: "listing machines", tellsSoon: true)
+      root.globalOptions, waitingFor: "listing machines", waiter: .parent(), tellsSoon: true)
     let configuration = try context.configuration()
     guard let alias = try MachinePicker(context, configuration).pick() else { return }
     try logIn(to: try Destination(alias), after: context, configuration)
