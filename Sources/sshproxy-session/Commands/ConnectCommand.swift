@@ -116,8 +116,8 @@ struct ConnectCommand: ParsableCommand {
     return replaceProcess(path: ssh, arguments: words, environment: environment)
   }
 
-  /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is. With a home
-  /// among its options it would take itself for one that `setup`'s lines run.
+  /// A direct connection is `sshproxy`'s job, which has called us only to learn where home is. It is told so by
+  /// the paths of the two directories: `--home` is for `setup`'s lines, and it would take itself for theirs.
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =

@@ -48,7 +48,7 @@ struct SSHCommand: ParsableCommand {
       let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
-      let host = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+      let host = destination.host(for: stored.session)
       let words = [ssh] + (try options(plan, stored, login)) + [host] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
