@@ -5,7 +5,8 @@ import SystemIO
 /// A port on this computer behind which the endpoint is, for ssh-keyscan, which knows no proxy: its
 /// connections are carried on, one after the other, on a thread of its own, until this object ends.
 final class ScanRelay {
-  /// Unchecked, because the thread alone uses it once it runs; it ends when `stop` is closed.
+  /// Unchecked, because the thread alone uses it once it runs; it ends when `lifeline`, the other
+  /// end of `stop`, is closed.
   private final class Work: @unchecked Sendable {
     let listener: Descriptor
     let stop: Descriptor

@@ -162,21 +162,22 @@ struct CommandProvider: SessionProvider {
       "session_id": .text(sessionID), "deadline_ms": .number(deadline.remaining),
     ]
     do throws(Failure) {
-      _ = try ask(request, step: "close the session", until: deadline)
+      _ = try ask(request, step: "close the session", until: deadline, caller.unwatched)
     } catch {
       guard error.kind == .notFound else { throw error }
     }
   }
 
   private func ask(
-    _ request: [String: JSONField], step: String, until deadline: Moment
+    _ request: [String: JSONField], step: String, until deadline: Moment,
+    _ other: HangUpMonitor? = nil
   ) throws(Failure) -> Reply {
     let name = (words.first ?? "").sanitized(limit: 80)
     let conversation = Conversation(
       path: words.first ?? "", arguments: words, environment: environment,
       limit: Self.answerLimit)
     let (status, output) = try conversation.run(
-      input: Answer.encode(request) + [0x0a], until: deadline, caller: caller)
+      input: Answer.encode(request) + [0x0a], until: deadline, caller: other ?? caller)
     guard status == 0 || !output.isEmpty else {
       throw Failure(
         .rejected, step: step, "\(name) ended with status \(status) and without an answer",

@@ -98,12 +98,15 @@ package struct ProviderAPI {
     }
   }
 
-  /// Ends a session at the provider. It is no failure if it is gone already.
+  /// Ends a session at the provider, even when nobody waits for us any more: it would stay there, and
+  /// providers limit how many may be open. It is no failure if it is gone already.
   package func delete(
     _ request: HTTPRequest, hints: ProviderHints, until deadline: Moment
   ) throws(Failure) {
     do throws(Failure) {
-      _ = try repeatable(request, "close the session", hints, until: deadline)
+      _ = try client.unwatched { () throws(Failure) in
+        try repeatable(request, "close the session", hints, until: deadline)
+      }
     } catch {
       guard error.kind == .notFound else { throw error }
     }

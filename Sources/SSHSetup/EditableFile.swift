@@ -93,8 +93,8 @@ struct EditableFile {
       try new.withRawBytes { (bytes) throws(Failure) in
         try PrivateFile.write(bytes, to: name, in: directory, mode: UInt32(mode), durable: true)
       }
-      let new = FileStatus(of: name, in: directory.number, followsLinks: false)
-      if let new, new.group != group {
+      let written = FileStatus(of: name, in: directory.number, followsLinks: false)
+      if let written, written.group != group {
         FilePath.setGroup(group, of: name, in: directory)
       }
     } catch {

@@ -58,8 +58,8 @@ public struct SSHSetup: Sendable {
     of program: String, _ files: FileLocations
   ) throws(Failure) -> ProgramCall { try ManagedFile.call(of: program, files) }
 
-  /// ssh finds its configuration in the password file's home, but what it includes from there by a relative
-  /// path in HOME's (glob(3), which expands its `~`). `nil` where they differ.
+  /// The home that ssh goes by for both: it finds its own configuration in the password file's home, but what
+  /// that includes by a relative path in HOME's (glob(3), which expands its `~`). `nil` where the two differ.
   private var homeOfIncludes: String? { sshHome == managed.files.home ? sshHome : nil }
 
   /// The path of our first file, beside the user's: what any program can read.

@@ -33,12 +33,16 @@ struct SettingLine {
     var word: [UInt8]?
     var quote: UInt8?
     var rest = bytes
+    func add(_ byte: UInt8) {
+      if word == nil { word = [] }
+      word?.append(byte)
+    }
     while let byte = rest.popFirst() {
       if byte == "\\", let next = rest.first,
         quotes.contains(next) || next == "\\" || (next == " " && quote == nil)
       {
         rest.removeFirst()
-        word = (word ?? []) + [next]
+        add(next)
       } else if byte == quote {
         quote = nil
       } else if quote == nil, quotes.contains(byte) {
@@ -48,7 +52,7 @@ struct SettingLine {
         if let word { words.append(String(decoding: word, as: UTF8.self)) }
         word = nil
       } else {
-        word = (word ?? []) + [byte]
+        add(byte)
       }
     }
     guard quote == nil else { return nil }

@@ -32,7 +32,8 @@ extension SSHSetup {
 private struct UserHosts {
   let names: Set<String>
   let home: String?
-  let skipped: Set<String>
+  /// What is not to be read: files of our own, and those that have been.
+  private var passed: Set<String>
   private(set) var found: [AliasConflict] = []
   private var depth = 0
 
@@ -42,11 +43,11 @@ private struct UserHosts {
   init(names: [String], home: String?, skipped: [String]) {
     self.names = Set(names)
     self.home = home
-    self.skipped = Set(skipped)
+    passed = Set(skipped)
   }
 
   mutating func read(_ path: String) {
-    guard depth < Self.deepest, !skipped.contains(path),
+    guard depth < Self.deepest, passed.insert(path).inserted,
       let bytes = (try? EditableFile(path))?.bytes
     else { return }
     depth += 1

@@ -119,6 +119,17 @@ extension SecretLogin: CustomReflectable {
 }
 
 extension Session {
+  /// How long ending a session may take that is of no use, in milliseconds: somebody waits to hear why.
+  public static let closingTimeout = 1000
+
+  /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
+  /// preamble, a fixed host and a program of the user's cannot be asked about.
+  public func isAskable(at provider: ProviderKind) -> Bool {
+    preamble.isEmpty && provider.isVendor
+  }
+}
+
+extension Session {
   /// The session's files that ssh reads, in its directory.
   public enum FileName {
     public static let key = "key"

@@ -61,10 +61,12 @@ public struct SessionManager {
     if let stored = fresh(store, keyType) { return stored }
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
     if let stored = fresh(store, keyType) { return stored }
-    if let stored = displaced(store, keyType),
-      let here = try? storeAgain(stored, stored.record.addresses, keyType, lock)
-    {
-      return here
+    if let stored = displaced(store, keyType) {
+      do throws(Failure) {
+        return try storeAgain(stored, stored.record.addresses, keyType, lock, until: deadline)
+      } catch {
+        if error.kind == .cancelled { throw error }
+      }
     }
     if let failure = lock.failureMeanwhile() { throw failure }
     do throws(Failure) {
@@ -279,7 +281,7 @@ public struct SessionManager {
     _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> Verdict {
     guard try provider().isAlive(stored.session, until: limit) else {
-      try lock.drop(stored.record, until: deadline)
+      try lock.drop(stored.record, until: limit)
       return .gone
     }
     return .alive(try refresh(stored, role, lock, until: limit))
@@ -292,14 +294,14 @@ public struct SessionManager {
     guard stored.record.stream == .direct else { return stored }
     let found = try addresses(of: stored.session, until: limit)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
-    return try storeAgain(stored, found, role, lock)
+    return try storeAgain(stored, found, role, lock, until: limit)
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
     _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
-    _ lock: borrowing AliasLock
+    _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     let store = lock.store
     let key =
@@ -310,7 +312,7 @@ public struct SessionManager {
       opening: stored.record.opening, deadline: limits.deadline)
     new.knownHosts = store.knownHosts(of: stored)
     new.worksUnattended = worksUnattended
-    let again = try lock.save(new, until: deadline)
+    let again = try lock.save(new, until: limit)
     if isEdited { store.state.doubt(again.record, of: target.alias.name) }
     return again
   }

@@ -1,4 +1,3 @@
-public import Configuration
 public import OpenSSH
 public import SystemIO
 
@@ -20,17 +19,6 @@ public protocol SessionProvider {
 
   /// Ends a session at the provider. It is no failure if the session is gone already.
   func close(_ session: Session, until deadline: Moment) throws(Failure)
-}
-
-extension Session {
-  /// How long ending a session may take that is of no use, in milliseconds: somebody waits to hear why.
-  public static let closingTimeout = 1000
-
-  /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
-  /// preamble, a fixed host and a program of the user's cannot be asked about.
-  public func isAskable(at provider: ProviderKind) -> Bool {
-    preamble.isEmpty && provider.isVendor
-  }
 }
 
 /// A provider whose sessions may take long to become ready, so that an interrupted wait can be taken up.

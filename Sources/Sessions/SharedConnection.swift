@@ -1,4 +1,4 @@
-import OpenSSH
+public import OpenSSH
 public import SessionRecord
 import SystemIO
 
@@ -26,6 +26,12 @@ public enum SharedConnection {
     guard parts.count > 3, let name = parts.last else { return nil }
     let state = parts.dropLast(3).joined(separator: "/")
     return path(state: state, session: String(name), login: login)
+  }
+
+  /// The place of a session's master, as ssh is told it; on either route.
+  /// - Parameter login: the master's.
+  public static func setting(of stored: StoredSession, login: String) -> Setting? {
+    path(directory: stored.directory, login: login).map { Setting(.controlPath, $0) }
   }
 
   private static func path(state: String, session: String, login: String?) -> String? {

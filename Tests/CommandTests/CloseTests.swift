@@ -107,6 +107,14 @@ extension CommandTests {
       #expect(stored(testHome).isEmpty)
     }
 
+    @Test func `what has been begun is finished when nobody reads of it any more`() throws {
+      let testHome = try prepared()
+      let end = try testHome.place.shell("'\(BuiltProgram.sshproxy)' close --all | true")
+      #expect(end.errors.isEmpty, "\(end)")
+      #expect(try testHome.simulator.state().prime.sessions.isEmpty)
+      #expect(stored(testHome).isEmpty)
+    }
+
     @Test func `without a key too`() throws {
       let testHome = try prepared()
       testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")

@@ -130,6 +130,38 @@ import Testing
     #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
   }
 
+  /// The reader of the output ends the command, and not what closes the session.
+  @Test func ephemeralClosesWhenItsReaderHasLeft() throws {
+    let end = try place.shell(
+      "'\(BuiltProgram.sshproxy)' exec --ephemeral \(Machine.dedalus.alias) -- yes | head -1")
+    #expect(end.output == "y\n" && !end.errors.contains("could not be closed"), "\(end)")
+    let sessions = try simulator.state().dedalus.sessions
+    #expect(sessions.count == 1 && sessions.allSatisfy { $0.closed })
+  }
+
+  /// A session that is being made stays with nobody: there is no later call to take it up.
+  @Test func ephemeralClosesWhatIsNotReadyYet() throws {
+    try simulator.scenario(#"{"dedalus.wake_polls": 10000}"#)
+    let run = try place.start(
+      BuiltProgram.sshproxy, ["exec", "--ephemeral", Machine.dedalus.alias, "--", "true"])
+    #expect(eventually { (try? simulator.state().dedalus.sessions.count) == 1 })
+    run.signal(2)
+    let end = run.end()
+    #expect(end.status == 130, "\(end)")
+    #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
+  }
+
+  /// As with ssh, the reader of the output may leave before the command has written anything.
+  @Test(arguments: ["exec %a --", "ssh %a -F '%c'"])
+  func aReaderThatLeavesDoesNotKeepTheCommandFromRunning(_ words: String) throws {
+    let call = words.replacing("%a", with: Machine.dedalus.alias)
+      .replacing("%c", with: place.sshConfiguration)
+    let mark = place.home.path(of: "mark")
+    let end = try place.shell(
+      "'\(BuiltProgram.sshproxy)' \(call) \"touch '\(mark)'\" | true; echo ${PIPESTATUS[0]}")
+    #expect(end.output == "0\n" && place.home.exists("mark"), "\(end)")
+  }
+
   @Test func unknownHostIsRefusedUntilAccepted() throws {
     try provideKey()
     let words = [Machine.tensorpool.alias, "--", "echo in"]

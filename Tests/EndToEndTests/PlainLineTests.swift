@@ -47,6 +47,8 @@ import Testing
     place.environment["HOME"] = nil
     let end = try place.ssh(line + ["-l", "user", "lab", "echo $USER"])
     #expect(end.status == 0 && end.output == "user\n", "\(end)")
+    let told = try place.sshproxy(["-v", "connect", "lab"])
+    #expect(told.errors.contains(" for 127.0.0.1 port "), "\(told)")
   }
 
   @Test func aPortAfterTheAliasMeansNothing() throws {

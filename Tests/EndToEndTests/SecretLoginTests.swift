@@ -154,7 +154,9 @@ import Testing
     let first = try place.sshproxy(["exec", "--accept-new", alias, "--", "true"])
     try #require(first.status == 0, "\(first)")
     let port = simulator.ports["plain"] ?? 0
-    try place.configure("[daytona]\nroute = \"jump\"\njump_target = \"127.0.0.1:\(port)\"\n")
+    try place.configure(
+      "[connection]\nmultiplex = \"10m\"\n"
+        + "[daytona]\nroute = \"jump\"\njump_target = \"127.0.0.1:\(port)\"\n")
     try place.setUp()
     let program = try place.start(
       TestHome.ssh, ["-F", place.sshConfiguration, "-o", "User=user", alias, "echo $USER; sleep 1"])
@@ -168,6 +170,13 @@ import Testing
     #expect(!end.errors.contains(token), "\(end)")
     let block = place.home.read("\(TestHome.state)/ssh_config") ?? ""
     #expect(block.contains("Host ") && !block.contains(token), "\(block)")
+    // Its connection is shared, for the login there is the user's own; `close` ends that, too.
+    let isShared = { [place] in
+      place.processes.contains { $0.words.first?.hasPrefix("ssh: ") ?? false }
+    }
+    #expect(isShared())
+    #expect(try place.sshproxy(["close", alias]).status == 0)
+    #expect(eventually { !isShared() }, "\(place.processes)")
   }
 
   @Test func startsWhatIsStoppedAndRevokesAtTheEnd() throws {

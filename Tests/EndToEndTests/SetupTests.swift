@@ -59,6 +59,21 @@ import Testing
     #expect(try setup("--remove").output == "nothing to do\n")
   }
 
+  @Test func advisesWhatThereIs() throws {
+    for name in place.environment.keys where name.hasSuffix("KEY") { place.environment[name] = nil }
+    try place.configure("")
+    func advice() throws -> Substring? {
+      _ = try setup("--remove")
+      return try setup().output.split(separator: "\n").last
+    }
+    #expect(try advice()?.hasPrefix("next: `sshproxy login PROVIDER`") == true)
+    try place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
+    #expect(try advice() == "next: `ssh lab` logs in")
+    place.environment["RUNPOD_API_KEY"] = "k"
+    let list = "next: `sshproxy list` shows your machines"
+    #expect(try advice() == "\(list); `ssh NAME.runpod` logs in to one")
+  }
+
   @Test(arguments: ["csh", "tcsh", "bash", "tcsh-not"])
   func saysWhatIsOtherInTheCShell(_ shell: String) throws {
     // Whether or not this computer has one, ssh can run it.

@@ -159,6 +159,27 @@ import Testing
     #expect(fixture.droppedIdentity == nil)
   }
 
+  /// The lock of the generated files is waited for no longer than the caller has time, whatever the deadline.
+  @Test(arguments: [true, false]) func aLockedConfigurationIsNotWaitedForPastTheEnd(isGone: Bool)
+    throws
+  {
+    let stored = try fixture.prepare()
+    if isGone { fixture.provider.alive = .success(false) }
+    try fixture.edit(SessionRecord.fileName) {
+      $0.replacing("address 127.0.0.1 ", with: "address 127.0.0.9 ")
+    }
+    let configuration = try GeneratedConfiguration(
+      of: fixture.store, until: Moment.now + 10_000, caller: .nobody)
+    let start = Moment.now
+    let found = failure {
+      try fixture.manager().ask(
+        about: stored.record.name, fixture.store, until: start + 1500)
+    }
+    #expect(
+      found?.kind == .temporary && Moment.now - start < 20_000, "\(String(describing: found))")
+    try configuration.write()
+  }
+
   @Test func upkeepLeavesALockedAliasAlone() throws {
     let stored = try fixture.prepare()
     let lock = try fixture.lock()

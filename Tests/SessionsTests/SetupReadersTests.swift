@@ -199,6 +199,22 @@ import Testing
     #expect(found.first?.path == fixture.home.path + "/.ssh/more.d/a.conf")
   }
 
+  /// Each of the files includes all of them, and ssh goes sixteen deep.
+  @Test func aliasConflictsAreLookedForOnceInEachFile() throws {
+    let fixture = try SetupFixture()
+    for name in 1...5 {
+      try fixture.home.write("Include more.d/*\n", to: ".ssh/more.d/\(name)")
+    }
+    let long = String(repeating: "x", count: 1 << 20)
+    try fixture.home.write("Host \(long) lab\n  Port 7\n", to: ".ssh/more.d/6")
+    try fixture.home.write("Include more.d/*\n", to: ".ssh/config")
+    let toml = "[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n"
+    let setup = try fixture.setup(toml, sshHome: fixture.home.path)
+    let start = Moment.now
+    #expect(setup.aliasConflicts().map(\.name) == ["lab"])
+    #expect(Moment.now - start < 30_000)
+  }
+
   @Test func aliasConflictsAreFoundInAPathWithBlanks() throws {
     let fixture = try SetupFixture()
     try fixture.home.write(

@@ -109,16 +109,15 @@ struct Dedalus: ResumableProvider {
   }
 
   /// Ends a session that turns out to be of no use.
-  /// - Parameter isResumable: whether it is of use to the next call where only the time was too short.
+  /// - Parameter isResumable: whether it is of use to the next call where only the time was too short, or
+  ///   nobody waited any more.
   private func closing(
     _ id: String?, isResumable: Bool, _ body: () throws(Failure) -> Session
   ) throws(Failure) -> Session {
     do throws(Failure) {
       return try body()
     } catch {
-      let stays =
-        error.kind == .cancelled
-        || (isResumable && [.temporary, .unreachable].contains(error.kind))
+      let stays = isResumable && [.cancelled, .temporary, .unreachable].contains(error.kind)
       if !stays, let id { try? close(sessionID: id, until: Moment.now + Session.closingTimeout) }
       throw error
     }

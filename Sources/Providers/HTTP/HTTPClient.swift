@@ -33,7 +33,7 @@ public final class HTTPClient {
   static let connectLimit = 10_000
   /// Called once, when libcurl is loaded and nothing has been sent yet.
   var beforeFirstRequest: (() -> Void)?
-  private let caller: HangUpMonitor
+  private var caller: HangUpMonitor
   private let environment: [String: String]
   /// What is struck out of every answer; the keys and tokens of each request are added to it.
   let secrets: Secrets
@@ -141,6 +141,14 @@ public final class HTTPClient {
     try caller.sleep(until: moment)
   }
 
+  /// The calls in `body` go on when nobody waits any more, until their time is over.
+  func unwatched<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    let watched = caller
+    caller = watched.unwatched
+    defer { caller = watched }
+    return try body()
+  }
+
   func loadedMulti() throws(Failure) -> UnsafeMutableRawPointer {
     if let multi { return multi }
     try Self.loadLibrary()
@@ -225,6 +233,15 @@ package struct HTTPRequest {
   var url: String {
     let segments = path.map { "/" + $0.percentEncoded }.joined()
     return base + segments + (query.isEmpty ? "" : "?" + query)
+  }
+}
+
+extension HangUpMonitor {
+  /// The same for what goes on when nobody waits any more.
+  var unwatched: HangUpMonitor {
+    var other = Self.nobody
+    other.onWaiting = onWaiting
+    return other
   }
 }
 

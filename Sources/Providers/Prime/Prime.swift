@@ -66,7 +66,7 @@ struct Prime: SessionProvider {
       return session
     } catch {
       // A session that cannot be used here is closed at the provider too.
-      if error.kind != .cancelled, let id = Answer.sessionID(answer) {
+      if let id = Answer.sessionID(answer) {
         try? close(sessionID: id, until: Moment.now + Session.closingTimeout)
       }
       throw error

@@ -79,17 +79,17 @@ public final class SessionStore {
 
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.
   public func all() -> [StoredSession] {
-    var result: [StoredSession] = []
-    for alias in aliases {
-      guard let folder = folder(alias), let names = try? folder.names() else { continue }
-      for name in names {
-        if let record = state.record(named: name, of: alias), let found = stored(record, alias) {
-          result.append(found)
-        }
-      }
-    }
-    return result
+    aliases.flatMap(sessions(of:))
   }
+
+  /// Every session of an alias, its predecessors included.
+  public func sessions(of alias: String) -> [StoredSession] {
+    let names = (try? folder(alias)?.names()) ?? []
+    return names.compactMap { state.record(named: $0, of: alias) }.compactMap { stored($0, alias) }
+  }
+
+  /// Whether an alias has a folder, with or without sessions.
+  public func hasFolder(of alias: String) -> Bool { folder(alias) != nil }
 
   /// The aliases that have a folder, with or without sessions.
   public var aliases: [String] {

@@ -16,8 +16,8 @@ extension SessionStore {
     return ProgramCall(reading: String(text.dropLast()))
   }
 
-  /// Keeps what ssh calls, and has the generated files call the same: both or neither, because `connect` takes
-  /// it that ssh's blocks say where they lead once this is kept.
+  /// Keeps what ssh calls, and has the generated files call the same. Both or neither: once this is kept,
+  /// `connect` turns away an ssh whose block does not say where it leads.
   /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked, `.cancelled`.
   public func setCall(
     _ call: ProgramCall, until deadline: Moment, caller: HangUpMonitor

@@ -80,8 +80,8 @@ public struct NewSession: ~Copyable {
   public let session: Session
   public let target: Target
   public let key: KeyPair
-  /// The kind of key by whose pointer the session is found: Ed25519 stands for ssh, whatever kind it was
-  /// configured to have.
+  /// Which of the alias's pointers leads to it: `.ed25519` is ssh's, whatever kind of key ssh's sessions are
+  /// configured to have, and `.ecdsaP256` libssh2's.
   let role: KeyType
   /// The numeric addresses of the endpoint; none if ssh connects to it by itself.
   public let addresses: [SocketAddress]

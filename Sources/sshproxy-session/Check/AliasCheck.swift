@@ -45,7 +45,7 @@ struct AliasCheck {
       guard try endpoint.run() else { return }
     }
     try LoginCheck(
-      plan: plan, report: report, session: stored.session, given: destination.given,
+      plan: plan, report: report, session: stored.session, destination: destination,
       sshConfig: sshConfig, isSetUp: callsUs
     ).run()
   }

@@ -42,10 +42,11 @@ struct InstallationCheck {
       shell = trial
       return trial.finding
     }
-    try report.step("ssh's files", readable)
+    var read: ToolRun?
+    try report.step("ssh's files") { () throws(Failure) in try readable(&read) }
     if let configuration {
       try report.step("setup") { () throws(Failure) in try setup(configuration) }
-      try report.step("ciphers") { () throws(Failure) in try ciphers(configuration) }
+      try report.step("ciphers") { () throws(Failure) in try ciphers(configuration, read) }
       if let seconds = configuration.connection.block.multiplex {
         try report.step("multiplex") { () in multiplex(seconds) }
       }
@@ -135,9 +136,10 @@ struct InstallationCheck {
   }
 
   /// What ssh itself says of its configuration, for a host that is nobody's.
-  private func readable() throws(Failure) -> Finding {
+  private func readable(_ read: inout ToolRun?) throws(Failure) -> Finding {
     let run = try ToolRun.printing(
       ToolRun.nobody, sshConfig, within: Self.timeout, caller: context.caller)
+    read = run
     return run.refusal ?? .green("ssh reads them")
   }
 
@@ -148,9 +150,12 @@ struct InstallationCheck {
     return .yellow(problem, hint: SharedConnection.hint)
   }
 
-  private func ciphers(_ configuration: Configuration) throws(Failure) -> Finding {
-    let choice = try CipherChoice(configuration, sshConfig: sshConfig, caller: context.caller)
-    let store = try SessionStore(path: context.files.stateDirectory)
+  private func ciphers(
+    _ configuration: Configuration, _ read: ToolRun?
+  ) throws(Failure) -> Finding {
+    let choice = try CipherChoice(
+      configuration, sshConfig: sshConfig, read: read, caller: context.caller)
+    let store = try context.store()
     let detail = choice.reason ?? "aes128-gcm first, which this processor does fastest"
     let isOnlyLeft = configuration.connection.block.leavesCiphers
     guard store.hasFastCipher == (choice.reason == nil) || isOnlyLeft else {
@@ -170,7 +175,7 @@ struct InstallationCheck {
       if let conflict = setup.aliasConflicts().first {
         return .yellow(conflict.explanation, hint: conflict.remedy)
       }
-      guard try SessionStore(path: context.files.stateDirectory).call == setup.call() else {
+      guard try context.store().call == setup.call() else {
         return .yellow("ssh is not told yet where each session alone may lead", hint: again)
       }
       return .green("\(file) includes \(setup.managedFile.sanitized())")

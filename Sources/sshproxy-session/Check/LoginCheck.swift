@@ -8,8 +8,7 @@ struct LoginCheck {
   let plan: Plan
   let report: CheckReport
   let session: Session
-  /// The login that the user gave.
-  let given: String?
+  let destination: Destination
   let sshConfig: String?
   /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
   let isSetUp: Bool
@@ -31,8 +30,8 @@ struct LoginCheck {
   /// host key. A server that has not proved its identity may have ssh quote it (the key exchanges that it
   /// offers), but not begin with it.
   private static let refusedLogin = "Permission denied ("
-  /// What begins ssh's last word where no algorithm is common: what the server offers follows, line ends and all,
-  /// so that the lines behind it may be anything.
+  /// The beginning of ssh's last message where no algorithm is common. What the server offers follows, which
+  /// may have line ends in it: the lines behind this one are the server's, and prove nothing.
   private static let offer = "Unable to negotiate with "
   /// What a failure of our own begins with, where ssh is run by us.
   private static let ownFailure = "sshproxy: error: "
@@ -70,7 +69,7 @@ struct LoginCheck {
       return
     }
     let before = run.lines.last { $0.text == Self.newKeys }?.time ?? 0
-    report.add("host trust", .green(trustWords), milliseconds: before)
+    report.add("host trust", .green(proofWords), milliseconds: before)
     report.add("login", login(run), milliseconds: run.duration - before)
   }
 
@@ -80,13 +79,12 @@ struct LoginCheck {
       "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
-    let login = session.bringsLogin ? nil : given
-    let destination = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+    let host = destination.host(for: session)
     guard isSetUp else {
       let program = try InstalledPrograms.sshproxy()
-      return (program, context.locationOptions() + ["ssh", destination] + file + words + ["true"])
+      return (program, context.locationOptions() + ["ssh", host] + file + words + ["true"])
     }
-    return (try InstalledPrograms.ssh(), file + words + [destination, "true"])
+    return (try InstalledPrograms.ssh(), file + words + [host, "true"])
   }
 
   private func login(_ run: ToolRun) -> Finding {
@@ -144,7 +142,8 @@ struct LoginCheck {
     return "`ssh-keygen -f '\(place)' -R '\(knownHostsName)'`"
   }
 
-  private var trustWords: String {
+  /// How the host has proved itself.
+  private var proofWords: String {
     switch trust {
     case .authority: "by the provider's authority"
     case .hostKeys: "by the key that the provider names"

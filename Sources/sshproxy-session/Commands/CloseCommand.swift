@@ -31,13 +31,16 @@ struct CloseCommand: ParsableCommand {
 
   func run() throws {
     let given = try aliases.map { try Alias($0) }
-    let context = try Context(root.globalOptions, waitingFor: "closing sessions")
-    let store = try SessionStore(path: context.files.stateDirectory)
+    // What has been begun is finished, whether or not anybody reads what we say of it.
+    let context = try Context(
+      root.globalOptions, waitingFor: "closing sessions", waiter: .parent())
+    let store = try context.store()
     var closing = try Closing(context)
     let named = all ? store.aliases.compactMap { try? Alias($0) } : given
     // ssh is run for it, which is not possible once we are confined.
-    closing.stopSharing(for: named, in: store)
-    closing.confine(for: named, in: store)
+    let sessions = named.flatMap { store.sessions(of: $0.name) }
+    closing.stopSharing(of: sessions, in: store)
+    closing.confine(for: named, sessions, in: store)
     var status: Int32?
     for alias in named {
       do throws(Failure) {

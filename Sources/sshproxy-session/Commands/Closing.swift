@@ -27,17 +27,12 @@ struct Closing {
 
   /// Has the masters of shared connections take no more logins: those without one end, the others when
   /// the last that they have ends.
-  func stopSharing(for aliases: [Alias], in store: SessionStore) {
-    let names = Set(aliases.map(\.name))
-    for stored in store.all() where names.contains(stored.target.alias) {
-      let shared = stored.session.settings(
-        for: stored.target.alias, directory: stored.directory
-      )
-      .first { $0.keyword == .controlPath }
-      guard let words = try? shared?.arguments(), let ssh = try? InstalledPrograms.ssh() else {
-        continue
-      }
+  func stopSharing(of sessions: [StoredSession], in store: SessionStore) {
+    guard let ssh = try? InstalledPrograms.ssh() else { return }
+    for stored in sessions {
       for login in SharedConnection.logins(of: stored.record.name, in: store.state) {
+        let place = SharedConnection.setting(of: stored, login: login)
+        guard let words = try? place?.arguments() else { continue }
         context.trace("ending the shared connection of \(stored.record.name)")
         _ = try? ToolRun(
           ssh, ["-F", "none", "-O", "stop", "-l", login] + words + [stored.target.alias],
@@ -48,11 +43,11 @@ struct Closing {
 
   /// Confines this process while it talks to the providers of these aliases, unless a program of the
   /// user's own is one of them: it has to be run.
-  func confine(for aliases: [Alias], in store: SessionStore) {
-    let names = Set(aliases.map(\.name))
+  /// - Parameter sessions: those of the aliases.
+  func confine(for aliases: [Alias], _ sessions: [StoredSession], in store: SessionStore) {
     let kinds = Set(
-      store.all().filter { names.contains($0.target.alias) }.map(\.target.provider)
-        + names.compactMap { store.pending($0)?.target.provider })
+      sessions.map(\.target.provider)
+        + aliases.compactMap { store.pending($0.name)?.target.provider })
     guard !kinds.contains(ProviderKind.command.rawValue) else { return }
     providers.getKeys(of: kinds.compactMap { configuration.provider(named: $0) })
     providers.confineTalks(writing: [context.files.stateDirectory])
@@ -62,14 +57,14 @@ struct Closing {
   /// - Throws: the provider's failure, after the files have been removed all the same; `.notFound` for an
   ///   unknown alias.
   mutating func close(_ alias: Alias, in store: SessionStore) throws(Failure) -> Int {
-    guard store.aliases.contains(alias.name) else {
+    guard store.hasFolder(of: alias.name) else {
       _ = try configuration.target(for: alias)
       return 0
     }
     let deadline =
       Moment.now + min(Self.timeout, Int.milliseconds(seconds: configuration.connection.deadline))
     let lock = try AliasLock(alias.name, in: store, until: deadline, caller: context.caller)
-    let sessions = store.all().filter { $0.target.alias == alias.name }
+    let sessions = store.sessions(of: alias.name)
     var failure: Failure?
     for stored in sessions where stored.record.isAlive(at: WallClock.seconds) {
       do throws(Failure) {

@@ -93,7 +93,7 @@ struct ConnectCommand: ParsableCommand {
   private func stream(_ plan: Plan, to destination: HostAndPort) throws(Failure) {
     // What read the configuration shall not add to what logs in.
     ResidentMemory.releaseStartUp()
-    let connector = plan.connector(caller: plan.context.caller)
+    let connector = plan.connector()
     defer { withExtendedLifetime(connector) {} }
     let session = try plan.connect(connector, to: try plan.prepare(forLibSSH2: true))
     MemoryLimit.set()
@@ -116,12 +116,13 @@ struct ConnectCommand: ParsableCommand {
     return replaceProcess(path: ssh, arguments: words, environment: environment)
   }
 
-  /// A direct connection is `sshproxy`'s job. It calls us only when it does not know where home is. With a home
-  /// among its options it would take itself for one that `setup`'s lines run.
+  /// A direct connection is `sshproxy`'s job, which has called us only to learn where home is. It is told so by
+  /// the paths of the two directories: `--home` is for `setup`'s lines, and it would take itself for theirs.
   private func direct(_ alias: Alias, _ context: Context) throws(Failure) -> Failure {
     let program = try InstalledPrograms.sshproxy()
     let words =
-      [program] + context.locationOptions(withHome: root.globalOptions.home != nil) + ["connect"]
+      [program] + context.locationOptions(withHome: root.globalOptions.home != nil)
+      + (context.isVerbose ? ["-v"] : []) + ["connect"]
       + (fdpass ? ["--fdpass"] : []) + (prepared ? ["--prepared"] : [])
       + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)

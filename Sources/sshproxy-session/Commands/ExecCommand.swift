@@ -44,18 +44,31 @@ struct ExecCommand: ParsableCommand {
     let destination = try Destination(alias)
     let alias = destination.alias
     let status = try about(alias) { () throws(Failure) in
-      let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
-      let plan = try Plan(context, alias)
-      return try ephemeral ? runOnce(plan, destination) : runStored(plan, destination)
+      guard ephemeral else {
+        return try runStored(try plan(alias, .parent()), destination)
+      }
+      let interruption = try Interruption.watch()
+      defer { withExtendedLifetime(interruption) {} }
+      do throws(Failure) {
+        return try runOnce(
+          try plan(alias, .parent(interruption: interruption.number)), destination)
+      } catch {
+        if let status = Interruption.status { return status }
+        throw error
+      }
     }
     throw ExitCode(status)
   }
 
+  private func plan(_ alias: Alias, _ waiter: Waiter) throws(Failure) -> Plan {
+    let context = try Context(
+      root.globalOptions, waitingFor: "connecting to \(alias.spelling)", waiter: waiter)
+    return try Plan(context, alias)
+  }
+
   private func runStored(_ plan: Plan, _ destination: Destination) throws(Failure) -> Int32 {
-    // As with ssh, the reader of our output may leave before the command has written anything.
-    let caller = HangUpMonitor(output: -1)
     let alias = destination.alias
-    let connector = plan.connector(caller: caller, acceptsNew: acceptNew)
+    let connector = plan.connector(acceptsNew: acceptNew)
     defer { withExtendedLifetime(connector) {} }
     let stored = try plan.prepare(forLibSSH2: true)
     connector.login = destination.login(for: stored.session)
@@ -65,12 +78,10 @@ struct ExecCommand: ParsableCommand {
   }
 
   private func runOnce(_ plan: Plan, _ destination: Destination) throws(Failure) -> Int32 {
-    let interruption = try Interruption.watch()
-    let caller = HangUpMonitor(output: -1, lifeline: interruption.number)
     let alias = destination.alias
-    let connector = plan.connector(caller: caller, acceptsNew: acceptNew)
+    let connector = plan.connector(acceptsNew: acceptNew)
     defer { withExtendedLifetime(connector) {} }
-    let session = try plan.manager(caller: caller).open(plan.keyTypeForLibSSH2)
+    let session = try plan.manager().open(plan.keyTypeForLibSSH2)
     connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in

@@ -51,12 +51,19 @@ struct OpenCommand: ParsableCommand {
   }
 
   /// The editor's ssh may read another configuration than `ssh` here, so this stops nothing.
+  /// - Throws: `.cancelled`.
   private func warnWithoutSetup(_ plan: Plan, _ stored: StoredSession) throws(Failure) {
     let context = plan.context
-    let found = try SSHReadBack(
-      plan: plan, stored: stored, sshConfig: nil,
-      shell: try ShellTrial(context.environment, caller: context.caller)
-    ).finding()
+    let found: Finding
+    do throws(Failure) {
+      found = try SSHReadBack(
+        plan: plan, stored: stored, sshConfig: nil,
+        shell: try ShellTrial(context.environment, caller: context.caller)
+      ).finding()
+    } catch {
+      if error.kind == .cancelled { throw error }
+      return Report.line("note: whether ssh calls sshproxy cannot be told: \(error.message)")
+    }
     guard found.state == .red else { return }
     Report.line("note: \(editor.rawValue) will not reach \(plan.alias.spelling): \(found.detail)")
     if let hint = found.hint { Report.line("hint: " + hint) }

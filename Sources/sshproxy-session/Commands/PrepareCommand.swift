@@ -35,10 +35,10 @@ struct PrepareCommand: ParsableCommand {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.globalOptions, waitingFor: "preparing \(alias.spelling)", lifeline: lifeline,
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)",
+        waiter: upkeep != nil ? .nobody : lifeline ? .lifeline : .reader,
         // While `connect` asks, it goes on showing its own line.
-        showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true,
-        isUnattended: upkeep != nil)
+        showsProgress: ask == nil && drop == nil && upkeep == nil, confinesTalks: true)
       if let drop { return try SessionProbe.drop(drop, alias, context) }
       if let upkeep { return try SessionProbe(Plan(context, alias)).upkeep(of: upkeep) }
       guard lifeline else {
@@ -92,7 +92,7 @@ struct PrepareCommand: ParsableCommand {
     } catch {
       context.liveLine.clear()
       if error.kind != .cancelled,
-        let store = try? SessionStore(path: context.files.stateDirectory),
+        let store = try? context.store(),
         let lock = try? AliasLock(alias.name, in: store, until: Moment.now, caller: context.caller)
       {
         lock.remember(error)

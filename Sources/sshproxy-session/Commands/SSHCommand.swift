@@ -40,14 +40,15 @@ struct SSHCommand: ParsableCommand {
     let alias = destination.alias
     try about(alias) { () throws(Failure) in
       let context = try Context(
-        root.globalOptions, waitingFor: "preparing \(alias.spelling)", after: earlier)
+        root.globalOptions, waitingFor: "preparing \(alias.spelling)", waiter: .parent(),
+        after: earlier)
       UnheardFailure.tell(alias, context)
       let plan = try Plan(context, alias, known)
       try SessionProbe(plan).confirm()
       let stored = try plan.prepare()
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
-      let host = login.map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+      let host = destination.host(for: stored.session)
       let words = [ssh] + (try options(plan, stored, login)) + [host] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
@@ -61,7 +62,7 @@ struct SSHCommand: ParsableCommand {
         hint: "`sshproxy list` shows the aliases; `sshproxy ssh \(Installed.exampleAlias)`")
     }
     let context = try Context(
-      root.globalOptions, waitingFor: "listing machines", tellsSoon: true)
+      root.globalOptions, waitingFor: "listing machines", waiter: .parent(), tellsSoon: true)
     let configuration = try context.configuration()
     guard let alias = try MachinePicker(context, configuration).pick() else { return }
     try logIn(to: try Destination(alias), after: context, configuration)

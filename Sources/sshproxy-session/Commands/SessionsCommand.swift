@@ -29,10 +29,11 @@ struct SessionsCommand: ParsableCommand {
 
   func run() throws {
     let context = try Context(root.globalOptions)
-    let store = try SessionStore(path: context.files.stateDirectory)
+    let store = try context.store()
     let entries = store.all().map { stored in
-      let current = store.current(stored.target.alias, keyType: stored.keyType)?.record.name
-      return Entry(stored: stored, isCurrent: current == stored.record.name)
+      let current = store.state.record(
+        of: stored.target.alias, pointer: SessionStore.pointer(for: stored.keyType))
+      return Entry(stored: stored, isCurrent: current?.name == stored.record.name)
     }
     if json {
       let list = JSONText.list(entries.map(\.json))

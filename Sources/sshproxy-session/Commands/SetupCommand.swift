@@ -41,9 +41,6 @@ struct SetupCommand: ParsableCommand {
   @Flag(help: "Hand the connection to ssh, whatever your shell does when it starts.")
   var fdpass = false
 
-  /// What is printed may have no reader any more: what has been begun is finished all the same.
-  private var caller: HangUpMonitor { HangUpMonitor(output: -1) }
-
   /// How long `setup` waits for whoever stores a session, in milliseconds.
   private static let timeout = 5000
 
@@ -57,13 +54,14 @@ struct SetupCommand: ParsableCommand {
   }
 
   func run() throws {
-    let context = try Context(root.globalOptions)
+    // What is printed may have no reader any more: what has been begun is finished all the same.
+    let context = try Context(root.globalOptions, waiter: .parent())
     let configuration = try context.configuration()
     let program = try InstalledPrograms.sshproxy()
     let location = ProgramLocation(program)
     if !remove { try location.check() }
     let trial =
-      remove ? nil : try ShellTrial(context.environment, caller: caller)
+      remove ? nil : try ShellTrial(context.environment, caller: context.caller)
     let setup = try context.setup(
       configuration, configFile: sshConfig, fdpass: passes(trial))
     if onlyPrint { return print(try setup.preview(), terminator: "") }
@@ -94,10 +92,11 @@ struct SetupCommand: ParsableCommand {
 
   private func sayWhatIsNext(_ configuration: Configuration) {
     let vendors = configuration.vendors
-    let hasKey = vendors.contains { configuration.hasKey(for: $0.kind) }
-    if hasKey || !configuration.aliasPatterns.names.isEmpty {
-      let suffix = vendors.first.map { configuration.suffix(of: $0.kind) } ?? ""
+    if let vendor = vendors.first(where: { configuration.hasKey(for: $0.kind) }) {
+      let suffix = configuration.suffix(of: vendor.kind)
       sayNext("`sshproxy list` shows your machines; `ssh NAME.\(suffix)` logs in to one")
+    } else if let name = configuration.aliasPatterns.names.first {
+      sayNext("`ssh \(name)` logs in")
     } else {
       let names = vendors.map(\.name)
       sayNext("`sshproxy login PROVIDER` stores an API key (\(names.joined(separator: ", ")))")
@@ -120,7 +119,8 @@ struct SetupCommand: ParsableCommand {
   private func tellSessions(
     _ setup: SSHSetup, _ context: Context, _ configuration: Configuration
   ) {
-    guard let store = try? SessionStore(path: context.files.stateDirectory) else { return }
+    guard let store = try? context.store() else { return }
+    let caller = context.caller
     try? store.setCall(setup.call(), until: Moment.now + Self.timeout, caller: caller)
     guard let choice = try? CipherChoice(configuration, sshConfig: sshConfig, caller: caller)
     else { return }

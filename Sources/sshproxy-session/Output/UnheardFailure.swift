@@ -26,7 +26,7 @@ enum UnheardFailure {
 
   /// What `check` shows: of one alias, or of all.
   static func report(_ alias: Alias?, _ context: Context, _ report: CheckReport) {
-    guard let store = try? SessionStore(path: context.files.stateDirectory) else { return }
+    guard let store = try? context.store() else { return }
     for name in alias.map({ [$0.name] }) ?? store.aliases {
       guard let failure = store.state.unheardFailure(of: name) else { continue }
       let subject = alias == nil ? "\(name), " : ""

@@ -1,6 +1,7 @@
 import Configuration
 import Providers
 import SSHSetup
+import Sessions
 import SystemIO
 
 /// What the commands share: where the files are, what the user configured, and who waits for us.
@@ -21,17 +22,21 @@ struct Context {
   private let keys: ProviderFactory.KeyRing
   /// The calls made to providers so far.
   let calls = CallLog()
+  private let opened = OpenedStore()
   private let start = Moment.now
 
+  private final class OpenedStore {
+    var store: SessionStore?
+  }
+
   /// - Parameters:
-  ///   - lifeline: whether standard input is the pipe of a process that waits for us.
+  ///   - waiter: who waits for us.
   ///   - confinesTalks, tellsSoon, timesLookups: see the properties.
-  ///   - isUnattended: whether nobody waits for us.
   ///   - earlier: that of another step of the same command: no key is got twice.
   init(
-    _ globalOptions: GlobalOptions, waitingFor text: String = "working", lifeline: Bool = false,
+    _ globalOptions: GlobalOptions, waitingFor text: String = "working", waiter: Waiter = .reader,
     showsProgress: Bool = true, confinesTalks: Bool = false, tellsSoon: Bool = false,
-    timesLookups: Bool = false, isUnattended: Bool = false, after earlier: Context? = nil
+    timesLookups: Bool = false, after earlier: Context? = nil
   ) throws(Failure) {
     keys = earlier?.keys ?? ProviderFactory.KeyRing()
     self.confinesTalks = confinesTalks
@@ -46,12 +51,17 @@ struct Context {
     let line = LiveLine(
       text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
     liveLine = line
-    var caller =
-      isUnattended
-      ? HangUpMonitor.nobody
-      : HangUpMonitor(output: STDOUT_FILENO, lifeline: lifeline ? STDIN_FILENO : -1)
+    var caller = waiter.monitor
     caller.onWaiting = line.tick
     self.caller = caller
+  }
+
+  /// The sessions on this machine. Opened when first asked for: an ephemeral session makes nothing here.
+  func store() throws(Failure) -> SessionStore {
+    if let store = opened.store { return store }
+    let store = try SessionStore(path: files.stateDirectory)
+    opened.store = store
+    return store
   }
 
   /// The options with which the other program finds the same files.
@@ -115,6 +125,28 @@ struct Context {
 
   func trace(_ step: @autoclosure () -> String) {
     if isVerbose { Report.line("\(Moment.now - start) ms: \(step())") }
+  }
+}
+
+/// Who waits for a command, besides the process that started it.
+enum Waiter {
+  /// Whoever reads its output.
+  case reader
+  /// The same, and who holds the other end of standard input.
+  case lifeline
+  /// Nobody else, as with ssh: the reader of a command's output may leave before there is any.
+  /// - Parameter interruption: reports a hang-up when a signal comes; -1 for none.
+  case parent(interruption: Int32 = -1)
+  /// Not even that process.
+  case nobody
+
+  fileprivate var monitor: HangUpMonitor {
+    switch self {
+    case .reader: HangUpMonitor(output: STDOUT_FILENO)
+    case .lifeline: HangUpMonitor(output: STDOUT_FILENO, lifeline: STDIN_FILENO)
+    case .parent(let interruption): HangUpMonitor(output: -1, lifeline: interruption)
+    case .nobody: .nobody
+    }
   }
 }
 

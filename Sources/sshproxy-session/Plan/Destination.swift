@@ -27,11 +27,16 @@ struct Destination {
   /// The login that the user gave, where it is the user's to give. Where it is the session's, a note
   /// says so if another was given.
   func login(for session: Session) -> String? {
-    guard let given else { return nil }
-    guard session.bringsLogin else { return given }
     if let problem = problem(with: session) { Report.line("note: \(alias.spelling): \(problem)") }
-    return nil
+    return ownLogin(for: session)
   }
+
+  /// The alias as ssh is given it, with the login that the user gave where that counts.
+  func host(for session: Session) -> String {
+    ownLogin(for: session).map { "\($0)@\(alias.spelling)" } ?? alias.spelling
+  }
+
+  private func ownLogin(for session: Session) -> String? { session.bringsLogin ? nil : given }
 
   /// Why the given login does not get in, as a clause.
   func problem(with session: Session) -> String? {

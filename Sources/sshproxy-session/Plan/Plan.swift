@@ -16,7 +16,6 @@ final class Plan {
   let target: Target
   let rule: EndpointRule
   let providers: ProviderFactory
-  private var opened: SessionStore?
 
   /// - Parameter known: the configuration, where it has been read already.
   /// - Throws: what the configuration throws.
@@ -31,16 +30,10 @@ final class Plan {
     providers = context.providers(configuration)
   }
 
-  /// The sessions on this machine. Opened when first asked for: an ephemeral session makes nothing here.
-  func store() throws(Failure) -> SessionStore {
-    if let opened { return opened }
-    let store = try SessionStore(path: context.files.stateDirectory)
-    opened = store
-    return store
-  }
+  /// The sessions on this machine.
+  func store() throws(Failure) -> SessionStore { try context.store() }
 
-  /// - Parameter caller: who waits; `nil` for who waits for the command.
-  func manager(caller: HangUpMonitor? = nil) -> SessionManager {
+  func manager() -> SessionManager {
     SessionManager(
       target: target,
       // A stored session needs neither the provider nor its key.
@@ -48,7 +41,7 @@ final class Plan {
       configurationFile: context.files.configurationFile,
       configurationWritten: configuration.lastWrite, rule: rule, limits: configuration.connection,
       worksUnattended: configuration.worksUnattended(for: target),
-      caller: caller ?? context.caller)
+      caller: context.caller)
   }
 
   /// The alias's session, stored or new, with a kind of key for whoever logs in: ssh on the route
@@ -75,15 +68,13 @@ final class Plan {
     return mayCertify ? .ecdsaP256 : .ed25519
   }
 
-  /// - Parameters:
-  ///   - caller: who waits for the connection.
-  ///   - acceptsNew: whether the key of an unknown host is recorded among the user's.
-  func connector(caller: HangUpMonitor, acceptsNew: Bool = false) -> SSHConnector {
+  /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.
+  func connector(acceptsNew: Bool = false) -> SSHConnector {
     SSHConnector(
       .init(
         target: target, rule: rule, seconds: configuration.connection.deadline,
         home: context.files.home, agent: context.environment["SSH_AUTH_SOCK"]),
-      acceptsNew: acceptsNew, caller: caller, trace: { [context] in context.trace($0) })
+      acceptsNew: acceptsNew, caller: context.caller, trace: { [context] in context.trace($0) })
   }
 
   /// Connects with libssh2 to a stored session; the provider is asked about one that is silent.

@@ -90,7 +90,7 @@ struct SessionProbe {
   /// Drops a session that has not answered by the deadline, so that the next run makes a new one. The
   /// configuration is not read: whatever it says now, the session is of no use.
   static func drop(_ name: String, _ alias: Alias, _ context: Context) throws(Failure) {
-    let store = try SessionStore(path: context.files.stateDirectory)
+    let store = try context.store()
     let limit = Moment.now + Self.dropTimeout
     let lock = try AliasLock(alias.name, in: store, until: limit, caller: context.caller)
     guard let record = store.state.record(named: name, of: alias.name) else { return }

@@ -11,10 +11,12 @@ struct CipherChoice {
   /// How long ssh may take to print its configuration, in milliseconds.
   private static let timeout = 10_000
 
-  /// - Parameter sshConfig: ssh's configuration file; `nil` for ssh's default, the user's and the system's.
+  /// - Parameters:
+  ///   - sshConfig: ssh's configuration file; `nil` for ssh's default, the user's and the system's.
+  ///   - read: what ssh has printed of it for `ToolRun.nobody`; `nil` to have it asked.
   /// - Throws: what running ssh throws.
   init(
-    _ configuration: Configuration, sshConfig: String?, caller: HangUpMonitor
+    _ configuration: Configuration, sshConfig: String?, read: ToolRun? = nil, caller: HangUpMonitor
   ) throws(Failure) {
     guard !configuration.connection.block.leavesCiphers else {
       reason = "`ciphers = \"ssh\"` leaves them to ssh"
@@ -34,10 +36,12 @@ struct CipherChoice {
     }
     // The user may have a `Host` block for all of a provider's aliases. No alias has two dots in a row:
     // what ssh runs for such a host ends at once.
-    let hosts =
-      [ToolRun.nobody] + configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
-    for host in hosts {
-      let own = try Self.ciphers(sshConfig, of: host, caller)
+    let hosts = configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
+    for host in [ToolRun.nobody] + hosts {
+      let own =
+        if host == ToolRun.nobody, let read { Self.ciphers(read) } else {
+          try Self.ciphers(sshConfig, of: host, caller)
+        }
       guard own == usual else {
         reason = "as ssh's configuration names them"
         return
@@ -50,7 +54,10 @@ struct CipherChoice {
   private static func ciphers(
     _ file: String?, _ options: [String] = [], of host: String, _ caller: HangUpMonitor
   ) throws(Failure) -> String? {
-    let run = try ToolRun.printing(host, file, options, within: timeout, caller: caller)
+    ciphers(try ToolRun.printing(host, file, options, within: timeout, caller: caller))
+  }
+
+  private static func ciphers(_ run: ToolRun) -> String? {
     guard run.status == 0 else { return nil }
     return run.lines.map(\.text).first { $0.hasPrefix("ciphers ") }.map {
       String($0.dropFirst("ciphers ".count))

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// The user's shell, by which ssh runs us: called as ssh calls it for a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, with a
-/// socket as standard input and output.
+/// Tries the user's shell as ssh uses it to run a ProxyCommand with fd passing: `$SHELL -c 'exec …'`, whose
+/// standard input and output are a socket.
 ///
 /// What a start file prints there comes where ssh waits for a descriptor; and bash, whose standard input is
 /// a socket, takes itself for a remote shell and reads ~/.bashrc where SHLVL is unset: in desktops, cron,
