@@ -1,7 +1,7 @@
 # Sourced by scripts that try the installed programs on the simulator: a temporary folder, the two
 # programs, the providers on loopback.
 #
-#   stage_begin NAME [OPTION…]
+#   world_begin NAME [OPTION…]
 #                       sets $work, $sshproxy, $simulated (what the simulator said) and the
 #                       variables of its env.sh; everything is gone at the script's end. The
 #                       options are the simulator's
@@ -17,7 +17,7 @@
 # simulator that is built; otherwise both are built.
 # shellcheck shell=bash
 
-stage_finish() {
+world_finish() {
   # The simulator ends when its input does, and takes its sshds along.
   # shellcheck disable=SC1083
   { exec {simulator[1]}>&-; } 2>/dev/null || true
@@ -25,13 +25,13 @@ stage_finish() {
   rm -rf "$work"
 }
 
-stage_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+world_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 simulator_begin() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/sshproxy-$1.XXXXXX")
-  trap stage_finish EXIT
+  trap world_finish EXIT
   [ -n "${PROVIDER_SIMULATOR:-}" ] ||
-    PROVIDER_SIMULATOR=$("$stage_root/scripts/support/build-simulator")
+    PROVIDER_SIMULATOR=$("$world_root/scripts/support/build-simulator")
   coproc simulator { exec "$PROVIDER_SIMULATOR" --lifeline --directory "$work/simulator" "${@:2}"; }
   if ! read -r -t 60 simulated <&"${simulator[0]}"; then
     echo "$1: the simulator did not start" >&2
@@ -42,11 +42,11 @@ simulator_begin() {
   unset XDG_CONFIG_HOME XDG_STATE_HOME SSH_AUTH_SOCK
 }
 
-stage_begin() {
+world_begin() {
   simulator_begin "$@"
   if [ -z "${SSHPROXY_PREFIX:-}" ]; then
     SSHPROXY_PREFIX=$work/prefix
-    "$stage_root/scripts/install" --prefix "$SSHPROXY_PREFIX" >&2
+    "$world_root/scripts/install" --prefix "$SSHPROXY_PREFIX" >&2
   fi
   # shellcheck disable=SC2034  # for those who source this
   sshproxy=$SSHPROXY_PREFIX/bin/sshproxy
