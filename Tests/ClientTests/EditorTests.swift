@@ -10,7 +10,7 @@ import Testing
   private struct Window {
     let machine: String
     let port: UInt16
-    let keyboard: InputPipe
+    let keyboard: OpenPipe
     let ssh: RunningProgram
   }
 
@@ -25,7 +25,7 @@ import Testing
     let place = try TestHome.ofUserAfterSetup(simulator)
     let windows = try (machines + machines).map { machine in
       let port = try freePort()
-      let keyboard = try InputPipe()
+      let keyboard = try OpenPipe()
       return Window(
         machine: machine, port: port, keyboard: keyboard,
         ssh: try place.startSSHAtHome(

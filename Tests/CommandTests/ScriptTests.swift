@@ -22,7 +22,7 @@ extension CommandTests {
     }
 
     /// Told before the minutes that building takes, and without root nothing is asked of sudo that is not there.
-    @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+    @Test(.enabled(if: OrdinaryUser.canRunPrograms, "only root can become another user"))
     func `a prefix that cannot be written is refused before building`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       chmod(testHome.place.home.path, 0o755)
@@ -32,11 +32,9 @@ extension CommandTests {
         symlink("/usr/bin/\(tool)", testHome.place.home.path(of: "bin/\(tool)"))
       }
       testHome.place.environment["PATH"] = testHome.place.home.path(of: "bin")
-      let words = [
-        "--reuid=65534", "--regid=65534", "--clear-groups", "\(Self.root)/scripts/install",
-      ]
-      let end = try testHome.place.start(
-        "/usr/bin/setpriv", words + ["--prefix", testHome.place.home.path(of: "prefix/deep/down")]
+      let end = try testHome.place.startAsOrdinaryUser(
+        "\(Self.root)/scripts/install",
+        ["--prefix", testHome.place.home.path(of: "prefix/deep/down")]
       ).end(within: 20)
       #expect(end.status == 77 && end.errors.contains("cannot be written"), "\(end)")
     }
@@ -61,8 +59,8 @@ extension CommandTests {
       #expect(end.status == 0 && end.output.contains("'\(link)'"), "\(end)")
     }
 
-    @Test func `what is installed is there, and uninstall leaves nothing`() throws {
-      let testHome = try CommandHome(CommandTests.simulator)
+    /// A prefix with the programs in it.
+    private func installed(in testHome: CommandHome) throws -> String {
       let prefix = testHome.place.home.path(of: "prefix")
       for (program, folder) in [
         (BuiltProgram.sshproxy, "bin"), (BuiltProgram.session, "libexec/sshproxy"),
@@ -70,6 +68,35 @@ extension CommandTests {
         let name = (program as NSString).lastPathComponent
         try WrittenProgram.copy(program, to: "\(prefix)/\(folder)/\(name)")
       }
+      return prefix
+    }
+
+    /// Said before the sessions are closed and what is stored of them is removed.
+    @Test(.enabled(if: OrdinaryUser.canRunPrograms, "only root can become another user"))
+    func `uninstall of what it may not remove leaves everything as it is`() throws {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let prefix = try installed(in: testHome)
+      let user = OrdinaryUser.identifier
+      #expect(
+        try testHome.place.shell(
+          "chown \(user):\(user) ~ && chown -R 0:0 '\(prefix)' && chmod -R u=rwX,go=rX '\(prefix)'"
+        ).status == 0)
+      let prepared = try testHome.place.startAsOrdinaryUser(
+        "\(prefix)/bin/sshproxy", ["prepare", "sb1.prime"]
+      ).end()
+      #expect(prepared.status == 0, "\(prepared)")
+      let end = try testHome.place.startAsOrdinaryUser(
+        "\(Self.root)/scripts/uninstall", ["--prefix", prefix, "--purge"]
+      ).end()
+      #expect(end.status == 77 && end.errors.contains("cannot be written"), "\(end)")
+      #expect(testHome.place.home.exists("prefix/libexec/sshproxy/sshproxy-session"))
+      #expect(testHome.place.home.sessions(of: "sb1.prime").count == 1)
+      #expect(try testHome.simulator.state().prime.sessions.count == 1)
+    }
+
+    @Test func `what is installed is there, and uninstall leaves nothing`() throws {
+      let testHome = try CommandHome(CommandTests.simulator)
+      let prefix = try installed(in: testHome)
       try testHome.place.home.write("# mine", to: ".ssh/config")
       try testHome.place.configure("[prime]\nttl = 600\n")
       #expect(try script(testHome, "manual", "--install", prefix).status == 0)

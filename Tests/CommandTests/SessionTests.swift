@@ -67,7 +67,7 @@ extension CommandTests {
       #expect(found.output.isEmpty && found.status == 0, "\(found)")
     }
 
-    @Test func `the route jump and its goal`() throws {
+    @Test func `the route jump and its target`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       try testHome.place.configure(
         "[dedalus]\nroute = \"jump\"\njump_target = \"inner:2222\"\n")

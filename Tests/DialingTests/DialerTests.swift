@@ -141,7 +141,7 @@ private final class Dialled: @unchecked Sendable {
 
   /// What the server said first.
   func value() throws -> String {
-    try #require(done.wait(timeout: .now() + patience) == .success)
+    try #require(done.wait(timeout: .now() + timeout) == .success)
     return try #require(outcome).get()
   }
 }

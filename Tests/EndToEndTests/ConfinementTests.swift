@@ -71,14 +71,14 @@ struct ConfinementTests {
     try place.configureLab(port: Int(server.port))
     place.environment["SSHPROXY_RELAY"] = relay
     place.environment["SSHPROXY_CONFINE"] = kernel
-    let input = try InputPipe()
+    let input = try OpenPipe()
     let program = try place.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
     let peer = try server.accept()
     try peer.send("first ")
     #expect(eventually { attempts(program.errors).count == Self.allAttempts.count })
     expectDenied(program.errors, kernel: kernel)
     try input.say("hello")
-    input.end()
+    input.closeWriting()
     #expect(try peer.receiveToEnd() == "hello")
     try peer.send("last")
     peer.close()
@@ -108,8 +108,8 @@ struct ConfinementTests {
   @Test(arguments: kernels)
   func theJumpRouteStreamsAndNothingElse(_ kernel: String) throws {
     place.environment["SSHPROXY_CONFINE"] = kernel
-    let goal = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
-    let end = try place.sshproxy(["connect", "--jump-to", goal, "dm-abc.dedalus"])
+    let target = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
+    let end = try place.sshproxy(["connect", "--jump-to", target, "dm-abc.dedalus"])
     #expect(end.status == 0 && end.output.hasPrefix("SSH-2.0-"), "\(end)")
     expectDenied(end.errors, kernel: kernel)
   }
@@ -165,7 +165,7 @@ struct ConfinementTests {
   }
 
   /// What the tests do as root, an ordinary user's processes do too: neither part takes a privilege.
-  @Test(.enabled(if: OrdinaryUser.canRun(BuiltProgram.session)))
+  @Test(.enabled(if: OrdinaryUser.canRunPrograms))
   func noPrivilegeIsNeeded() throws {
     let user = OrdinaryUser.identifier
     // As with the umask 002, in a group of the user's own.
@@ -175,30 +175,10 @@ struct ConfinementTests {
       ["prepare", "dm-abc.dedalus"], ["exec", "sb1.prime", "--", "true"],
       ["connect", "--jump-to", "127.0.0.1:\(simulator.ports["plain"] ?? 0)", "sb1.prime"],
     ] {
-      let end = try place.start(
-        "/usr/bin/setpriv", OrdinaryUser.words + [BuiltProgram.sshproxy] + words
-      )
-      .end()
+      let end = try place.startAsOrdinaryUser(words).end()
       #expect(end.status == 0, "\(end)")
       expectDenied(end.errors)
     }
-  }
-}
-
-/// `nobody`, as whom root can run a program by setpriv(1).
-private enum OrdinaryUser {
-  static let identifier = 65_534
-  static let words = [
-    "--reuid", String(identifier), "--regid", String(identifier), "--clear-groups", "--",
-  ]
-
-  /// Whether we are root, and `nobody` can get at the program.
-  static func canRun(_ program: String) -> Bool {
-    guard geteuid() == 0,
-      let run = try? RunningProgram(
-        "/usr/bin/setpriv", words + ["/usr/bin/test", "-x", program], environment: [:])
-    else { return false }
-    return run.end().status == 0
   }
 }
 

@@ -4,11 +4,11 @@ import Testing
 
 /// D5, of owners: what root has made in a user's home is named with its owner and with what to do, and whoever
 /// does it goes on. It takes root, who can be another user, too.
-@Suite(.serialized, .enabled(if: AnotherUser.canBe)) struct D5OwnerTests {
+@Suite(.serialized, .enabled(if: OrdinaryUser.canRunPrograms)) struct D5OwnerTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let place: TestHome
-  private static let user = AnotherUser.number
+  private static let user = OrdinaryUser.identifier
 
   init() throws {
     simulator = try Self.shared.fresh()
@@ -22,8 +22,7 @@ import Testing
   }
 
   private func user(_ words: String...) throws -> ProgramEnd {
-    try place.start("/usr/bin/setpriv", AnotherUser.becoming + [BuiltProgram.sshproxy] + words)
-      .end(within: 60)
+    try place.startAsOrdinaryUser(words).end()
   }
 
   private func hint(_ end: ProgramEnd) throws -> String {
@@ -109,18 +108,5 @@ import Testing
     #expect(try place.shell("chown 0 ~/.local && chmod 755 ~/.local").status == 0)
     #expect(!(try user("check")).output.contains("belongs to root"))
     #expect(try user("close", "sb1.prime").status == 0)
-  }
-}
-
-private enum AnotherUser {
-  static let number = "65534"
-  static let becoming = ["--reuid", number, "--regid", number, "--clear-groups"]
-
-  /// Whether we are root, and another user finds our programs.
-  static var canBe: Bool {
-    guard geteuid() == 0 else { return false }
-    let run = try? RunningProgram(
-      "/usr/bin/setpriv", becoming + [BuiltProgram.sshproxy, "--version"], environment: [:])
-    return run?.end().status == 0
   }
 }

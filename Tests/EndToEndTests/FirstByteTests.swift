@@ -84,10 +84,7 @@ import Testing
     try simulator.scenario(#"{"dedalus": {"endpoint_open_after_ms": 50}}"#)
     try place.setUp(fdpass: fdpass)
     #expect(try place.ssh([machine.alias, "true"]).status == 0)
-    let state = try simulator.state()
-    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
-      try simulator.forget(id)
-    }
+    try simulator.forgetAll()
     let end = try place.ssh([machine.alias, "true"])
     try end.expectTime(within: 6)
     #expect(end.status == 255, "\(end)")

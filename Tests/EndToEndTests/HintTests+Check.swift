@@ -67,13 +67,6 @@ extension HintTests {
     try expectLogin()
   }
 
-  private func forgetAll() throws {
-    let state = try simulator.state()
-    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
-      try simulator.forget(id)
-    }
-  }
-
   /// Prime's gateway takes the port away with the session, Dedalus's refuses the key. The provider's verdict
   /// comes first: nothing is waited for until the deadline.
   @Test(arguments: [Machine.primeToken, .dedalus])
@@ -81,7 +74,7 @@ extension HintTests {
     try place.configure("[connection]\ndeadline = 60\n")
     try place.setUp()
     try expectLogin(machine.alias)
-    try forgetAll()
+    try simulator.forgetAll()
     let end = try place.sshproxy(
       ["check", "--ssh-config", place.sshConfiguration, machine.alias])
     try end.expectTime(within: 15)
@@ -95,7 +88,7 @@ extension HintTests {
     try place.configure("[connection]\ndeadline = 4\n")
     try place.setUp()
     try expectLogin("vm1.prime")
-    try forgetAll()
+    try simulator.forgetAll()
     let text = try check("vm1.prime")
     #expect(
       text.contains("is the machine running? `sshproxy close` and a new session may help"),

@@ -320,10 +320,7 @@ import Testing
   /// Another one holds the alias's lock; once it has ended, the same call works.
   @Test func lockThatIsHeld() throws {
     try place.configure("[connection]\ndeadline = 2\n")
-    let folder = "\(TestHome.state)/sessions/sb1.prime"
-    let lock = try place.home.write("", to: "\(folder)/lock")
-    let holder = try place.start("/usr/bin/flock", [lock, "sleep", "60"])
-    #expect(eventually { place.processes.contains { $0.program == "sleep" } })
+    let holder = try place.holdLock("sessions/sb1.prime/lock")
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("run it again; `ps` shows whether a `sshproxy-session` hangs"), "\(text)")
     kill(-holder.identifier, SIGTERM)

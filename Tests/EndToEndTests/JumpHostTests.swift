@@ -131,8 +131,7 @@ import Testing
       // Its own `prepare` fails; what has ended stands in the plain file.
       try place.home.age(Self.alias, by: 10_000)
       try place.configure("[connection]\ndeadline = 1\n")
-      let lock = place.home.path(of: "\(TestHome.state)/sessions/\(Self.alias)/lock")
-      let holder = try place.start("/usr/bin/flock", [lock, "/bin/sleep", "2"])
+      let holder = try place.holdLock("sessions/\(Self.alias)/lock", for: 2)
       lines.insert(
         "Match originalhost \(Self.alias) exec \"sleep 2; sh '\(change)'\"", at: 1)
       end = try sshReading(lines)

@@ -13,11 +13,11 @@ import Testing
     place = try TestHome.furnished(simulator)
   }
 
-  private var goal: String { "127.0.0.1:\(simulator.ports["plain"] ?? 0)" }
+  private var target: String { "127.0.0.1:\(simulator.ports["plain"] ?? 0)" }
 
   private func words(_ rest: [String]) -> [String] {
     let command =
-      "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(goal) \(Machine.dedalus.alias)"
+      "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(target) \(Machine.dedalus.alias)"
     return ["-o", command, "-o", "User=user"] + rest
   }
 
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func routeOfTheConfigurationIsTaken() throws {
-    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(target)\"\n")
     let end = try place.sshproxy([Machine.dedalus.alias])
     #expect(end.output.hasPrefix("SSH-2.0-"), "\(end)")
     #expect(end.status == 0)
@@ -53,7 +53,7 @@ import Testing
 
   /// `prepare` and libssh2 use one session.
   @Test func oneSessionServesBothCalls() throws {
-    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(target)\"\n")
     try place.setUp()
     for _ in 0..<2 {
       let end = try place.ssh(["-o", "User=user", Machine.dedalus.alias, "echo $USER"])
@@ -64,7 +64,7 @@ import Testing
 
   /// Without the block, ssh would wait for a socket that nobody passes.
   @Test func theBlockIsWrittenAgainWhenItIsGone() throws {
-    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(goal)\"\n")
+    try place.configure("[dedalus]\nroute = \"jump\"\njump_target = \"\(target)\"\n")
     try place.setUp()
     let words = ["-o", "User=user", Machine.dedalus.alias, "true"]
     #expect(try place.ssh(words).status == 0)
@@ -82,7 +82,7 @@ import Testing
     #expect(end.errorLines("sshproxy: hint:").first?.contains("direct") == true)
   }
 
-  @Test func goalThatIsNoneIsAUsageError() throws {
+  @Test func targetThatIsNoneIsAUsageError() throws {
     let end = try place.sshproxy(["connect", "--jump-to", "nowhere", Machine.dedalus.alias])
     #expect(end.status == 64, "\(end)")
     #expect(try simulator.requests().isEmpty)

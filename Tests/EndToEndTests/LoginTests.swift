@@ -102,11 +102,7 @@ import Testing
         "status": 401, "body": "{\\"detail\\": \\"Invalid or missing API key\\"}"}]}
       """)
     // Nobody gets the alias's lock before all twenty stand in front of it.
-    let lock = try place.home.write("", to: "\(TestHome.state)/sessions/sb1.prime/lock")
-    let holder = try RunningProgram(
-      "/usr/bin/flock", [lock, "sh", "-c", "echo held; exec sleep 600"],
-      environment: ["PATH": "/usr/bin:/bin"])
-    try #require(eventually { holder.output == "held\n" })
+    let holder = try place.holdLock("sessions/sb1.prime/lock")
     let started = try (1...20).map { _ in try place.startSSH(["sb1.prime", "true"]) }
     try #require(
       eventually {

@@ -113,17 +113,9 @@ import Testing
 
       """, to: "replace")
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
-    lines.insert(
-      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: "replace"))'\"", at: 1)
-    try place.home.write(
-      lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
     for fdpass in [true, false] {
       try place.setUp(fdpass: fdpass)
-      expectMoved(
-        try place.start(
-          TestHome.ssh, ["-F", place.home.path(of: "slow_config"), "talks", "true"]
-        ).end(), status: 255)
+      expectMoved(try sshBefore("replace"), status: 255)
       #expect(try place.sshproxy(["close", "talks"]).status == 0)
       try answer(first)
       #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
@@ -184,8 +176,7 @@ import Testing
     try configure(deadline: 1)
     #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
     try place.home.age("talks", by: 10_000)
-    let lock = place.home.path(of: "\(TestHome.state)/sessions/talks/lock")
-    let holder = try place.start("/usr/bin/flock", [lock, "/bin/sleep", "2"])
+    let holder = try place.holdLock("sessions/talks/lock", for: 2)
     let end = try sshBeforeItIsReplaced()
     _ = holder.end()
     #expect(end.status == 255 && end.errors.contains("ssh has read nothing of it"), "\(end)")

@@ -60,7 +60,7 @@ final class Proxy {
   var url: String { "\(kind.rawValue)://\(Self.user):\(Self.password)@127.0.0.1:\(port)" }
 
   /// What it was asked to connect to, `host:port` each.
-  var goals: [String] {
+  var destinations: [String] {
     let log = kind == .http ? folder.read("log") ?? "" : program.errors
     return log.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)

@@ -17,22 +17,8 @@ import Testing
     try place.setUp()
   }
 
-  /// The tokens that sshproxy was given, as its session files have them.
-  private var tokens: [String] {
-    get throws {
-      let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
-      return names.filter { $0.hasSuffix("/session.json") }.compactMap { name in
-        let data = Data((place.home.read(name) ?? "").utf8)
-        let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-        let session = json?["session"] as? [String: Any]
-        let login = (session?["login"] as? [String: Any])?["secret"] as? [String: Any]
-        return login?["_0"] as? String
-      }
-    }
-  }
-
   private func expectSecret(_ said: [String], _ sightings: Set<[String]> = []) throws {
-    let tokens = try tokens
+    let tokens = try place.home.secretLogins
     try #require(!tokens.isEmpty && tokens.allSatisfy { $0.count == 32 }, "\(tokens)")
     for token in tokens {
       for text in said { #expect(!text.contains(token), "\(text)") }
@@ -68,7 +54,7 @@ import Testing
         + "\nHost *\n    ControlMaster auto\n    ControlPersist 5\n    ControlPath \"\(folder)cm-%r\"\n",
       to: "ssh_config", mode: 0o600)
     #expect(try place.ssh([alias, "true"]).status == 0)
-    let token = try #require(try tokens.first)
+    let token = try #require(try place.home.secretLogins.first)
     let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
     #expect(!names.contains { $0.contains(token) || $0.hasPrefix("cm-") }, "\(names)")
     for process in place.processes { #expect(!process.words.joined().contains(token)) }
@@ -76,7 +62,7 @@ import Testing
 
   @Test func theServerSeesNoKeyOfTheUsers() throws {
     #expect(try place.ssh([alias, "true"]).status == 0)
-    let token = try #require(try tokens.first)
+    let token = try #require(try place.home.secretLogins.first)
     try simulator.forget(token)
     let end = try place.ssh(["-vv", alias, "true"])
     #expect(end.status == 255 && end.errors.contains("Permission denied"), "\(end)")
@@ -140,7 +126,7 @@ import Testing
     #expect(isSeen(), "\(seen)")
     try expectSecret(said, seen)
     // Its login fails: ssh names the login, `check` does not.
-    try simulator.forget(try #require(try tokens.first))
+    try simulator.forget(try #require(try place.home.secretLogins.first))
     said = []
     try run(["check", alias, "--ssh-config", place.sshConfiguration], status: 77)
     #expect(said.joined().contains("***@"), "\(said)")
@@ -165,7 +151,7 @@ import Testing
     let end = program.end(within: 20)
     #expect(end.status == 0 && end.output == "user\n", "\(end)")
     #expect(seen.contains { $0.joined(separator: " ").contains("sshproxy") }, "\(seen)")
-    let token = try #require(try tokens.first)
+    let token = try #require(try place.home.secretLogins.first)
     #expect(!seen.contains { $0.joined(separator: " ").contains(token) }, "\(seen)")
     #expect(!end.errors.contains(token), "\(end)")
     let block = place.home.read("\(TestHome.state)/ssh_config") ?? ""
@@ -184,7 +170,7 @@ import Testing
       #"{"daytona": {"states": ["stopped"], "start_states": ["starting", "started"]}}"#)
     let end = try place.sshproxy(["exec", "--accept-new", alias, "--", "echo hello"])
     #expect(end.status == 0 && end.output == "hello\n", "\(end)")
-    let token = try #require(try tokens.first)
+    let token = try #require(try place.home.secretLogins.first)
     let closed = try place.sshproxy(["-v", "close", alias])
     #expect(closed.status == 0 && !closed.errors.contains(token), "\(closed)")
     let last = try #require(try simulator.requests().last)
@@ -194,6 +180,6 @@ import Testing
         "-o", "User=\(token)", "-p", "\(simulator.ports["daytona"] ?? 0)",
         "127.0.0.1", "true",
       ]).status == 255)
-    #expect(try tokens.isEmpty)
+    #expect(try place.home.secretLogins.isEmpty)
   }
 }

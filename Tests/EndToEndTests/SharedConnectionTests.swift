@@ -92,8 +92,8 @@ import Testing
   @Test func othersLoginsAreNotShared() throws {
     try configure("1h")
     try place.setUp()
-    func path(_ goal: String) throws -> Substring? {
-      try place.ssh(["-G", goal]).output.split(separator: "\n")
+    func path(_ destination: String) throws -> Substring? {
+      try place.ssh(["-G", destination]).output.split(separator: "\n")
         .first { $0.hasPrefix("controlpath ") }
     }
     let (one, other) = (try path("alice@lab"), try path("bob@lab"))

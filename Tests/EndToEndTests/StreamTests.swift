@@ -9,16 +9,16 @@ import Testing
   static let shared = SharedSimulator()
   let place: TestHome
   let server: LoopbackListener
-  let input: InputPipe
+  let input: OpenPipe
 
   init() throws {
     place = try TestHome(try Self.shared.fresh())
     server = try LoopbackListener()
-    input = try InputPipe()
+    input = try OpenPipe()
     try place.configureLab(port: Int(server.port))
   }
 
-  private func connect(_ relay: String, _ input: InputPipe) throws -> RunningProgram {
+  private func connect(_ relay: String, _ input: OpenPipe) throws -> RunningProgram {
     place.environment["SSHPROXY_RELAY"] = relay
     return try place.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
   }
@@ -30,7 +30,7 @@ import Testing
     try peer.send("banner\n")
     #expect(eventually { program.output == "banner\n" })
     try input.say("hello")
-    input.end()
+    input.closeWriting()
     #expect(try peer.receiveToEnd() == "hello")
     #expect(program.isRunning)
     try peer.send("late words\n")
@@ -58,7 +58,7 @@ import Testing
   @Test func earlyEndOfInputIsReplayed() throws {
     let program = try connect("splice", input)
     try input.say("early")
-    input.end()
+    input.closeWriting()
     for _ in 1...2 {
       let dropped = try server.accept()
       #expect(try dropped.receiveToEnd() == "early")
@@ -87,7 +87,7 @@ import Testing
     try peer.send("x")
     #expect(eventually { program.output == "x" })
     try input.say("and on")
-    input.end()
+    input.closeWriting()
     #expect(try peer.receiveToEnd() == "and on")
     peer.close()
     #expect(program.end().status == 0)

@@ -29,7 +29,7 @@ import Testing
     try place.setUp(fdpass: fdpass)
     for machine in Self.machines {
       for turn in ["cold", "warm"] {
-        let before = proxy.goals.count
+        let before = proxy.destinations.count
         let end = try place.ssh([machine.alias, "echo $USER; head -c 300000 /dev/zero | wc -c"])
         #expect(end.status == 0, "\(machine) \(turn): \(end)")
         #expect(end.output == (try machine.login(at: simulator)) + "\n300000\n")
@@ -37,12 +37,13 @@ import Testing
         // A new machine's port may not be open at once: then the proxy is asked again.
         #expect(
           eventually {
-            turn == "cold" ? proxy.goals.count > before : proxy.goals.count == before + 1
+            turn == "cold"
+              ? proxy.destinations.count > before : proxy.destinations.count == before + 1
           }, "\(machine) \(turn)")
       }
     }
     // A name is the proxy's to look up.
-    #expect(proxy.goals.contains { $0.hasPrefix("localhost:") }, "\(proxy.goals)")
+    #expect(proxy.destinations.contains { $0.hasPrefix("localhost:") }, "\(proxy.destinations)")
     #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
   }
 
@@ -53,22 +54,22 @@ import Testing
     try place.setUp()
     _ = try place.shell("install -D -m 600 '\(simulator.userKey)' ~/.ssh/id_ed25519")
     for machine in [Machine.primeToken, .primeVM, .dedalus, .tensorpool] {
-      let before = proxy.goals.count
+      let before = proxy.destinations.count
       let end = try place.sshproxy(
         ["exec", "--accept-new", machine.alias, "--", "echo $USER; exit 42"])
       #expect(end.status == 42, "\(machine): \(end)")
       #expect(end.output == (try machine.login(at: simulator)) + "\n")
-      #expect(eventually { proxy.goals.count > before }, "\(machine)")
+      #expect(eventually { proxy.destinations.count > before }, "\(machine)")
     }
-    let goal = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
-    let before = proxy.goals.count
+    let target = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
+    let before = proxy.destinations.count
     let jump = try place.ssh([
-      "-o", "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(goal) dm-abc.dedalus",
+      "-o", "ProxyCommand='\(BuiltProgram.sshproxy)' connect --jump-to \(target) dm-abc.dedalus",
       "-o", "User=user", "far", "echo $USER",
     ])
     #expect(jump.status == 0 && jump.output == "user\n", "\(jump)")
-    #expect(eventually { proxy.goals.count > before })
-    #expect(!proxy.goals.contains(goal))
+    #expect(eventually { proxy.destinations.count > before })
+    #expect(!proxy.destinations.contains(target))
 
     let check = try place.sshproxy(
       ["check", "--ssh-config", place.sshConfiguration, "sb1.prime"])
@@ -131,7 +132,7 @@ import Testing
       let end = try place.ssh([alias, "true"])
       #expect(end.status == 0, "\(alias): \(end)")
     }
-    #expect(eventually { proxy.goals.count == 1 })
+    #expect(eventually { proxy.destinations.count == 1 })
     let text = place.home.read(".config/sshproxy/config.toml") ?? ""
     try place.configure(text.replacing("deadline = 60", with: "deadline = 3"))
     let end = try place.ssh(["node1.tensorpool", "true"])

@@ -19,7 +19,7 @@ import Testing
   func d6ForgottenKeyFailsOneSSHAtMost(machine: Machine) throws {
     try place.setUp()
     #expect(try place.ssh([machine.alias, "true"]).status == 0)
-    try forgetAll()
+    try simulator.forgetAll()
     try place.home.age(machine.alias, by: 60)
     let second = try place.ssh([machine.alias, "true"])
     #expect(second.status == 255, "\(second)")
@@ -34,7 +34,7 @@ import Testing
     let words = ["ssh", machine.alias, "-F", place.sshConfiguration, "echo $USER"]
     let first = try place.sshproxy(words)
     #expect(first.status == 0, "\(first)")
-    try forgetAll()
+    try simulator.forgetAll()
     try place.home.age(machine.alias, by: 60)
     let second = try place.sshproxy(words)
     #expect(second.status == 0 && second.errors == "", "\(second)")
@@ -127,14 +127,6 @@ import Testing
     #expect(command.status == 2, "\(command)")
     let login = try place.ssh(["-o", "ConnectTimeout=9", "sb1.prime", "echo", "-G"])
     #expect(login.status == 0 && login.output == "-G\n", "\(login)")
-  }
-
-  /// The provider drops every session.
-  private func forgetAll() throws {
-    let state = try simulator.state()
-    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) {
-      try simulator.forget(id)
-    }
   }
 
   private func posts(_ end: String) throws -> [Simulator.Request] {

@@ -12,9 +12,24 @@ import Testing
 
   /// - Returns: whether the run counts.
   private func carryOut(_ fault: Fault, isLast: Bool) throws -> Bool {
-    let testHome = try fault.makeHome()
+    let testHome = try fault.makeHome(fault.deadline)
     let judge = Judge(fault: fault, testHome: testHome, isLast: isLast)
     return judge.judge(try fault.act(testHome))
+  }
+
+  /// The runner looks at locks while programs end, which remove some.
+  @Test func aLockIsHeldAsLongAsItIsThere() throws {
+    let testHome = try TestHome(environment: [:])
+    let lock = testHome.home.path(of: "\(TestHome.state)/sessions/sb1.prime/lock")
+    #expect(!Judge.isHeld(lock))
+    let holder = try testHome.holdLock("sessions/sb1.prime/lock")
+    #expect(Judge.isHeld(lock))
+    holder.signal(SIGKILL)
+    _ = holder.end()
+    kill(-holder.identifier, SIGKILL)
+    #expect(eventually { !Judge.isHeld(lock) })
+    unlink(lock)
+    #expect(!Judge.isHeld(lock))
   }
 
   @Test func rowsAreManyAndDifferent() {

@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: rows) func bySSH(_ row: Fault) async throws {
     try await Gate.shared.run {
-      let testHome = try row.makeHome()
+      let testHome = try row.makeHome(row.deadline)
       let file = try testHome.home.write("Host *\n  BatchMode yes\n", to: ".ssh/config")
       let setup = try testHome.run(["setup", "--fdpass", "--ssh-config", file])
       try #require(setup.status == 0, "\(setup)")

@@ -8,7 +8,7 @@ import Testing
   @Test func behindAnAnswerKeepNobody() async throws {
     try await Gate.shared.run {
       let folder = try TemporaryDirectory("tickets")
-      let input = try InputPipe()
+      let input = try OpenPipe()
       let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "scripts/support/ticket-server.py")
       let server = try RunningProgram(

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: [SIGHUP, SIGINT, SIGTERM, SIGKILL])
   func nothingBeforeItsTurn(_ signal: Int32) throws {
     let testHome = try FaultHome(deadline: 30)
-    try testHome.holdLock("lock")
+    testHome.helper = try testHome.holdLock("lock")
     let run = try testHome.start(["prepare", "sb1.prime"])
     try #require(eventually { testHome.provider.count(of: .primeAuthorize) > 0 })
     try #require(eventually { testHome.waitingCount == 2 })

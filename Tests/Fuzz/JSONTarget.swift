@@ -21,7 +21,7 @@ enum JSONTarget {
   /// As much as is read of an answer.
   private static let largest = 1 << 20
   /// Of the processor, in seconds, for one answer: sanitizers take twice to four times as long.
-  private static let patience = 0.5
+  private static let timeout = 0.5
 
   private static let pieces = [
     "[", "]", "{", "}", "{\"a\":", "\"items\":[", "\"detail\":[", "\"loc\":", "\"msg\":",
@@ -42,7 +42,7 @@ enum JSONTarget {
       hints: ProviderHints(provider: "Anybody", denied: "", notFound: ""))
     read(response)
     let spent = processorTime() - begin
-    promise(spent < patience, "\(body.count) bytes took \(spent) s")
+    promise(spent < timeout, "\(body.count) bytes took \(spent) s")
     let words = secrets.struck(refusal.failure.message)
     promise(words.sanitized(limit: .max) == words, "not showable: \(words.debugDescription)")
     promise(words.utf8.count <= 4096, "\(words.utf8.count) bytes of words")

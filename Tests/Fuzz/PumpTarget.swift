@@ -9,8 +9,8 @@ enum PumpTarget {
     var decisions = Decisions(input)
     let prefix = decisions.bytes(decisions.number(below: 8))
     let capacity = 1 + decisions.number(below: 16)
-    let patience = Int(decisions.byte())
-    let world = World(patience: patience == 0 ? nil : patience)
+    let waits = Int(decisions.byte())
+    let world = World(waits: waits == 0 ? nil : waits)
     world.scripts = (0..<4).map { place in
       Script(&decisions, seed: UInt8(place * 61))
     }

@@ -63,8 +63,8 @@ final class World {
   private var time = 0
   private var waitsLeft: Int?
 
-  /// - Parameter patience: after so many waits the caller is gone.
-  init(patience: Int?) { waitsLeft = patience }
+  /// - Parameter waits: after so many the caller is gone.
+  init(waits: Int?) { waitsLeft = waits }
 
   /// Whether the input is at its end and the server has all of it.
   var upIsDelivered: Bool {

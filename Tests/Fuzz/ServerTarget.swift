@@ -16,7 +16,7 @@ enum ServerTarget {
     .temporary, .invalidResponse, .denied, .rejected, .unreachable,
   ]
   /// Longer than any input should take, in milliseconds.
-  private static let patience = 4000
+  private static let timeout = 4000
   private static let address = SocketAddress(host: "127.0.0.1", port: 22)
 
   private static func trust() -> HostProof { .pinned([], host: "a server") { [$0] } }
@@ -36,13 +36,13 @@ enum ServerTarget {
     let before = processorTime
     do throws(Failure) {
       _ = try SSHSession(
-        over: client, peer: address, trust: trust(), until: Moment.now + patience, caller: caller)
+        over: client, peer: address, trust: trust(), until: Moment.now + timeout, caller: caller)
       promise(false, "a session without a key")
     } catch {
       promiseShowable(error, kinds: kinds)
     }
     let took = processorTime - before
-    promise(took < patience, "it took \(took) ms of the processor")
+    promise(took < timeout, "it took \(took) ms of the processor")
   }
 
   /// What this process has used of it, in milliseconds: the clock also counts what others use.
@@ -71,13 +71,13 @@ enum ServerTarget {
     let start = Moment.now
     do throws(Failure) {
       guard
-        let socket = try? DialAttempt(to: DialDestination([address]), until: start + patience)
+        let socket = try? DialAttempt(to: DialDestination([address]), until: start + timeout)
           .connect(
             caller: caller),
         let nothing = try? Descriptor.open("/dev/null", flags: O_RDWR)
       else { return promise(false, "no connection") }
       let session = try SSHSession(
-        over: socket, peer: address, trust: trust(), until: start + patience, caller: caller)
+        over: socket, peer: address, trust: trust(), until: start + timeout, caller: caller)
       try session.logIn(
         as: isLogin ? "raw-\(text)" : "user", key: try KeyPair.generate(.ed25519),
         certificate: nil)

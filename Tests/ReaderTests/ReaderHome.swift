@@ -106,7 +106,7 @@ struct ReaderHome {
       """, to: "bin/sshproxy", mode: 0o755)
   }
 
-  func run(_ words: [String], within seconds: Double = patience) throws -> ProgramEnd {
+  func run(_ words: [String], within seconds: Double = timeout) throws -> ProgramEnd {
     try place.start(words[0], Array(words.dropFirst())).end(within: seconds)
   }
 }

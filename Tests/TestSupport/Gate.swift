@@ -34,7 +34,7 @@ public final class Gate: Sendable {
     var isTaken = false
     var waiting: [(need: Need, entry: CheckedContinuation<Void, Never>)] = []
 
-    /// Who waits for solitude is waited for, so that it comes.
+    /// Once somebody waits to be alone nobody else is let in: that turn would never come.
     private var isClosed: Bool {
       isTaken || waiting.contains { if case .solitude = $0.need { true } else { false } }
     }
@@ -106,7 +106,7 @@ public final class Gate: Sendable {
   private func enter<Result: Sendable>(
     _ need: Need, _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
-    // Whoever is in must not wait for those who wait for them.
+    // A part of work that has been let in: it would wait for the end of what it is part of.
     guard !Self.isInside else { return try await work() }
     await withCheckedContinuation { entry in change { $0.waiting.append((need, entry)) } }
     defer { change { $0.add(need, -1) } }

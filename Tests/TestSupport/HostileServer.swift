@@ -4,7 +4,7 @@ import Foundation
 /// misbehaves as the login name and the command say.
 public final class HostileServer: @unchecked Sendable {
   // Only asked whether it has started; the tests' threads share nothing else of it.
-  private let input: InputPipe
+  private let input: OpenPipe
   private let program: RunningProgram
   public let port: UInt16
   /// As known hosts have it: the algorithm, and the key in base64.
@@ -13,7 +13,7 @@ public final class HostileServer: @unchecked Sendable {
   public init() throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "scripts/support/hostile-server.py")
-    input = try InputPipe()
+    input = try OpenPipe()
     program = try RunningProgram(
       "/usr/bin/python3", [script.path], environment: ["PATH": "/usr/bin:/bin"],
       input: input.source)

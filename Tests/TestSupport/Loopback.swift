@@ -37,11 +37,7 @@ func port(of socket: Int32) -> UInt16? {
 }
 
 /// Whether somebody listens on a port of 127.0.0.1.
-public func isListening(_ port: UInt16) -> Bool {
-  let number = newSocket()
-  defer { close(number) }
-  return withLoopback(port) { connect(number, $0, $1) } == 0
-}
+public func isListening(_ port: UInt16) -> Bool { (try? Connection(to: port)) != nil }
 
 /// Connections that fill the queue of a port of 127.0.0.1 where nobody accepts: Linux lets one or two in
 /// and drops the handshakes of all others.

@@ -32,7 +32,7 @@ public final class LoopbackListener: Sendable {
 }
 
 private func isReadable(
-  _ descriptor: Int32, _ milliseconds: Int32 = Int32(patience * 1000)
+  _ descriptor: Int32, _ milliseconds: Int32 = Int32(timeout * 1000)
 ) -> Bool {
   var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
   return poll(&item, 1, milliseconds) > 0

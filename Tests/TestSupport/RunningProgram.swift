@@ -48,7 +48,7 @@ public final class RunningProgram {
   deinit {
     if status == nil {
       kill(-identifier, SIGKILL)
-      _ = wait(within: patience)
+      _ = wait(within: timeout)
     }
   }
 
@@ -61,12 +61,12 @@ public final class RunningProgram {
   public func signal(_ number: Int32) { kill(identifier, number) }
 
   /// Waits for the end; a program that takes longer is killed with its process group.
-  public func end(within seconds: Double = patience) -> ProgramEnd {
+  public func end(within seconds: Double = timeout) -> ProgramEnd {
     let isOver = wait(within: seconds)
     let duration = Double(Moment.now - start) / 1000
     if !isOver {
       kill(-identifier, SIGKILL)
-      _ = wait(within: patience)
+      _ = wait(within: timeout)
     }
     return ProgramEnd(
       status: isOver ? status ?? -1 : -1, output: output, errors: errors, seconds: duration)
@@ -142,29 +142,4 @@ private func spawnInOwnGroup(
   let result = posix_spawn(&identifier, path, &actions, &attributes, words, variables)
   guard result == 0 else { throw Failure("start \(path)", number: result) }
   return identifier
-}
-
-/// A program's standard input, which the test writes piece by piece.
-public final class InputPipe {
-  private let reading: Descriptor
-  private var writing: Descriptor?
-
-  public init() throws {
-    let pipe = try SystemIO.Pipe()
-    reading = Descriptor(owning: fcntl(pipe.reading.number, F_DUPFD_CLOEXEC, 3))
-    writing = pipe.intoWriting()
-  }
-
-  /// The input to give to the program.
-  public var source: RunningProgram.Input { .descriptor(reading.number) }
-
-  public func say(_ text: String) throws {
-    guard let number = writing?.number else { throw Failure("write", number: EBADF) }
-    let bytes = Array(text.utf8)
-    guard bytes.withUnsafeBytes({ SystemTransfer.write(number, $0) }) == bytes.count else {
-      throw Failure("write")
-    }
-  }
-
-  public func end() { writing = nil }
 }

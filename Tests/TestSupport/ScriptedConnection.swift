@@ -1,8 +1,9 @@
 import Foundation
 import SystemIO
 
-/// One accepted connection, used with blocking calls: by a scripted server on a thread of its own, or step by
-/// step by a test, which is thrown what goes wrong.
+/// One connection, used with blocking calls: by a scripted server on a thread of its own, or step by step by a
+/// test, which is thrown what goes wrong. A server's end may be interrupted from another thread: the lock keeps
+/// the descriptor, which is all that changes.
 public final class Connection: @unchecked Sendable {
   private let lock = NSLock()
   private var number: Int32
@@ -10,6 +11,17 @@ public final class Connection: @unchecked Sendable {
   /// - Parameter number: a connected socket, which is this object's from now on.
   public init(_ number: Int32) {
     self.number = number
+  }
+
+  /// Connects to a port of 127.0.0.1.
+  public convenience init(to port: UInt16) throws {
+    let number = newSocket()
+    guard withLoopback(port, { connect(number, $0, $1) }) == 0 else {
+      let failure = Failure("connect")
+      SystemIO.close(number)
+      throw failure
+    }
+    self.init(number)
   }
 
   deinit { close() }
@@ -67,7 +79,7 @@ public final class Connection: @unchecked Sendable {
   public func receive(_ wanted: Int) throws -> String {
     var result: [UInt8] = []
     while result.count < wanted {
-      guard let bytes = try next(within: patience, most: wanted - result.count) else {
+      guard let bytes = try next(within: timeout, most: wanted - result.count) else {
         throw Failure("receive", number: ETIMEDOUT)
       }
       if bytes.isEmpty { break }

@@ -1,7 +1,8 @@
 import Foundation
 import SystemIO
 
-/// A TCP server on 127.0.0.1 that does to each connection what it is told, on a thread each.
+/// A TCP server on 127.0.0.1 that does to each connection what it is told, on a thread each. All that changes
+/// is under the lock.
 public final class ScriptedServer: @unchecked Sendable {
   /// - Parameter number: how many connections there were before this one.
   public typealias Script = @Sendable (_ connection: Connection, _ number: Int) -> Void
@@ -51,8 +52,10 @@ public final class ScriptedServer: @unchecked Sendable {
 
   /// Listens, but its queue is full and nobody accepts: the handshake gets no answer.
   public func crowdOut() throws {
-    listen(listener, 0)
-    crowd = Crowd(before: port)
+    lock.withLock {
+      listen(listener, 0)
+      crowd = Crowd(before: port)
+    }
   }
 
   public func stop() {

@@ -65,6 +65,12 @@ public final class Simulator: Sendable {
       to: "forget", posting: #"{"session_id": "\#(sessionID)"}"#)
   }
 
+  /// Prime and Dedalus drop every session.
+  public func forgetAll() throws {
+    let state = try state()
+    for id in state.prime.sessions.map(\.id) + state.dedalus.sessions.map(\.id) { try forget(id) }
+  }
+
   /// The requests that were made since the start or the last `reset()`, in their order.
   public func requests() throws -> [Request] {
     try JSONDecoder().decode([Request].self, from: try control.answer(to: "requests", posting: nil))

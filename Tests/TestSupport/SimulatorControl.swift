@@ -1,12 +1,6 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// One HTTP request to the simulator on 127.0.0.1, over a plain blocking socket of its own.
+/// One HTTP request to the simulator on 127.0.0.1, over a connection of its own.
 struct SimulatorControl {
   var port: UInt16
 
@@ -14,8 +8,9 @@ struct SimulatorControl {
   /// - Returns: the answer's body.
   /// - Throws: `Simulator.Broken` when the simulator does not answer, or not with 200.
   func answer(to name: String, posting body: String?) throws -> Data {
-    let descriptor = try connection()
-    defer { close(descriptor) }
+    guard let connection = try? Connection(to: port) else {
+      throw Simulator.Broken(description: "the simulator does not listen")
+    }
     let method = body == nil ? "GET" : "POST"
     let bytes = Array((body ?? "").utf8)
     let head = [
@@ -23,19 +18,10 @@ struct SimulatorControl {
       "Content-Type: application/json", "Content-Length: \(bytes.count)", "", "",
     ]
     let request = Array(head.joined(separator: "\r\n").utf8) + bytes
-    var sent = 0
-    while sent < request.count {
-      let count = request[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { throw Simulator.Broken(description: "the simulator is gone") }
-      sent += count
+    guard connection.write(request) else {
+      throw Simulator.Broken(description: "the simulator is gone")
     }
-    var answer = Data()
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
-      answer += buffer[..<count]
-    }
+    let answer = Data(connection.readAll(within: timeout))
     guard let end = answer.range(of: Data("\r\n\r\n".utf8)) else {
       throw Simulator.Broken(description: "the simulator did not answer \(name)")
     }
@@ -44,15 +30,5 @@ struct SimulatorControl {
       throw Simulator.Broken(description: String(decoding: content, as: UTF8.self))
     }
     return Data(content)
-  }
-
-  private func connection() throws -> Int32 {
-    let descriptor = newSocket()
-    let result = withLoopback(port) { connect(descriptor, $0, $1) }
-    guard result == 0 else {
-      close(descriptor)
-      throw Simulator.Broken(description: "the simulator does not listen")
-    }
-    return descriptor
   }
 }

@@ -9,6 +9,7 @@ import Synchronization
 
 /// The running simulator. It ends when its standard input does, so that it cannot outlive the tests.
 final class SimulatorProcess: Sendable {
+  /// Foundation's objects, which say nothing about threads; they are in the lock's hands alone.
   private struct Parts: @unchecked Sendable {
     var process: Process
     var lifeline: FileHandle

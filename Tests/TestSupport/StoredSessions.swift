@@ -21,6 +21,20 @@ extension TemporaryDirectory {
     }
   }
 
+  /// The login names that are secrets, of all sessions.
+  public var secretLogins: [String] {
+    get throws {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: path)
+      return names.filter { $0.hasSuffix("/session.json") }.compactMap { name in
+        let data = Data((read(name) ?? "").utf8)
+        let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let session = json?["session"] as? [String: Any]
+        let login = (session?["login"] as? [String: Any])?["secret"] as? [String: Any]
+        return login?["_0"] as? String
+      }
+    }
+  }
+
   /// Makes an alias's sessions older, as if that time had passed since they were made.
   /// - Parameter seconds: how much older; below 0, younger.
   public func age(_ alias: String, by seconds: Int64) throws {

@@ -79,13 +79,13 @@ open class TestHome {
     guard end.status == 0 else { throw Unexpected("setup: \(end)") }
   }
 
-  public func sshproxy(_ words: [String], within seconds: Double = patience) throws -> ProgramEnd {
+  public func sshproxy(_ words: [String], within seconds: Double = timeout) throws -> ProgramEnd {
     try start(BuiltProgram.sshproxy, words).end(within: seconds)
   }
 
   /// Runs the real ssh.
   public func ssh(
-    _ words: [String], input: RunningProgram.Input = .nothing, within seconds: Double = patience
+    _ words: [String], input: RunningProgram.Input = .nothing, within seconds: Double = timeout
   ) throws -> ProgramEnd {
     try startSSH(words, input: input).end(within: seconds)
   }
@@ -97,7 +97,7 @@ open class TestHome {
   }
 
   /// Runs a script of bash in which `ssh` is ssh with our configuration.
-  public func shell(_ script: String, within seconds: Double = patience) throws -> ProgramEnd {
+  public func shell(_ script: String, within seconds: Double = timeout) throws -> ProgramEnd {
     let function = "ssh() { \(Self.ssh) -F '\(sshConfiguration)' \"$@\"; }\n"
     return try start("/bin/bash", ["-c", function + script]).end(within: seconds)
   }
@@ -107,6 +107,21 @@ open class TestHome {
     output: Int32? = nil
   ) throws -> RunningProgram {
     try RunningProgram(program, words, environment: environment, input: input, output: output)
+  }
+
+  /// Another process, none of this home's, takes a lock below the state directory.
+  /// - Parameter seconds: when it ends by itself.
+  /// - Returns: the holder once it has the lock; with it the lock goes.
+  public func holdLock(_ name: String, for seconds: Int = 600) throws -> RunningProgram {
+    let lock = "\(Self.state)/\(name)"
+    if !home.exists(lock) { try home.write("", to: lock) }
+    let holder = try RunningProgram(
+      "/usr/bin/flock", [home.path(of: lock), "sh", "-c", "echo held; exec sleep \(seconds)"],
+      environment: ["PATH": "/usr/bin:/bin"])
+    guard eventually({ holder.output == "held\n" }) else {
+      throw Unexpected("the lock is not held")
+    }
+    return holder
   }
 
   /// What runs on this computer now: everything with its home directory.

@@ -12,7 +12,7 @@ public struct Timed: TestTrait, SuiteTrait, TestScoping {
   fileprivate enum Run { case first, last }
   @TaskLocal fileprivate static var run: Run?
 
-  /// Of each case by itself.
+  /// Each case of a test is run, and run again, by itself.
   public func scopeProvider(for test: Test, testCase: Test.Case?) -> Timed? {
     testCase == nil ? nil : self
   }

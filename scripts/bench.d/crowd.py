@@ -58,7 +58,7 @@ class Crowd:
 
     def each(self, field):
         """KiB of one process, on average."""
-        total = sum(measuring.kib(process.pid, field) for process in self.processes)
+        total = sum(measuring.counted(process.pid, field) for process in self.processes)
         return total / len(self.processes)
 
     def wakes(self):
@@ -66,7 +66,7 @@ class Crowd:
         total = 0
         for process in self.processes:
             for kind in ("voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"):
-                total += measuring.kib(process.pid, kind, "status")
+                total += measuring.counted(process.pid, kind, "status")
         return total
 
     def end(self):

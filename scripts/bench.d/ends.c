@@ -132,9 +132,9 @@ int main(int count, char **words) {
   close(output[0]);
   int status = 0;
   struct rusage usage;
-  double patience = now() + 5;
+  double deadline = now() + 5;
   while (wait4(relay, &status, WNOHANG, &usage) == 0) {
-    if (now() > patience) kill(relay, SIGKILL);
+    if (now() > deadline) kill(relay, SIGKILL);
     usleep(2000);
   }
   printf("{\"wall\": %.6f, \"user\": %.6f, \"system\": %.6f, \"resident\": %ld, "

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 extern char **environ;
-enum { MOST_COMMANDS = 32, PATIENCE_MS = 20000 };
+enum { MOST_COMMANDS = 32, TIMEOUT_MS = 20000 };
 static int nowhere;
 
 static void fail(const char *what) {
@@ -82,7 +82,7 @@ static pid_t start(char **command, int input, int output) {
 
 static void await(int descriptor) {
   struct pollfd item = {.fd = descriptor, .events = POLLIN};
-  if (poll(&item, 1, PATIENCE_MS) != 1) {
+  if (poll(&item, 1, TIMEOUT_MS) != 1) {
     fputs("first-byte: nothing comes\n", stderr);
     exit(1);
   }

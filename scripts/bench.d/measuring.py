@@ -29,7 +29,7 @@ class Series:
 
 @dataclasses.dataclass
 class Row:
-    """A figure of the issue's table."""
+    """A figure of the report's table."""
 
     figure: str
     goal: str
@@ -172,8 +172,8 @@ def until(question, what, limit=20):
     raise RuntimeError(f"{what}: not within {limit} s")
 
 
-def kib(process, field, file="smaps_rollup"):
-    """A number of /proc/PROCESS/FILE, in KiB; 0 when the process is gone."""
+def counted(process, field, file="smaps_rollup"):
+    """A number of /proc/PROCESS/FILE, of memory in KiB; 0 when the process is gone."""
     try:
         with open(f"/proc/{process}/{file}") as lines:
             for line in lines:

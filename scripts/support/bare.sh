@@ -1,6 +1,6 @@
 # Sourced by scripts that try something on a bare Debian: whole systems of minimal size, by debootstrap.
 #
-#   bare_copy SUITE [PACKAGES]   sets $bare to a fresh copy of that release, with its mirror
+#   bare_copy SUITE              sets $bare to a fresh copy of that release, with its mirror
 #   inside_bare WORD…            runs a command in it, in namespaces of its own, so that nothing that it
 #                                starts or mounts outlives it; $bare_binds are DIR:PLACE to be seen there
 #   bare_sources DIR             puts the sources there, as they are here, and what SwiftPM has fetched before

@@ -42,7 +42,7 @@ extension TestHome {
   }
 
   /// Runs a script of bash in the home directory; it ends at the first command that fails.
-  func run(_ script: String, within seconds: Double = patience) throws -> ProgramEnd {
+  func run(_ script: String, within seconds: Double = timeout) throws -> ProgramEnd {
     try begin(script).end(within: seconds)
   }
 

@@ -7,7 +7,7 @@ struct HostileField: Sendable, CustomTestStringConvertible {
   let call: Call
   let name: String
   /// Whether `session.json`, which is 0600 and read by us alone, may hold what passes.
-  var isReceipt = false
+  var isProviderState = false
   /// The whole answer with the JSON text in the field's place.
   let reply: @Sendable (ScriptedProvider, APIRequest, [UInt8]) -> Reply
 
@@ -23,7 +23,7 @@ struct HostileField: Sendable, CustomTestStringConvertible {
       "gateway_url",
     ]
     .map { member(.primeCreate, [$0]) }
-    + ["user_ns", "job_id", "token"].map { member(.primeCreate, [$0], isReceipt: true) }
+    + ["user_ns", "job_id", "token"].map { member(.primeCreate, [$0], isProviderState: true) }
     + ["session_id", "machine_id", "status", "created_at"].map { member(.dedalusCreate, [$0]) }
     + ["session_id", "machine_id", "status", "created_at", "expires_at"].map {
       member(.dedalusPoll, [$0])
@@ -122,10 +122,10 @@ struct HostileField: Sendable, CustomTestStringConvertible {
     }
   }
 
-  private static func member(_ call: Call, _ path: [String], isReceipt: Bool = false)
+  private static func member(_ call: Call, _ path: [String], isProviderState: Bool = false)
     -> HostileField
   {
-    HostileField(call: call, name: path.joined(separator: "."), isReceipt: isReceipt) {
+    HostileField(call: call, name: path.joined(separator: "."), isProviderState: isProviderState) {
       provider, request, text in
       let body = JSONText.replacing(
         path, in: provider.normal(call, request).body, by: placeholder)

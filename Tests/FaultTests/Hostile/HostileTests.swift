@@ -99,17 +99,17 @@ final class HostileScene {
     let home = testHome.home.path
     for name in (try? FileManager.default.subpathsOfDirectory(atPath: home)) ?? [] {
       #expect(!name.contains(HostileStrings.mark), place)
-      let isReceipt = name.hasSuffix("/session.json")
+      let isProviderState = name.hasSuffix("/session.json")
       // What a refusal said stands in the lock file for those who waited, as it may be shown.
-      let isMemory = name.hasSuffix("/lock")
+      let isLastFailure = name.hasSuffix("/lock")
       guard let bytes = FileManager.default.contents(atPath: "\(home)/\(name)") else { continue }
-      if isMemory { expectPlainMemory(bytes, place) }
-      guard !isMemory, !(isReceipt && field.isReceipt) else { continue }
+      if isLastFailure { expectPlainFailure(bytes, place) }
+      guard !isLastFailure, !(isProviderState && field.isProviderState) else { continue }
       #expect(bytes.range(of: mark) == nil, "\(place.rawValue): \(name)")
     }
   }
 
-  private func expectPlainMemory(_ bytes: Data, _ place: Comment) {
+  private func expectPlainFailure(_ bytes: Data, _ place: Comment) {
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(text.split(separator: "\n").count <= 5, place)
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 }, place)

@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 
-/// Looks at every process of a home directory again and again, and keeps what it sees.
+/// Looks at every process of a home directory again and again, on a thread of its own, and keeps what it sees.
+/// What both threads use is under the lock.
 final class Sampler: @unchecked Sendable {
   private let lock = NSLock()
   private var found: Set<HomeProcess> = []

@@ -78,16 +78,6 @@ final class SecretScene {
     keep(try place.sshproxy(check), status: 0)
   }
 
-  /// The tokens that Daytona gave and has not revoked.
-  var logins: [String] {
-    files.filter { $0.hasSuffix("/session.json") }.compactMap { name in
-      let json = try? JSONSerialization.jsonObject(with: Data((place.home.read(name) ?? "").utf8))
-      let session = (json as? [String: Any])?["session"] as? [String: Any]
-      let login = (session?["login"] as? [String: Any])?["secret"] as? [String: Any]
-      return login?["_0"] as? String
-    }
-  }
-
   /// Revokes a token, in a request whose URL it is part of: nothing of it is left.
   func revoke(_ token: String) throws {
     keep(try place.sshproxy(["-v", "close", Self.sandbox]), status: 0)

@@ -18,7 +18,7 @@ import Testing
 
       let tokens = scene.tokens
       #expect(tokens.count >= 1 && tokens.allSatisfy { $0.count >= 16 }, "\(tokens)")
-      let logins = scene.logins
+      let logins = try scene.place.home.secretLogins
       #expect(logins.count == 1 && logins.allSatisfy { $0.count == 32 }, "\(logins)")
       let secrets = Array(scene.keys.values) + tokens + logins + scene.privateKeyLines
       for said in scene.said {
@@ -72,8 +72,8 @@ import Testing
       let ending = try testHome.run(["-v", "prepare", "sb1.prime"])
       #expect(ending.status == 75 && ending.errors.contains("proxy"), "\(ending)")
       #expect(!ending.errors.contains("5ecret"), "\(ending)")
-      let memory = testHome.home.read("\(FaultHome.state)/sessions/sb1.prime/lock") ?? ""
-      #expect(memory.contains("proxy") && !memory.contains("5ecret"), "\(memory)")
+      let failure = testHome.home.read("\(FaultHome.state)/sessions/sb1.prime/lock") ?? ""
+      #expect(failure.contains("proxy") && !failure.contains("5ecret"), "\(failure)")
     }
   }
 
@@ -151,20 +151,16 @@ import Testing
   /// Nor by a handler that heeds no limit (core(5), a `core_pattern` that is a pipe), nor by another
   /// program of the user's: then /proc shows the process as root's. As an ordinary user, whom
   /// that would keep from what the program needs of /proc itself.
-  @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+  @Test(.enabled(if: OrdinaryUser.canRunPrograms, "only root can become another user"))
   func memoryCannotBeDumped() async throws {
     try await Gate.shared.run {
       let testHome = try FaultHome(deadline: 20)
-      let user: uid_t = 65534
+      let user = OrdinaryUser.identifier
       for name in try FileManager.default.subpathsOfDirectory(atPath: testHome.home.path) + ["."] {
         lchown(testHome.home.path(of: name), user, user)
       }
-      let words = ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", BuiltProgram.sshproxy]
-      func start(_ command: String...) throws -> RunningProgram {
-        try testHome.start(words + command, program: "/usr/bin/setpriv")
-      }
       testHome.provider.setFault { _, _, _ in Reply(raw: "", .silent) }
-      let run = try start("prepare", "sb1.prime")
+      let run = try testHome.startAsOrdinaryUser(["prepare", "sb1.prime"])
       let isAsked = eventually { testHome.provider.count(of: .primeCreate) > 0 }
       #expect(isAsked)
       var status = stat()
@@ -176,7 +172,7 @@ import Testing
       _ = run.end()
       testHome.heal()
       for command in ["prepare", "connect", "close"] {
-        let end = try start(command, "sb1.prime").end()
+        let end = try testHome.startAsOrdinaryUser([command, "sb1.prime"]).end()
         #expect(end.status == 0 && end.errors == "", "\(command): \(end)")
       }
     }

@@ -1,14 +1,6 @@
 import Foundation
 import TestSupport
 
-extension FaultHome {
-  /// Connects. A cloud that names no port means 22, where this table has no machine: there `prepare` is all
-  /// that is run.
-  func reach(_ call: Call) throws -> ProgramEnd {
-    CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)
-  }
-}
-
 /// A cloud's answer about one machine, and the places of its fields.
 struct CloudAnswer: Sendable {
   let alias: String

@@ -62,21 +62,22 @@ struct Fault: Sendable, CustomTestStringConvertible {
   /// The exit status; `nil` where nobody is left to see it.
   let status: Int32?
   /// What standard error says; empty for silence.
-  let words: String
+  private(set) var words: String
   let left: Left
   /// The longest that it may take, in seconds.
-  let within: Double
+  private(set) var within: Double
   /// The deadline by configuration, in seconds.
   let deadline: Int
   let alias: String
-  let prepareHome: @Sendable (Int) throws -> FaultHome
+  /// Makes a home with this deadline, in seconds.
+  let makeHome: @Sendable (Int) throws -> FaultHome
   /// Lets it happen; more than one ending where it happens in variations.
-  let act: @Sendable (FaultHome) throws -> [ProgramEnd]
+  private(set) var act: @Sendable (FaultHome) throws -> [ProgramEnd]
 
   init(
     _ moment: FaultMoment, _ name: String, status: Int32?, says words: String = "",
     left: Left = .nothing, within: Double = atOnce, deadline: Int = 3, alias: String = "sb1.prime",
-    testHome: @escaping @Sendable (Int) throws -> FaultHome = { try FaultHome(deadline: $0) },
+    makeHome: @escaping @Sendable (Int) throws -> FaultHome = { try FaultHome(deadline: $0) },
     act: @escaping @Sendable (FaultHome) throws -> [ProgramEnd]
   ) {
     self.moment = moment
@@ -87,7 +88,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     self.within = within
     self.deadline = deadline
     self.alias = alias
-    prepareHome = testHome
+    self.makeHome = makeHome
     self.act = act
   }
 
@@ -99,5 +100,22 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(moment.rawValue): \(name)" }
 
-  func makeHome() throws -> FaultHome { try prepareHome(deadline) }
+  /// The same row with other words, and perhaps more time.
+  func saying(_ words: String, within: Double? = nil) -> Fault {
+    var fault = self
+    fault.words = words
+    fault.within = within ?? self.within
+    return fault
+  }
+
+  /// The same row with something to put right before the judge looks.
+  func afterwards(_ repair: @escaping @Sendable (FaultHome) throws -> Void) -> Fault {
+    var fault = self
+    fault.act = { [act] testHome in
+      let endings = try act(testHome)
+      try repair(testHome)
+      return endings
+    }
+    return fault
+  }
 }

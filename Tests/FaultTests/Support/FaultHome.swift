@@ -2,7 +2,8 @@ import Foundation
 import SystemIO
 import TestSupport
 
-/// A test home with a provider and a machine, for one row of the table.
+/// A test home with a provider and a machine, for one row of the table. The row's own thread changes it; the
+/// servers' threads, which a row's script may lead here, only ask what has been there since the start.
 final class FaultHome: TestHome, @unchecked Sendable {
   let provider: ScriptedProvider
   let endpoint: ScriptedServer
@@ -80,6 +81,12 @@ final class FaultHome: TestHome, @unchecked Sendable {
   /// With standard input at its end: the machine's echo ends the run when all is well.
   func connect(_ alias: String = "sb1.prime") throws -> ProgramEnd { try run(["connect", alias]) }
 
+  /// Connects. A cloud that names no port means 22, where this table has no machine: there `prepare` is all
+  /// that is run.
+  func reach(_ call: Call) throws -> ProgramEnd {
+    CloudAnswer.all[call]?.namesPort == false ? try prepare(call.alias) : try connect(call.alias)
+  }
+
   func prepare(_ alias: String = "sb1.prime") throws -> ProgramEnd { try run(["prepare", alias]) }
 
   /// Everything is as it should be again.
@@ -101,15 +108,19 @@ final class FaultHome: TestHome, @unchecked Sendable {
     home.names(in: path.isEmpty ? Self.state : "\(Self.state)/\(path)")
   }
 
-  /// The directories of an alias's sessions.
-  func sessions(of alias: String) -> [String] { home.sessions(of: alias) }
-
   var allSessions: [String] {
-    stateNames("sessions").flatMap { alias in sessions(of: alias).map { "\(alias)/\($0)" } }
+    stateNames("sessions").flatMap { alias in home.sessions(of: alias).map { "\(alias)/\($0)" } }
   }
 
-  /// Rewrites a line of an alias's record, as a clock that jumps would have it.
-  func rewriteRecord(of alias: String, _ change: (String) throws -> String) throws {
-    try home.rewriteRecords(of: alias, change)
+  /// How many locks the processes of this home have opened, together; one that is waited for is open twice.
+  var waitingCount: Int {
+    processes.reduce(0) { sum, process in
+      let folder = "/proc/\(process.identifier)/fd"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let files = names.compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+      }
+      return sum + Set(files.filter { $0.hasSuffix("/lock") }).count
+    }
   }
 }

@@ -5,7 +5,7 @@ import TestSupport
 /// A name server on a loopback address of its own, port 53, that answers as it is told.
 ///
 /// A program is run with it by `unshare -m` and a mount over /etc/resolv.conf, which glibc reads
-/// from no other place; this takes root.
+/// from no other place; this takes root. What its thread and the test's both use is under the lock.
 final class NameServer: @unchecked Sendable {
   enum Manner: Sendable {
     /// RFC 1035 section 4.1.1: 2 is SERVFAIL, 3 is NXDOMAIN.

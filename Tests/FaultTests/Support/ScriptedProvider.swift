@@ -56,7 +56,8 @@ enum Call: String, Sendable, CaseIterable {
 }
 
 /// The APIs on one port of 127.0.0.1, byte by byte under a test's control: each call is
-/// answered as the vendors do, unless `fault` answers it.
+/// answered as the vendors do, unless `fault` answers it. All that changes is under the lock: each connection
+/// has a thread.
 final class ScriptedProvider: @unchecked Sendable {
   /// - Parameter number: how many such calls there were before.
   typealias FaultyReply = @Sendable (_ call: Call, _ number: Int, _ request: APIRequest) -> Reply?
@@ -231,5 +232,29 @@ final class ScriptedProvider: @unchecked Sendable {
 
   static func time(_ seconds: Double) -> String {
     Date(timeIntervalSinceNow: seconds).formatted(.iso8601)
+  }
+}
+
+/// What Daytona answers: a sandbox's state, and a token that is the login name.
+extension ScriptedProvider {
+  /// What its tokens begin with: by it they are found where they should not be.
+  static let daytonaToken = "dtnT0ken0fDayt0na"
+
+  static func sandbox(_ state: String, id: String = "sb1", name: String = "box") -> String {
+    #"{"id":"\#(id)","name":"\#(name)","state":"\#(state)"}"#
+  }
+
+  /// A new token ends those that its sandbox had.
+  func daytonaAccess() -> String {
+    for old in openSessions where old.hasPrefix(Self.daytonaToken) { forget(old) }
+    return Self.access(newSession(Self.daytonaToken), port: endpointPort)
+  }
+
+  /// - Parameter expires: seconds from now.
+  private static func access(_ token: String, port: UInt16, expires: Double = 3600) -> String {
+    """
+    {"id":"access-1","sandboxId":"sb1","token":"\(token)","expiresAt":"\(time(expires))",\
+    "createdAt":"\(time(0))","sshCommand":"ssh -p \(port) \(token)@127.0.0.1"}
+    """
   }
 }

@@ -30,7 +30,7 @@ struct Step: Sendable {
   }
 
   /// Starts `connect` and waits until it has come to this step.
-  /// - Parameter wrapper: words in front of the program.
+  /// - Parameter shell: a script of sh that runs its arguments; they are the program and its words.
   func start(
     _ testHome: FaultHome, input: RunningProgram.Input = .nothing, output: Int32? = nil,
     through shell: String? = nil
@@ -46,6 +46,13 @@ struct Step: Sendable {
     let isThere = eventually { isReached(testHome) }
     guard isThere else { throw Unexpected("\(name): not reached: \(run.end(within: 0))") }
     return run
+  }
+
+  /// Puts right what is no fault of the program's: configuration, key, lock.
+  func release(_ testHome: FaultHome) throws {
+    testHome.environment.merge(FaultHome.keys) { _, good in good }
+    try testHome.configure("")
+    testHome.helper = nil
   }
 
   /// The step at which the relay runs.
@@ -88,7 +95,7 @@ struct Step: Sendable {
     Step(
       name: "another one holds the lock", alias: "sb1.prime", left: .nothing,
       hold: { testHome in
-        try testHome.holdLock("sessions/sb1.prime/lock")
+        testHome.helper = try testHome.holdLock("sessions/sb1.prime/lock")
       }, isReached: { $0.waitingCount > 0 }),
     Step(
       name: "the machine refuses", alias: "sb1.prime", left: .session,
@@ -108,31 +115,5 @@ struct Step: Sendable {
           current == call ? Reply(raw: "", .silent) : nil
         }
       }, isReached: { $0.provider.count(of: call) > 0 })
-  }
-}
-
-extension FaultHome {
-  /// Another process, none of this home's, holds a lock below the state directory.
-  func holdLock(_ name: String) throws {
-    try home.write("", to: "\(Self.state)/\(name)")
-    let script = "touch '\(home.path(of: "held"))'; exec sleep 600"
-    helper = try RunningProgram(
-      "/usr/bin/flock", [home.path(of: "\(Self.state)/\(name)"), "/bin/sh", "-c", script],
-      environment: ["PATH": "/usr/bin:/bin"])
-    guard eventually({ home.exists("held") }) else {
-      throw Unexpected("the lock is not held")
-    }
-  }
-
-  /// How many locks the processes of this home have opened, together; one that is waited for is open twice.
-  var waitingCount: Int {
-    processes.reduce(0) { sum, process in
-      let folder = "/proc/\(process.identifier)/fd"
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      let files = names.compactMap {
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
-      }
-      return sum + Set(files.filter { $0.hasSuffix("/lock") }).count
-    }
   }
 }

@@ -1,6 +1,4 @@
-import Dialing
 import Foundation
-import SystemIO
 import TestSupport
 
 /// A gateway: takes the line that Prime's gateway takes, and goes on to an SSH server on this
@@ -13,7 +11,9 @@ enum Tunnel {
       if more.isEmpty { return }
       first += more
     }
-    guard let start = first.range(of: "SSH-"), let server = connection(to: port) else { return }
+    guard let start = first.range(of: "SSH-"), let server = try? Connection(to: port) else {
+      return
+    }
     server.write(first[start...])
     let back = Thread {
       while case let bytes = server.read(), !bytes.isEmpty, client.write(bytes) {}
@@ -24,18 +24,6 @@ enum Tunnel {
     server.interrupt()
     while !back.isFinished { usleep(1000) }
     server.close()
-  }
-
-  private static func connection(to port: UInt16) -> Connection? {
-    guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return nil }
-    guard
-      let socket = try? DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
-        caller: HangUpMonitor(output: -1))
-    else {
-      return nil
-    }
-    socket.setNonBlocking(false)
-    return Connection(socket.release())
   }
 }
 

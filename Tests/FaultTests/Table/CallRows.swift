@@ -131,12 +131,3 @@ extension FaultTable {
     return rows
   }
 }
-
-extension Fault {
-  /// The same row with other words.
-  func saying(_ words: String) -> Fault {
-    Fault(
-      moment, name, status: status, says: words, left: left, within: within, deadline: deadline,
-      alias: alias, act: act)
-  }
-}

@@ -22,12 +22,7 @@ extension FaultTable {
         throw Unexpected("no connection")
       }
       Thread.sleep(forTimeInterval: 0.5)
-      output.closeWriting()
-      let start = Date()
-      output.closeReading()
-      var ending = run.end()
-      ending.seconds = Date().timeIntervalSince(start)
-      return [ending]
+      return [leave(run, output)]
     },
     Fault(
       .client, "ssh writes a byte every 5 ms while the machine says nothing", status: 75,
@@ -35,9 +30,9 @@ extension FaultTable {
     ) { testHome in
       testHome.machine(.silent)
       let pipe = testHome.keep(try OpenPipe())
-      let run = try testHome.start(["connect", "sb1.prime"], input: .descriptor(pipe.reading))
+      let run = try testHome.start(["connect", "sb1.prime"], input: pipe.source)
       while run.isRunning {
-        pipe.write("x")
+        try pipe.say("x")
         usleep(5000)
       }
       return [run.end()]
@@ -115,19 +110,10 @@ extension FaultTable {
   /// As ssh does with `StrictHostKeyChecking accept-new`.
   private static func pinAnother(_ testHome: FaultHome) {
     let key = "AAAAC3NzaC1lZDI1NTE5AAAAICEhISEhISEhISEhISEhISEhISEhISEhISEhISEhISEh"
-    for name in testHome.sessions(of: "sb1.prime") {
+    for name in testHome.home.sessions(of: "sb1.prime") {
       let line = "[127.0.0.1]:\(testHome.endpoint.port) ssh-ed25519 \(key)\n"
       _ = try? testHome.home.write(
         line, to: "\(FaultHome.state)/sessions/sb1.prime/\(name)/known_hosts")
     }
-  }
-}
-
-extension Fault {
-  /// The same with words, and perhaps more time.
-  fileprivate func saying(_ words: String, within: Double? = nil) -> Fault {
-    Fault(
-      moment, name, status: status, says: words, left: left, within: within ?? self.within,
-      deadline: deadline, alias: alias, testHome: prepareHome, act: act)
   }
 }

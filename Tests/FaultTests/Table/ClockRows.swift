@@ -11,7 +11,7 @@ extension FaultTable {
       try $0.home.age("sb1.prime", by: 86_400)
     },
     row("jumps past the time of renewal: a new session is made") {
-      try $0.rewriteRecord(of: "sb1.prime") {
+      try $0.home.rewriteRecords(of: "sb1.prime") {
         $0.hasPrefix("renew-after") ? "renew-after 1700000000" : $0
       }
     },

@@ -9,10 +9,10 @@ extension FaultTable {
       .crowd, "20 at once: one asks, all connect", status: 0, left: .session, within: 8,
       deadline: 15
     ) { testHome in
-      testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
-        guard call == .primeCreate else { return nil }
-        Thread.sleep(forTimeInterval: 1)
-        return provider.normal(call, request)
+      testHome.provider.setFault { [weak testHome] call, _, _ in
+        // All wait for this very try.
+        if call == .primeCreate { _ = eventually { testHome?.waitingCount == count } }
+        return nil
       }
       let endings = try together(testHome)
       guard testHome.provider.count(of: .primeCreate) == 1 else {

@@ -184,7 +184,7 @@ extension FaultTable {
     Fault(.disk, name, status: 74, says: words, left: Left(there: 1)) { testHome in
       _ = try testHome.connect()
       let state = testHome.home.path(of: FaultHome.state)
-      try testHome.rewriteRecord(of: "sb1.prime") {
+      try testHome.home.rewriteRecords(of: "sb1.prime") {
         $0.hasPrefix("renew-after") || $0.hasPrefix("expires")
           ? "\($0.split(separator: " ")[0]) 1700000000" : $0
       }
@@ -252,7 +252,7 @@ extension FaultTable {
       unlink(pointer)
       symlink("../../../../../etc", pointer)
       // The session that nothing points to any more is swept when it has expired.
-      try testHome.rewriteRecord(of: "sb1.prime") {
+      try testHome.home.rewriteRecords(of: "sb1.prime") {
         $0.hasPrefix("expires") ? "expires 1700000000" : $0
       }
       return [try testHome.connect()]
@@ -290,7 +290,7 @@ extension FaultTable {
   }
 
   private static func path(of testHome: FaultHome) throws -> String {
-    guard let name = testHome.sessions(of: "sb1.prime").first else {
+    guard let name = testHome.home.sessions(of: "sb1.prime").first else {
       throw Unexpected("no session")
     }
     return "\(FaultHome.state)/sessions/sb1.prime/\(name)/record"

@@ -13,11 +13,11 @@ extension FaultTable {
   private static func signal(_ name: String, _ number: Int32, _ step: Step) -> Fault {
     Fault(
       .signal, "\(name) while \(step.name)", status: 128 + number, left: step.left, within: 1,
-      deadline: 30, alias: step.alias, testHome: step.makeHome
+      deadline: 30, alias: step.alias, makeHome: step.makeHome
     ) { testHome in
       let pipe = testHome.keep(try OpenPipe())
       let run = try step.start(
-        testHome, input: .descriptor(pipe.reading))
+        testHome, input: pipe.source)
       let start = Moment.now
       // A terminal sends SIGINT to all of its foreground, ssh sends SIGHUP to us alone.
       if number == SIGINT { kill(-run.identifier, number) } else { run.signal(number) }
@@ -48,7 +48,7 @@ extension FaultTable {
   /// it: without its pointer, as after a kill one moment earlier.
   private static func removeSessions(_ testHome: FaultHome) throws {
     unlink(testHome.home.path(of: "\(FaultHome.state)/sessions/sb1.prime/current"))
-    try testHome.rewriteRecord(of: "sb1.prime") {
+    try testHome.home.rewriteRecords(of: "sb1.prime") {
       $0.hasPrefix("expires") ? "expires 1700000000" : $0
     }
   }
@@ -84,7 +84,7 @@ extension FaultTable {
     ]
 
   /// - Returns: how the program ended, from ssh's end on.
-  private static func leave(_ run: RunningProgram, _ output: OpenPipe) -> ProgramEnd {
+  static func leave(_ run: RunningProgram, _ output: OpenPipe) -> ProgramEnd {
     output.closeWriting()
     let start = Moment.now
     output.closeReading()
@@ -96,12 +96,12 @@ extension FaultTable {
   private static func goneWhile(_ step: Step) -> Fault {
     Fault(
       .gone, "ssh is gone while \(step.name)", status: step.name == Step.relaying.name ? nil : 75,
-      left: step.left, within: 1, deadline: 30, alias: step.alias, testHome: step.makeHome
+      left: step.left, within: 1, deadline: 30, alias: step.alias, makeHome: step.makeHome
     ) { testHome in
       let input = testHome.keep(try OpenPipe())
       let output = testHome.keep(try OpenPipe())
       let run = try step.start(
-        testHome, input: .descriptor(input.reading),
+        testHome, input: input.source,
         output: output.writing)
       return [leave(run, output)]
     }.afterwards { try step.release($0) }
@@ -111,11 +111,11 @@ extension FaultTable {
     Step.early.map { step in
       Fault(
         .parent, "the parent dies while \(step.name): it ends", status: nil, left: step.left,
-        within: 1, deadline: 30, alias: step.alias, testHome: step.makeHome
+        within: 1, deadline: 30, alias: step.alias, makeHome: step.makeHome
       ) { testHome in
         let input = testHome.keep(try OpenPipe())
         let shell = try step.start(
-          testHome, input: .descriptor(input.reading),
+          testHome, input: input.source,
           through: background)
         let start = Moment.now
         shell.signal(SIGKILL)
@@ -137,7 +137,7 @@ extension FaultTable {
           })
         let input = testHome.keep(try OpenPipe())
         let shell = try Step.relaying.start(
-          testHome, input: .descriptor(input.reading),
+          testHome, input: input.source,
           through: background)
         shell.signal(SIGKILL)
         let start = Moment.now
@@ -145,7 +145,7 @@ extension FaultTable {
         // Longer than it takes to notice a parent's death where that counts.
         Thread.sleep(forTimeInterval: 1.2)
         guard !testHome.processes.isEmpty else { throw Unexpected("it ended with its parent") }
-        input.write("still here")
+        try input.say("still here")
         guard eventually({ shell.output.hasSuffix("still here") }) else {
           throw Unexpected("it relays no more")
         }
@@ -158,27 +158,3 @@ extension FaultTable {
 
 /// A shell that waits for its command in the background, whose input would else be /dev/null.
 private let background = #"exec 3<&0; "$@" <&3 3<&- & wait"#
-
-extension Fault {
-  /// The same row with something to put right before the judge looks.
-  func afterwards(_ repair: @escaping @Sendable (FaultHome) throws -> Void) -> Fault {
-    let act = act
-    return Fault(
-      moment, name, status: status, says: words, left: left, within: within, deadline: deadline,
-      alias: alias, testHome: prepareHome
-    ) { testHome in
-      let endings = try act(testHome)
-      try repair(testHome)
-      return endings
-    }
-  }
-}
-
-extension Step {
-  /// Puts right what is no fault of the program's: configuration, key, lock.
-  func release(_ testHome: FaultHome) throws {
-    testHome.environment.merge(FaultHome.keys) { _, good in good }
-    try testHome.configure("")
-    testHome.helper = nil
-  }
-}

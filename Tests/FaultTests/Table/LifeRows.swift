@@ -73,7 +73,7 @@ extension FaultTable {
       try spoil(testHome)
       let ending = try testHome.connect(alias)
       let now = Int64(Date().timeIntervalSince1970)
-      try testHome.rewriteRecord(of: alias) { line in
+      try testHome.home.rewriteRecords(of: alias) { line in
         guard line.hasPrefix("expires "), let end = Int64(line.dropFirst(8)) else { return line }
         // A provider's clock is read from Date, which has whole seconds (RFC 9110, section 5.6.7).
         let latest = now + most + (moment == .clock ? 1 : 0)

@@ -5,7 +5,7 @@ extension FaultTable {
   static let exposure: [Fault] = [
     Fault(
       .exposure, "the machine refuses for a second", status: 0, left: .session, within: 3.5,
-      testHome: FaultHome.withoutMachine
+      makeHome: FaultHome.withoutMachine
     ) { testHome in
       let run = try testHome.start(["connect", "sb1.prime"])
       Thread.sleep(forTimeInterval: 1)
@@ -14,7 +14,7 @@ extension FaultTable {
     },
     Fault(
       .exposure, "the machine's host drops the handshake for a second", status: 0, left: .session,
-      within: 7, deadline: 8, testHome: FaultHome.withoutMachine
+      within: 7, deadline: 8, makeHome: FaultHome.withoutMachine
     ) { testHome in
       try testHome.endpoint.crowdOut()
       let run = try testHome.start(["connect", "sb1.prime"])
@@ -25,12 +25,12 @@ extension FaultTable {
     Fault(
       .exposure, "the machine refuses until the deadline", status: 75, says: "connection refused",
       left: .session, within: Fault.atDeadline,
-      testHome: FaultHome.withoutMachine
+      makeHome: FaultHome.withoutMachine
     ) { [try $0.connect()] },
     Fault(
       .exposure, "the machine's host drops the handshake until the deadline", status: 75,
       says: "for 3 s", left: .session, within: Fault.atDeadline,
-      testHome: FaultHome.withoutMachine
+      makeHome: FaultHome.withoutMachine
     ) { testHome in
       try testHome.endpoint.crowdOut()
       return [try testHome.connect()]
@@ -39,7 +39,7 @@ extension FaultTable {
     Fault(
       .exposure, "the machine refuses `exec` for 36 s", status: 255,
       says: "connection refused for 36 s", left: .session, within: 38, deadline: 36,
-      testHome: FaultHome.withoutMachine
+      makeHome: FaultHome.withoutMachine
     ) { [try $0.run(["exec", "sb1.prime", "--", "true"])] },
     early("hangs up on the first three connections", .hangUp),
     early("resets the first three connections", .reset),

@@ -104,7 +104,7 @@ extension FaultTable {
       says: "refuses the key", left: Left(here: 1, there: 1)
     ) { testHome in
       try use("sb1.prime", testHome)
-      try testHome.rewriteRecord(of: "sb1.prime") { line in
+      try testHome.home.rewriteRecords(of: "sb1.prime") { line in
         ["renew-after", "expires"].first { line.hasPrefix($0) }.map { "\($0) 1700000000" } ?? line
       }
       testHome.provider.setFault { call, _, _ in call == .primeCreate ? Reply(401, "{}") : nil }
@@ -141,7 +141,7 @@ extension FaultTable {
       within: within
     ) { testHome in
       try use("sb1.prime", testHome)
-      try testHome.rewriteRecord(of: "sb1.prime") {
+      try testHome.home.rewriteRecords(of: "sb1.prime") {
         $0.hasPrefix("renew-after") ? "renew-after 1700000000" : $0
       }
       testHome.provider.setFault(reply)

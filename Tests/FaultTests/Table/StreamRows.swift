@@ -88,7 +88,7 @@ extension FaultTable {
         let pipe = testHome.keep(try OpenPipe())
         let run = try testHome.start(
           ["connect", "sb1.prime"],
-          input: .descriptor(pipe.reading))
+          input: pipe.source)
         let ending = run.end()
         guard ending.output.hasSuffix("bye") else { throw Unexpected("\(ending)") }
         return ending
@@ -114,9 +114,9 @@ extension FaultTable {
   ) throws -> ProgramEnd {
     let pipe = testHome.keep(try OpenPipe())
     let run = try testHome.start(
-      ["connect", "sb1.prime"], input: .descriptor(pipe.reading))
+      ["connect", "sb1.prime"], input: pipe.source)
     guard eventually({ condition(run) }) else { throw Unexpected("it did not begin") }
-    pipe.write(text)
+    try pipe.say(text)
     return run.end()
   }
 }

@@ -6,11 +6,11 @@ extension FaultTable {
     Fault(
       .tcp, "the API refuses connections until the deadline", status: 75,
       says: "the deadline is over", within: Fault.atDeadline,
-      testHome: FaultHome.withoutAPI
+      makeHome: FaultHome.withoutAPI
     ) { [try $0.connect()] },
     Fault(
       .tcp, "the API refuses connections for a second", status: 0, left: .session, within: 3.5,
-      testHome: FaultHome.withoutAPI
+      makeHome: FaultHome.withoutAPI
     ) { testHome in
       let run = try testHome.start(["connect", "sb1.prime"])
       // Until the first try must have failed.
@@ -20,7 +20,7 @@ extension FaultTable {
     },
     Fault(
       .tcp, "the API's host drops the handshake", status: 75, says: "the deadline is over",
-      within: Fault.atDeadline, testHome: FaultHome.withoutAPI
+      within: Fault.atDeadline, makeHome: FaultHome.withoutAPI
     ) { testHome in
       try testHome.provider.server.crowdOut()
       return [try testHome.connect()]

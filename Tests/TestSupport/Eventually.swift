@@ -3,14 +3,14 @@ import SystemIO
 
 /// How long a test waits for what has to come, in seconds. Nothing takes longer on a computer that is busy
 /// with all the other tests.
-public let patience = 60.0
+public let timeout = 60.0
 
 /// Looks again and again whether a condition holds. What has to hold within a promised time is for
 /// `expectEventually`: here a computer that is busy costs time and no failure.
 /// - Parameter seconds: the longest wait.
 /// - Returns: whether it held in time.
 public func eventually(
-  within seconds: Double = patience, _ condition: () throws -> Bool
+  within seconds: Double = timeout, _ condition: () throws -> Bool
 ) rethrows -> Bool {
   let limit = Moment.now + Int(seconds * 1000)
   while try !condition() {
