@@ -9,7 +9,7 @@ import Testing
 struct ConfinementTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
   /// Where nobody has any business to connect to.
   let outside: LoopbackListener
 
@@ -18,10 +18,10 @@ struct ConfinementTests {
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
     outside = try LoopbackListener()
-    try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
-    place.environment["SSHPROXY_TRY_ESCAPE"] = String(outside.port)
+    try testHome.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
+    testHome.environment["SSHPROXY_TRY_ESCAPE"] = String(outside.port)
   }
 
   /// The attempts' errors by their names; 0 where one has succeeded.
@@ -57,22 +57,23 @@ struct ConfinementTests {
       #expect(Self.denials.contains(error), "\(attempt): \(error)")
     }
     if names.contains("chmod") {
-      let key = place.home.path(of: ".ssh/id_ed25519")
+      let key = testHome.home.path(of: ".ssh/id_ed25519")
       #expect(FileStatus(of: key)?.permissions == 0o600, "\(errors)")
     }
     if names.contains("connect"), kernel != "files" { #expect(!outside.hasVisitor(within: 50)) }
     guard names.contains("write") else { return }
-    #expect(access(place.home.path(of: ".bashrc"), F_OK) != 0)
+    #expect(access(testHome.home.path(of: ".bashrc"), F_OK) != 0)
   }
 
   @Test(arguments: ["splice", "copy"], kernels)
   func theRelayMovesBytesAndNothingElse(_ relay: String, _ kernel: String) throws {
     let server = try LoopbackListener()
-    try place.configureLab(port: Int(server.port))
-    place.environment["SSHPROXY_RELAY"] = relay
-    place.environment["SSHPROXY_CONFINE"] = kernel
+    try testHome.configureLab(port: Int(server.port))
+    testHome.environment["SSHPROXY_RELAY"] = relay
+    testHome.environment["SSHPROXY_CONFINE"] = kernel
     let input = try OpenPipe()
-    let program = try place.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
+    let program = try testHome.start(
+      BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
     let peer = try server.accept()
     try peer.send("first ")
     #expect(eventually { attempts(program.errors).count == Self.allAttempts.count })
@@ -88,8 +89,8 @@ struct ConfinementTests {
 
   @Test(arguments: kernels)
   func execStreamsAndNothingElse(_ kernel: String) throws {
-    place.environment["SSHPROXY_CONFINE"] = kernel
-    let end = try place.sshproxy([
+    testHome.environment["SSHPROXY_CONFINE"] = kernel
+    let end = try testHome.sshproxy([
       "exec", "dm-abc.dedalus", "--", "head -c 3000000 /dev/zero; exit 3",
     ])
     #expect(end.status == 3 && end.output.utf8.count == 3_000_000, "\(end.errors)")
@@ -99,7 +100,7 @@ struct ConfinementTests {
   /// It has to talk to the provider once more.
   @Test(arguments: ["sb1.prime", "dm-abc.dedalus"])
   func execOfOneSessionClosesItAndNothingElse(_ alias: String) throws {
-    let end = try place.sshproxy(["exec", "--ephemeral", alias, "--", "echo done"])
+    let end = try testHome.sshproxy(["exec", "--ephemeral", alias, "--", "echo done"])
     #expect(end.status == 0 && end.output == "done\n", "\(end)")
     expectDenied(end.errors)
     #expect(try simulator.requests().contains { $0.method == "DELETE" })
@@ -107,9 +108,9 @@ struct ConfinementTests {
 
   @Test(arguments: kernels)
   func theJumpRouteStreamsAndNothingElse(_ kernel: String) throws {
-    place.environment["SSHPROXY_CONFINE"] = kernel
+    testHome.environment["SSHPROXY_CONFINE"] = kernel
     let target = "127.0.0.1:\(simulator.ports["plain"] ?? 0)"
-    let end = try place.sshproxy(["connect", "--jump-to", target, "dm-abc.dedalus"])
+    let end = try testHome.sshproxy(["connect", "--jump-to", target, "dm-abc.dedalus"])
     #expect(end.status == 0 && end.output.hasPrefix("SSH-2.0-"), "\(end)")
     expectDenied(end.errors, kernel: kernel)
   }
@@ -120,35 +121,35 @@ struct ConfinementTests {
   ])
   func talksReachTheProviderAndNothingElse(_ words: [String]) throws {
     if words[0] == "close" { try prepareTwo() }
-    let key = try place.home.write(simulator.environment["PRIME_API_KEY"] ?? "", to: "key")
-    let end = try place.start(BuiltProgram.sshproxy, words, input: .file(key)).end()
+    let key = try testHome.home.write(simulator.environment["PRIME_API_KEY"] ?? "", to: "key")
+    let end = try testHome.start(BuiltProgram.sshproxy, words, input: .file(key)).end()
     #expect(end.status == 0, "\(end)")
     let isWithGateway = words.last == "sb1.prime"
     expectDenied(end.errors, isWithGateway ? Self.allButConnecting : Self.allAttempts)
   }
 
   private func prepareTwo() throws {
-    let attempts = place.environment.removeValue(forKey: "SSHPROXY_TRY_ESCAPE")
-    defer { place.environment["SSHPROXY_TRY_ESCAPE"] = attempts }
+    let attempts = testHome.environment.removeValue(forKey: "SSHPROXY_TRY_ESCAPE")
+    defer { testHome.environment["SSHPROXY_TRY_ESCAPE"] = attempts }
     for alias in ["sb1.prime", "dm-abc.dedalus"] {
-      #expect(try place.sshproxy(["prepare", alias]).status == 0)
+      #expect(try testHome.sshproxy(["prepare", alias]).status == 0)
     }
   }
 
   @Test func talksAreConfinedAsFarAsTheKernelGoes() throws {
-    place.environment["SSHPROXY_CONFINE"] = "files"
-    expectDenied(try place.sshproxy(["prepare", "dm-abc.dedalus"]).errors, kernel: "files")
-    place.environment["SSHPROXY_CONFINE"] = "calls"
-    try place.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
+    testHome.environment["SSHPROXY_CONFINE"] = "files"
+    expectDenied(try testHome.sshproxy(["prepare", "dm-abc.dedalus"]).errors, kernel: "files")
+    testHome.environment["SSHPROXY_CONFINE"] = "calls"
+    try testHome.home.write("a key", to: ".ssh/id_ed25519", mode: 0o600)
     expectDenied(
-      try place.sshproxy(["prepare", "sb2.prime"]).errors,
+      try testHome.sshproxy(["prepare", "sb2.prime"]).errors,
       Self.besideLandlock.union(["run", "truncate"]))
   }
 
   /// Without the confinement all of it succeeds, so these tests can fail.
   @Test func theAttemptsAreReal() throws {
-    place.environment["SSHPROXY_CONFINE"] = "none"
-    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    testHome.environment["SSHPROXY_CONFINE"] = "none"
+    let end = try testHome.sshproxy(["prepare", "sb1.prime"])
     #expect(end.status == 0, "\(end)")
     // No terminal is there to type into, and not every kernel has MPTCP.
     var found = attempts(end.errors)
@@ -161,7 +162,7 @@ struct ConfinementTests {
         "truncate": 0, "share": 0,
       ], "\(end.errors)")
     #expect(outside.hasVisitor(within: 1000))
-    #expect(access(place.home.path(of: ".bashrc"), F_OK) == 0)
+    #expect(access(testHome.home.path(of: ".bashrc"), F_OK) == 0)
   }
 
   /// What the tests do as root, an ordinary user's processes do too: neither part takes a privilege.
@@ -169,13 +170,13 @@ struct ConfinementTests {
   func noPrivilegeIsNeeded() throws {
     let user = OrdinaryUser.identifier
     // As with the umask 002, in a group of the user's own.
-    try place.shell("mkdir -p ~/.local && chown -R \(user):\(user) ~ && chmod g+w ~/.local")
+    try testHome.shell("mkdir -p ~/.local && chown -R \(user):\(user) ~ && chmod g+w ~/.local")
       .expectSuccess()
     for words in [
       ["prepare", "dm-abc.dedalus"], ["exec", "sb1.prime", "--", "true"],
       ["connect", "--jump-to", "127.0.0.1:\(simulator.ports["plain"] ?? 0)", "sb1.prime"],
     ] {
-      let end = try place.startAsOrdinaryUser(words).end()
+      let end = try testHome.startAsOrdinaryUser(words).end()
       #expect(end.status == 0, "\(end)")
       expectDenied(end.errors)
     }

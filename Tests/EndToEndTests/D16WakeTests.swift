@@ -6,13 +6,13 @@ import Testing
 @Suite(.serialized, .timed) struct D16WakeTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
   private static let machines = ["dm-abc.dedalus", "dm-def.dedalus"]
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
-    try place.setUp()
+    testHome = try TestHome.furnished(simulator)
+    try testHome.setUp()
   }
 
   private func calls(_ method: String, _ machine: String = "/") throws -> [Int] {
@@ -35,11 +35,11 @@ import Testing
   /// An ssh that the user ends while the machine wakes.
   private func interrupt(_ number: Int32, wholeGroup: Bool) throws {
     let before = try calls("GET").count
-    let ssh = try place.startSSH([Self.machines[0], "true"])
+    let ssh = try testHome.startSSH([Self.machines[0], "true"])
     #expect(try eventually { try calls("GET").count > before + 1 })
     kill(wholeGroup ? -ssh.identifier : ssh.identifier, number)
     #expect(ssh.end().status != 0)
-    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(eventually { testHome.proxies.isEmpty }, "\(testHome.proxies)")
   }
 
   /// As VS Code does it: it gives up, and tries again.
@@ -48,23 +48,23 @@ import Testing
     try interrupt(SIGINT, wholeGroup: true)
     try interrupt(SIGTERM, wholeGroup: false)
     try awake()
-    let third = try place.ssh([Self.machines[0], "echo in"])
+    let third = try testHome.ssh([Self.machines[0], "echo in"])
     #expect(third.status == 0 && third.output == "in\n", "\(third)")
     #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
     #expect(try simulator.state().dedalus.sessions.count == 1)
     let folder = "\(TestHome.state)/sessions/\(Self.machines[0])"
-    #expect(!place.home.exists("\(folder)/pending") && place.home.exists("\(folder)/current"))
+    #expect(!testHome.home.exists("\(folder)/pending") && testHome.home.exists("\(folder)/current"))
   }
 
   /// The deadline came first: the machine goes on waking, and the next ssh has it.
   @Test func aWakeThatOutlastsTheDeadlineIsTakenUp() throws {
-    try place.configure("[connection]\ndeadline = 2\n")
+    try testHome.configure("[connection]\ndeadline = 2\n")
     try hold()
-    let first = try place.ssh([Self.machines[0], "true"])
+    let first = try testHome.ssh([Self.machines[0], "true"])
     #expect(first.status == 255 && first.errors.contains("it goes on waking"), "\(first)")
     try awake()
-    try place.configure("")
-    #expect(try place.ssh([Self.machines[0], "true"]).status == 0)
+    try testHome.configure("")
+    #expect(try testHome.ssh([Self.machines[0], "true"]).status == 0)
     #expect(try calls("POST").count == 1 && calls("DELETE").isEmpty)
   }
 
@@ -75,7 +75,7 @@ import Testing
     try awake()
     try simulator.forget(try #require(simulator.state().dedalus.sessions.first?.id))
     try simulator.scenario(#"{"dedalus": {"wake_polls": 1}}"#)
-    let end = try place.ssh([Self.machines[0], "true"])
+    let end = try testHome.ssh([Self.machines[0], "true"])
     #expect(end.status == 0 && end.errors == "", "\(end)")
     #expect(try calls("POST").count == 2)
   }
@@ -83,16 +83,16 @@ import Testing
   @Test func closeEndsWhatWasLeft() throws {
     try hold()
     try interrupt(SIGINT, wholeGroup: true)
-    let end = try place.sshproxy(["close", Self.machines[0]])
+    let end = try testHome.sshproxy(["close", Self.machines[0]])
     #expect(end.status == 0 && end.output == "closed \(Self.machines[0])\n", "\(end)")
     #expect(try calls("DELETE").count == 1)
-    #expect(!place.home.exists("\(TestHome.state)/sessions/\(Self.machines[0])"))
+    #expect(!testHome.home.exists("\(TestHome.state)/sessions/\(Self.machines[0])"))
   }
 
   /// One machine's wake does not wait for another's.
   @Test func severalWakeAtOnce() throws {
     try hold()
-    let runs = try Self.machines.map { try place.startSSH([$0, "true"]) }
+    let runs = try Self.machines.map { try testHome.startSSH([$0, "true"]) }
     for machine in ["dm-abc", "dm-def"] {
       #expect(try eventually { try calls("GET", machine).count > 1 })
     }
@@ -127,8 +127,8 @@ import Testing
     let start = Date().timeIntervalSince1970
     let runs = try wakes.map { wake in
       let alias = wake.machine.alias
-      return try wake.options.map { try place.startSSH($0 + [alias, "date +%s.%N"]) }
-        ?? place.start(BuiltProgram.sshproxy, ["exec", alias, "--", "date +%s.%N"])
+      return try wake.options.map { try testHome.startSSH($0 + [alias, "date +%s.%N"]) }
+        ?? testHome.start(BuiltProgram.sshproxy, ["exec", alias, "--", "date +%s.%N"])
     }
     for (wake, run) in zip(wakes, runs) {
       let end = run.end(within: wake.seconds + 30)

@@ -6,17 +6,17 @@ import Testing
 @Suite(.serialized) struct D1RefusalTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   /// All at once, for it takes its time.
   @Test func refusalsForOverHalfAMinuteEndInWords() throws {
-    let hosts = place.home.read(".config/sshproxy/config.toml") ?? ""
-    try place.configure("[connection]\ndeadline = 36\n" + hosts)
+    let hosts = testHome.home.read(".config/sshproxy/config.toml") ?? ""
+    try testHome.configure("[connection]\ndeadline = 36\n" + hosts)
     let refused = #"{"endpoint": "refused"}"#
     try simulator.scenario(
       "{\"plain\": \(refused), \"prime\": \(refused), \"dedalus\": \(refused)}")
@@ -25,7 +25,7 @@ import Testing
       (["exec", "--ephemeral", "sb1.prime", "--", "true"], 255),
       (["connect", "--jump", "dm-abc.dedalus"], 75),
     ]
-    let runs = try commands.map { try place.start(BuiltProgram.sshproxy, $0.0) }
+    let runs = try commands.map { try testHome.start(BuiltProgram.sshproxy, $0.0) }
     for ((words, status), run) in zip(commands, runs) {
       let end = run.end(within: 60)
       #expect(end.status == status && end.seconds > 32, "\(words): \(end)")

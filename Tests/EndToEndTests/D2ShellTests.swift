@@ -5,22 +5,22 @@ import Testing
 /// D2 of the reports: a start file of the user's shell that prints, or takes its time.
 @Suite(.serialized, .timed) struct D2ShellTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
-    place = try TestHome.furnished(try Self.shared.fresh())
+    testHome = try TestHome.furnished(try Self.shared.fresh())
     // VS Code, cron and desktops have none; a terminal does.
-    place.environment["SHLVL"] = nil
+    testHome.environment["SHLVL"] = nil
   }
 
   private func setup(_ words: String...) throws -> ProgramEnd {
-    let end = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration] + words)
+    let end = try testHome.sshproxy(["setup", "--ssh-config", testHome.sshConfiguration] + words)
     #expect(end.status == 0, "\(end)")
     return end
   }
 
   private var passes: Bool {
-    place.home.read("sshproxy-match.conf")?.contains("ProxyUseFdpass yes") == true
+    testHome.home.read("sshproxy-match.conf")?.contains("ProxyUseFdpass yes") == true
   }
 
   @Test(arguments: [
@@ -30,52 +30,54 @@ import Testing
   ])
   func setupRelaysAndSaysWhy(_ shell: String, _ file: String, _ text: String) throws {
     guard access(shell, X_OK) == 0 else { return }
-    place.environment["SHELL"] = shell
-    try place.home.write(text, to: file)
+    testHome.environment["SHELL"] = shell
+    try testHome.home.write(text, to: file)
     let end = try setup()
     try end.expectTime(within: 8)
     #expect(!passes, "\(end)")
     #expect(end.errorLines("sshproxy: note: ").count == 1, "\(end)")
     #expect(end.errors.contains(shell) && end.errors.contains("look into ~/\(file)"), "\(end)")
     if text == "echo hi\n" {
-      let login = try place.ssh(["sb1.prime", "true"])
+      let login = try testHome.ssh(["sb1.prime", "true"])
       #expect(login.status == 0, "\(login)")
     }
-    let check = try place.sshproxy(["check", "--ssh-config", place.sshConfiguration])
+    let check = try testHome.sshproxy(["check", "--ssh-config", testHome.sshConfiguration])
     #expect(check.output.contains("look   shell") && check.output.contains(file), "\(check)")
     // The user's word counts.
     #expect(try setup("--fdpass").errors.contains("may fail"))
     #expect(passes)
     _ = try setup("--no-fdpass")
     #expect(!passes)
-    try place.home.write("", to: file)
+    try testHome.home.write("", to: file)
     #expect(try setup().errors == "")
     #expect(passes)
   }
 
   @Test(arguments: ["/usr/sbin/nologin", "/bin/false", "/nowhere/shell"])
   func anUnusableShellIsNamed(_ shell: String) throws {
-    place.environment["SHELL"] = shell
+    testHome.environment["SHELL"] = shell
     #expect(try setup().errors.contains("ssh can run nothing by SHELL=\(shell)"))
-    let check = try place.sshproxy(["check", "--ssh-config", place.sshConfiguration, "sb1.prime"])
+    let check = try testHome.sshproxy([
+      "check", "--ssh-config", testHome.sshConfiguration, "sb1.prime",
+    ])
     #expect(check.status == 78 && check.output.contains("wrong  shell"), "\(check)")
     // What the hint says leads to a login.
-    place.environment["SHELL"] = "/bin/sh"
-    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    testHome.environment["SHELL"] = "/bin/sh"
+    #expect(try testHome.ssh(["sb1.prime", "true"]).status == 0)
   }
 
   /// D5: what no ssh can work with is red.
   @Test func d5CheckTriesWhatTheCommandsDo() throws {
     _ = try setup()
-    let words = ["check", "--ssh-config", place.sshConfiguration]
-    let whole = try #require(place.home.read("ssh_config"))
-    try place.home.write(whole + "Hostt broken\n", to: "ssh_config")
-    let broken = try place.sshproxy(words)
+    let words = ["check", "--ssh-config", testHome.sshConfiguration]
+    let whole = try #require(testHome.home.read("ssh_config"))
+    try testHome.home.write(whole + "Hostt broken\n", to: "ssh_config")
+    let broken = try testHome.sshproxy(words)
     #expect(broken.status == 78 && broken.output.contains("wrong  ssh's files"), "\(broken)")
-    try place.home.write(whole, to: "ssh_config")
-    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
-    try place.home.write("", to: TestHome.state)
-    let blocked = try place.sshproxy(words)
+    try testHome.home.write(whole, to: "ssh_config")
+    try FileManager.default.removeItem(atPath: testHome.home.path(of: TestHome.state))
+    try testHome.home.write("", to: TestHome.state)
+    let blocked = try testHome.sshproxy(words)
     #expect(blocked.status == 74 && blocked.output.contains("wrong  "), "\(blocked)")
     #expect(!blocked.output.contains("`sshproxy check`"), "\(blocked)")
   }

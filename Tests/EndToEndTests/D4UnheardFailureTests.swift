@@ -6,44 +6,44 @@ import Testing
 @Suite(.serialized) struct D4UnheardFailureTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   private var sharing: [String] {
     [
-      "-o", "ControlMaster=auto", "-o", "ControlPath=\(place.home.path)/m-%C", "-o",
+      "-o", "ControlMaster=auto", "-o", "ControlPath=\(testHome.home.path)/m-%C", "-o",
       "ControlPersist=5",
     ]
   }
 
   private func configure(_ more: String = "", fdpass: Bool = true) throws {
-    try place.configureLab(
+    try testHome.configureLab(
       port: simulator.ports["plain"] ?? 0, connection: "deadline = 2", more)
-    try place.setUp(fdpass: fdpass)
+    try testHome.setUp(fdpass: fdpass)
   }
 
   @Test(arguments: [true, false])
   func failureReachesTheTerminal(fdpass: Bool) throws {
     try configure(fdpass: fdpass)
     try simulator.scenario(#"{"plain": {"endpoint": "refused"}}"#)
-    let words = ["ssh", "-F", place.sshConfiguration] + sharing + ["lab", "true"]
-    let end = try place.start(
+    let words = ["ssh", "-F", testHome.sshConfiguration] + sharing + ["lab", "true"]
+    let end = try testHome.start(
       "/usr/bin/script", ["-qec", words.joined(separator: " "), "/dev/null"]
     ).end(within: 30)
     #expect(end.output.contains("sshproxy: error: lab: "), "\(end)")
     #expect(end.output.contains("sshproxy: hint: "), "\(end)")
-    #expect(!place.home.exists("\(TestHome.state)/sessions/lab/unheard"))
+    #expect(!testHome.home.exists("\(TestHome.state)/sessions/lab/unheard"))
   }
 
   /// The same on the route that our helper takes.
   @Test func failureOfTheJumpReachesTheTerminal() throws {
     try configure("[dedalus]\nroute = \"jump\"\njump_target = \"localhost:1\"\n")
-    let words = ["ssh", "-F", place.sshConfiguration] + sharing + ["dm-abc.dedalus", "true"]
-    let end = try place.start(
+    let words = ["ssh", "-F", testHome.sshConfiguration] + sharing + ["dm-abc.dedalus", "true"]
+    let end = try testHome.start(
       "/usr/bin/script", ["-qec", words.joined(separator: " "), "/dev/null"]
     ).end(within: 30)
     #expect(end.output.contains("sshproxy: error: dm-abc.dedalus: "), "\(end)")
@@ -51,14 +51,14 @@ import Testing
 
   /// An ssh of cron's or an editor's: there is no terminal.
   private func sshWithoutTerminal(_ words: [String]) throws -> ProgramEnd {
-    try place.start(
-      "/usr/bin/setsid", ["-w", TestHome.ssh, "-F", place.sshConfiguration] + sharing + words
+    try testHome.start(
+      "/usr/bin/setsid", ["-w", TestHome.ssh, "-F", testHome.sshConfiguration] + sharing + words
     ).end(within: 30)
   }
 
   private func lastFailure(_ alias: String...) throws -> String? {
-    let words = ["check", "--json", "--ssh-config", place.sshConfiguration] + alias
-    let end = try place.sshproxy(words, within: 60)
+    let words = ["check", "--json", "--ssh-config", testHome.sshConfiguration] + alias
+    let end = try testHome.sshproxy(words, within: 60)
     let answer = try JSONSerialization.jsonObject(with: Data(end.output.utf8))
     let checks = try #require((answer as? [String: Any])?["checks"] as? [[String: Any]])
     return checks.first { $0["name"] as? String == "last failure" }?["detail"] as? String
@@ -90,20 +90,20 @@ import Testing
     try simulator.scenario(down)
     let first = try sshWithoutTerminal([alias, "true"])
     #expect(first.status == 255 && !first.errors.contains("sshproxy: "), "\(first)")
-    let mode = try place.home.mode(of: "\(folder)/unheard")
+    let mode = try testHome.home.mode(of: "\(folder)/unheard")
     #expect(mode == 0o600)
     #expect(try lastFailure()?.hasPrefix("\(alias), ") == true)
     try simulator.scenario(up)
-    let prepare = try place.sshproxy(["prepare", alias])
+    let prepare = try testHome.sshproxy(["prepare", alias])
     #expect(prepare.status == 0 && prepare.errors.hasPrefix(note), "\(prepare)")
     #expect(prepare.errors.contains(" and could not say so: ") && prepare.errors.count < 400)
     #expect(prepare.errorLines("sshproxy: ").count == 1, "\(prepare)")
-    #expect(try place.sshproxy(["prepare", alias]).errors == "")
+    #expect(try testHome.sshproxy(["prepare", alias]).errors == "")
     #expect(try lastFailure()?.contains(" ago, where nobody saw it: ") == true)
-    let end = try place.ssh(login + [alias, "true"])
+    let end = try testHome.ssh(login + [alias, "true"])
     #expect(end.status == 0 && end.errors == "", "\(end)")
     #expect(try lastFailure() == nil)
-    #expect(!place.home.exists("\(folder)/unheard") && !place.home.exists("\(folder)/heard"))
+    #expect(!testHome.home.exists("\(folder)/unheard") && !testHome.home.exists("\(folder)/heard"))
   }
 
   /// What `prepare` says is never lost, so it is said once.
@@ -112,6 +112,6 @@ import Testing
     try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#)
     let end = try sshWithoutTerminal(["nobody.prime", "true"])
     #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
-    #expect(!place.home.exists("\(TestHome.state)/sessions/nobody.prime/unheard"))
+    #expect(!testHome.home.exists("\(TestHome.state)/sessions/nobody.prime/unheard"))
   }
 }

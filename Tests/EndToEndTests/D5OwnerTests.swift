@@ -7,22 +7,22 @@ import Testing
 @Suite(.serialized, .enabled(if: OrdinaryUser.canRunPrograms)) struct D5OwnerTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
   private static let user = OrdinaryUser.identifier
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome(simulator)
-    let key = try #require(place.environment["PRIME_API_KEY"])
-    place.environment["PRIME_API_KEY"] = nil
-    try place.configure("")
-    try place.home.write(
+    testHome = try TestHome(simulator)
+    let key = try #require(testHome.environment["PRIME_API_KEY"])
+    testHome.environment["PRIME_API_KEY"] = nil
+    try testHome.configure("")
+    try testHome.home.write(
       "[prime]\napi_key = \"\(key)\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o600)
-    #expect(try place.shell("chown -R \(Self.user) \"$HOME\"").status == 0)
+    #expect(try testHome.shell("chown -R \(Self.user) \"$HOME\"").status == 0)
   }
 
   private func user(_ words: String...) throws -> ProgramEnd {
-    try place.startAsOrdinaryUser(words).end()
+    try testHome.startAsOrdinaryUser(words).end()
   }
 
   private func hint(_ end: ProgramEnd) throws -> String {
@@ -37,8 +37,8 @@ import Testing
   ])
   func whatIsRootsIsNamed(_ name: String) throws {
     #expect(try user("prepare", "sb1.prime").status == 0)
-    let path = place.home.path(of: name)
-    #expect(try place.shell("chown -R 0 '\(path)' && chmod -R go= '\(path)'").status == 0)
+    let path = testHome.home.path(of: name)
+    #expect(try testHome.shell("chown -R 0 '\(path)' && chmod -R go= '\(path)'").status == 0)
     let text = try hint(try user("close", "sb1.prime"))
     #expect(text.contains("\(path) belongs to root; if it was made under sudo: "), "\(text)")
     // What ssh runs first says the same. A good session needs neither of these two.
@@ -51,7 +51,7 @@ import Testing
     let command = try #require(text.split(separator: "`").dropFirst().first)
     #expect(command == "sudo chown -R \(Self.user) \(path)", "\(text)")
     // sudo may not be installed; this is root.
-    #expect(try place.shell(String(command.dropFirst("sudo ".count))).status == 0)
+    #expect(try testHome.shell(String(command.dropFirst("sudo ".count))).status == 0)
     #expect(try user("close", "sb1.prime").status == 0)
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
@@ -59,10 +59,10 @@ import Testing
   /// A directory that the user's own group may write is nobody else's, unless an access control list gives others
   /// what the group's bits say.
   @Test func anAccessListIsNoGroupOfTheUsersOwn() throws {
-    let folder = place.home.path(of: ".local")
+    let folder = testHome.home.path(of: ".local")
     let making =
       "chmod 755 ~ && mkdir '\(folder)' && chown \(Self.user):\(Self.user) '\(folder)' && chmod 775 '\(folder)'"
-    #expect(try place.shell(making).status == 0)
+    #expect(try testHome.shell(making).status == 0)
     #expect(try user("prepare", "sb1.prime").status == 0)
     // acl(5): the owner, user 1, the group, the mask, others.
     let list = """
@@ -71,7 +71,7 @@ import Testing
       data = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
       os.setxattr("\(folder)", "system.posix_acl_access", data)
       """
-    let end = try place.start("/usr/bin/python3", ["-c", list]).end()
+    let end = try testHome.start("/usr/bin/python3", ["-c", list]).end()
     // Not every file system has them.
     guard !end.errors.contains("Operation not supported") else { return }
     #expect(end.status == 0, "\(end)")
@@ -79,25 +79,25 @@ import Testing
     #expect(prepare.status != 0, "\(prepare)")
     #expect(prepare.errors.contains("others can change \(folder)"), "\(prepare)")
     // The hint takes the list's rights, too.
-    #expect(try place.shell("chmod go-w '\(folder)'").status == 0)
+    #expect(try testHome.shell("chmod go-w '\(folder)'").status == 0)
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
 
   /// What somebody has put there, while others could write, is nothing to be taken over with root's rights.
   @Test func whatIsAnotherUsersIsMovedAway() throws {
     #expect(try user("prepare", "sb1.prime").status == 0)
-    let path = place.home.path(of: "\(TestHome.state)/sessions/sb1.prime")
-    #expect(try place.shell("chown -R 1234 '\(path)' && chmod -R go= '\(path)'").status == 0)
+    let path = testHome.home.path(of: "\(TestHome.state)/sessions/sb1.prime")
+    #expect(try testHome.shell("chown -R 1234 '\(path)' && chmod -R go= '\(path)'").status == 0)
     let text = try hint(try user("close", "sb1.prime"))
     #expect(text.contains("\(path) belongs to user 1234; move it away"), "\(text)")
     #expect(!text.contains("sudo"), "\(text)")
-    #expect(try place.shell("mv '\(path)' ~/away").status == 0)
+    #expect(try testHome.shell("mv '\(path)' ~/away").status == 0)
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
 
   /// `sudo sshproxy` with the user's home.
   @Test func rootInAUsersHomeIsToldToBeTheUser() throws {
-    let text = try hint(try place.sshproxy(["prepare", "sb1.prime"]))
+    let text = try hint(try testHome.sshproxy(["prepare", "sb1.prime"]))
     #expect(text.hasSuffix("run it without sudo, as user \(Self.user)"), "\(text)")
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
@@ -105,7 +105,7 @@ import Testing
   /// A directory of root's on the way to what is the user's harms nobody.
   @Test func whatIsTheUsersBelowIsUsed() throws {
     #expect(try user("prepare", "sb1.prime").status == 0)
-    #expect(try place.shell("chown 0 ~/.local && chmod 755 ~/.local").status == 0)
+    #expect(try testHome.shell("chown 0 ~/.local && chmod 755 ~/.local").status == 0)
     #expect(!(try user("check")).output.contains("belongs to root"))
     #expect(try user("close", "sb1.prime").status == 0)
   }

@@ -5,16 +5,16 @@ import Testing
 @Suite(.serialized, .timed) struct ExecCommandTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   /// The user's key where ssh has it by default.
   private func provideKey() throws {
-    let end = try place.shell("install -D -m 600 '\(simulator.userKey)' ~/.ssh/id_ed25519")
+    let end = try testHome.shell("install -D -m 600 '\(simulator.userKey)' ~/.ssh/id_ed25519")
     #expect(end.status == 0, "\(end)")
   }
 
@@ -23,37 +23,37 @@ import Testing
   func runsOnEachMachine(_ machine: Machine) throws {
     try provideKey()
     let words = ["exec", "--accept-new", machine.alias, "--", "echo $USER; exit 42"]
-    let cold = try place.sshproxy(words)
+    let cold = try testHome.sshproxy(words)
     #expect(cold.status == 42, "\(cold)")
     #expect(cold.errors == "")
     #expect(cold.output == (try machine.login(at: simulator)) + "\n")
     let calls = try simulator.requests().count
-    let warm = try place.sshproxy(words)
+    let warm = try testHome.sshproxy(words)
     #expect(warm.status == 42, "\(warm)")
     #expect(try simulator.requests().count == calls)
   }
 
   @Test(arguments: [("true", 0), ("false", 1), ("exit 255", 255), ("kill -TERM $$", 143)])
   func statusIsPassedOn(command: String, status: Int32) throws {
-    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", command])
+    let end = try testHome.sshproxy(["exec", Machine.dedalus.alias, "--", command])
     #expect(end.status == status, "\(end)")
     #expect(end.errors == "")
   }
 
   @Test func wordsAreJoinedAsSSHDoes() throws {
-    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", "echo", "-n", "a  b"])
+    let end = try testHome.sshproxy(["exec", Machine.dedalus.alias, "--", "echo", "-n", "a  b"])
     #expect(end.output == "a b", "\(end)")
   }
 
   @Test func bytesPassUnchangedBothWays() throws {
     let program = BuiltProgram.sshproxy
     let alias = Machine.dedalus.alias
-    let end = try place.shell(
+    let end = try testHome.shell(
       """
       set -o pipefail
       head -c 30000000 /dev/urandom > data
       '\(program)' exec \(alias) -- cat < data | cmp - data && echo same
-      """.replacing("data", with: "'\(place.home.path)/data'"))
+      """.replacing("data", with: "'\(testHome.home.path)/data'"))
     #expect(end.output == "same\n", "\(end)")
   }
 
@@ -61,32 +61,32 @@ import Testing
   /// session, and the connection goes on where it is, on the same session.
   @Test func movedAddressesAreLearnt() throws {
     let words = ["exec", Machine.dedalus.alias, "--", "echo $USER"]
-    let first = try place.sshproxy(words)
+    let first = try testHome.sshproxy(words)
     #expect(first.status == 0, "\(first)")
     try move(.dedalus)
-    let again = try place.sshproxy(words)
+    let again = try testHome.sshproxy(words)
     try again.expectTime(within: 15)
     #expect(again.status == 0 && again.output == first.output, "\(again)")
     #expect(try simulator.requests().filter { $0.method == "POST" }.count == 1)
-    let warm = try place.sshproxy(words)
+    let warm = try testHome.sshproxy(words)
     try warm.expectTime(within: 3)
     #expect(warm.status == 0, "\(warm)")
   }
 
   /// The host's key is pinned where the session is by then, so that the next login compares it.
   @Test func aKeySeenAfterAMoveIsPinned() throws {
-    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "sb1.prime"]).status == 0)
     try move(.primeToken)
-    let end = try place.sshproxy(["exec", "sb1.prime", "--", "true"])
+    let end = try testHome.sshproxy(["exec", "sb1.prime", "--", "true"])
     #expect(end.status == 0, "\(end)")
-    let known = place.home.read("\(TestHome.state)/sessions/sb1.prime/current/known_hosts")
+    let known = testHome.home.read("\(TestHome.state)/sessions/sb1.prime/current/known_hosts")
     #expect(known?.contains(" ssh-") == true, "\(known ?? "none")")
   }
 
   /// Has the stored session, by now a minute old, lead to where nothing listens, as if the machine had left.
   private func move(_ machine: Machine) throws {
-    try place.home.age(machine.alias, by: 60)
-    try place.home.rewriteRecords(of: machine.alias) { line in
+    try testHome.home.age(machine.alias, by: 60)
+    try testHome.home.rewriteRecords(of: machine.alias) { line in
       let words = line.split(separator: " ")
       return words.first == "address" ? "address 127.9.9.9 \(words[2])" : line
     }
@@ -95,7 +95,7 @@ import Testing
   @Test func twentyAtOnceMakeOneSession() throws {
     let program = BuiltProgram.sshproxy
     let alias = Machine.dedalus.alias
-    let end = try place.shell(
+    let end = try testHome.shell(
       """
       for i in $(seq 20); do
         { '\(program)' exec \(alias) -- "exit $i"; [ $? = $i ] || echo "$i failed"; } &
@@ -108,19 +108,19 @@ import Testing
   }
 
   @Test func ephemeralWritesNothingAndCloses() throws {
-    let before = try place.snapshot()
-    let end = try place.sshproxy(
+    let before = try testHome.snapshot()
+    let end = try testHome.sshproxy(
       ["exec", "--ephemeral", Machine.dedalus.alias, "--", "echo here; exit 5"])
     #expect(end.status == 5, "\(end)")
     #expect(end.output == "here\n")
-    #expect(try place.snapshot() == before)
+    #expect(try testHome.snapshot() == before)
     let sessions = try simulator.state().dedalus.sessions
     #expect(sessions.count == 1)
     #expect(sessions.allSatisfy { $0.closed })
   }
 
   @Test func ephemeralClosesWhenInterrupted() throws {
-    let run = try place.start(
+    let run = try testHome.start(
       BuiltProgram.sshproxy,
       ["exec", "--ephemeral", Machine.dedalus.alias, "--", "echo up; sleep 60"])
     #expect(eventually { run.output == "up\n" })
@@ -165,48 +165,48 @@ import Testing
   @Test func unknownHostIsRefusedUntilAccepted() throws {
     try provideKey()
     let words = [Machine.tensorpool.alias, "--", "echo in"]
-    let refused = try place.sshproxy(["exec"] + words)
+    let refused = try testHome.sshproxy(["exec"] + words)
     #expect(refused.status == 255, "\(refused)")
     #expect(refused.output == "")
     #expect(refused.errorLines("sshproxy: error:").count == 1)
     #expect(refused.errorLines("sshproxy: hint:").count == 1)
-    #expect(!place.home.exists(".ssh/known_hosts"))
-    let accepted = try place.sshproxy(["exec", "--accept-new"] + words)
+    #expect(!testHome.home.exists(".ssh/known_hosts"))
+    let accepted = try testHome.sshproxy(["exec", "--accept-new"] + words)
     #expect(accepted.output == "in\n", "\(accepted)")
-    #expect(try place.sshproxy(["exec"] + words).output == "in\n")
+    #expect(try testHome.sshproxy(["exec"] + words).output == "in\n")
   }
 
   /// libcurl is loaded for a request, and for nothing else.
   @Test func aStoredSessionNeedsNoLibcurl() throws {
-    #expect(try place.sshproxy(["prepare", "sb7.prime"]).status == 0)
-    try place.home.write("no library", to: "lib/libcurl.so.4")
-    place.environment["LD_LIBRARY_PATH"] = place.home.path(of: "lib")
-    let warm = try place.sshproxy(["exec", "sb7.prime", "--", "true"])
+    #expect(try testHome.sshproxy(["prepare", "sb7.prime"]).status == 0)
+    try testHome.home.write("no library", to: "lib/libcurl.so.4")
+    testHome.environment["LD_LIBRARY_PATH"] = testHome.home.path(of: "lib")
+    let warm = try testHome.sshproxy(["exec", "sb7.prime", "--", "true"])
     #expect(warm.status == 0, "\(warm)")
-    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    let end = try testHome.sshproxy(["prepare", "sb1.prime"])
     #expect(end.status == 70, "\(end)")
     let errors = end.errorLines("sshproxy: error: sb1.prime: ")
     #expect(errors.count == 1 && errors[0].contains("libcurl cannot be loaded"), "\(end)")
     #expect(end.errorLines("sshproxy: hint: ").count == 1, "\(end)")
-    let check = try place.sshproxy(["check"])
+    let check = try testHome.sshproxy(["check"])
     #expect(check.status != 0 && check.output.contains("libcurl cannot be loaded"), "\(check)")
   }
 
   @Test func missingCommandIsAUsageError() throws {
-    let end = try place.sshproxy(["exec", Machine.dedalus.alias])
+    let end = try testHome.sshproxy(["exec", Machine.dedalus.alias])
     #expect(end.status == 64, "\(end)")
     #expect(try simulator.requests().isEmpty)
   }
 
   @Test func fullDiskIsSaid() throws {
     let program = BuiltProgram.sshproxy
-    let end = try place.shell("'\(program)' exec \(Machine.dedalus.alias) -- yes > /dev/full")
+    let end = try testHome.shell("'\(program)' exec \(Machine.dedalus.alias) -- yes > /dev/full")
     #expect(end.status == 74, "\(end)")
     #expect(end.errorLines("sshproxy: error:").count == 1)
   }
 
   @Test func connectionThatDiesIs255WithOneLine() throws {
-    let end = try place.sshproxy(["exec", Machine.dedalus.alias, "--", "kill -9 $PPID"])
+    let end = try testHome.sshproxy(["exec", Machine.dedalus.alias, "--", "kill -9 $PPID"])
     #expect(end.status == 255, "\(end)")
     #expect(end.errorLines("sshproxy: error:").count == 1)
   }

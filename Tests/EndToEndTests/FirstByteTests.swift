@@ -5,19 +5,19 @@ import Testing
 @Suite(.serialized, .timed) struct FirstByteTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   @Test(arguments: ["refused", "dropped", "silent"], [true, false])
   func endpointOpensLate(_ manner: String, fdpass: Bool) throws {
-    try place.setUp(fdpass: fdpass)
+    try testHome.setUp(fdpass: fdpass)
     try simulator.scenario(
       #"{"plain": {"before_open": "\#(manner)", "endpoint_open_after_ms": 900}}"#)
-    let end = try place.shell("echo all of it | ssh lab 'cat; echo $USER'")
+    let end = try testHome.shell("echo all of it | ssh lab 'cat; echo $USER'")
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "all of it\nuser\n")
     #expect(end.errors == "")
@@ -25,13 +25,13 @@ import Testing
 
   @Test(arguments: ["sb1.prime", "vm1.prime", "dm-abc.dedalus"], [true, false])
   func exposureIsOnItsWay(_ alias: String, fdpass: Bool) throws {
-    try place.setUp(fdpass: fdpass)
+    try testHome.setUp(fdpass: fdpass)
     try simulator.scenario(
       """
       {"prime": {"exposure_delay_ms": 1500},
        "dedalus": {"endpoint_open_after_ms": 1500, "before_open": "dropped"}}
       """)
-    let end = try place.shell("echo all of it | ssh \(alias) cat")
+    let end = try testHome.shell("echo all of it | ssh \(alias) cat")
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "all of it\n")
     #expect(end.errors == "")
@@ -43,11 +43,11 @@ import Testing
   /// refuses is ours to wait for.
   @Test(arguments: [("refused", true), ("refused", false), ("dropped", false), ("silent", false)])
   func storedSessionWhoseServerPauses(_ manner: String, fdpass: Bool) throws {
-    try place.setUp(fdpass: fdpass)
-    #expect(try place.ssh(["lab", "true"]).status == 0)
+    try testHome.setUp(fdpass: fdpass)
+    #expect(try testHome.ssh(["lab", "true"]).status == 0)
     try simulator.scenario(
       #"{"plain": {"before_open": "\#(manner)", "endpoint_open_after_ms": 900}}"#)
-    let end = try place.shell("echo all of it | ssh lab cat")
+    let end = try testHome.shell("echo all of it | ssh lab cat")
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "all of it\n")
   }
@@ -56,7 +56,7 @@ import Testing
   /// newest): it gets the server's bytes, not a descriptor.
   @Test(arguments: ["lab", "sb1.prime", "vm1.prime", "dm-abc.dedalus"], [true, false])
   func callerThatSpeaksFirstIsRelayed(_ alias: String, isStored: Bool) throws {
-    if isStored { #expect(try place.sshproxy(["connect", alias]).status == 0) }
+    if isStored { #expect(try testHome.sshproxy(["connect", alias]).status == 0) }
     let script = """
       import socket, subprocess, sys
       ours, theirs = socket.socketpair()
@@ -69,7 +69,7 @@ import Testing
       ours.close()
       program.wait(15)
       """
-    let end = try place.start(
+    let end = try testHome.start(
       "/usr/bin/python3",
       ["-c", script, BuiltProgram.sshproxy, "connect", "--fdpass", alias]
     ).end()
@@ -82,24 +82,24 @@ import Testing
   func forgottenSessionIsDropped(_ machine: Machine, fdpass: Bool) throws {
     // The exposure has a port of its own, which is refused once it is gone.
     try simulator.scenario(#"{"dedalus": {"endpoint_open_after_ms": 50}}"#)
-    try place.setUp(fdpass: fdpass)
-    #expect(try place.ssh([machine.alias, "true"]).status == 0)
+    try testHome.setUp(fdpass: fdpass)
+    #expect(try testHome.ssh([machine.alias, "true"]).status == 0)
     try simulator.forgetAll()
-    let end = try place.ssh([machine.alias, "true"])
+    let end = try testHome.ssh([machine.alias, "true"])
     try end.expectTime(within: 6)
     #expect(end.status == 255, "\(end)")
     #expect(end.errorLines("sshproxy: error: \(machine.alias): ").count == 1, "\(end)")
     #expect(end.errorLines("sshproxy: hint: run it again").count == 1, "\(end)")
-    let again = try place.ssh([machine.alias, "true"])
+    let again = try testHome.ssh([machine.alias, "true"])
     #expect(again.status == 0, "\(again)")
     #expect(again.errors == "")
   }
 
   @Test func forgottenSessionHasItsExitStatus() throws {
-    try place.setUp()
-    #expect(try place.ssh(["sb1.prime", "true"]).status == 0)
+    try testHome.setUp()
+    #expect(try testHome.ssh(["sb1.prime", "true"]).status == 0)
     try simulator.forget(try Machine.primeToken.login(at: simulator))
-    let end = try place.sshproxy(["connect", "sb1.prime"])
+    let end = try testHome.sshproxy(["connect", "sb1.prime"])
     #expect(end.status == 75, "\(end)")
     #expect(end.output == "")
     #expect(end.errorLines("sshproxy: error: sb1.prime: ").count == 1, "\(end)")
@@ -109,29 +109,29 @@ import Testing
   /// The session was replaced while the endpoint was silent: what is sent first is the new one's preamble.
   @Test func aReplacedSessionBringsItsOwnPreamble() throws {
     let endpoint = try LoopbackListener()
-    try place.home.write("ONE", to: "word")
-    try place.home.write(
+    try testHome.home.write("ONE", to: "word")
+    try testHome.home.write(
       """
       printf '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\(endpoint.port)},'
-      printf '"preamble":"%s\\\\n"}}\\n' "$(cat '\(place.home.path(of: "word"))')"
+      printf '"preamble":"%s\\\\n"}}\\n' "$(cat '\(testHome.home.path(of: "word"))')"
 
       """, to: "bin/talks")
-    try place.configure(
+    try testHome.configure(
       """
       [hosts.talks]
       provider = "command"
-      command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
+      command = ["/bin/sh", "\(testHome.home.path(of: "bin/talks"))"]
 
       """)
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     // Otherwise it is so young that it counts as made for this very connection.
-    try place.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
-    let connect = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    try testHome.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
+    let connect = try testHome.start(BuiltProgram.sshproxy, ["connect", "talks"])
     let silent = try endpoint.accept()
     #expect(try silent.receive(4) == "ONE\n")
-    try place.home.write("TWO", to: "word")
+    try testHome.home.write("TWO", to: "word")
     for word in ["close", "prepare"] {
-      let end = try place.sshproxy([word, "talks"])
+      let end = try testHome.sshproxy([word, "talks"])
       #expect(end.status == 0, "\(end)")
     }
     silent.close()
@@ -148,12 +148,12 @@ import Testing
 
   @Test(arguments: [true, false])
   func sleepingMachineIsWokenOnItsStoredSession(fdpass: Bool) throws {
-    try place.setUp(fdpass: fdpass)
-    let first = try place.ssh(["dm-abc.dedalus", "echo $USER"])
+    try testHome.setUp(fdpass: fdpass)
+    let first = try testHome.ssh(["dm-abc.dedalus", "echo $USER"])
     #expect(first.status == 0, "\(first)")
     let calls = try simulator.requests().count
     try simulator.scenario(#"{"dedalus": {"asleep": true}}"#)
-    let second = try place.ssh(["dm-abc.dedalus", "echo $USER"])
+    let second = try testHome.ssh(["dm-abc.dedalus", "echo $USER"])
     #expect(second.status == 0, "\(second)")
     #expect(second.output == first.output)
     #expect(second.errors == "")
@@ -163,13 +163,13 @@ import Testing
 
   /// The host `lab` refuses, for as long as a deadline of two seconds.
   private func refuse() throws {
-    try place.configureLab(port: simulator.ports["plain"] ?? 0, connection: "deadline = 2")
+    try testHome.configureLab(port: simulator.ports["plain"] ?? 0, connection: "deadline = 2")
     try simulator.scenario(#"{"plain": {"endpoint": "refused"}}"#)
   }
 
   @Test func deadlineEndsTheWait() throws {
     try refuse()
-    let end = try place.sshproxy(["connect", "lab"])
+    let end = try testHome.sshproxy(["connect", "lab"])
     try end.expectTime(within: 3.5)
     #expect(end.status == 75 && end.seconds >= 1.5, "\(end)")
     #expect(end.errorLines("sshproxy: error: lab: ").count == 1, "\(end)")

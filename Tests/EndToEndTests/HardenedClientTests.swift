@@ -5,19 +5,19 @@ import Testing
 @Suite(.serialized, .timed) struct HardenedClientTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   private func harden(_ lines: [String]) throws {
     let own = lines.map { "    \($0)\n" }.joined()
-    let text = try #require(place.home.read("ssh_config"))
-    try place.home.write(
+    let text = try #require(testHome.home.read("ssh_config"))
+    try testHome.home.write(
       text.replacing("Host *\n", with: "Host *\n" + own), to: "ssh_config", mode: 0o644)
-    try place.setUp()
+    try testHome.setUp()
   }
 
   private static let settings = [
@@ -30,7 +30,7 @@ import Testing
   func d10LogsInBehind(_ machine: Machine, _ setting: String) throws {
     try harden([setting])
     for _ in 1...2 {
-      let end = try place.ssh([machine.alias, "echo $USER"])
+      let end = try testHome.ssh([machine.alias, "echo $USER"])
       #expect(end.status == 0, "\(end)")
       #expect(end.output == (try machine.login(at: simulator)) + "\n")
     }
@@ -42,14 +42,14 @@ import Testing
     let policy = [
       "PubkeyAcceptedKeyTypes ecdsa-sha2-nistp256,ecdsa-sha2-nistp256-cert-v01@openssh.com"
     ]
-    try place.configure("[connection]\nkey = \"ecdsa-p256\"\n")
+    try testHome.configure("[connection]\nkey = \"ecdsa-p256\"\n")
     try harden(policy)
     for _ in 1...2 {
-      let end = try place.ssh(["-v", "-o", "LogLevel=VERBOSE", machine.alias, "echo $USER"])
+      let end = try testHome.ssh(["-v", "-o", "LogLevel=VERBOSE", machine.alias, "echo $USER"])
       #expect(end.status == 0, "\(end)")
       #expect(end.output == (try machine.login(at: simulator)) + "\n")
     }
-    let shown = try place.ssh(["-G", machine.alias]).output.split(separator: "\n")
+    let shown = try testHome.ssh(["-G", machine.alias]).output.split(separator: "\n")
     let line = try #require(
       shown.first {
         $0.hasPrefix("pubkeyacceptedalgorithms ") || $0.hasPrefix("pubkeyacceptedkeytypes ")
@@ -57,13 +57,13 @@ import Testing
     let names = machine == .dedalus ? ["ecdsa-sha2-nistp256-cert-v01@openssh.com"] : []
     let expected = (names + ["ecdsa-sha2-nistp256"]).joined(separator: ",")
     #expect(line.split(separator: " ").last.map(String.init) == expected)
-    #expect(try place.sshproxy(["exec", machine.alias, "--", "true"]).status == 0)
+    #expect(try testHome.sshproxy(["exec", machine.alias, "--", "true"]).status == 0)
   }
 
   /// No list that is written weakens ssh: SHA-1 is in none.
   @Test func d10NamesNothingOfSHA1() throws {
-    try place.setUp()
-    let shown = try place.ssh(["-G", "dm-abc.dedalus"]).output
+    try testHome.setUp()
+    let shown = try testHome.ssh(["-G", "dm-abc.dedalus"]).output
     let lists = shown.split(separator: "\n").filter {
       $0.hasPrefix("hostkeyalgorithms ") || $0.hasPrefix("casignaturealgorithms ")
         || $0.hasPrefix("pubkeyaccepted")

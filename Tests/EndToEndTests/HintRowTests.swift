@@ -22,11 +22,11 @@ import Testing
 
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   private static let soon = "[connection]\ndeadline = 2\n"
@@ -201,39 +201,39 @@ import Testing
     let url = text.contains("/elsewhere") ? "PRIME_API_BASE_URL" : "SHADEFORM_BASE_URL"
     return text.replacing("URL/", with: "\(variables[url] ?? "")/")
       .replacing("KEY\"", with: "\(variables["SHADEFORM_API_KEY"] ?? "")\"")
-      .replacing("HOME/", with: place.home.path + "/")
+      .replacing("HOME/", with: testHome.home.path + "/")
   }
 
   private func run(_ command: String) throws -> ProgramEnd {
     let words = command.replacing("ssh:", with: "").split(separator: " ").map { filled(String($0)) }
-    guard !command.hasPrefix("ssh:") else { return try place.ssh(words) }
-    return try place.sshproxy(words, within: 60)
+    guard !command.hasPrefix("ssh:") else { return try testHome.ssh(words) }
+    return try testHome.sshproxy(words, within: 60)
   }
 
   @Test(arguments: machines + configurations + files)
   func hintIsFollowed(row: Row) throws {
-    let hosts = place.home.read(".config/sshproxy/config.toml") ?? ""
-    let environment = place.environment
-    func configure(_ text: String) throws { try place.configure(filled(text) + "\n" + hosts) }
+    let hosts = testHome.home.read(".config/sshproxy/config.toml") ?? ""
+    let environment = testHome.environment
+    func configure(_ text: String) throws { try testHome.configure(filled(text) + "\n" + hosts) }
     func script(_ text: String) throws {
-      let end = try place.shell(text)
+      let end = try testHome.shell(text)
       #expect(end.status == 0, "\(end)")
     }
     if !row.configuration.0.contains("[providers") { try configure(row.configuration.0) }
-    if row.command.hasPrefix("ssh:") || row.script.1.hasPrefix("ssh ") { try place.setUp() }
+    if row.command.hasPrefix("ssh:") || row.script.1.hasPrefix("ssh ") { try testHome.setUp() }
     try configure(row.configuration.0)
     if !row.scenario.isEmpty { try simulator.scenario(row.scenario) }
-    for (name, value) in row.environment { place.environment[name] = filled(value) }
+    for (name, value) in row.environment { testHome.environment[name] = filled(value) }
     try script(row.script.0)
     let end = try run(row.command)
     #expect(end.status != 0 && (end.errors + end.output).contains(filled(row.hint)), "\(end)")
     // As the hint says.
     try simulator.reset()
-    place.environment = environment
+    testHome.environment = environment
     try configure(row.configuration.1)
     try script(row.script.1)
-    try place.setUp()
-    let login = try place.ssh([row.login, "echo in"])
+    try testHome.setUp()
+    let login = try testHome.ssh([row.login, "echo in"])
     #expect(login.status == 0 && login.output == "in\n", "\(login)")
   }
 }

@@ -4,10 +4,10 @@ import Testing
 
 /// What the hints of `check` say, done, ends in a login.
 extension HintTests {
-  private var configuration: String { place.home.read("ssh_config") ?? "" }
+  private var configuration: String { testHome.home.read("ssh_config") ?? "" }
 
   private func write(_ text: String) throws {
-    try place.home.write(text, to: "ssh_config", mode: 0o644)
+    try testHome.home.write(text, to: "ssh_config", mode: 0o644)
   }
 
   /// Lines in front of ours, or ours not as they would be now: `setup` is the cure.
@@ -16,27 +16,27 @@ extension HintTests {
     "Host sb1.prime\n    ProxyCommand /bin/false\n",
   ])
   func linesInFront(_ lines: String) throws {
-    try place.setUp()
+    try testHome.setUp()
     try write(lines + configuration)
     let text = try check("sb1.prime")
     #expect(text.contains("does not include") && text.contains("setup"), "\(text)")
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
   }
 
   @Test func ownFileThatIsBehind() throws {
-    try place.setUp()
-    try place.configure(
-      (place.home.read(".config/sshproxy/config.toml") ?? "")
+    try testHome.setUp()
+    try testHome.configure(
+      (testHome.home.read(".config/sshproxy/config.toml") ?? "")
         + "[hosts.late]\nprovider = \"prime\"\nid = \"sb2\"\n")
     let text = try check()
     #expect(text.contains("ssh does not call sshproxy for late"), "\(text)")
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin("late")
   }
 
   @Test func configurationThatSSHCannotRead() throws {
-    try place.setUp()
+    try testHome.setUp()
     let good = configuration
     try write(good + "Hots x\n")
     let line = good.count { $0 == "\n" } + 1
@@ -52,17 +52,18 @@ extension HintTests {
     (".local/state/sshproxy", 0o777), (".config/sshproxy", 0o777),
   ])
   func modes(_ file: String, _ mode: Int) throws {
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
     try FileManager.default.setAttributes(
-      [.posixPermissions: mode], ofItemAtPath: place.home.path(of: file))
+      [.posixPermissions: mode], ofItemAtPath: testHome.home.path(of: file))
     let text = try check()
     let line = try #require(
       text.split(separator: "\n").first { $0.contains("→ chmod") || $0.contains("→ `chmod") },
       "\(text)")
     let command = line.drop { $0 != "→" }.dropFirst().filter { $0 != "`" }
-    #expect(try place.shell(String(command)).status == 0, "\(command)")
-    let after = try place.sshproxy(["check", "--ssh-config", place.sshConfiguration], within: 60)
+    #expect(try testHome.shell(String(command)).status == 0, "\(command)")
+    let after = try testHome.sshproxy(
+      ["check", "--ssh-config", testHome.sshConfiguration], within: 60)
     #expect(after.status == 0, "\(after)")
     try expectLogin()
   }
@@ -71,12 +72,12 @@ extension HintTests {
   /// comes first: nothing is waited for until the deadline.
   @Test(arguments: [Machine.primeToken, .dedalus])
   func sessionThatWasForgotten(_ machine: Machine) throws {
-    try place.configure("[connection]\ndeadline = 60\n")
-    try place.setUp()
+    try testHome.configure("[connection]\ndeadline = 60\n")
+    try testHome.setUp()
     try expectLogin(machine.alias)
     try simulator.forgetAll()
-    let end = try place.sshproxy(
-      ["check", "--ssh-config", place.sshConfiguration, machine.alias])
+    let end = try testHome.sshproxy(
+      ["check", "--ssh-config", testHome.sshConfiguration, machine.alias])
     try end.expectTime(within: 15)
     #expect(end.status == 0, "\(end)")
     #expect(end.output.contains("nothing to do: a new one takes its place"), "\(end)")
@@ -85,39 +86,39 @@ extension HintTests {
 
   /// A session that the provider cannot be asked about.
   @Test func sessionThatWasForgottenAndCannotBeAskedAbout() throws {
-    try place.configure("[connection]\ndeadline = 4\n")
-    try place.setUp()
+    try testHome.configure("[connection]\ndeadline = 4\n")
+    try testHome.setUp()
     try expectLogin("vm1.prime")
     try simulator.forgetAll()
     let text = try check("vm1.prime")
     #expect(
       text.contains("is the machine running? `sshproxy close` and a new session may help"),
       "\(text)")
-    #expect(try place.sshproxy(["close", "vm1.prime"]).status == 0)
+    #expect(try testHome.sshproxy(["close", "vm1.prime"]).status == 0)
     try expectLogin("vm1.prime")
   }
 
   /// The machine refuses the key of a session that its provider has.
   @Test func keyThatIsRefused() throws {
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
     let key = "\(TestHome.state)/sessions/sb1.prime/current/key"
     let other = try #require(
       FileManager.default.contents(atPath: simulator.userKey).map {
         String(decoding: $0, as: UTF8.self)
       })
-    try place.home.write(other, to: key)
+    try testHome.home.write(other, to: key)
     let text = try check("sb1.prime")
     #expect(
       text.contains("`sshproxy close sb1.prime`, then try again with a new session"), "\(text)")
-    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    #expect(try testHome.sshproxy(["close", "sb1.prime"]).status == 0)
     try expectLogin()
   }
 
   @Test func keyThatTheMachineDoesNotHave() throws {
     let identity = "    IdentityFile \"\(simulator.userKey)\"\n"
     try write(configuration.replacing(identity, with: ""))
-    try place.setUp()
+    try testHome.setUp()
     let text = try check("node1.tensorpool")
     #expect(text.contains("is your key at the machine, and in the agent or named by"), "\(text)")
     try write(configuration + identity)
@@ -127,12 +128,12 @@ extension HintTests {
   @Test func d13NameOfBoth() throws {
     let hosts = "[hosts.lab]\nprovider = \"prime\"\nid = \"sb1\"\n"
     try write("Host lab\n    HostName 192.0.2.1\n" + configuration)
-    try place.configure(hosts)
-    try place.setUp()
+    try testHome.configure(hosts)
+    try testHome.setUp()
     let text = try check()
     #expect(text.contains("rename one of the two, then run `sshproxy setup`"), "\(text)")
-    try place.configure(hosts.replacing("hosts.lab", with: "hosts.lab-prime"))
-    try place.setUp()
+    try testHome.configure(hosts.replacing("hosts.lab", with: "hosts.lab-prime"))
+    try testHome.setUp()
     #expect(!(try check()).contains("rename one"))
     try expectLogin("lab-prime")
   }
@@ -146,39 +147,39 @@ extension HintTests {
     ("daytona", "DAYTONA_API_KEY", "b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"),
   ])
   func refusedKey(_ provider: String, _ variable: String, _ alias: String) throws {
-    let key = try #require(place.environment[variable])
-    place.environment[variable] = nil
-    try place.home.write(
+    let key = try #require(testHome.environment[variable])
+    testHome.environment[variable] = nil
+    try testHome.home.write(
       "[\(provider)]\napi_key = \"wrong\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o600)
-    let end = try place.sshproxy(["prepare", alias])
+    let end = try testHome.sshproxy(["prepare", alias])
     #expect(end.status == 77 && end.errors.contains("`sshproxy login \(provider)`"), "\(end)")
-    let empty = try place.sshproxy(["login", provider])
+    let empty = try testHome.sshproxy(["login", provider])
     #expect(empty.status != 0 && empty.errors.contains("pipe the key in"), "\(empty)")
-    let file = try place.home.write(key, to: "typed")
-    let login = try place.start(BuiltProgram.sshproxy, ["login", provider], input: .file(file))
+    let file = try testHome.home.write(key, to: "typed")
+    let login = try testHome.start(BuiltProgram.sshproxy, ["login", provider], input: .file(file))
       .end(within: 20)
     #expect(login.status == 0, "\(login)")
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin(alias)
   }
 
   @Test func commandForTheKeyThatFails() throws {
-    let key = try #require(place.environment["PRIME_API_KEY"])
-    place.environment["PRIME_API_KEY"] = nil
-    try place.configure("[prime]\napi_key_command = \"cat '\(place.home.path)/key'\"\n")
-    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    let key = try #require(testHome.environment["PRIME_API_KEY"])
+    testHome.environment["PRIME_API_KEY"] = nil
+    try testHome.configure("[prime]\napi_key_command = \"cat '\(testHome.home.path)/key'\"\n")
+    let end = try testHome.sshproxy(["prepare", "sb1.prime"])
     #expect(end.errors.contains("hint: run the command by hand; it stands in"), "\(end)")
-    try place.home.write(key + "\n", to: "key", mode: 0o600)
-    try place.setUp()
+    try testHome.home.write(key + "\n", to: "key", mode: 0o600)
+    try testHome.setUp()
     try expectLogin()
   }
 
   @Test func keyForExecThatIsInNoAgent() throws {
     let exec = ["exec", "--accept-new", "node1.tensorpool", "--", "true"]
-    let end = try place.sshproxy(exec)
+    let end = try testHome.sshproxy(exec)
     #expect(end.errors.contains("add the right key to the agent: `ssh-add FILE`"), "\(end)")
     let script = "ssh-add -q '\(simulator.userKey)' && '\(BuiltProgram.sshproxy)' "
-    let again = try place.start(
+    let again = try testHome.start(
       "/usr/bin/ssh-agent", ["/bin/bash", "-c", script + exec.joined(separator: " ")]
     ).end(within: 20)
     #expect(again.status == 0, "\(again)")
@@ -194,11 +195,11 @@ extension HintTests {
   ])
   func sandboxThatIsNotThere(_ vendor: String, _ nobody: String, _ id: String) throws {
     if vendor == "prime" { try simulator.scenario(#"{"prime": {"sandboxes": ["sb2"]}}"#) }
-    let end = try place.sshproxy(["prepare", "\(nobody).\(vendor)"])
+    let end = try testHome.sshproxy(["prepare", "\(nobody).\(vendor)"])
     #expect(end.errors.contains("`sshproxy list \(vendor)` shows what there is"), "\(end)")
-    let list = try place.sshproxy(["list", vendor])
+    let list = try testHome.sshproxy(["list", vendor])
     #expect(list.output.contains("\(id).\(vendor)"), "\(list)")
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin("\(id).\(vendor)")
   }
 }

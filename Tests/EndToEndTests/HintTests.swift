@@ -7,29 +7,29 @@ import Testing
 @Suite(.serialized, .timed) struct HintTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   func expectLogin(_ alias: String = "sb1.prime") throws {
-    let end = try place.ssh([alias, "echo in"])
+    let end = try testHome.ssh([alias, "echo in"])
     #expect(end.status == 0 && end.output == "in\n", "\(end)")
   }
 
   /// The hint of a run that fails.
   private func hint(_ words: [String]) throws -> String {
-    let end = try place.sshproxy(words)
+    let end = try testHome.sshproxy(words)
     #expect(end.status != 0, "\(end)")
     return try #require(end.errorLines("sshproxy: hint: ").first, "\(end)")
   }
 
   /// What `check` says, hints included.
   func check(_ words: String...) throws -> String {
-    try place.sshproxy(
-      ["check", "--ssh-config", place.sshConfiguration] + words, within: 60
+    try testHome.sshproxy(
+      ["check", "--ssh-config", testHome.sshConfiguration] + words, within: 60
     ).output
   }
 
@@ -40,7 +40,7 @@ import Testing
     try #require(!commands.isEmpty, "\(hint)")
     for command in commands where !command.hasPrefix("ssh ") {
       let function = "sshproxy() { '\(BuiltProgram.sshproxy)' \"$@\"; }\n"
-      let end = try place.shell(function + command)
+      let end = try testHome.shell(function + command)
       #expect(end.status == 0, "\(command): \(end)")
     }
   }
@@ -51,39 +51,39 @@ import Testing
   /// The session's own known hosts, with another key than the host has.
   private func spoilKnownHosts() throws {
     let folder = "\(TestHome.state)/sessions/sb1.prime/current"
-    let text = try #require(place.home.read("\(folder)/known_hosts"))
+    let text = try #require(testHome.home.read("\(folder)/known_hosts"))
     let name = try #require(text.split(separator: " ").first)
-    try place.home.write("\(name) \(Self.otherKey)\n", to: "\(folder)/known_hosts", mode: 0o600)
+    try testHome.home.write("\(name) \(Self.otherKey)\n", to: "\(folder)/known_hosts", mode: 0o600)
   }
 
   @Test func d12ChangedKeyOfASession() throws {
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
     try spoilKnownHosts()
     let text = try hint(["exec", "sb1.prime", "--", "true"])
     #expect(text.contains("`sshproxy close` its alias") && !text.contains("ssh-keygen"), "\(text)")
-    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
-    #expect(try place.sshproxy(["exec", "sb1.prime", "--", "true"]).status == 0)
+    #expect(try testHome.sshproxy(["close", "sb1.prime"]).status == 0)
+    #expect(try testHome.sshproxy(["exec", "sb1.prime", "--", "true"]).status == 0)
     try expectLogin()
   }
 
   @Test func d12ChangedKeyOfASessionInCheck() throws {
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
     try spoilKnownHosts()
     let text = try check("sb1.prime")
     #expect(text.contains("`sshproxy close sb1.prime` makes a new session"), "\(text)")
-    #expect(try place.sshproxy(["close", "sb1.prime"]).status == 0)
+    #expect(try testHome.sshproxy(["close", "sb1.prime"]).status == 0)
     try expectLogin()
   }
 
   /// ssh never asks about a key that has changed: the old one has to be forgotten first.
   @Test func d12ChangedKeyOfTheUsersHost() throws {
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin("node1.tensorpool")
-    let text = try #require(place.home.read("known_hosts"))
+    let text = try #require(testHome.home.read("known_hosts"))
     let name = try #require(text.split(separator: " ").first)
-    try place.home.write("\(name) \(Self.otherKey)\n", to: "known_hosts", mode: 0o600)
+    try testHome.home.write("\(name) \(Self.otherKey)\n", to: "known_hosts", mode: 0o600)
     let report = try check("node1.tensorpool")
     let line = try #require(
       report.split(separator: "\n").first { $0.contains("ssh-keygen") }, "\(report)")
@@ -94,21 +94,21 @@ import Testing
 
   @Test func d12ChangedKeyOfTheUsersHostInExec() throws {
     let words = ["exec", "node1.tensorpool", "--", "true"]
-    place.environment["SSH_AUTH_SOCK"] = nil
+    testHome.environment["SSH_AUTH_SOCK"] = nil
     let unknown = try hint(words)
     #expect(unknown.contains("`sshproxy exec --accept-new`"), "\(unknown)")
     let accepting = ["exec", "--accept-new", "node1.tensorpool", "--", "true"]
-    _ = try place.sshproxy(accepting)
-    let text = try #require(place.home.read(".ssh/known_hosts"))
+    _ = try testHome.sshproxy(accepting)
+    let text = try #require(testHome.home.read(".ssh/known_hosts"))
     let name = try #require(text.split(separator: " ").first)
-    try place.home.write("\(name) \(Self.otherKey)\n", to: ".ssh/known_hosts", mode: 0o600)
+    try testHome.home.write("\(name) \(Self.otherKey)\n", to: ".ssh/known_hosts", mode: 0o600)
     let changed = try hint(words)
     #expect(changed.contains("`ssh-keygen -R '\(name)'`"), "\(changed)")
     // Where the password file names another home, ssh-keygen looks there.
-    try place.ownHome()
+    try testHome.ownHome()
     try follow(changed)
-    #expect(place.home.read(".ssh/known_hosts")?.contains(Self.otherKey) == false)
-    try place.setUp()
+    #expect(testHome.home.read(".ssh/known_hosts")?.contains(Self.otherKey) == false)
+    try testHome.setUp()
     try expectLogin("node1.tensorpool")
   }
 
@@ -116,7 +116,7 @@ import Testing
   @Test(arguments: ["not_yet", "expired"])
   func d12CertificateOfAnotherTime(_ kind: String) throws {
     try simulator.scenario("{\"dedalus\": {\"certificate\": \"\(kind)\"}}")
-    try place.setUp()
+    try testHome.setUp()
     let text = try hint(["prepare", "dm-abc.dedalus"])
     #expect(text == "sshproxy: hint: set this computer's clock, and run it again")
     try simulator.scenario("{\"dedalus\": {\"certificate\": \"good\"}}")
@@ -124,32 +124,32 @@ import Testing
   }
 
   @Test func d12StateWhereSSHCannotReadIt() throws {
-    place.environment["XDG_STATE_HOME"] = place.home.path(of: "a\"b")
+    testHome.environment["XDG_STATE_HOME"] = testHome.home.path(of: "a\"b")
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("set XDG_STATE_HOME to a directory without it"), "\(text)")
-    place.environment["XDG_STATE_HOME"] = place.home.path(of: "other")
-    try place.setUp()
+    testHome.environment["XDG_STATE_HOME"] = testHome.home.path(of: "other")
+    try testHome.setUp()
     // Another process, with another environment.
-    place.environment["XDG_STATE_HOME"] = nil
+    testHome.environment["XDG_STATE_HOME"] = nil
     try expectLogin()
-    #expect(place.home.read("other/sshproxy/ssh_config")?.contains("sb1.prime") == true)
+    #expect(testHome.home.read("other/sshproxy/ssh_config")?.contains("sb1.prime") == true)
   }
 
   @Test func d12StateThatOthersCanWrite() throws {
-    let shared = place.home.path(of: "shared")
+    let shared = testHome.home.path(of: "shared")
     try FileManager.default.createDirectory(
       atPath: shared + "/sshproxy", withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
-    place.environment["XDG_STATE_HOME"] = shared
-    try place.setUp()
+    testHome.environment["XDG_STATE_HOME"] = shared
+    try testHome.setUp()
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shared)
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("or set XDG_STATE_HOME and run `sshproxy setup` again"), "\(text)")
     try follow(try #require(text.split(separator: ", or set").first.map(String.init)))
     try expectLogin()
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shared)
-    place.environment["XDG_STATE_HOME"] = place.home.path(of: "own")
-    try place.setUp()
+    testHome.environment["XDG_STATE_HOME"] = testHome.home.path(of: "own")
+    try testHome.setUp()
     try expectLogin()
   }
 
@@ -187,39 +187,39 @@ import Testing
 
   @Test(arguments: mistakes)
   func mistakesInTheConfiguration(_ wrong: String, _ said: String, _ right: String) throws {
-    try place.configure(wrong)
-    let end = try place.sshproxy(["prepare", "sb1.prime"])
+    try testHome.configure(wrong)
+    let end = try testHome.sshproxy(["prepare", "sb1.prime"])
     #expect(end.status == 78 && end.errors.contains(said), "\(end)")
-    try place.configure(right)
-    try place.setUp()
+    try testHome.configure(right)
+    try testHome.setUp()
     try expectLogin()
   }
 
   @Test func filesThatOthersCanReadOrWrite() throws {
     let path = ".config/sshproxy/config.toml"
-    let key = try #require(place.environment["PRIME_API_KEY"])
-    place.environment["PRIME_API_KEY"] = nil
-    try place.configure("[prime]\napi_key = \"\(key)\"\n", mode: 0o644)
+    let key = try #require(testHome.environment["PRIME_API_KEY"])
+    testHome.environment["PRIME_API_KEY"] = nil
+    try testHome.configure("[prime]\napi_key = \"\(key)\"\n", mode: 0o644)
     let readable = try hint(["prepare", "sb1.prime"])
-    #expect(readable.contains("chmod 600 '\(place.home.path(of: path))'"), "\(readable)")
-    #expect(try place.shell(String(readable.dropFirst("sshproxy: hint: ".count))).status == 0)
-    try place.setUp()
+    #expect(readable.contains("chmod 600 '\(testHome.home.path(of: path))'"), "\(readable)")
+    #expect(try testHome.shell(String(readable.dropFirst("sshproxy: hint: ".count))).status == 0)
+    try testHome.setUp()
     try expectLogin()
-    try place.configure("", mode: 0o666)
+    try testHome.configure("", mode: 0o666)
     let writable = try hint(["prepare", "sb2.prime"])
-    #expect(try place.shell(String(writable.dropFirst("sshproxy: hint: ".count))).status == 0)
-    place.environment["PRIME_API_KEY"] = key
+    #expect(try testHome.shell(String(writable.dropFirst("sshproxy: hint: ".count))).status == 0)
+    testHome.environment["PRIME_API_KEY"] = key
     try expectLogin("sb2.prime")
   }
 
   @Test func keyThatIsMissing() throws {
-    let key = try #require(place.environment["PRIME_API_KEY"])
-    place.environment["PRIME_API_KEY"] = nil
-    try place.setUp()
+    let key = try #require(testHome.environment["PRIME_API_KEY"])
+    testHome.environment["PRIME_API_KEY"] = nil
+    try testHome.setUp()
     #expect(
       try hint(["prepare", "sb1.prime"]).contains("run `sshproxy login prime`, or set PRIME"))
-    let file = try place.home.write(key, to: "typed")
-    let login = try place.start(BuiltProgram.sshproxy, ["login", "prime"], input: .file(file))
+    let file = try testHome.home.write(key, to: "typed")
+    let login = try testHome.start(BuiltProgram.sshproxy, ["login", "prime"], input: .file(file))
       .end(within: 20)
     #expect(login.status == 0, "\(login)")
     try expectLogin()
@@ -227,7 +227,7 @@ import Testing
 
   @Test(arguments: [("sb1.prmie", "sb1.prime"), ("lba", "lab"), ("node1", "node1.tensorpool")])
   func namesThatAreMisspelt(_ wrong: String, _ right: String) throws {
-    try place.setUp()
+    try testHome.setUp()
     let text = try hint(["ssh", wrong, "true"])
     #expect(text.contains("did you mean ") && text.contains(right), "\(text)")
     try expectLogin(right)
@@ -250,11 +250,11 @@ import Testing
     (#"{"faults": [{"path": "/api/v1", "status": 503, "times": -1}]}"#, "sb1.prime", "prepare"),
   ])
   func whatComesAgain(_ scenario: String, _ alias: String, _ command: String) throws {
-    try place.configure("[connection]\ndeadline = 2\n")
-    try place.setUp()
+    try testHome.configure("[connection]\ndeadline = 2\n")
+    try testHome.setUp()
     try simulator.scenario(scenario)
     let words = command == "exec" ? ["exec", alias, "--", "true"] : [command, alias]
-    let end = try command == "ssh" ? place.ssh([alias, "true"]) : place.sshproxy(words)
+    let end = try command == "ssh" ? testHome.ssh([alias, "true"]) : testHome.sshproxy(words)
     #expect(end.status != 0)
     let hints = end.errorLines("sshproxy: hint: ")
     #expect(hints.count == 1 && hints[0].contains("run it again"), "\(end)")
@@ -265,28 +265,28 @@ import Testing
     } else {
       try simulator.reset()
     }
-    try place.configure("")
-    if command != "ssh" { #expect(try place.sshproxy(words).status == 0) }
+    try testHome.configure("")
+    if command != "ssh" { #expect(try testHome.sshproxy(words).status == 0) }
     try expectLogin(alias)
   }
 
   @Test func addressOfTheAPIThatIsNone() throws {
-    place.environment["PRIME_API_BASE_URL"] = "https://nobody.invalid"
+    testHome.environment["PRIME_API_BASE_URL"] = "https://nobody.invalid"
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("check base_url, HTTPS_PROXY and this computer's DNS"), "\(text)")
-    place.environment["PRIME_API_BASE_URL"] = simulator.environment["PRIME_API_BASE_URL"]
-    try place.setUp()
+    testHome.environment["PRIME_API_BASE_URL"] = simulator.environment["PRIME_API_BASE_URL"]
+    try testHome.setUp()
     try expectLogin()
   }
 
   @Test(arguments: Proxy.Kind.allCases) func passwordOfTheProxy(_ kind: Proxy.Kind) throws {
     let proxy = try Proxy(kind)
     func configure(_ url: String) throws {
-      try place.configure("[connection]\nthrough = \"\(url)\"\n")
+      try testHome.configure("[connection]\nthrough = \"\(url)\"\n")
     }
     try configure(proxy.url.replacing(Proxy.password, with: "wrong"))
-    try place.setUp()
-    let end = try place.ssh(["sb1.prime", "true"])
+    try testHome.setUp()
+    let end = try testHome.ssh(["sb1.prime", "true"])
     #expect(
       end.errors.contains("user and password of the proxy stand in \"through\" in config.toml"),
       "\(end)")
@@ -296,51 +296,52 @@ import Testing
 
   @Test func passwordOfTheProxyThatOthersCanRead() throws {
     let proxy = try Proxy(.http)
-    try place.configure("[connection]\nthrough = \"\(proxy.url)\"\n", mode: 0o644)
+    try testHome.configure("[connection]\nthrough = \"\(proxy.url)\"\n", mode: 0o644)
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.hasPrefix("sshproxy: hint: chmod 600 '"), "\(text)")
-    #expect(try place.shell(String(text.dropFirst("sshproxy: hint: ".count))).status == 0)
-    try place.setUp()
+    #expect(try testHome.shell(String(text.dropFirst("sshproxy: hint: ".count))).status == 0)
+    try testHome.setUp()
     try expectLogin()
   }
 
   /// Nobody says where the home is: neither HOME nor the password file.
   @Test func homeThatIsNowhere() throws {
-    try place.ownHome()
-    let home = place.environment["HOME"]
-    place.environment["HOME"] = nil
-    try place.home.write("nobody-else:x:4242:4242::/:/bin/sh\n", to: ".nss/passwd")
+    try testHome.ownHome()
+    let home = testHome.environment["HOME"]
+    testHome.environment["HOME"] = nil
+    try testHome.home.write("nobody-else:x:4242:4242::/:/bin/sh\n", to: ".nss/passwd")
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text == "sshproxy: hint: set HOME, or give --home DIRECTORY", "\(text)")
-    #expect(try place.sshproxy(["--home", place.home.path, "prepare", "sb1.prime"]).status == 0)
-    place.environment["HOME"] = home
-    #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    #expect(
+      try testHome.sshproxy(["--home", testHome.home.path, "prepare", "sb1.prime"]).status == 0)
+    testHome.environment["HOME"] = home
+    #expect(try testHome.sshproxy(["prepare", "sb1.prime"]).status == 0)
   }
 
   /// Another one holds the alias's lock; once it has ended, the same call works.
   @Test func lockThatIsHeld() throws {
-    try place.configure("[connection]\ndeadline = 2\n")
-    let holder = try place.holdLock("sessions/sb1.prime/lock")
+    try testHome.configure("[connection]\ndeadline = 2\n")
+    let holder = try testHome.holdLock("sessions/sb1.prime/lock")
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("run it again; `ps` shows whether a `sshproxy-session` hangs"), "\(text)")
     kill(-holder.identifier, SIGTERM)
     _ = holder.end()
-    try place.setUp()
+    try testHome.setUp()
     try expectLogin()
   }
 
   /// ssh goes by the password file's home, we by HOME.
   @Test func homesThatDiffer() throws {
-    try place.ownHome()
-    let own = try #require(place.home.read("ssh_config"))
-    try place.home.write(own, to: ".ssh/config")
-    place.environment["HOME"] = place.home.path(of: "elsewhere")
-    try place.home.write("", to: "elsewhere/.config/sshproxy/config.toml")
-    let end = try place.sshproxy(["check"], within: 60)
-    let command = "`sshproxy setup --ssh-config \(place.home.path)/.ssh/config`"
+    try testHome.ownHome()
+    let own = try #require(testHome.home.read("ssh_config"))
+    try testHome.home.write(own, to: ".ssh/config")
+    testHome.environment["HOME"] = testHome.home.path(of: "elsewhere")
+    try testHome.home.write("", to: "elsewhere/.config/sshproxy/config.toml")
+    let end = try testHome.sshproxy(["check"], within: 60)
+    let command = "`sshproxy setup --ssh-config \(testHome.home.path)/.ssh/config`"
     #expect(end.output.contains("→ \(command), or run ssh with -F"), "\(end)")
     try follow(command)
-    let login = try place.start(TestHome.ssh, ["sb1.prime", "echo in"]).end(within: 20)
+    let login = try testHome.start(TestHome.ssh, ["sb1.prime", "echo in"]).end(within: 20)
     #expect(login.status == 0 && login.output == "in\n", "\(login)")
   }
 }

@@ -5,23 +5,23 @@ import Testing
 @Suite(.serialized, .timed) struct InstanceTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   /// Each node of a pod has a port of its own.
   @Test func nodesAreToldApart() throws {
-    try place.setUp()
+    try testHome.setUp()
     let ports = try ["pod7", "n1.pod7", "n2.pod7"].map { name in
-      let end = try place.ssh(["\(name).prime-pod", "set -- $SSH_CONNECTION; echo $4"])
+      let end = try testHome.ssh(["\(name).prime-pod", "set -- $SSH_CONNECTION; echo $4"])
       #expect(end.status == 0, "\(end)")
       return end.output
     }
     #expect(ports[0] == ports[1] && ports[1] != ports[2], "\(ports)")
-    let third = try place.ssh(["n3.pod7.prime-pod", "true"])
+    let third = try testHome.ssh(["n3.pod7.prime-pod", "true"])
     #expect(third.status == 255)
     #expect(third.errors.contains("the pod has 2 nodes, and no node 3"), "\(third)")
   }
@@ -30,7 +30,7 @@ import Testing
   @Test func aNodeIsFoundByItsPodsName() throws {
     try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
     let ports = try ["6f1c2a9be0d74c53", "6f1c2a9be0d74c53-name"].map { pod in
-      let end = try place.sshproxy(["resolve", "--create", "--json", "n2.\(pod).prime-pod"])
+      let end = try testHome.sshproxy(["resolve", "--create", "--json", "n2.\(pod).prime-pod"])
       #expect(end.status == 0, "\(end)")
       return end.output.split(separator: "\n").first { $0.contains("\"port\"") }
     }
@@ -48,8 +48,8 @@ import Testing
     guard machine != .lambda || Machine.mayHavePort22 else { return }
     let course = states.map { "\"\($0)\"" }.joined(separator: ", ")
     try simulator.scenario(#"{"\#(name)": {"states": [\#(course)]}}"#)
-    try place.setUp()
-    let end = try place.ssh([machine.alias, "echo $USER"])
+    try testHome.setUp()
+    let end = try testHome.ssh([machine.alias, "echo $USER"])
     #expect(end.status == 0, "\(end)")
     #expect(end.output == (try machine.login(at: simulator)) + "\n")
   }
@@ -61,7 +61,7 @@ import Testing
   ])
   func whatDoesNotPassEndsAtOnce(_ machine: Machine, _ name: String, _ state: String) throws {
     try simulator.scenario(#"{"\#(name)": {"states": ["\#(state)"]}}"#)
-    let end = try place.sshproxy(["prepare", machine.alias])
+    let end = try testHome.sshproxy(["prepare", machine.alias])
     #expect(end.status == 69, "\(end)")
     #expect(end.errors.contains("says that the machine is \(state)"), "\(end)")
     #expect(try simulator.requests().count == 1)
@@ -73,7 +73,7 @@ import Testing
     (.shadeform, "SHADEFORM_API_KEY", "shadeform"),
   ])
   func missingKeyIsNamed(_ machine: Machine, _ variable: String, _ vendor: String) throws {
-    let own = place
+    let own = testHome
     own.environment[variable] = ""
     let end = try own.sshproxy(["prepare", machine.alias])
     #expect(end.status == 77, "\(end)")
@@ -87,15 +87,15 @@ import Testing
   @Test func podThatCouldNotBeInstalled() throws {
     try simulator.scenario(
       #"{"prime_pod": {"states": ["ERROR"], "failure": "no capacity in region"}}"#)
-    let end = try place.sshproxy(["prepare", Machine.pod.alias])
+    let end = try testHome.sshproxy(["prepare", Machine.pod.alias])
     #expect(end.status == 69, "\(end)")
     #expect(end.errors.contains("could not be installed: no capacity in region"), "\(end)")
   }
 
   @Test func stateThatNobodyKnowsIsNamedInTheEnd() throws {
-    try place.configure("[connection]\ndeadline = 3\n")
+    try testHome.configure("[connection]\ndeadline = 3\n")
     try simulator.scenario(#"{"runpod": {"states": ["DREAMING"]}}"#)
-    let end = try place.sshproxy(["prepare", Machine.runpod.alias])
+    let end = try testHome.sshproxy(["prepare", Machine.runpod.alias])
     #expect(end.status == 75, "\(end)")
     #expect(end.errors.contains("its state is \"DREAMING\", which is unknown"), "\(end)")
     #expect(try simulator.requests().count > 1)
@@ -103,7 +103,7 @@ import Testing
 
   @Test func podWithoutAPublicPortSaysWhatToSwitchOn() throws {
     try simulator.scenario(#"{"runpod": {"public_port": false}}"#)
-    let end = try place.sshproxy(["prepare", Machine.runpod.alias])
+    let end = try testHome.sshproxy(["prepare", Machine.runpod.alias])
     #expect(end.status == 69, "\(end)")
     #expect(end.errors.contains("no public port for ssh"), "\(end)")
     #expect(end.errors.contains("TCP port 22") && end.errors.contains("ssh.runpod.io"), "\(end)")
@@ -112,8 +112,8 @@ import Testing
   @Test(arguments: ["ssh_direc ssh_proxy", "jupyter_direc ssh_direc"])
   func vastWithoutADirectPort(_ kind: String) throws {
     try simulator.scenario(#"{"vast": {"direct": false, "image_runtype": "\#(kind)"}}"#)
-    try place.setUp()
-    let end = try place.ssh([Machine.vast.alias, "echo $USER"])
+    try testHome.setUp()
+    let end = try testHome.ssh([Machine.vast.alias, "echo $USER"])
     #expect(end.output == "root\n", "\(end)")
   }
 
@@ -124,7 +124,7 @@ import Testing
   ])
   func isListed(_ vendor: String, _ id: String) throws {
     try simulator.scenario(#"{"vast": {"per_page": 1}, "prime_pod": {"per_page": 1}}"#)
-    let end = try place.sshproxy(["list", vendor])
+    let end = try testHome.sshproxy(["list", vendor])
     #expect(end.status == 0, "\(end)")
     #expect(end.output.contains("\(id).\(vendor)\t"), "\(end)")
     #expect(end.output.split(separator: "\n").count == 2, "\(end)")

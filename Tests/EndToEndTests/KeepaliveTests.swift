@@ -6,11 +6,11 @@ import Testing
 @Suite(.serialized, .timed) struct KeepaliveTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   /// Forwards each connection until the file `cut` is there; a connection that begins later is forwarded.
@@ -34,24 +34,24 @@ import Testing
           threading.Thread(target=forward, args=(*pair, ends), daemon=True).start()
       """
     let port = try #require(simulator.ports["plain"])
-    return try place.start(
-      "/usr/bin/python3", ["-c", script, String(port), place.home.path(of: "cut")])
+    return try testHome.start(
+      "/usr/bin/python3", ["-c", script, String(port), testHome.home.path(of: "cut")])
   }
 
   @Test func endsAndTheNextLogsIn() throws {
     let relay = try relay()
     try #require(eventually { relay.output.hasSuffix("\n") })
-    try place.configureLab(
+    try testHome.configureLab(
       port: try #require(Int(relay.output.dropLast())), connection: "keepalive = 1")
-    try place.setUp()
-    let running = try place.startSSH(["lab", "echo in; exec sleep 600"])
+    try testHome.setUp()
+    let running = try testHome.startSSH(["lab", "echo in; exec sleep 600"])
     try #require(eventually { running.output == "in\n" })
-    try place.home.write("", to: "cut")
+    try testHome.home.write("", to: "cut")
     let cut = Moment.now
     let end = running.end()
     try expectTime(Double(Moment.now - cut) / 1000, within: 9, "\(end)")
     #expect(end.status == 255, "\(end)")
-    let next = try place.ssh(["lab", "echo again"])
+    let next = try testHome.ssh(["lab", "echo again"])
     #expect(next.status == 0, "\(next)")
     #expect(next.output == "again\n")
   }
@@ -59,22 +59,22 @@ import Testing
   /// On every way to a machine; `keepalive = 0` writes none, and the user's own count.
   @Test(arguments: Machine.allCases)
   func isInTheBlock(_ machine: Machine) throws {
-    let text = try #require(place.home.read(".config/sshproxy/config.toml"))
+    let text = try #require(testHome.home.read(".config/sshproxy/config.toml"))
     func interval() throws -> Substring? {
-      try place.ssh(["-o", "ServerAliveInterval=77", "-G", machine.alias]).output
+      try testHome.ssh(["-o", "ServerAliveInterval=77", "-G", machine.alias]).output
         .split(separator: "\n").first { $0.hasPrefix("serveraliveinterval ") }
     }
-    try place.setUp()
-    let shown = try place.ssh(["-G", machine.alias]).output
+    try testHome.setUp()
+    let shown = try testHome.ssh(["-G", machine.alias]).output
     #expect(shown.contains("\nserveraliveinterval 15\n"), "\(shown)")
     #expect(shown.contains("\nserveralivecountmax 4\n"))
     // The command line counts more than any file.
     #expect(try interval() == "serveraliveinterval 77")
-    try place.configure("[connection]\nkeepalive = 0\n\n" + text)
-    _ = try place.sshproxy(["close", machine.alias])
-    let without = try place.ssh(["-G", machine.alias]).output
+    try testHome.configure("[connection]\nkeepalive = 0\n\n" + text)
+    _ = try testHome.sshproxy(["close", machine.alias])
+    let without = try testHome.ssh(["-G", machine.alias]).output
     // Debian's ssh asks every five minutes under BatchMode.
-    let plain = try place.start(
+    let plain = try testHome.start(
       TestHome.ssh, ["-F", "none", "-o", "BatchMode=yes", "-G", machine.alias]
     ).end(within: 20).output
     let own = try #require(

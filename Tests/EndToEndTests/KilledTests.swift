@@ -8,11 +8,11 @@ import Testing
 @Suite(.serialized, .timed) struct KilledTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   static let signals = [SIGKILL, SIGTERM]
@@ -21,9 +21,9 @@ import Testing
 
   @Test(arguments: signals, ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"])
   func duringAnAPICall(_ signal: Int32, alias: String) throws {
-    try place.setUp()
+    try testHome.setUp()
     try simulator.scenario(#"{"faults": [{"path": ".", "times": -1, "delay_ms": 15000}]}"#)
-    let ssh = try place.startSSH([alias, "true"])
+    let ssh = try testHome.startSSH([alias, "true"])
     try #require(try eventually { try !simulator.requests().isEmpty })
     try kill(ssh, signal)
     try expectNoHalfState(alias)
@@ -32,10 +32,10 @@ import Testing
   /// Debian's sh, unlike bash, may stay between ssh and the program that it runs.
   @Test(arguments: ["/bin/dash", "/bin/bash"])
   func underEachShell(_ shell: String) throws {
-    place.environment["SHELL"] = shell
-    try place.setUp()
+    testHome.environment["SHELL"] = shell
+    try testHome.setUp()
     try simulator.scenario(#"{"faults": [{"path": ".", "times": -1, "delay_ms": 15000}]}"#)
-    let ssh = try place.startSSH(["sb1.prime", "true"])
+    let ssh = try testHome.startSSH(["sb1.prime", "true"])
     try #require(try eventually { try !simulator.requests().isEmpty })
     try kill(ssh, SIGKILL)
   }
@@ -45,7 +45,7 @@ import Testing
   func duringAnAPICallOfThePlainLine(_ signal: Int32) throws {
     try simulator.scenario(#"{"faults": [{"path": ".", "times": -1, "delay_ms": 15000}]}"#)
     let line = "ProxyCommand=\(BuiltProgram.sshproxy) %h"
-    let ssh = try place.startSSH(["-o", line, "sb1.prime", "true"])
+    let ssh = try testHome.startSSH(["-o", line, "sb1.prime", "true"])
     try #require(try eventually { try !simulator.requests().isEmpty })
     try kill(ssh, signal)
     try expectNoHalfState("sb1.prime")
@@ -53,9 +53,9 @@ import Testing
 
   @Test(arguments: signals)
   func whileTheMachineWakes(_ signal: Int32) throws {
-    try place.setUp()
+    try testHome.setUp()
     try simulator.scenario(#"{"dedalus": {"wake_polls": 1000, "retry_after_ms": 20000}}"#)
-    let ssh = try place.startSSH(["dm-abc.dedalus", "true"])
+    let ssh = try testHome.startSSH(["dm-abc.dedalus", "true"])
     try #require(try eventually { try simulator.requests().contains { $0.status == 200 } })
     try kill(ssh, signal)
     try expectNoHalfState("dm-abc.dedalus")
@@ -64,26 +64,26 @@ import Testing
   @Test(arguments: signals, [true, false])
   func whileTheExposureIsOnItsWay(_ signal: Int32, fdpass: Bool) throws {
     try simulator.scenario(#"{"prime": {"exposure_delay_ms": 60000}}"#)
-    try place.setUp(fdpass: fdpass)
-    let ssh = try place.startSSH(["sb1.prime", "true"])
-    try #require(eventually { place.proxies.contains { $0.words.contains("connect") } })
+    try testHome.setUp(fdpass: fdpass)
+    let ssh = try testHome.startSSH(["sb1.prime", "true"])
+    try #require(eventually { testHome.proxies.contains { $0.words.contains("connect") } })
     try kill(ssh, signal)
   }
 
   @Test(arguments: signals, [true, false])
   func whileTheServerIsSilent(_ signal: Int32, fdpass: Bool) throws {
     try simulator.scenario(#"{"plain": {"endpoint": "silent"}}"#)
-    try place.setUp(fdpass: fdpass)
-    let ssh = try place.startSSH(["lab", "true"])
-    try #require(eventually { place.proxies.contains { $0.words.contains("connect") } })
+    try testHome.setUp(fdpass: fdpass)
+    let ssh = try testHome.startSSH(["lab", "true"])
+    try #require(eventually { testHome.proxies.contains { $0.words.contains("connect") } })
     try kill(ssh, signal)
   }
 
   @Test(arguments: signals, ["splice", "copy"])
   func inTheStream(_ signal: Int32, relay: String) throws {
-    try place.setUp(fdpass: false)
-    place.environment["SSHPROXY_RELAY"] = relay
-    let ssh = try place.startSSH(["dm-abc.dedalus", "echo ready; sleep 30"])
+    try testHome.setUp(fdpass: false)
+    testHome.environment["SSHPROXY_RELAY"] = relay
+    let ssh = try testHome.startSSH(["dm-abc.dedalus", "echo ready; sleep 30"])
     try #require(eventually { ssh.output == "ready\n" })
     try kill(ssh, signal)
     #expect(try eventually { try simulator.state().connections == 0 })
@@ -91,12 +91,12 @@ import Testing
 
   @Test(arguments: signals, ["splice", "copy"])
   func inAFullStream(_ signal: Int32, relay: String) throws {
-    try place.setUp(fdpass: false)
-    place.environment["SSHPROXY_RELAY"] = relay
+    try testHome.setUp(fdpass: false)
+    testHome.environment["SSHPROXY_RELAY"] = relay
     // Nobody reads what comes, so that the relay is stuck at it.
     let pipe = try SystemIO.Pipe()
-    let ssh = try place.start(
-      TestHome.ssh, ["-F", place.sshConfiguration, "lab", "yes"], output: pipe.writing.number)
+    let ssh = try testHome.start(
+      TestHome.ssh, ["-F", testHome.sshConfiguration, "lab", "yes"], output: pipe.writing.number)
     try #require(eventually { isFull(pipe.writing.number) })
     try kill(ssh, signal)
   }
@@ -109,22 +109,22 @@ import Testing
   private func kill(_ ssh: RunningProgram, _ signal: Int32) throws {
     ssh.signal(signal)
     #expect(ssh.end().status == 128 + signal || signal == SIGTERM)
-    try expectEventually(within: Self.limit, "\(place.proxies)") { place.proxies.isEmpty }
+    try expectEventually(within: Self.limit, "\(testHome.proxies)") { testHome.proxies.isEmpty }
   }
 
   /// No session without its record, no pointer to nowhere, no temporary file; and the next ssh
   /// works. A wake that was interrupted is taken up by it.
   private func expectNoHalfState(_ alias: String) throws {
     let folder = "\(TestHome.state)/sessions/\(alias)"
-    for name in place.home.names(in: folder) where !["lock", "pending"].contains(name) {
-      #expect(place.home.exists("\(folder)/\(name)/record"), "\(name)")
+    for name in testHome.home.names(in: folder) where !["lock", "pending"].contains(name) {
+      #expect(testHome.home.exists("\(folder)/\(name)/record"), "\(name)")
     }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: place.home.path)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: testHome.home.path)
     let temporary = names.filter { ($0 as NSString).lastPathComponent.hasPrefix(".") }
     #expect(Set(temporary).isSubset(of: [".local", ".config"]), "\(temporary)")
     try simulator.reset()
-    if !place.home.exists("sshproxy.conf") { try place.setUp() }
-    let end = try place.ssh([alias, "true"])
+    if !testHome.home.exists("sshproxy.conf") { try testHome.setUp() }
+    let end = try testHome.ssh([alias, "true"])
     #expect(end.status == 0, "\(end)")
     #expect(end.errors == "")
   }

@@ -66,11 +66,11 @@ extension TestHome {
 
   /// A test home with a name for each `Machine`.
   static func furnished(_ simulator: Simulator) throws -> TestHome {
-    let place = try TestHome(simulator)
+    let testHome = try TestHome(simulator)
     try simulator.scenario(#"{"prime_pod": {"nodes": 2}}"#)
-    let program = try place.home.write(
-      place.myCloudText(simulator), to: myCloud)
-    try place.configureLab(
+    let program = try testHome.home.write(
+      testHome.myCloudText(simulator), to: myCloud)
+    try testHome.configureLab(
       port: simulator.ports["plain"] ?? 0,
       """
 
@@ -81,9 +81,9 @@ extension TestHome {
 
       """)
     let user = "Host lab\n    User user\n"
-    try place.home.write(
-      user + (place.home.read("ssh_config") ?? ""), to: "ssh_config", mode: 0o644)
-    return place
+    try testHome.home.write(
+      user + (testHome.home.read("ssh_config") ?? ""), to: "ssh_config", mode: 0o644)
+    return testHome
   }
 
   /// A provider of one's own: it has Prime's simulator open a session in its VM flow.

@@ -6,19 +6,19 @@ import Testing
 /// recorded where new ones are. So no connection leads to another endpoint then.
 @Suite(.serialized) struct MovedEndpointTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
   let (first, second): (LoopbackListener, LoopbackListener)
   private static let moved = "talks: the machine is at another place by now, 127.0.0.1 port "
 
   init() throws {
-    place = try TestHome(try Self.shared.fresh())
+    testHome = try TestHome(try Self.shared.fresh())
     (first, second) = (try LoopbackListener(), try LoopbackListener())
     let end = "date -u -d '600 seconds' +%FT%TZ"
-    try place.home.write(
+    try testHome.home.write(
       """
       printf '{"version":2,"session":{%s"endpoint":{"host":"127.0.0.1","port":%s},"expires_at":"%s"}}\\n' \\
-        "$(cat '\(place.home.path(of: "login"))' 2>/dev/null)" \\
-        "$(cat '\(place.home.path(of: "port"))')" "$(\(end))"
+        "$(cat '\(testHome.home.path(of: "login"))' 2>/dev/null)" \\
+        "$(cat '\(testHome.home.path(of: "port"))')" "$(\(end))"
 
       """, to: "bin/talks")
     try configure()
@@ -27,20 +27,20 @@ import Testing
 
   /// - Parameter deadline: in seconds.
   private func configure(deadline: Int = 60) throws {
-    try place.configure(
+    try testHome.configure(
       """
       [connection]
       deadline = \(deadline)
       [hosts.talks]
       provider = "command"
-      command = ["/bin/sh", "\(place.home.path(of: "bin/talks"))"]
+      command = ["/bin/sh", "\(testHome.home.path(of: "bin/talks"))"]
 
       """)
   }
 
   /// Has sessions lead there from now on.
   private func answer(_ listener: LoopbackListener) throws {
-    try place.home.write("\(listener.port)", to: "port")
+    try testHome.home.write("\(listener.port)", to: "port")
   }
 
   private func expectMoved(_ end: ProgramEnd, status: Int32 = 75) {
@@ -51,32 +51,32 @@ import Testing
 
   /// A session is replaced while its endpoint is silent, by another ssh or behind ssh's back.
   @Test func aReplacedSessionThatLeadsElsewhereIsNotFollowed() throws {
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     // Otherwise it is so young that it counts as made for this very connection.
-    try place.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
-    let connect = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    try testHome.home.write("", to: "\(TestHome.state)/sessions/talks/current/answered")
+    let connect = try testHome.start(BuiltProgram.sshproxy, ["connect", "talks"])
     let connection = try first.accept()
     try answer(second)
     for word in ["close", "prepare"] {
-      let end = try place.sshproxy([word, "talks"])
+      let end = try testHome.sshproxy([word, "talks"])
       #expect(end.status == 0, "\(end)")
     }
     expectMoved(connect.end(within: 15))
     connection.close()
     // The hint.
-    let again = try place.start(BuiltProgram.sshproxy, ["connect", "talks"])
+    let again = try testHome.start(BuiltProgram.sshproxy, ["connect", "talks"])
     try second.accept().send("SSH-2.0-there\r\n")
     #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
   }
 
   /// A program that reads the generated files without asking us has read of the session that has ended.
   @Test func aNewSessionThatLeadsElsewhereIsForTheNextConnection() throws {
-    let words = ["--home", place.home.path, "connect", "talks"]
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    try place.home.age("talks", by: 10_000)
+    let words = ["--home", testHome.home.path, "connect", "talks"]
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
+    try testHome.home.age("talks", by: 10_000)
     try answer(second)
-    expectMoved(try place.sshproxy(words))
-    let again = try place.start(BuiltProgram.sshproxy, words)
+    expectMoved(try testHome.sshproxy(words))
+    let again = try testHome.start(BuiltProgram.sshproxy, words)
     try second.accept().send("SSH-2.0-there\r\n")
     #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
   }
@@ -84,51 +84,51 @@ import Testing
   /// An ssh has just read its block, when another one's `connect` gives that session up, or what is done
   /// behind another one's back.
   @Test func aDroppedSessionLeadsNowhereElse() throws {
-    try place.setUp()
+    try testHome.setUp()
     // What ssh runs between `prepare` and `connect`.
-    try place.home.write(
+    try testHome.home.write(
       """
-      echo \(second.port) > '\(place.home.path(of: "port"))'
-      name=$(readlink '\(place.home.path(of: TestHome.state))/sessions/talks/current')
+      echo \(second.port) > '\(testHome.home.path(of: "port"))'
+      name=$(readlink '\(testHome.home.path(of: TestHome.state))/sessions/talks/current')
       '\(BuiltProgram.sshproxy)' prepare --drop "$name" talks </dev/null >/dev/null
 
       """, to: "drop")
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     expectMoved(try sshBefore("drop"), status: 255)
     // The hint.
-    let again = try place.start(
-      BuiltProgram.sshproxy, ["--home", place.home.path, "connect", "talks"])
+    let again = try testHome.start(
+      BuiltProgram.sshproxy, ["--home", testHome.home.path, "connect", "talks"])
     try second.accept().send("SSH-2.0-there\r\n")
     #expect(eventually { again.output == "SSH-2.0-there\r\n" }, "\(again.errors)")
   }
 
   /// An ssh has just read its block, when another one's `prepare` puts another session in its place.
   @Test func aReplacedSessionIsNotTheOneThatSSHHasRead() throws {
-    try place.setUp()
-    try place.home.write(
+    try testHome.setUp()
+    try testHome.home.write(
       """
-      echo \(second.port) > '\(place.home.path(of: "port"))'
+      echo \(second.port) > '\(testHome.home.path(of: "port"))'
       '\(BuiltProgram.sshproxy)' close talks >/dev/null
       '\(BuiltProgram.sshproxy)' prepare talks
 
       """, to: "replace")
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     for fdpass in [true, false] {
-      try place.setUp(fdpass: fdpass)
+      try testHome.setUp(fdpass: fdpass)
       expectMoved(try sshBefore("replace"), status: 255)
-      #expect(try place.sshproxy(["close", "talks"]).status == 0)
+      #expect(try testHome.sshproxy(["close", "talks"]).status == 0)
       try answer(first)
-      #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+      #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     }
   }
 
   /// A session has known hosts of its own, but an option of the user's names theirs.
   @Test func theUsersKnownHostsCountByAnOptionToo() throws {
-    try place.home.write(
+    try testHome.home.write(
       #""login":"session","host_trust":{"kind":"trust_on_first_use"},"#, to: "login")
-    try place.setUp()
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    let file = place.home.path(of: ".ssh/known_hosts")
+    try testHome.setUp()
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
+    let file = testHome.home.path(of: ".ssh/known_hosts")
     expectMoved(
       try sshBeforeItIsReplaced(["-o", "UserKnownHostsFile=\(file)"]), status: 255)
   }
@@ -137,46 +137,46 @@ import Testing
   /// leave empty files.
   @Test(arguments: [true, false]) func aStateThatIsMadeAnewSaysItToo(_ isRemoved: Bool) throws {
     // A link stays where it is at an upgrade. Whoever has ssh run may have another PATH.
-    let link = place.home.path(of: "links/sshproxy")
-    try place.home.write("", to: "links/other")
+    let link = testHome.home.path(of: "links/sshproxy")
+    try testHome.home.write("", to: "links/other")
     try FileManager.default.createSymbolicLink(
       atPath: link, withDestinationPath: BuiltProgram.sshproxy)
-    let path = place.environment["PATH"]
-    place.environment["PATH"] = place.home.path(of: "links") + ":" + (path ?? "")
-    try place.setUp()
-    place.environment["PATH"] = path
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    let path = testHome.environment["PATH"]
+    testHome.environment["PATH"] = testHome.home.path(of: "links") + ":" + (path ?? "")
+    try testHome.setUp()
+    testHome.environment["PATH"] = path
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     if isRemoved {
-      try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
+      try FileManager.default.removeItem(atPath: testHome.home.path(of: TestHome.state))
     } else {
-      try place.home.write("", to: "\(TestHome.state)/call")
-      try place.home.write("", to: "\(TestHome.state)/ssh_config")
+      try testHome.home.write("", to: "\(TestHome.state)/call")
+      try testHome.home.write("", to: "\(TestHome.state)/ssh_config")
     }
     expectMoved(try sshBeforeItIsReplaced(), status: 255)
-    let call = place.home.read("\(TestHome.state)/call") ?? ""
+    let call = testHome.home.read("\(TestHome.state)/call") ?? ""
     #expect(call.hasPrefix("'\(link)' "), "\(call)")
   }
 
   /// Also by a program that has talked to a provider, and can read and run little from then on.
   @Test func aTalkKeepsWhatSSHCalls() throws {
-    try place.setUp()
-    let before = place.home.read("\(TestHome.state)/call")
-    try FileManager.default.removeItem(atPath: place.home.path(of: TestHome.state))
-    let end = try place.sshproxy(["--home", place.home.path, "prepare", "node1.tensorpool"])
+    try testHome.setUp()
+    let before = testHome.home.read("\(TestHome.state)/call")
+    try FileManager.default.removeItem(atPath: testHome.home.path(of: TestHome.state))
+    let end = try testHome.sshproxy(["--home", testHome.home.path, "prepare", "node1.tensorpool"])
     #expect(end.status == 0, "\(end)")
-    #expect(before != nil && place.home.read("\(TestHome.state)/call") == before)
+    #expect(before != nil && testHome.home.read("\(TestHome.state)/call") == before)
     #expect(
-      place.home.read("\(TestHome.state)/ssh_config")?.contains(" --only-to '") == true)
+      testHome.home.read("\(TestHome.state)/ssh_config")?.contains(" --only-to '") == true)
   }
 
   /// ssh goes on where its `prepare` has failed, with what it has read of the plain file.
   @Test(.enabled(if: !BuiltProgram.isPortable))
   func whereNothingWasPreparedNothingElseIsFollowed() throws {
-    try place.setUp()
+    try testHome.setUp()
     try configure(deadline: 1)
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
-    try place.home.age("talks", by: 10_000)
-    let holder = try place.holdLock("sessions/talks/lock", for: 2)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
+    try testHome.home.age("talks", by: 10_000)
+    let holder = try testHome.holdLock("sessions/talks/lock", for: 2)
     let end = try sshBeforeItIsReplaced()
     _ = holder.end()
     #expect(end.status == 255 && end.errors.contains("ssh has read nothing of it"), "\(end)")
@@ -185,22 +185,22 @@ import Testing
 
   /// An ssh that runs a script between its reading and its connecting.
   private func sshBefore(_ script: String, _ options: [String] = []) throws -> ProgramEnd {
-    var lines = (place.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
+    var lines = (testHome.home.read("ssh_config") ?? "").split(separator: "\n").map(String.init)
     lines.insert(
-      "Match originalhost talks exec \"/bin/sh '\(place.home.path(of: script))'\"", at: 1)
-    try place.home.write(
+      "Match originalhost talks exec \"/bin/sh '\(testHome.home.path(of: script))'\"", at: 1)
+    try testHome.home.write(
       lines.joined(separator: "\n") + "\n", to: "slow_config", mode: 0o600)
-    return try place.start(
-      TestHome.ssh, ["-F", place.home.path(of: "slow_config")] + options + ["talks", "true"]
+    return try testHome.start(
+      TestHome.ssh, ["-F", testHome.home.path(of: "slow_config")] + options + ["talks", "true"]
     ).end()
   }
 
   /// An ssh takes its time between its reading and its connecting, in which another one's `prepare` puts another
   /// session in the place of the one that it has read.
   private func sshBeforeItIsReplaced(_ options: [String] = []) throws -> ProgramEnd {
-    try place.home.write(
+    try testHome.home.write(
       """
-      echo \(second.port) > '\(place.home.path(of: "port"))'
+      echo \(second.port) > '\(testHome.home.path(of: "port"))'
       sleep 2
       '\(BuiltProgram.sshproxy)' close talks >/dev/null
       '\(BuiltProgram.sshproxy)' prepare talks
@@ -212,39 +212,39 @@ import Testing
   /// What `setup` has written counts for the sessions that are there, until it is undone.
   @Test func setupHasTheBlocksThatAreThereSayIt() throws {
     func lines() -> [Substring] {
-      (place.home.read("\(TestHome.state)/ssh_config") ?? "").split(separator: "\n")
+      (testHome.home.read("\(TestHome.state)/ssh_config") ?? "").split(separator: "\n")
         .filter { $0.contains("ProxyCommand ") }
     }
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     #expect(lines().isEmpty)
-    try place.setUp()
+    try testHome.setUp()
     let line = try #require(lines().first)
     #expect(
       lines().count == 1
         && line.hasSuffix(" connect --fdpass --only-to '127.0.0.1:\(first.port)' 'talks'"),
       "\(lines())")
-    let words = ["check", "--ssh-config", place.sshConfiguration]
+    let words = ["check", "--ssh-config", testHome.sshConfiguration]
     let said = "where each session alone may lead"
-    #expect(try !place.sshproxy(words, within: 60).output.contains(said))
-    try FileManager.default.removeItem(atPath: place.home.path(of: "\(TestHome.state)/call"))
-    #expect(try place.sshproxy(words, within: 60).output.contains(said))
-    try place.setUp()
-    #expect(try !place.sshproxy(words, within: 60).output.contains(said))
+    #expect(try !testHome.sshproxy(words, within: 60).output.contains(said))
+    try FileManager.default.removeItem(atPath: testHome.home.path(of: "\(TestHome.state)/call"))
+    #expect(try testHome.sshproxy(words, within: 60).output.contains(said))
+    try testHome.setUp()
+    #expect(try !testHome.sshproxy(words, within: 60).output.contains(said))
   }
 
   /// A block that is kept longer than its session.
   @Test func aStaticBlockLeadsToItsEndpointAlone() throws {
-    let block = try place.sshproxy(["resolve", "--create", "--ssh-config", "talks"])
+    let block = try testHome.sshproxy(["resolve", "--create", "--ssh-config", "talks"])
     #expect(block.status == 0, "\(block)")
     try answer(second)
     for word in ["close", "prepare"] {
-      #expect(try place.sshproxy([word, "talks"]).status == 0)
+      #expect(try testHome.sshproxy([word, "talks"]).status == 0)
     }
-    let own = place.home.read("ssh_config") ?? ""
-    try place.home.write(block.output + own, to: "static_config", mode: 0o600)
+    let own = testHome.home.read("ssh_config") ?? ""
+    try testHome.home.write(block.output + own, to: "static_config", mode: 0o600)
     expectMoved(
-      try place.start(
-        TestHome.ssh, ["-F", place.home.path(of: "static_config"), "talks", "true"]
+      try testHome.start(
+        TestHome.ssh, ["-F", testHome.home.path(of: "static_config"), "talks", "true"]
       ).end(), status: 255)
   }
 
@@ -252,9 +252,9 @@ import Testing
   @Test(arguments: ["--only-to", "--only-behind"]) func aPlaceThatIsNoneIsNotLookedFor(
     _ option: String
   ) throws {
-    #expect(try place.sshproxy(["prepare", "talks"]).status == 0)
+    #expect(try testHome.sshproxy(["prepare", "talks"]).status == 0)
     for text in ["x", "x:99999", "", "-:22"] {
-      let end = try place.sshproxy(["connect", option, text, "talks"], within: 10)
+      let end = try testHome.sshproxy(["connect", option, text, "talks"], within: 10)
       #expect(end.status == 64, "\(text): \(end)")
     }
   }
@@ -262,17 +262,17 @@ import Testing
   /// `sshproxy ssh` runs ssh with the settings of one session.
   @Test func sshOfOurOwnIsForOneSession() throws {
     // An ssh that takes its time, in which another one replaces the session.
-    try place.home.write(
+    try testHome.home.write(
       """
       #!/bin/sh
       '\(BuiltProgram.sshproxy)' close talks
-      echo \(second.port) > '\(place.home.path(of: "port"))'
+      echo \(second.port) > '\(testHome.home.path(of: "port"))'
       '\(BuiltProgram.sshproxy)' prepare talks
       exec \(TestHome.ssh) "$@"
 
       """, to: "tools/ssh", mode: 0o755)
-    place.environment["PATH"] = "\(place.home.path(of: "tools")):/usr/bin:/bin"
+    testHome.environment["PATH"] = "\(testHome.home.path(of: "tools")):/usr/bin:/bin"
     expectMoved(
-      try place.sshproxy(["ssh", "talks", "-F", place.sshConfiguration, "true"]), status: 255)
+      try testHome.sshproxy(["ssh", "talks", "-F", testHome.sshConfiguration, "true"]), status: 255)
   }
 }

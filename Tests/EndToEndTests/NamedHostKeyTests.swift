@@ -6,12 +6,12 @@ import Testing
 @Suite(.serialized, .timed) struct NamedHostKeyTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
-    try place.setUp()
+    testHome = try TestHome.furnished(simulator)
+    try testHome.setUp()
   }
 
   /// Has the command provider `mine` name this key.
@@ -21,11 +21,12 @@ import Testing
       /bin/bash "$HOME/my-cloud" "$@" |
         sed 's|"session":{|"session":{"host_trust":{"kind":"host_key","public_key":"\(key)"},|'
       """
-    try place.home.write(script, to: "named", mode: 0o700)
-    let former = place.home.read(".config/sshproxy/config.toml") ?? ""
-    let program = place.home.path(of: TestHome.myCloud)
-    try place.configure(
-      former.replacing("\"/bin/bash\", \"\(program)\"", with: "\"\(place.home.path(of: "named"))\"")
+    try testHome.home.write(script, to: "named", mode: 0o700)
+    let former = testHome.home.read(".config/sshproxy/config.toml") ?? ""
+    let program = testHome.home.path(of: TestHome.myCloud)
+    try testHome.configure(
+      former.replacing(
+        "\"/bin/bash\", \"\(program)\"", with: "\"\(testHome.home.path(of: "named"))\"")
     )
   }
 
@@ -36,22 +37,22 @@ import Testing
   }
 
   @Test func theKeyIsTheHosts() throws {
-    try place.home.write(place.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
+    try testHome.home.write(testHome.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
     try name(try hostKey())
-    let end = try place.ssh(["mine", "echo in"])
+    let end = try testHome.ssh(["mine", "echo in"])
     #expect(end.status == 0 && end.output == "in\n", "\(end)")
-    #expect(try place.ssh(["-G", "mine"]).output.contains("stricthostkeychecking true\n"))
-    let exec = try place.sshproxy(["exec", "mine", "--", "echo", "in"])
+    #expect(try testHome.ssh(["-G", "mine"]).output.contains("stricthostkeychecking true\n"))
+    let exec = try testHome.sshproxy(["exec", "mine", "--", "echo", "in"])
     #expect(exec.status == 0 && exec.output == "in\n", "\(exec)")
-    let said = try place.sshproxy(["resolve", "--json", "mine"]).output
+    let said = try testHome.sshproxy(["resolve", "--json", "mine"]).output
     #expect(said.contains("\"host_trust\": \"host_key\""), "\(said)")
   }
 
   @Test func anotherKeyIsRefused() throws {
-    try place.home.write(place.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
+    try testHome.home.write(testHome.home.read(TestHome.myCloud) ?? "", to: "my-cloud")
     let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE7x2Ce0sFvgTqjkfSFVQhZ4hHMmOIy9FdIsgkUhkMrt"
     try name(other)
-    #expect(try place.ssh(["mine", "true"]).status == 255)
-    #expect(try place.sshproxy(["exec", "mine", "--", "true"]).status == 255)
+    #expect(try testHome.ssh(["mine", "true"]).status == 255)
+    #expect(try testHome.sshproxy(["exec", "mine", "--", "true"]).status == 255)
   }
 }

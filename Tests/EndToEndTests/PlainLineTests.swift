@@ -5,11 +5,11 @@ import Testing
 @Suite(.serialized, .timed) struct PlainLineTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     simulator = try Self.shared.fresh()
-    place = try TestHome.furnished(simulator)
+    testHome = try TestHome.furnished(simulator)
   }
 
   private var line: [String] { ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h"] }
@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [Machine.fixedHost, .tensorpool])
   func fullyWhereTheUsersOwnKeyLogsIn(_ machine: Machine) throws {
     for _ in 1...2 {
-      let end = try place.ssh(line + ["-l", "ubuntu", machine.alias, "echo $USER"])
+      let end = try testHome.ssh(line + ["-l", "ubuntu", machine.alias, "echo $USER"])
       #expect(end.status == 0, "\(end)")
       #expect(end.output == "ubuntu\n")
       #expect(end.errors == "")
@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: [Machine.primeToken, .primeVM, .dedalus])
   func connectsAndSaysWhatSSHLacks(_ machine: Machine) throws {
     for _ in 1...2 {
-      let end = try place.ssh(line + ["-o", "LogLevel=DEBUG", machine.alias, "true"])
+      let end = try testHome.ssh(line + ["-o", "LogLevel=DEBUG", machine.alias, "true"])
       #expect(end.status == 255, "\(end)")
       #expect(end.errors.contains("remote software version OpenSSH"), "\(end)")
       let ours = end.errorLines("sshproxy: ")
@@ -41,11 +41,11 @@ import Testing
   /// Where nothing but the password file knows the home, the other program looks for it. That is none of
   /// `setup`'s lines, which have ssh read the session's block first.
   @Test func aHomeThatIsNotInTheEnvironment() throws {
-    try place.ownHome()
-    let other = place.home.path(of: "other_config")
-    #expect(try place.sshproxy(["setup", "--ssh-config", other]).status == 0)
-    place.environment["HOME"] = nil
-    let end = try place.ssh(line + ["-l", "user", "lab", "echo $USER"])
+    try testHome.ownHome()
+    let other = testHome.home.path(of: "other_config")
+    #expect(try testHome.sshproxy(["setup", "--ssh-config", other]).status == 0)
+    testHome.environment["HOME"] = nil
+    let end = try testHome.ssh(line + ["-l", "user", "lab", "echo $USER"])
     #expect(end.status == 0 && end.output == "user\n", "\(end)")
     let told = try place.sshproxy(["-v", "connect", "lab"])
     #expect(told.errors.contains(" for 127.0.0.1 port "), "\(told)")
@@ -53,21 +53,21 @@ import Testing
 
   @Test func aPortAfterTheAliasMeansNothing() throws {
     let words = ["-o", "ProxyCommand=\(BuiltProgram.sshproxy) %h %p", "-p", "9"]
-    let end = try place.ssh(words + ["-l", "user", "lab", "echo $USER"])
+    let end = try testHome.ssh(words + ["-l", "user", "lab", "echo $USER"])
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "user\n")
   }
 
   @Test(arguments: Machine.allCases)
   func pipeShowsTheBanner(_ machine: Machine) throws {
-    let end = try place.sshproxy([machine.alias])
+    let end = try testHome.sshproxy([machine.alias])
     #expect(end.output.hasPrefix("SSH-2.0-OpenSSH_"), "\(end)")
     #expect(end.status == 0, "\(end)")
     #expect(end.errorLines("sshproxy: error").isEmpty, "\(end)")
   }
 
   @Test func connectIsTheSameWithoutTheNote() throws {
-    let end = try place.sshproxy(["connect", "sb1.prime"])
+    let end = try testHome.sshproxy(["connect", "sb1.prime"])
     #expect(end.output.hasPrefix("SSH-2.0-OpenSSH_"), "\(end)")
     #expect(end.errors == "")
   }

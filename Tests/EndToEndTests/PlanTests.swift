@@ -8,11 +8,11 @@ import Testing
   @Suite(.serialized, .timed) struct PlanTests {
     static let shared = SharedSimulator()
     let simulator: Simulator
-    let place: TestHome
+    let testHome: TestHome
 
     init() throws {
       simulator = try Self.shared.fresh()
-      place = try TestHome.furnished(simulator)
+      testHome = try TestHome.furnished(simulator)
     }
 
     static let commands = [
@@ -24,15 +24,15 @@ import Testing
     ]
 
     @Test(arguments: commands) func theConfigurationIsReadOnce(command: [String]) throws {
-      try place.setUp()
+      try testHome.setUp()
       let port = try #require(simulator.ports["plain"])
       let words = command.map { word in
         word == "CONFIG"
-          ? place.sshConfiguration : word.replacingOccurrences(of: "PORT", with: "\(port)")
+          ? testHome.sshConfiguration : word.replacingOccurrences(of: "PORT", with: "\(port)")
       }
-      let readings = try OpenCount(of: place.home.path(of: ".config/sshproxy/config.toml"))
+      let readings = try OpenCount(of: testHome.home.path(of: ".config/sshproxy/config.toml"))
       for state in ["cold", "warm"] {
-        let end = try place.sshproxy(words)
+        let end = try testHome.sshproxy(words)
         #expect(end.status == 0, "\(state): \(end)")
         // With a good session `prepare` needs no configuration at all.
         let isHot = state == "warm" && command[0] == "prepare"
@@ -44,19 +44,19 @@ import Testing
     func theStoreIsOpenedOnce(command: [String]) throws {
       let port = try #require(simulator.ports["plain"])
       let words = command.map { $0.replacingOccurrences(of: "PORT", with: "\(port)") }
-      #expect(try place.sshproxy(words).status == 0)
-      let openings = try OpenCount(of: place.home.path(of: TestHome.state))
-      #expect(try place.sshproxy(words).status == 0)
+      #expect(try testHome.sshproxy(words).status == 0)
+      let openings = try OpenCount(of: testHome.home.path(of: TestHome.state))
+      #expect(try testHome.sshproxy(words).status == 0)
       #expect(openings.take() == 1)
     }
 
     /// By the hot program, too, whose first login on a session notes that the server has answered.
     @Test func theStateDirectoryIsOpenedOnce() throws {
-      try place.setUp()
-      #expect(try place.sshproxy(["prepare", "sb1.prime"]).status == 0)
-      let openings = try OpenCount(of: place.home.path(of: TestHome.state))
+      try testHome.setUp()
+      #expect(try testHome.sshproxy(["prepare", "sb1.prime"]).status == 0)
+      let openings = try OpenCount(of: testHome.home.path(of: TestHome.state))
       for state in ["cold", "warm"] {
-        #expect(try place.sshproxy(["connect", "sb1.prime"]).status == 0)
+        #expect(try testHome.sshproxy(["connect", "sb1.prime"]).status == 0)
         #expect(openings.take() == 1, "\(state)")
       }
     }
@@ -64,31 +64,31 @@ import Testing
     /// A provider that edits the file while it is asked: the command goes on with what it has read.
     @Test func anEditInBetweenChangesTheNextCommandOnly() throws {
       let port = try #require(simulator.ports["plain"])
-      let file = place.home.path(of: ".config/sshproxy/config.toml")
+      let file = testHome.home.path(of: ".config/sshproxy/config.toml")
       let answer =
         #"{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(port)}}}"#
-      try place.home.write(
+      try testHome.home.write(
         """
         printf '[hosts.lab]\\nprovider = "static"\\nhost = "127.0.0.1"\\nport = 1\\n' > '\(file)'
         echo '\(answer)'
 
         """, to: "bin/edits")
-      try place.configure(
+      try testHome.configure(
         """
         [hosts.lab]
         provider = "command"
-        command = ["/bin/sh", "\(place.home.path(of: "bin/edits"))"]
+        command = ["/bin/sh", "\(testHome.home.path(of: "bin/edits"))"]
 
         """)
-      try place.ownHome()
-      try place.home.write(
+      try testHome.ownHome()
+      try testHome.home.write(
         String(
           decoding: FileManager.default.contents(atPath: simulator.userKey) ?? Data(), as: UTF8.self
         ),
         to: ".ssh/id_ed25519")
-      let first = try place.sshproxy(["exec", "--accept-new", "user@lab", "--", "echo in"])
+      let first = try testHome.sshproxy(["exec", "--accept-new", "user@lab", "--", "echo in"])
       #expect(first.status == 0 && first.output == "in\n", "\(first)")
-      let next = try place.sshproxy(["resolve", "--json", "lab"])
+      let next = try testHome.sshproxy(["resolve", "--json", "lab"])
       #expect(next.output.contains("\"provider\": \"static\""), "\(next)")
     }
   }

@@ -5,14 +5,14 @@ import Testing
 /// `sshproxy setup` as a program.
 @Suite(.serialized, .timed) struct SetupTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
-    place = try TestHome.furnished(try Self.shared.fresh())
+    testHome = try TestHome.furnished(try Self.shared.fresh())
   }
 
   private func setup(_ words: String...) throws -> ProgramEnd {
-    let end = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration] + words)
+    let end = try testHome.sshproxy(["setup", "--ssh-config", testHome.sshConfiguration] + words)
     #expect(end.status == 0, "\(end)")
     #expect(end.errors == "")
     return end
@@ -26,36 +26,37 @@ import Testing
       ("project/.venv", 0, "in a virtual environment"),
       ("plain", 0, ""),
     ] as [(String, Int32, String)] {
-      try place.home.write(folder.hasSuffix("venv") ? "home = /usr/bin" : "", to: "\(folder)/bin/x")
-      if folder.hasSuffix("venv") { try place.home.write("", to: "\(folder)/pyvenv.cfg") }
-      let bin = place.home.path(of: "\(folder)/bin")
+      try testHome.home.write(
+        folder.hasSuffix("venv") ? "home = /usr/bin" : "", to: "\(folder)/bin/x")
+      if folder.hasSuffix("venv") { try testHome.home.write("", to: "\(folder)/pyvenv.cfg") }
+      let bin = testHome.home.path(of: "\(folder)/bin")
       for program in [BuiltProgram.sshproxy, BuiltProgram.sshproxy + "-session"] {
         let name = URL(filePath: program).lastPathComponent
         try WrittenProgram.copy(program, to: "\(bin)/\(name)")
       }
-      let words = ["setup", "--ssh-config", place.home.path(of: "\(folder)/config")]
-      let end = try place.start("\(bin)/sshproxy", words).end(within: 20)
+      let words = ["setup", "--ssh-config", testHome.home.path(of: "\(folder)/config")]
+      let end = try testHome.start("\(bin)/sshproxy", words).end(within: 20)
       let isSaid = says.isEmpty ? end.errors.isEmpty : end.errors.contains(says)
       #expect(end.status == status && isSaid, "\(end)")
-      #expect(place.home.exists("\(folder)/config") == (status == 0))
+      #expect(testHome.home.exists("\(folder)/config") == (status == 0))
     }
   }
 
   @Test func isIdempotentAndGivesBackTheVeryBytes() throws {
-    let before = try place.snapshot()
+    let before = try testHome.snapshot()
     let lines = try setup().output.split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix("wrote ") }.count == 3 && lines.count == 4)
     #expect(lines.last?.hasPrefix("next: `sshproxy list`") == true, "a key is in the environment")
-    let once = try place.snapshot()
+    let once = try testHome.snapshot()
     #expect(
-      place.home.read("ssh_config")?.hasPrefix("Include \(place.home.path)/sshproxy.conf\n")
+      testHome.home.read("ssh_config")?.hasPrefix("Include \(testHome.home.path)/sshproxy.conf\n")
         == true)
-    #expect(try place.home.mode(of: "ssh_config") == 0o644)
-    #expect(try place.home.mode(of: "sshproxy.conf") == 0o600)
+    #expect(try testHome.home.mode(of: "ssh_config") == 0o644)
+    #expect(try testHome.home.mode(of: "sshproxy.conf") == 0o600)
     #expect(try setup().output == "nothing to do\n")
-    #expect(try place.snapshot() == once)
+    #expect(try testHome.snapshot() == once)
     _ = try setup("--remove")
-    #expect(try place.snapshot() == before)
+    #expect(try testHome.snapshot() == before)
     #expect(try setup("--remove").output == "nothing to do\n")
   }
 
@@ -77,10 +78,10 @@ import Testing
   @Test(arguments: ["csh", "tcsh", "bash", "tcsh-not"])
   func saysWhatIsOtherInTheCShell(_ shell: String) throws {
     // Whether or not this computer has one, ssh can run it.
-    place.environment["SHELL"] = try place.home.write(
+    testHome.environment["SHELL"] = try testHome.home.write(
       "#!/bin/sh\nexec /bin/sh \"$@\"\n", to: "bin/\(shell)", mode: 0o755)
     for words in [[], ["--remove"]] {
-      let end = try place.sshproxy(["setup", "--ssh-config", place.sshConfiguration] + words)
+      let end = try testHome.sshproxy(["setup", "--ssh-config", testHome.sshConfiguration] + words)
       #expect(end.status == 0)
       let isNoted = shell.hasSuffix("csh") && words.isEmpty
       #expect(end.errors.hasPrefix("sshproxy: note: your shell is ") == isNoted, "\(end)")
@@ -89,7 +90,7 @@ import Testing
   }
 
   @Test func printAndDiffWriteNothing() throws {
-    let before = try place.snapshot()
+    let before = try testHome.snapshot()
     let printed = try setup("--print").output
     #expect(
       printed.contains(
@@ -97,74 +98,74 @@ import Testing
       ))
     let difference = try setup("--diff").output
     #expect(difference.contains("+Include "))
-    #expect(try place.snapshot() == before)
+    #expect(try testHome.snapshot() == before)
     _ = try setup()
     #expect(try setup("--diff").output == "")
   }
 
   @Test func diffIsAPatch() throws {
     let difference = try setup("--diff").output
-    try place.home.write(difference, to: "change.patch")
+    try testHome.home.write(difference, to: "change.patch")
     _ = try setup()
-    let wanted = place.home.read("ssh_config")
+    let wanted = testHome.home.read("ssh_config")
     #expect(difference.contains("\n@@ "))
     #expect(wanted?.split(separator: "\n").first.map { difference.contains("\n+\($0)\n") } == true)
   }
 
   @Test func keepsALinkALink() throws {
     try FileManager.default.moveItem(
-      atPath: place.home.path(of: "ssh_config"), toPath: place.home.path(of: "real"))
+      atPath: testHome.home.path(of: "ssh_config"), toPath: testHome.home.path(of: "real"))
     try FileManager.default.createSymbolicLink(
-      atPath: place.home.path(of: "ssh_config"), withDestinationPath: "real")
-    let before = place.home.read("real")
+      atPath: testHome.home.path(of: "ssh_config"), withDestinationPath: "real")
+    let before = testHome.home.read("real")
     _ = try setup()
     #expect(
       try FileManager.default.destinationOfSymbolicLink(
-        atPath: place.home.path(of: "ssh_config")) == "real")
-    #expect(place.home.read("real")?.hasPrefix("Include ") == true)
-    #expect(try place.ssh(["lab", "echo $USER"]).output == "user\n")
+        atPath: testHome.home.path(of: "ssh_config")) == "real")
+    #expect(testHome.home.read("real")?.hasPrefix("Include ") == true)
+    #expect(try testHome.ssh(["lab", "echo $USER"]).output == "user\n")
     _ = try setup("--remove")
-    #expect(place.home.read("real") == before)
+    #expect(testHome.home.read("real") == before)
   }
 
   @Test func followsTheConfiguration() throws {
     _ = try setup()
-    try place.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
+    try testHome.configure("[hosts.other]\nprovider = \"prime\"\nid = \"SB1\"\n")
     #expect(try setup().output.contains("sshproxy.conf"))
-    #expect(place.home.read("sshproxy.conf")?.contains("Host other\n") == true)
+    #expect(testHome.home.read("sshproxy.conf")?.contains("Host other\n") == true)
     #expect(
-      place.home.read("sshproxy-match.conf")?.contains("*.shadeform,*.daytona,other ") == true)
+      testHome.home.read("sshproxy-match.conf")?.contains("*.shadeform,*.daytona,other ") == true)
   }
 
   @Test func otherHostsAreNotAsked() throws {
     _ = try setup()
-    let end = try place.ssh(["-G", "example.com"])
+    let end = try testHome.ssh(["-G", "example.com"])
     #expect(end.status == 0)
     #expect(!end.output.contains("proxycommand"))
-    let sessions = place.home.path(of: TestHome.state + "/sessions")
+    let sessions = testHome.home.path(of: TestHome.state + "/sessions")
     #expect((try? FileManager.default.contentsOfDirectory(atPath: sessions))?.isEmpty ?? true)
   }
 
   @Test func optionsThatExcludeEachOtherAreRefused() throws {
-    let before = try place.snapshot()
-    let end = try place.sshproxy(
-      ["setup", "--ssh-config", place.sshConfiguration, "--print", "--remove"])
+    let before = try testHome.snapshot()
+    let end = try testHome.sshproxy(
+      ["setup", "--ssh-config", testHome.sshConfiguration, "--print", "--remove"])
     #expect(end.status == 64, "\(end)")
     #expect(end.output == "")
     #expect(end.errorLines("sshproxy: error: ").count == 1, "\(end)")
-    #expect(try place.snapshot() == before)
+    #expect(try testHome.snapshot() == before)
   }
 
   /// The same files, whatever the environment of the ssh that calls is.
   @Test func writtenLinesCarryThePlaces() throws {
-    place.environment["XDG_STATE_HOME"] = place.home.path(of: "x state")
-    place.environment["XDG_CONFIG_HOME"] = place.home.path(of: ".config")
+    testHome.environment["XDG_STATE_HOME"] = testHome.home.path(of: "x state")
+    testHome.environment["XDG_CONFIG_HOME"] = testHome.home.path(of: ".config")
     _ = try setup()
-    place.environment["XDG_STATE_HOME"] = nil
-    place.environment["XDG_CONFIG_HOME"] = nil
-    let end = try place.ssh(["sb1.prime", "true"])
+    testHome.environment["XDG_STATE_HOME"] = nil
+    testHome.environment["XDG_CONFIG_HOME"] = nil
+    let end = try testHome.ssh(["sb1.prime", "true"])
     #expect(end.status == 0, "\(end)")
-    #expect(place.home.exists("x state/sshproxy/sessions/sb1.prime/current"))
-    #expect(!place.home.exists(TestHome.state))
+    #expect(testHome.home.exists("x state/sshproxy/sessions/sb1.prime/current"))
+    #expect(!testHome.home.exists(TestHome.state))
   }
 }

@@ -7,20 +7,20 @@ import Testing
 /// and what the first-byte rule replays.
 @Suite(.timed) struct StreamTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
   let server: LoopbackListener
   let input: OpenPipe
 
   init() throws {
-    place = try TestHome(try Self.shared.fresh())
+    testHome = try TestHome(try Self.shared.fresh())
     server = try LoopbackListener()
     input = try OpenPipe()
-    try place.configureLab(port: Int(server.port))
+    try testHome.configureLab(port: Int(server.port))
   }
 
   private func connect(_ relay: String, _ input: OpenPipe) throws -> RunningProgram {
-    place.environment["SSHPROXY_RELAY"] = relay
-    return try place.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
+    testHome.environment["SSHPROXY_RELAY"] = relay
+    return try testHome.start(BuiltProgram.sshproxy, ["connect", "lab"], input: input.source)
   }
 
   @Test(arguments: ["splice", "copy"])
@@ -106,7 +106,7 @@ import Testing
 
   @Test func aReaderThatIsGoneEndsIt() throws {
     let output = try SystemIO.Pipe()
-    let program = try place.start(
+    let program = try testHome.start(
       BuiltProgram.sshproxy, ["connect", "lab"], input: input.source,
       output: output.writing.number)
     let peer = try server.accept()

@@ -5,19 +5,19 @@ import Testing
 /// A home with the keys of all vendors, and the things that a person does in it.
 final class SecretScene {
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
   let keys: [String: String]
   private(set) var said: [String] = []
 
   init() throws {
     simulator = try Simulator()
     try simulator.scenario(#"{"prime": {"exposure_delay_ms": 0}, "dedalus": {"wake_polls": 1}}"#)
-    place = try TestHome(simulator)
+    testHome = try TestHome(simulator)
     keys = simulator.environment.filter { $0.key.hasSuffix("KEY") }
-    try place.setUp()
+    try testHome.setUp()
     // Programs that are started by name write down what they are given.
     try script("bin/ssh-keyscan", as: "ssh-keyscan", then: #"exec /usr/bin/ssh-keyscan "$@""#)
-    place.environment["PATH"] = "\(place.home.path(of: "bin")):/usr/bin:/bin"
+    testHome.environment["PATH"] = "\(testHome.home.path(of: "bin")):/usr/bin:/bin"
   }
 
   deinit { simulator.stop() }
@@ -25,11 +25,11 @@ final class SecretScene {
   /// A program that writes environment and descriptors to `given-NAME`.
   @discardableResult
   private func script(_ file: String, as name: String, then last: String) throws -> String {
-    try place.home.write(
+    try testHome.home.write(
       """
       #!/bin/bash
       { printf 'fd %s\\n' "$(ls -C -w 9999 /proc/self/fd)"; tr '\\0' '\\n' </proc/self/environ; } \
-        >'\(place.home.path(of: "given-\(name)"))'
+        >'\(testHome.home.path(of: "given-\(name)"))'
       \(last)
 
       """, to: file, mode: 0o700)
@@ -59,39 +59,40 @@ final class SecretScene {
     let aliases = ["sb1.prime", "vm1.prime", "dm-abc.dedalus", "node1.tensorpool"] + Self.clouds
     // Lambda's machines are at port 22, which not every user may have.
     for alias in aliases where !alias.hasSuffix(".lambda") || simulator.ports["lambda"] == 22 {
-      keep(try place.sshproxy(["-v", "prepare", alias]), status: 0)
-      keep(try place.ssh(["-vvv", alias, "true"]), status: 0)
-      keep(try place.sshproxy(["resolve", "--json", alias]), status: 0)
+      keep(try testHome.sshproxy(["-v", "prepare", alias]), status: 0)
+      keep(try testHome.ssh(["-vvv", alias, "true"]), status: 0)
+      keep(try testHome.sshproxy(["resolve", "--json", alias]), status: 0)
     }
     try logInByToken()
-    keep(try place.sshproxy(["-v", "sessions", "--json"]), status: 0)
+    keep(try testHome.sshproxy(["-v", "sessions", "--json"]), status: 0)
     try execute()
   }
 
   /// The token is the login name: ssh itself would show it at -v.
   private func logInByToken() throws {
-    keep(try place.sshproxy(["-v", "prepare", Self.sandbox]), status: 0)
-    keep(try place.ssh([Self.sandbox, "true"]), status: 0)
-    keep(try place.sshproxy(["resolve", "--json", Self.sandbox]), status: 0)
-    keep(try place.sshproxy(["-v", "exec", "--accept-new", Self.sandbox, "--", "true"]), status: 0)
-    let check = ["-v", "check", Self.sandbox, "--ssh-config", place.sshConfiguration]
-    keep(try place.sshproxy(check), status: 0)
+    keep(try testHome.sshproxy(["-v", "prepare", Self.sandbox]), status: 0)
+    keep(try testHome.ssh([Self.sandbox, "true"]), status: 0)
+    keep(try testHome.sshproxy(["resolve", "--json", Self.sandbox]), status: 0)
+    keep(
+      try testHome.sshproxy(["-v", "exec", "--accept-new", Self.sandbox, "--", "true"]), status: 0)
+    let check = ["-v", "check", Self.sandbox, "--ssh-config", testHome.sshConfiguration]
+    keep(try testHome.sshproxy(check), status: 0)
   }
 
   /// Revokes a token, in a request whose URL it is part of: nothing of it is left.
   func revoke(_ token: String) throws {
-    keep(try place.sshproxy(["-v", "close", Self.sandbox]), status: 0)
+    keep(try testHome.sshproxy(["-v", "close", Self.sandbox]), status: 0)
     let requests = try simulator.requests()
     #expect(requests.contains { $0.method == "DELETE" && $0.path.hasSuffix("/ssh-access") })
     for name in files {
-      let bytes = FileManager.default.contents(atPath: place.home.path(of: name))
+      let bytes = FileManager.default.contents(atPath: testHome.home.path(of: name))
       #expect(bytes?.range(of: Data(token.utf8)) == nil, "\(name)")
     }
   }
 
   /// Through libssh2, with the host's certificate from ssh-keyscan.
   func execute() throws {
-    keep(try place.sshproxy(["-v", "exec", "dm-abc.dedalus", "--", "true"]), status: 0)
+    keep(try testHome.sshproxy(["-v", "exec", "dm-abc.dedalus", "--", "true"]), status: 0)
   }
 
   /// A key from a command, and a command as provider.
@@ -103,7 +104,7 @@ final class SecretScene {
       then: #"""
         echo '{"version":2,"session":{"endpoint":{"host":"127.0.0.1","port":\#(simulator.ports["plain"] ?? 0)}}}'
         """#)
-    try place.configure(
+    try testHome.configure(
       """
       [prime]
       api_key_command = "\(key)"
@@ -113,26 +114,26 @@ final class SecretScene {
       command = ["\(cloud)"]
       id = "i-1"
       """)
-    let own = place.environment
-    place.environment["PRIME_API_KEY"] = nil
-    keep(try place.sshproxy(["-v", "prepare", "sb2.prime"]), status: 0)
-    place.environment = own
-    keep(try place.sshproxy(["-v", "prepare", "mine"]), status: 0)
+    let own = testHome.environment
+    testHome.environment["PRIME_API_KEY"] = nil
+    keep(try testHome.sshproxy(["-v", "prepare", "sb2.prime"]), status: 0)
+    testHome.environment = own
+    keep(try testHome.sshproxy(["-v", "prepare", "mine"]), status: 0)
     // The one that has the key in it is not what is looked for.
     try FileManager.default.removeItem(atPath: key)
   }
 
   func beRefused() throws {
-    let own = place.environment
-    for (name, key) in keys { place.environment[name] = key + "x" }
+    let own = testHome.environment
+    for (name, key) in keys { testHome.environment[name] = key + "x" }
     for alias in ["sb3.prime", "dm-def.dedalus", "node2.tensorpool"] + Self.others {
-      keep(try place.sshproxy(["-v", "prepare", alias]), status: 77)
+      keep(try testHome.sshproxy(["-v", "prepare", alias]), status: 77)
     }
-    place.environment = own
+    testHome.environment = own
   }
 
   private var files: [String] {
-    (try? FileManager.default.subpathsOfDirectory(atPath: place.home.path)) ?? []
+    (try? FileManager.default.subpathsOfDirectory(atPath: testHome.home.path)) ?? []
   }
 
   /// The tokens that Prime's gateway was sent.
@@ -145,7 +146,7 @@ final class SecretScene {
   /// The second line of each private key file: base64 of which no two keys share a line.
   var privateKeyLines: [String] {
     files.filter { $0.hasSuffix("/key") }.compactMap { name in
-      let lines = (place.home.read(name) ?? "").split(separator: "\n")
+      let lines = (testHome.home.read(name) ?? "").split(separator: "\n")
       return lines.count > 3 ? String(lines[lines.count - 2]) : nil
     }
   }
@@ -155,7 +156,7 @@ final class SecretScene {
   func expectFiles(secrets: [String], tokens: [String], logins: [String]) {
     var tokenFiles = 0
     for name in files {
-      guard let bytes = FileManager.default.contents(atPath: place.home.path(of: name)) else {
+      guard let bytes = FileManager.default.contents(atPath: testHome.home.path(of: name)) else {
         continue
       }
       // What was written down for this test holds what the test looks at elsewhere.
@@ -167,7 +168,7 @@ final class SecretScene {
         let isForSSH = logins.contains(secret) && last == "ssh_config"
         #expect(isForSSH || last == (isToken ? "session.json" : "key"), "\(name)")
         #expect(!keys.values.contains(secret), "\(name)")
-        #expect((try? place.home.mode(of: name)) == 0o600, "\(name)")
+        #expect((try? testHome.home.mode(of: name)) == 0o600, "\(name)")
         if isToken { tokenFiles += 1 }
       }
     }

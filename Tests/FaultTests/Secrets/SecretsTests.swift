@@ -10,7 +10,7 @@ import Testing
   @Test func nowhereButWhereTheyBelong() async throws {
     try await Gate.shared.run(places: 2) {
       let scene = try SecretScene()
-      let sampler = Sampler(home: scene.place.home.path)
+      let sampler = Sampler(home: scene.testHome.home.path)
       try scene.logIn()
       try scene.askCommands()
       try scene.beRefused()
@@ -18,7 +18,7 @@ import Testing
 
       let tokens = scene.tokens
       #expect(tokens.count >= 1 && tokens.allSatisfy { $0.count >= 16 }, "\(tokens)")
-      let logins = try scene.place.home.secretLogins
+      let logins = try scene.testHome.home.secretLogins
       #expect(logins.count == 1 && logins.allSatisfy { $0.count == 32 }, "\(logins)")
       let secrets = Array(scene.keys.values) + tokens + logins + scene.privateKeyLines
       for said in scene.said {
@@ -50,7 +50,7 @@ import Testing
     try await Gate.shared.run(places: 2) {
       let scene = try SecretScene()
       if child == "ssh-keyscan" { try scene.execute() } else { try scene.askCommands() }
-      let given = try #require(scene.place.home.read("given-\(child)"))
+      let given = try #require(scene.testHome.home.read("given-\(child)"))
       for key in scene.keys.values { #expect(!given.contains(key), "\(child)") }
       // No descriptor but the three; `ls` has opened the folder that it lists.
       let numbers = given.split(separator: "\n").filter { $0.hasPrefix("fd ") }
