@@ -132,7 +132,7 @@ import Testing
 
   /// The reader of the output ends the command, and not what closes the session.
   @Test func ephemeralClosesWhenItsReaderHasLeft() throws {
-    let end = try place.shell(
+    let end = try testHome.shell(
       "'\(BuiltProgram.sshproxy)' exec --ephemeral \(Machine.dedalus.alias) -- yes | head -1")
     #expect(end.output == "y\n" && !end.errors.contains("could not be closed"), "\(end)")
     let sessions = try simulator.state().dedalus.sessions
@@ -142,7 +142,7 @@ import Testing
   /// A session that is being made stays with nobody: there is no later call to take it up.
   @Test func ephemeralClosesWhatIsNotReadyYet() throws {
     try simulator.scenario(#"{"dedalus.wake_polls": 10000}"#)
-    let run = try place.start(
+    let run = try testHome.start(
       BuiltProgram.sshproxy, ["exec", "--ephemeral", Machine.dedalus.alias, "--", "true"])
     #expect(eventually { (try? simulator.state().dedalus.sessions.count) == 1 })
     run.signal(2)
@@ -155,11 +155,11 @@ import Testing
   @Test(arguments: ["exec %a --", "ssh %a -F '%c'"])
   func aReaderThatLeavesDoesNotKeepTheCommandFromRunning(_ words: String) throws {
     let call = words.replacing("%a", with: Machine.dedalus.alias)
-      .replacing("%c", with: place.sshConfiguration)
-    let mark = place.home.path(of: "mark")
-    let end = try place.shell(
+      .replacing("%c", with: testHome.sshConfiguration)
+    let mark = testHome.home.path(of: "mark")
+    let end = try testHome.shell(
       "'\(BuiltProgram.sshproxy)' \(call) \"touch '\(mark)'\" | true; echo ${PIPESTATUS[0]}")
-    #expect(end.output == "0\n" && place.home.exists("mark"), "\(end)")
+    #expect(end.output == "0\n" && testHome.home.exists("mark"), "\(end)")
   }
 
   @Test func unknownHostIsRefusedUntilAccepted() throws {

@@ -47,7 +47,7 @@ import Testing
     testHome.environment["HOME"] = nil
     let end = try testHome.ssh(line + ["-l", "user", "lab", "echo $USER"])
     #expect(end.status == 0 && end.output == "user\n", "\(end)")
-    let told = try place.sshproxy(["-v", "connect", "lab"])
+    let told = try testHome.sshproxy(["-v", "connect", "lab"])
     #expect(told.errors.contains(" for 127.0.0.1 port "), "\(told)")
   }
 

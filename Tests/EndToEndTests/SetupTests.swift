@@ -61,16 +61,18 @@ import Testing
   }
 
   @Test func advisesWhatThereIs() throws {
-    for name in place.environment.keys where name.hasSuffix("KEY") { place.environment[name] = nil }
-    try place.configure("")
+    for name in testHome.environment.keys where name.hasSuffix("KEY") {
+      testHome.environment[name] = nil
+    }
+    try testHome.configure("")
     func advice() throws -> Substring? {
       _ = try setup("--remove")
       return try setup().output.split(separator: "\n").last
     }
     #expect(try advice()?.hasPrefix("next: `sshproxy login PROVIDER`") == true)
-    try place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
+    try testHome.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n")
     #expect(try advice() == "next: `ssh lab` logs in")
-    place.environment["RUNPOD_API_KEY"] = "k"
+    testHome.environment["RUNPOD_API_KEY"] = "k"
     let list = "next: `sshproxy list` shows your machines"
     #expect(try advice() == "\(list); `ssh NAME.runpod` logs in to one")
   }
