@@ -1,6 +1,7 @@
 public import Configuration
 public import Grammar
 public import OpenSSH
+package import SystemIO
 
 /// What a provider answered for a target: where to connect, how to log in, how to verify the host.
 ///
@@ -121,6 +122,12 @@ extension SecretLogin: CustomReflectable {
 extension Session {
   /// How long ending a session may take that is of no use, in milliseconds: somebody waits to hear why.
   public static let closingTimeout = 1000
+
+  /// The same, for a session that is of no use because of `error`: where nobody waits any more, the program is to
+  /// end within a second.
+  package static func closingTimeout(after error: Failure) -> Int {
+    error.kind == .cancelled ? closingTimeout / 2 : closingTimeout
+  }
 
   /// Whether the provider can tell that the session lets nobody in any more. Sessions that begin with a
   /// preamble, a fixed host and a program of the user's cannot be asked about.

@@ -235,7 +235,7 @@ public struct SessionManager {
     do throws(Failure) {
       return try body()
     } catch {
-      try? provider().close(session, until: Moment.now + Session.closingTimeout)
+      try? provider().close(session, until: Moment.now + Session.closingTimeout(after: error))
       throw error
     }
   }

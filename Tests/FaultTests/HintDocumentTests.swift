@@ -26,7 +26,7 @@ import Testing
       let text = lines.joined(separator: "\n")
       let after = text.matches(
         of:
-          /(?:\b[hH]int(?: =|:)|excessHint =|\b(?:denied|notFound):)\s[^"{};]{0,80}?"((?:[^"\\]|\\.)+)"/
+          /(?:\b[hH]int(?: =|:)|excessHint =|\b(?:denied|notFound|forgetting):)\s[^"{};]{0,80}?"((?:[^"\\]|\\.)+)"/
       )
       var literals = after.map { String($0.output.1) }
       let bodies =

@@ -35,7 +35,7 @@ struct Daytona: SessionProvider {
       return try session(answer, token, of: id, ProviderClock(date: response.date))
     } catch {
       // It lets in whoever has it, whether we can use it or not.
-      try? revoke(SecretLogin(text), until: Moment.now + Session.closingTimeout)
+      try? revoke(SecretLogin(text), until: Moment.now + Session.closingTimeout(after: error))
       throw error
     }
   }

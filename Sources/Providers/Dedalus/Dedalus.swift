@@ -118,7 +118,9 @@ struct Dedalus: ResumableProvider {
       return try body()
     } catch {
       let stays = isResumable && [.cancelled, .temporary, .unreachable].contains(error.kind)
-      if !stays, let id { try? close(sessionID: id, until: Moment.now + Session.closingTimeout) }
+      if !stays, let id {
+        try? close(sessionID: id, until: Moment.now + Session.closingTimeout(after: error))
+      }
       throw error
     }
   }

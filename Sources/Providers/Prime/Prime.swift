@@ -67,7 +67,7 @@ struct Prime: SessionProvider {
     } catch {
       // A session that cannot be used here is closed at the provider too.
       if let id = Answer.sessionID(answer) {
-        try? close(sessionID: id, until: Moment.now + Session.closingTimeout)
+        try? close(sessionID: id, until: Moment.now + Session.closingTimeout(after: error))
       }
       throw error
     }

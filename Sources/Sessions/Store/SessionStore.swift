@@ -88,8 +88,8 @@ public final class SessionStore {
     return names.compactMap { state.record(named: $0, of: alias) }.compactMap { stored($0, alias) }
   }
 
-  /// Whether an alias has a folder, with or without sessions.
-  public func hasFolder(of alias: String) -> Bool { folder(alias) != nil }
+  /// Whether an alias has a folder, with or without sessions, or one that is not ours.
+  public func hasFolder(of alias: String) -> Bool { sessions.contains(alias) }
 
   /// The aliases that have a folder, with or without sessions.
   public var aliases: [String] {
