@@ -22,7 +22,11 @@ public enum LocationOption: String, CaseIterable, Sendable {
 
   /// - Returns: `nil` for any other word.
   public init?(word: String) {
-    guard word.utf8.starts(with: "--".utf8) else { return nil }
-    self.init(rawValue: String(word.dropFirst(2)))
+    switch word {
+    case "--home": self = .home
+    case "--config": self = .config
+    case "--state": self = .state
+    default: return nil
+    }
   }
 }

@@ -30,8 +30,13 @@ struct Invocation {
   /// The options before the command that say where the files are.
   private(set) var globalOptions: [String] = []
   /// Whether ssh runs this from the lines that `setup` wrote: then `prepare` has run before.
-  var isManaged: Bool { locations[.home] != nil }
-  private var locations: [LocationOption: String] = [:]
+  var isManaged: Bool { path(given: .home) != nil }
+  /// Few, and each ssh waits for them: no dictionary, which would have to be hashed.
+  private var locations: [(option: LocationOption, path: String)] = []
+
+  private func path(given option: LocationOption) -> String? {
+    locations.last { $0.option == option }?.path
+  }
 
   init(_ arguments: [String]) {
     self.arguments = arguments
@@ -51,12 +56,12 @@ struct Invocation {
   /// The state directory; `nil` when only the password file knows the user's home.
   var statePath: String? {
     OwnDirectory.state.path(
-      given: locations[.state], home: locations[.home], Environment.value)
+      given: path(given: .state), home: path(given: .home), Environment.value)
   }
 
   private var configurationPath: String? {
     OwnDirectory.configuration.path(
-      given: locations[.config], home: locations[.home], Environment.value)
+      given: path(given: .config), home: path(given: .home), Environment.value)
   }
 
   /// Whether the user has edited the configuration since the session was made: the alias may now
@@ -88,7 +93,7 @@ struct Invocation {
     while let word = words.first, word.hasPrefix("-") {
       if let option = LocationOption(word: word) {
         guard let value = words.dropFirst().first, value.hasPrefix("/") else { return false }
-        locations[option] = value
+        locations.append((option, value))
         globalOptions += [word, value]
         words.removeFirst()
       } else if word == "-v" {
