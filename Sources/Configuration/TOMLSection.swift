@@ -112,7 +112,7 @@ struct TOMLSection {
     guard !document.isPrivate else { return }
     throw failure(
       key, "others can read this file, and it holds \(secret)",
-      hint: "chmod 600 '\(document.path.sanitized())'")
+      hint: "chmod 600 \(document.path.sanitized().quotedForShell)")
   }
 
   /// The failure about a key that has to be there, at the line of its table.

@@ -56,14 +56,16 @@ public struct UserFile: Sendable {
     case .secret:
       guard status.isOwn else { throw refusal(path, "it belongs to another user", cause: notOurs) }
       guard status.permissions & 0o077 == 0 else {
-        throw refusal(path, "others can read it", hint: "chmod 600 '\(path.sanitized())'")
+        throw refusal(
+          path, "others can read it", hint: "chmod 600 \(path.sanitized().quotedForShell)")
       }
     case .configuration:
       guard status.isOwn || status.owner == 0 else {
         throw refusal(path, "it belongs to another user", cause: notOurs)
       }
       guard status.permissions & 0o022 == 0 else {
-        throw refusal(path, "others can write it", hint: "chmod go-w '\(path.sanitized())'")
+        throw refusal(
+          path, "others can write it", hint: "chmod go-w \(path.sanitized().quotedForShell)")
       }
     }
   }

@@ -24,7 +24,7 @@ public enum SafePath {
     public var remedy: String {
       switch kind {
       case .owner: "choose a place below a directory of your own"
-      case .writable: "`chmod go-w '\(path.sanitized())'`"
+      case .writable: "`chmod go-w \(path.sanitized().quotedForShell)`"
       case .link: "remove the link"
       }
     }

@@ -165,7 +165,7 @@ import Testing
         "mkdir -p ~/.local/state/sshproxy; chmod 777 ~/.local/state/sshproxy",
         "chmod go-w ~/.local/state/sshproxy"
       ), command: "setup --ssh-config HOME/ssh_config",
-      hint: "`chmod go-w 'HOME/.local/state/sshproxy'`, or set XDG_STATE_HOME"),
+      hint: "`chmod go-w HOME/.local/state/sshproxy`, or set XDG_STATE_HOME"),
     Row(
       name: "a directory that the editor would not find",
       script: ("ln -s /bin/true ~/code; mkdir -p ~/bin; mv ~/code ~/bin", "ssh sb1.prime pwd"),

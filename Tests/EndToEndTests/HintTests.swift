@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -201,7 +202,8 @@ import Testing
     testHome.environment["PRIME_API_KEY"] = nil
     try testHome.configure("[prime]\napi_key = \"\(key)\"\n", mode: 0o644)
     let readable = try hint(["prepare", "sb1.prime"])
-    #expect(readable.contains("chmod 600 '\(testHome.home.path(of: path))'"), "\(readable)")
+    #expect(
+      readable == "sshproxy: hint: chmod 600 \(testHome.home.path(of: path))", "\(readable)")
     #expect(try testHome.shell(String(readable.dropFirst("sshproxy: hint: ".count))).status == 0)
     try testHome.setUp()
     try expectLogin()
@@ -210,6 +212,18 @@ import Testing
     #expect(try testHome.shell(String(writable.dropFirst("sshproxy: hint: ".count))).status == 0)
     testHome.environment["PRIME_API_KEY"] = key
     try expectLogin("sb2.prime")
+  }
+
+  /// What is to be copied is one word of the shell, whatever is in the path.
+  @Test func aPathThatAShellWouldTakeApart() throws {
+    let file = "it's $HOME/sshproxy/config.toml"
+    testHome.environment["XDG_CONFIG_HOME"] = testHome.home.path(of: "it's $HOME")
+    try testHome.home.write("[prime]\napi_key = \"pit_1\"\n", to: file, mode: 0o644)
+    let text = try hint(["prepare", "sb1.prime"])
+    #expect(
+      try testHome.shell(String(text.dropFirst("sshproxy: hint: ".count))).status == 0, "\(text)")
+    let status = try #require(FileStatus(of: testHome.home.path(of: file)))
+    #expect(status.permissions == 0o600, "\(text)")
   }
 
   @Test func keyThatIsMissing() throws {
@@ -298,7 +312,7 @@ import Testing
     let proxy = try Proxy(.http)
     try testHome.configure("[connection]\nthrough = \"\(proxy.url)\"\n", mode: 0o644)
     let text = try hint(["prepare", "sb1.prime"])
-    #expect(text.hasPrefix("sshproxy: hint: chmod 600 '"), "\(text)")
+    #expect(text.hasPrefix("sshproxy: hint: chmod 600 /"), "\(text)")
     #expect(try testHome.shell(String(text.dropFirst("sshproxy: hint: ".count))).status == 0)
     try testHome.setUp()
     try expectLogin()

@@ -85,3 +85,15 @@ import Testing
   @Test(arguments: ["%", "a%4", "%zz", "%%41", "%+f"])
   func whatIsNone(_ text: String) { #expect(text.percentDecoded == nil) }
 }
+
+/// A word as a shell reads it.
+@Suite struct ShellWordTests {
+  /// What a person copies into a shell from a hint.
+  @Test(arguments: [
+    ("/home/u/.ssh/config", "/home/u/.ssh/config"), ("", "''"), ("two words", "'two words'"),
+    ("it's $(here)", #"'it'\''s $(here)'"#), ("'", #"''\'''"#), ("[h]:22", "'[h]:22'"),
+  ])
+  func aWordForAShell(_ text: String, _ word: String) {
+    #expect(text.quotedForShell == word)
+  }
+}

@@ -106,7 +106,7 @@ struct InstallationCheck {
       guard status.permissions & forbidden == 0 else {
         return .red(
           "others can \(forbidden == 0o022 ? "write" : "read") \(path.sanitized())",
-          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") '\(path.sanitized())'",
+          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") \(path.sanitized().quotedForShell)",
           status: .inputOutput)
       }
     }

@@ -43,6 +43,7 @@ struct LoginCheck {
   ]
   /// What it says where it knows another key than the host shows.
   private static let changedKey = "IDENTIFICATION HAS CHANGED"
+
   func run() throws(Failure) {
     context.liveLine.change(to: "logging in to \(alias.spelling)")
     let (program, words) = try command()

@@ -180,6 +180,6 @@ struct SetupCommand: ParsableCommand {
   /// What a person runs.
   /// - Parameter sshConfig: the file for its option; `nil` without one.
   static func commandLine(_ sshConfig: String?) -> String {
-    "`sshproxy setup\(sshConfig.map { " --ssh-config \($0.sanitized())" } ?? "")`"
+    "`sshproxy setup\(sshConfig.map { " --ssh-config " + $0.sanitized().quotedForShell } ?? "")`"
   }
 }
