@@ -84,7 +84,7 @@ struct CommandProvider: SessionProvider {
         "public_key": .text(key.line), "deadline_ms": .number(deadline.remaining),
       ]
       do throws(Failure) {
-        let answer = try ask(request, step: "open a session", until: deadline)
+        let answer = try ask(request, step: "open a session", until: deadline, caller: caller)
         guard let given = answer.session else {
           throw Failure(.invalidResponse, step: "open a session", "the answer has no \"session\"")
         }
@@ -162,22 +162,22 @@ struct CommandProvider: SessionProvider {
       "session_id": .text(sessionID), "deadline_ms": .number(deadline.remaining),
     ]
     do throws(Failure) {
-      _ = try ask(request, step: "close the session", until: deadline, caller.unwatched)
+      _ = try ask(
+        request, step: "close the session", until: deadline, caller: caller.unwatched)
     } catch {
       guard error.kind == .notFound else { throw error }
     }
   }
 
   private func ask(
-    _ request: [String: JSONField], step: String, until deadline: Moment,
-    _ other: HangUpMonitor? = nil
+    _ request: [String: JSONField], step: String, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> Reply {
     let name = (words.first ?? "").sanitized(limit: 80)
     let conversation = Conversation(
       path: words.first ?? "", arguments: words, environment: environment,
       limit: Self.answerLimit)
     let (status, output) = try conversation.run(
-      input: Answer.encode(request) + [0x0a], until: deadline, caller: other ?? caller)
+      input: Answer.encode(request) + [0x0a], until: deadline, caller: caller)
     guard status == 0 || !output.isEmpty else {
       throw Failure(
         .rejected, step: step, "\(name) ended with status \(status) and without an answer",

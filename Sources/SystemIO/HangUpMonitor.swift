@@ -35,6 +35,13 @@ public struct HangUpMonitor {
     (output, lifeline, parent) = (-1, -1, nil)
   }
 
+  /// The same for what goes on when nobody waits any more.
+  public var unwatched: HangUpMonitor {
+    var other = Self.nobody
+    other.onWaiting = onWaiting
+    return other
+  }
+
   /// The same without progress to show: where another thread or program shows it.
   public var silent: HangUpMonitor {
     var other = self

@@ -95,8 +95,8 @@ struct Daytona: SessionProvider {
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 
-  /// By the sandbox's state: tokens of a stopped one let nobody in. A token that a later one has ended counts as alive:
-  /// `ssh-access/validate` is for the vendor's own gateway (its source: SshGatewayAuthContextGuard).
+  /// By the sandbox's state: tokens of a stopped one let nobody in. A token that a later one has ended counts as
+  /// alive: `ssh-access/validate` is for the vendor's own gateway (its source: SshGatewayAuthContextGuard).
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool {
     // Not sent, but the answer may quote it.
     if let token = session.secretLogin { api.client.secrets.add(token.reveal()) }

@@ -236,15 +236,6 @@ package struct HTTPRequest {
   }
 }
 
-extension HangUpMonitor {
-  /// The same for what goes on when nobody waits any more.
-  var unwatched: HangUpMonitor {
-    var other = Self.nobody
-    other.onWaiting = onWaiting
-    return other
-  }
-}
-
 /// The answer to a request.
 package struct HTTPResponse {
   package let status: Int
