@@ -28,8 +28,9 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   public init(_ text: String, origin: String, header: Header = .bearer) throws(Failure) {
     var bytes = Array(text.utf8)
     defer { bytes.wipe() }
-    // In place: a slice of it would keep the memory that is wiped.
-    bytes.removeLast(bytes.count - bytes.withoutLineEnd.count)
+    // Only counted, and cut off in place: a slice that lived on would have what is wiped copied first.
+    let length = bytes.withoutLineEnd.count
+    bytes.removeLast(bytes.count - length)
     func refusal(_ problem: String) -> Failure {
       Failure(
         .configuration, step: "read the API key", "the key in \(origin) \(problem)",

@@ -160,7 +160,7 @@ extension Configuration {
         hint: "write [\(provider.rawValue)] and api_key = \"…\" into it yourself")
     }
     let directory = try PrivateDirectory(making: files.configurationDirectory)
-    try PrivateFile.write(new, to: "credentials.toml", in: directory.descriptor)
+    try PrivateFile.write(new, to: FileLocations.credentialsFileName, in: directory.descriptor)
     userFiles.forget(path)
   }
 }

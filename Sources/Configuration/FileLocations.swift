@@ -50,5 +50,6 @@ public struct FileLocations: Sendable, Equatable {
   }
 
   /// The file with the API keys that `login` has stored.
-  public var credentialsFile: String { configurationDirectory + "/credentials.toml" }
+  public var credentialsFile: String { "\(configurationDirectory)/\(Self.credentialsFileName)" }
+  static let credentialsFileName = "credentials.toml"
 }

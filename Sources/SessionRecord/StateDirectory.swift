@@ -1,6 +1,6 @@
 public import SystemIO
 
-/// Where sessions are on this machine, as far as the hot path reads it:
+/// Where sessions are on this machine, as far as both programs go by it:
 ///
 ///     ssh_config                       what ssh includes
 ///     ssh_hosts                        the same for programs that know no `Match`
@@ -110,7 +110,7 @@ public struct StateDirectory: ~Copyable {
   /// Where an alias's sessions are.
   public static func path(of alias: String) -> String { "\(sessionsName)/\(alias)" }
 
-  /// Where a session is.
+  /// Where a session is, or what else stands among an alias's.
   public static func path(of name: String, _ alias: String) -> String {
     "\(path(of: alias))/\(name)"
   }
@@ -196,7 +196,7 @@ extension StateDirectory {
   /// change is the time then, and an I/O error the status.
   public static let wordlessMode: UInt32 = 0o700
 
-  /// What the alias's lock file says; `nil` where it says nothing, or what it says is long past.
+  /// What the alias's lock file says; `nil` where it says nothing, or of a session that was dropped long ago.
   public func lockNote(of alias: String) -> LockNote? {
     let path = Self.path(of: Self.lockName, alias)
     guard let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
