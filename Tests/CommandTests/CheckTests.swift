@@ -48,16 +48,12 @@ extension CommandTests {
     @Test(arguments: [["check"], ["check", "sb1.prime"], ["list"]])
     func `a key's command is run once`(_ words: [String]) throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let key = try #require(testHome.place.environment["PRIME_API_KEY"])
-      testHome.place.environment["PRIME_API_KEY"] = nil
-      let count = testHome.place.home.path(of: "count")
-      try testHome.place.configure(
-        "[prime]\napi_key_command = \"echo run >>'\(count)'; echo '\(key)'\"\n")
+      try testHome.useKeyCommand()
       let end = try testHome.place.sshproxy(words, within: 60)
       #expect(
         (end.output + end.errors).contains(words == ["list"] ? "sb1.prime" : "takes the key"),
         "\(end)")
-      #expect(testHome.place.home.read("count") == "run\n", "\(end)")
+      #expect(testHome.keyCommandRuns == 1, "\(end)")
     }
 
     @Test(arguments: [

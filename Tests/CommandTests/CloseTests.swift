@@ -46,18 +46,15 @@ extension CommandTests {
     /// could not be run for the next one.
     @Test func `the command for a key is run once for all sessions`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let key = testHome.place.environment.removeValue(forKey: "PRIME_API_KEY") ?? ""
-      let log = testHome.place.home.path(of: "runs")
-      try testHome.place.configure(
-        "[prime]\napi_key_command = \"echo run >> '\(log)'; echo \(key)\"\n")
+      try testHome.useKeyCommand()
       for alias in ["sb1.prime", "sb2.prime", "dm-abc.dedalus"] {
         #expect(try testHome.run("prepare", alias).status == 0)
       }
-      try testHome.place.home.write("", to: "runs")
+      let before = testHome.keyCommandRuns
       let end = try testHome.run("close", "--all")
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
       #expect(try testHome.simulator.state().prime.sessions.isEmpty)
-      #expect(testHome.place.home.read("runs") == "run\n")
+      #expect(testHome.keyCommandRuns == before + 1)
     }
 
     @Test func `a session that is gone at the provider is no failure`() throws {

@@ -21,6 +21,17 @@ struct CommandHome {
     }
   }
 
+  /// Has Prime's key come from a command, and keeps a line for each time that it is run: `keyCommandRuns`.
+  func useKeyCommand() throws {
+    guard let key = place.environment["PRIME_API_KEY"] else { throw Unexpected("no key") }
+    place.environment["PRIME_API_KEY"] = nil
+    try place.configure(
+      "[prime]\napi_key_command = \"echo run >>'\(place.home.path(of: "runs"))'; echo '\(key)'\"\n")
+  }
+
+  /// How often the command of `useKeyCommand` has been run.
+  var keyCommandRuns: Int { place.home.read("runs")?.split(separator: "\n").count ?? 0 }
+
   /// Runs a command; its standard input comes from a file with `input`.
   func run(_ words: String..., input: String? = nil) throws -> ProgramEnd {
     guard let input else { return try place.sshproxy(words, within: 60) }

@@ -48,17 +48,13 @@ extension CommandTests {
 
     @Test func `a key's command is run once, for the list and the login`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let key = try #require(testHome.place.environment["PRIME_API_KEY"])
-      testHome.place.environment["PRIME_API_KEY"] = nil
-      let count = testHome.place.home.path(of: "count")
-      try testHome.place.configure(
-        "[prime]\napi_key_command = \"echo run >>'\(count)'; echo '\(key)'\"\n")
+      try testHome.useKeyCommand()
       let sitting = try Sitting(testHome)
       #expect(sitting.sees(Self.prompt), "\(sitting.screen)")
       try sitting.type("sb2-n\n")
       try sitting.type("exit\n")
       #expect(sitting.end().status == 0, "\(sitting.screen)")
-      #expect(testHome.place.home.read("count") == "run\n", "\(sitting.screen)")
+      #expect(testHome.keyCommandRuns == 1, "\(sitting.screen)")
     }
 
     @Test func `several of some letters are offered again, none is said`() throws {
