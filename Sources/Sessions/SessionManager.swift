@@ -72,17 +72,23 @@ public struct SessionManager {
     do throws(Failure) {
       return try keep(try openResuming(keyType, lock, until: deadline), lock, until: deadline)
     } catch {
-      if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
-        stored.record.isAlive(at: now()), isOurs(stored, store)
-      {
-        return stored
-      }
+      if error.kind != .cancelled, let stored = alive(in: store, keyType: keyType) { return stored }
       if error.kind != .cancelled {
         withdraw(lock)
         lock.remember(error)
       }
       throw error
     }
+  }
+
+  /// The alias's stored session, where it has not ended and is for what the configuration says now: the one that
+  /// `prepare` gives where it cannot have a fresher one.
+  /// - Parameter keyType: the kind of key that its pointer is for.
+  public func alive(in store: SessionStore, keyType: KeyType) -> StoredSession? {
+    guard let stored = store.current(target.alias.name, keyType: keyType),
+      stored.record.isAlive(at: now()), isOurs(stored, store)
+    else { return nil }
+    return stored
   }
 
   /// Stores a session that has been opened.
@@ -264,8 +270,8 @@ public struct SessionManager {
     if let (stored, role) = store.session(named: name, of: alias) {
       return try confirm(stored, role, lock, until: limit)
     }
-    if let other = store.current(alias, keyType: .ed25519) {
-      guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
+    if store.current(alias, keyType: .ed25519) != nil {
+      guard let other = alive(in: store, keyType: .ed25519), !other.session.usesSessionKey
       else { return .gone }
       return .replaced(other)
     }
@@ -319,18 +325,16 @@ public struct SessionManager {
 
   /// A session that is good but for its place: ssh's block names files where they are no more.
   private func displaced(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
-    guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: now()), isOurs(stored, store),
+    guard let stored = alive(in: store, keyType: keyType), stored.record.isFresh(at: now()),
       !store.state.isInPlace(stored.record, of: target.alias.name)
     else { return nil }
     return stored
   }
 
   private func fresh(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
-    guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: now()),
+    guard let stored = alive(in: store, keyType: keyType), stored.record.isFresh(at: now()),
       store.state.isInPlace(stored.record, of: target.alias.name),
-      !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
+      !isForSSH(keyType) || store.state.hasConfiguration
     else { return nil }
     return stored
   }

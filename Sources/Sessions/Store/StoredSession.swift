@@ -19,7 +19,7 @@ public struct StoredSession: Sendable {
   public let directory: String
 
   /// Whether it was made for this very target. The configuration may have been edited since.
-  public func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
+  func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
 
   /// Whether its record has this way, password included.
   func goesThrough(_ through: Through?) -> Bool {
