@@ -135,12 +135,28 @@ extension Configuration {
     return try CredentialsFile(file.text, path: file.path, vendors).keys
   }
 
+  /// How long another `login` is waited for that is storing its key, in milliseconds.
+  private static let credentialsTimeout = 5000
+
   /// Stores a key in `credentials.toml`, replacing the provider's former one. Comments and other keys
-  /// stay as they are. The file is private, and replaced atomically.
+  /// stay as they are. The file is private, and replaced atomically. Of two at once, one waits for the other.
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
-  ///   cannot be written.
-  public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
-    let provider = account(of: provider)?.kind ?? provider
+  ///   cannot be written, `.temporary` when another process does not come to an end with it, `.cancelled`.
+  public func store(
+    _ key: APIKey, of provider: ProviderKind, caller: HangUpMonitor
+  ) throws(Failure) {
+    let directory = try PrivateDirectory(making: files.configurationDirectory)
+    let lock = try FileLock(
+      FileLocations.credentialsLockName, in: directory.descriptor,
+      until: Moment.now + Self.credentialsTimeout, caller: caller)
+    try withExtendedLifetime(lock) { () throws(Failure) in
+      try replace(account(of: provider)?.kind ?? provider, by: key, in: directory)
+    }
+  }
+
+  private func replace(
+    _ provider: ProviderKind, by key: APIKey, in directory: borrowing PrivateDirectory
+  ) throws(Failure) {
     let path = files.credentialsFile
     // As it is now: somebody may have edited it while the key was asked for.
     let old = try UserFile.read(path, .secret)?.text ?? ""
@@ -159,7 +175,6 @@ extension Configuration {
         "\(path.sanitized()) is written in a way that cannot be edited here",
         hint: "write [\(provider.rawValue)] and api_key = \"…\" into it yourself")
     }
-    let directory = try PrivateDirectory(making: files.configurationDirectory)
     try PrivateFile.write(new, to: FileLocations.credentialsFileName, in: directory.descriptor)
     userFiles.forget(path)
   }

@@ -50,7 +50,7 @@ import Testing
     #expect(try header(configuration()) == .named("X-Odd"))
     #expect(try header(configuration("[odd]\napi_key = \"k\"\n")) == .named("X-Odd"))
     let key = try APIKey("stored", origin: "x", header: .bearer)
-    try configuration().store(key, of: Self.odd.kind)
+    try configuration().store(key, of: Self.odd.kind, caller: .nobody)
     #expect(try header(configuration()) == .named("X-Odd"))
     #expect(try header(configuration("", ["ODD_KEY": "k"])) == .named("X-Variable"))
     #expect(try configuration("", ["ODD_KEY": "k"]).keyVariables == ["ODD_KEY"])
@@ -115,7 +115,8 @@ import Testing
     #expect(try patterns() == ["*.o"])
     try FileManager.default.removeItem(atPath: home.path(of: ".odd"))
     #expect(try patterns() == [])
-    try configuration().store(try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind)
+    try configuration().store(
+      try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind, caller: .nobody)
     #expect(try patterns() == ["*.o"])
   }
 
@@ -156,7 +157,7 @@ import Testing
     #expect(hint.contains("`sshproxy login odd`"))
     #expect(try key(shared("[odd]\napi_key = \"k\"\n")) == "k")
     #expect(try key(shared("", ["ODD_KEY": "v"])) == "v")
-    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind)
+    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind, caller: .nobody)
     #expect(try key(shared("")) == "stored")
     let toml = "[odd]\nbase_url = \"https://elsewhere.example\"\n[odd-pod]\nsuffix = \"pod\"\n"
     let target = try shared(toml).target(for: Alias("o1.pod"))
