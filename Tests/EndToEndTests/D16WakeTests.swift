@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -54,6 +55,21 @@ import Testing
     #expect(try simulator.state().dedalus.sessions.count == 1)
     let folder = "\(TestHome.state)/sessions/\(Self.machines[0])"
     #expect(!testHome.home.exists("\(folder)/pending") && testHome.home.exists("\(folder)/current"))
+  }
+
+  /// What the wake takes is no difference of the clocks: a session counts no longer than it lives.
+  @Test func aWakeIsNoDifferenceOfClocks() throws {
+    try simulator.scenario(
+      #"{"dedalus": {"wake_polls": 7, "retry_after_ms": 1000, "ttl_seconds": 900}}"#)
+    let machine = Self.machines[0]
+    #expect(try testHome.ssh([machine, "true"]).status == 0)
+    let end = WallClock.seconds
+    let name = try #require(testHome.home.sessions(of: machine).first)
+    let record = try #require(
+      testHome.home.read("\(TestHome.state)/sessions/\(machine)/\(name)/record"))
+    let line = try #require(record.split(separator: "\n").first { $0.hasPrefix("expires ") })
+    let expires = try #require(Int64(line.dropFirst("expires ".count)))
+    #expect((end + 800...end + 901).contains(expires), "\(expires - end)")
   }
 
   /// The deadline came first: the machine goes on waking, and the next ssh has it.

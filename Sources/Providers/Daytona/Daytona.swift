@@ -32,7 +32,7 @@ struct Daytona: SessionProvider {
     let text = try answer.text("token")
     do throws(Failure) {
       let token = try Validator(step: step).secretLogin(text, field: "token")
-      return try session(answer, token, of: id, ProviderClock(date: response.date))
+      return try session(answer, token, of: id, response.clock)
     } catch {
       // It lets in whoever has it, whether we can use it or not.
       try? revoke(SecretLogin(text), until: Moment.now + Session.closingTimeout(after: error))

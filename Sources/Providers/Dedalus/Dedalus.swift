@@ -74,7 +74,7 @@ struct Dedalus: ResumableProvider {
         let response = try call(api.request(.get, path(pending)), step, until: deadline)
         return try closing(pending, isResumable: true) { () throws(Failure) in
           let ready = try wait(for: try read(response, step), until: deadline)
-          return try check(ready, key, ProviderClock(date: response.date))
+          return try check(ready, key, response.clock)
         }
       } catch {
         // Gone, or not to be had any more.
@@ -104,7 +104,7 @@ struct Dedalus: ResumableProvider {
         named(try Validator(step: step).sessionID(created.sessionId))
       }
       let ready = try wait(for: created, until: deadline)
-      return try check(ready, key, ProviderClock(date: response.date))
+      return try check(ready, key, response.clock)
     }
   }
 

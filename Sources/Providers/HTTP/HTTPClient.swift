@@ -247,6 +247,8 @@ package struct HTTPResponse {
   let retryAfter: Int?
   /// `Date` in Unix seconds, if the server sent it.
   package let date: Int64?
+  /// The server's clock: read as the answer comes, for what is waited for afterwards is no difference of clocks.
+  let clock: ProviderClock
 
   init(
     status: Int, body: [UInt8], retryAfter: Int? = nil, date: Int64? = nil,
@@ -257,5 +259,6 @@ package struct HTTPResponse {
     json = Result { () throws(JSONValue.Problem) in try JSONValue(body, without: secrets) }
     self.retryAfter = retryAfter
     self.date = date
+    clock = ProviderClock(date: date)
   }
 }

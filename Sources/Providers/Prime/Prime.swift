@@ -61,7 +61,7 @@ struct Prime: SessionProvider {
     let answer = try create(key, until: deadline)
     do throws(Failure) {
       let created = try Created(Answer(answer.json, step: Self.step))
-      let session = try check(created, key, ProviderClock(date: answer.date))
+      let session = try check(created, key, answer.clock)
       try authorize(session, until: deadline)
       return session
     } catch {
