@@ -95,7 +95,7 @@ public struct SessionManager {
   private func keep(
     _ new: borrowing NewSession, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
-    let stored = try closingOnFailure(new.session) { () throws(Failure) in
+    let stored = try closing(new.session) { () throws(Failure) in
       try lock.save(new, until: limit)
     }
     if isEdited { lock.store.state.doubt(stored.record, of: target.alias.name) }
@@ -207,7 +207,7 @@ public struct SessionManager {
     }
     let type = key.type
     session.expires = min(session.expires, now() + Int64(limits.maxLife))
-    let found = try closingOnFailure(session) { () throws(Failure) in
+    let found = try closing(session) { () throws(Failure) in
       try rule.check(session)
       guard session.expires > now() else {
         throw Failure(
@@ -233,17 +233,12 @@ public struct SessionManager {
     return try KeyPair.generate(type)
   }
 
-  /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
-  /// open.
-  private func closingOnFailure<Value>(
+  /// Closes a new session at the provider when `body` cannot use it.
+  private func closing<Value>(
     _ session: Session, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    do throws(Failure) {
-      return try body()
-    } catch {
-      try? provider().close(session, until: Moment.now + Session.closingTimeout(after: error))
-      throw error
-    }
+    try closingOnFailure(
+      { (limit) throws(Failure) in try provider().close(session, until: limit) }, body)
   }
 
   /// What has become of a stored session.

@@ -97,7 +97,7 @@ struct Dedalus: ResumableProvider {
     request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
     request.body = Answer.encode(["public_key": .text(key.line)])
     let response = try call(request, step, until: deadline)
-    return try closing(Answer.sessionID(response), isResumable: isResumable) {
+    return try closing(Answer.sessionID(response.json), isResumable: isResumable) {
       () throws(Failure) in
       let created = try read(response, step)
       if created.status != "ready" {
@@ -114,15 +114,9 @@ struct Dedalus: ResumableProvider {
   private func closing(
     _ id: String?, isResumable: Bool, _ body: () throws(Failure) -> Session
   ) throws(Failure) -> Session {
-    do throws(Failure) {
-      return try body()
-    } catch {
-      let stays = isResumable && [.cancelled, .temporary, .unreachable].contains(error.kind)
-      if !stays, let id {
-        try? close(sessionID: id, until: Moment.now + Session.closingTimeout(after: error))
-      }
-      throw error
-    }
+    try closingOnFailure(
+      { (limit) throws(Failure) in if let id { try close(sessionID: id, until: limit) } },
+      unless: { isResumable && [.cancelled, .temporary, .unreachable].contains($0.kind) }, body)
   }
 
   /// Polls until the session is ready.
