@@ -166,9 +166,7 @@ final class EasyHandle {
     if let file = TrustStore.file(environment, builtIn: ccurl_default_bundle(handle)) {
       set(CURLOPT_CAINFO, file)
     }
-    if let directory = environment["SSL_CERT_DIR"] {
-      set(CURLOPT_CAPATH, directory)
-    }
+    if let directory = TrustStore.directory(environment) { set(CURLOPT_CAPATH, directory) }
   }
 
   private func setCallbacks() {
