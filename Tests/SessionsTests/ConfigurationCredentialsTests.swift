@@ -128,6 +128,27 @@ import Testing
     #expect(failure?.message.hasPrefix("credentials.toml line 2: unknown key") == true)
   }
 
+  /// A cloud that `config.toml` describes no more has left its key: that is no failure of the others.
+  @Test func aKeyOfNobodyIsNobodysFailure() throws {
+    let file = ".config/sshproxy/credentials.toml"
+    try home.write("[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"k\"\n", to: file)
+    #expect(try key()?.reveal() == "k")
+    let configuration = try home.configuration()
+    #expect(configuration.allKeys.contains("old"))
+    guard case .missing(let hint) = try configuration.keySource(of: .dedalus) else {
+      Issue.record("there is a key for dedalus")
+      return
+    }
+    #expect(hint.hasSuffix("; credentials.toml has a key of [own], which nothing here is"))
+    try configuration.store(APIKey("new", origin: "test"), of: .prime, caller: .nobody)
+    #expect(
+      home.read(file) == Array("[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"new\"\n".utf8))
+    try home.write("[own]\nkey = \"old\"\n", to: file)
+    #expect(failure { try key() as Any }?.message.contains("line 1: unknown table") == true)
+    try home.write("[own]\napi_key = \"old\"\nurl = \"x\"\n", to: file)
+    #expect(failure { try key() as Any }?.message.contains("line 3: unknown key") == true)
+  }
+
   @Test(arguments: ["{", "[]", #"{"api_key": 3}"#, ""])
   func namesAVendorFileThatCannotBeRead(_ json: String) throws {
     try home.write(json, to: ".prime/config.json", mode: 0o644)

@@ -59,7 +59,10 @@ struct SetupCommand: ParsableCommand {
     let configuration = try context.configuration()
     let program = try InstalledPrograms.sshproxy()
     let location = ProgramLocation(program)
-    if !remove { try location.check() }
+    if !remove {
+      try location.check()
+      try configuration.checkCredentials()
+    }
     let trial =
       remove ? nil : try ShellTrial(context.environment, caller: context.caller)
     let setup = try context.setup(
