@@ -77,7 +77,7 @@ struct ConfigurationFile: Sendable {
       let description = try CloudDescription(table)
       let vendor = VendorFacts(
         name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
-        baseURL: try CloudDescription.url(table).base, hasNames: description.list?.name != nil,
+        baseURL: description.baseURL, hasNames: description.list?.name != nil,
         description: description)
       described.append(vendor)
       tables.insert(name)
