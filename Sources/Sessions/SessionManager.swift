@@ -12,7 +12,7 @@ public struct SessionManager {
   private let configurationWritten: Int64?
   private let rule: EndpointRule
   private let caller: HangUpMonitor
-  private let limits: Configuration.Connection
+  private let limits: ConnectionSettings
   private let worksUnattended: Bool
   private let now: () -> Int64
   private let start = Moment.now
@@ -35,7 +35,7 @@ public struct SessionManager {
   public init(
     target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
     configurationFile: String, configurationWritten: Int64?, rule: EndpointRule,
-    limits: Configuration.Connection, worksUnattended: Bool, caller: HangUpMonitor,
+    limits: ConnectionSettings, worksUnattended: Bool, caller: HangUpMonitor,
     now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
     self.configurationWritten = configurationWritten
