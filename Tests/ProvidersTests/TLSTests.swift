@@ -44,6 +44,6 @@ import Testing
     ([:], nil),
   ])
   func proxyOfTheEnvironment(_ environment: [String: String], host: String?) {
-    #expect(ProxyVariable.host(environment) == host)
+    #expect(EasyHandle.proxyHost(environment) == host)
   }
 }

@@ -110,7 +110,7 @@ import Testing
 
   @Test func aSessionThatIsNotStoredLeavesNothing() throws {
     let before = try fixture.home.snapshot()
-    let new = try fixture.manager().open(.ecdsaP256)
+    let new = try fixture.manager().open(for: .libSSH2)
     #expect(new.key.type == .ecdsaP256 && new.addresses.map(\.host) == ["127.0.0.1"])
     #expect(try fixture.home.snapshot() == before)
   }
@@ -198,7 +198,24 @@ import Testing
     try other.upkeep(of: stored.record.name)
     let renewed = try #require(other.current())
     #expect(renewed != stored.record.name)
-    #expect(other.store.current("sb1.prime", keyType: stored.keyType)?.record.name == renewed)
-    #expect(other.store.current("sb1.prime", keyType: .ed25519)?.keyType.rawValue == key)
+    #expect(
+      other.store.current("sb1.prime", by: stored.keyType == .ed25519 ? .ssh : .libSSH2)?.record
+        .name == renewed)
+    #expect(other.store.current("sb1.prime", by: .ssh)?.keyType.rawValue == key)
+  }
+
+  /// A key that libssh2 can use, too: when it has a newer session, ssh's is still ssh's.
+  @Test func sshsSessionIsCurrentBesideANewerOneOfLibSSH2() throws {
+    let other = try SessionFixture(
+      "[connection]\nkey = \"ecdsa-p256\"\n[prime]\nallow_local = true\n")
+    let stored = try other.prepare()
+    func pointers(_ name: String) -> [SessionPointer] {
+      other.store.pointers(to: name, of: "sb1.prime")
+    }
+    #expect(pointers(stored.record.name) == [.ssh, .libSSH2])
+    other.clock.seconds = stored.record.renewAfter
+    let newer = try other.manager().prepare(other.store, for: .libSSH2)
+    #expect(pointers(newer.record.name) == [.libSSH2])
+    #expect(pointers(stored.record.name) == [.ssh])
   }
 }

@@ -128,9 +128,17 @@ final class EasyHandle {
   ) -> String? {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return BaseURL.host(of: request.base)
-    case CURLE_COULDNT_RESOLVE_PROXY: return ProxyVariable.host(environment)
+    case CURLE_COULDNT_RESOLVE_PROXY: return Self.proxyHost(environment)
     default: return nil
     }
+  }
+
+  /// The host of the proxy that libcurl takes from the environment for `https`, where it has a name to look up.
+  static func proxyHost(_ environment: [String: String]) -> String? {
+    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
+    let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
+    let host = String(parts?.host ?? "")
+    return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }
 
   private func setUp(_ request: HTTPRequest) {

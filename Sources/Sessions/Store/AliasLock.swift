@@ -117,9 +117,9 @@ extension AliasLock {
       do throws(Failure) {
         try fill(record, new)
         let others =
-          new.pointers.contains(StateDirectory.currentName)
+          new.pointers.contains(.ssh)
           ? try configuration.write(current: [alias: record.name]) : store.aliases
-        for pointer in new.pointers { try point(pointer, to: record.name) }
+        for pointer in new.pointers { try folder.setLink(pointer.fileName, to: record.name) }
         return others
       } catch {
         folder.remove(record.name)
@@ -169,21 +169,7 @@ extension AliasLock {
 
   /// Takes away the alias's pointers to a session, which itself stays, so that `close` can end it.
   func forgetPointers(to record: SessionRecord) {
-    for pointer in pointers(to: record) { folder.remove(pointer) }
-  }
-
-  private func pointers(to record: SessionRecord) -> [String] {
-    var found: [String] = []
-    for pointer in Self.pointers
-    where store.state.record(of: alias, pointer: pointer)?.name == record.name {
-      found.append(pointer)
-    }
-    return found
-  }
-
-  /// Moves a pointer of the alias, atomically.
-  private func point(_ pointer: String, to name: String) throws(Failure) {
-    try folder.setLink(pointer, to: name)
+    for pointer in store.pointers(to: record.name, of: alias) { folder.remove(pointer.fileName) }
   }
 }
 
@@ -238,19 +224,19 @@ extension AliasLock {
   /// Removes a session that is gone at the provider. If the alias has a newer session already, its
   /// pointers are left alone.
   public func drop(_ record: SessionRecord, until deadline: Moment) throws(Failure) {
-    let pointers = pointers(to: record)
-    if pointers.contains(StateDirectory.currentName) {
+    let pointers = store.pointers(to: record.name, of: alias)
+    if pointers.contains(.ssh) {
       _ = write(DroppedSession.fileText(of: record, at: WallClock.milliseconds))
     }
-    for pointer in pointers { folder.remove(pointer) }
+    for pointer in pointers { folder.remove(pointer.fileName) }
     remove(record.name)
     // Last, because it needs room on the disk.
-    guard pointers.contains(StateDirectory.currentName) else { return }
+    guard pointers.contains(.ssh) else { return }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
       current: [alias: nil])
   }
 
-  private static var pointers: [String] { SessionStore.roles.map { SessionStore.pointer(for: $0) } }
+  private static let pointers = SessionPointer.allCases.map(\.fileName)
 
   /// Removes the folder where nothing but pointers is left in it.
   func removeIfEmpty() {

@@ -51,30 +51,24 @@ public final class SessionStore {
       cause: error.cause)
   }
 
-  /// The name of the pointer for a kind of key; ssh's is `current`.
-  public static func pointer(for type: KeyType) -> String {
-    type == .ed25519 ? StateDirectory.currentName : "\(StateDirectory.currentName)-\(type.rawValue)"
-  }
-
   /// The session that an alias stands for now, expired or not.
-  public func current(_ alias: String, keyType: KeyType) -> StoredSession? {
-    guard let record = state.record(of: alias, pointer: Self.pointer(for: keyType)) else {
-      return nil
-    }
-    return stored(record, alias)
+  public func current(_ alias: String, by pointer: SessionPointer) -> StoredSession? {
+    state.record(of: alias, pointer: pointer.fileName).flatMap { stored($0, alias) }
   }
 
-  /// The kinds of key by which an alias has a session: ssh's, and libssh2's.
-  static let roles: [KeyType] = [.ed25519, .ecdsaP256]
-
-  /// A session that one of the alias's pointers leads to, and by which kind of key; ssh's if by both.
-  func session(named name: String, of alias: String) -> (StoredSession, role: KeyType)? {
-    for role in Self.roles {
-      if let stored = current(alias, keyType: role), stored.record.name == name {
-        return (stored, role)
-      }
+  /// The alias's pointers that lead to a session; none for one that another has replaced.
+  public func pointers(to name: String, of alias: String) -> [SessionPointer] {
+    SessionPointer.allCases.filter {
+      state.record(of: alias, pointer: $0.fileName)?.name == name
     }
-    return nil
+  }
+
+  /// A session that one of the alias's pointers leads to, and which; ssh's if both do.
+  func session(named name: String, of alias: String) -> (StoredSession, pointer: SessionPointer)? {
+    guard let pointer = pointers(to: name, of: alias).first,
+      let stored = current(alias, by: pointer), stored.record.name == name
+    else { return nil }
+    return (stored, pointer)
   }
 
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.

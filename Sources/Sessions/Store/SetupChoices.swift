@@ -82,7 +82,7 @@ extension SessionStore {
       guard let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller) else {
         continue
       }
-      for stored in Self.roles.compactMap({ current(alias, keyType: $0) })
+      for stored in SessionPointer.allCases.compactMap({ current(alias, by: $0) })
       where stored.record.isAlive(at: now()) && stored.hasFastCipher != hasFastCipher {
         isChanged = true
         try lock.setFastCipher(hasFastCipher, stored)

@@ -44,7 +44,7 @@ struct ResolveCommand: ParsableCommand {
       let target = plan.target
       let stored =
         try create || sshConfig
-        ? plan.prepare() : plan.manager().alive(in: try plan.store(), keyType: .ed25519)
+        ? plan.prepare() : plan.manager().alive(in: try plan.store(), by: .ssh)
       if sshConfig, let stored {
         print(try StaticBlock(plan: plan, stored: stored).text(), terminator: "")
       } else if json {
