@@ -14,17 +14,23 @@ public import SystemIO
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
 ///     sessions/ALIAS/NAME/upkeep       dated when it was last looked after behind ssh's back
 public struct StateDirectory: ~Copyable {
-  // The names of what stands in it, as above.
+  /// The name of what ssh includes; this and the following are told of above.
   public static let configurationName = "ssh_config"
+  /// The same for programs that know no `Match`.
   public static let hostsName = "ssh_hosts"
+  /// What `list` showed last.
   public static let machinesName = "ssh_machines"
+  /// The folder with one for each alias.
   public static let sessionsName = "sessions"
   /// What ssh calls; while it is there, ssh's blocks say where they lead.
   public static let callName = "call"
+  /// In an alias's folder: the link to the session that ssh uses.
   public static let currentName = "current"
+  /// In an alias's folder: the file that is locked while the provider is asked.
   public static let lockName = "lock"
   static let answeredName = "answered"
 
+  /// It, opened and checked.
   public let directory: PrivateDirectory
 
   /// Takes an opened directory.
@@ -100,7 +106,7 @@ public struct StateDirectory: ~Copyable {
   }
 
   /// Directory names are of our own making: lower-case letters, digits and hyphens.
-  public static func isSessionName(_ name: String) -> Bool {
+  static func isSessionName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
       && name.utf8.allSatisfy {
         $0.isDigit || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "-")
@@ -229,6 +235,7 @@ extension StateDirectory {
   /// Its file in the alias's folder, until it has been said and afterwards.
   static let unheardName = "unheard"
   static let heardName = "heard"
+  /// Both, the one that has not been said first.
   public static let failureNames = [unheardName, heardName]
   /// How long it is worth telling, in milliseconds.
   private static let interest: Int64 = 86_400_000

@@ -11,7 +11,7 @@
 /// code: their default action ends us, and nothing has to be cleaned up.
 public struct HangUpMonitor {
   /// How long a parent's death may stay unnoticed, in milliseconds.
-  public static let parentPollInterval = 200
+  static let parentPollInterval = 200
 
   /// The descriptor that ssh reads from, or -1 if none is to be watched.
   public let output: Int32

@@ -1,6 +1,7 @@
 /// A directory that only its owner, this user, can enter or change; open, so that what is checked
 /// is what is used.
 public struct PrivateDirectory: ~Copyable {
+  /// For calls that start at it; it ends with this value.
   public let descriptor: Descriptor
 
   /// Opens a directory and checks that it is ours alone, and that nobody else decides where its path

@@ -25,7 +25,7 @@ import Testing
 
   /// The first connection says nothing and is kept; the second comes within 5 s. Whichever speaks, wins.
   @Test(.timed, arguments: [true, false])
-  func d16SilentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
+  func silentConnectionIsKeptAndJoined(firstSpeaks: Bool) throws {
     let listener = try LoopbackListener()
     let task = dialled(try dialer(listener, seconds: 20))
     let first = try listener.accept()
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// libssh2 speaks at once. Who is silent then is waited for the next time, and spoken to after that.
-  @Test func d16WhoHasAnsweredBeforeAndIsSilentIsJoined() throws {
+  @Test func whoHasAnsweredBeforeAndIsSilentIsJoined() throws {
     let listener = try LoopbackListener()
     let task = dialled(try dialer(listener, seconds: 20, hasAnswered: true))
     let first = try listener.accept()

@@ -90,7 +90,8 @@ import Testing
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 3000) } }
     try expectTime(time, within: 2)
     #expect(found?.kind == .temporary)
-    #expect(found?.retryAfter == nil || found?.retryAfter == 60_000)
+    #expect(found?.message.hasSuffix("the deadline is over") == true)
+    #expect(server.all.count == 1)
   }
 
   @Test(.timed) func waitsGrow() throws {
@@ -204,16 +205,13 @@ import Testing
 
 @Suite struct RequestTests {
   @Test(arguments: [
-    ("sb1", "sb1"), ("a/b", "a%2Fb"), ("..", "%2E%2E"), ("a b?c#d", "a%20b%3Fc%23d"),
+    ("sb1", "sb1"), ("a/b", "a%2Fb"), ("..", ".."), ("a b?c#d", "a%20b%3Fc%23d"),
     ("ü", "%C3%BC"), ("%2e", "%252e"), ("A-z_0.~", "A-z_0.~"), ("a\r\nb", "a%0D%0Ab"),
   ])
   func segmentsStaySegments(_ segment: String, _ encoded: String) {
     let request = HTTPRequest(method: .get, base: "http://h", path: ["a", segment, "b"])
-    #expect(request.url == "http://h/a/\(encoded)/b" || segment == "..")
     // Two dots alone are what they are in any encoding (RFC 3986, 6.2.2.2); an alias has none.
-    if segment == ".." {
-      #expect(["http://h/a/../b", "http://h/a/%2E%2E/b"].contains(request.url))
-    }
+    #expect(request.url == "http://h/a/\(encoded)/b")
   }
 
   @Test func queryFollows() {

@@ -6,7 +6,7 @@ import Testing
 @testable import Configuration
 @testable import Sessions
 
-/// A wake that is interrupted is taken up by the next call (D16).
+/// A wake that is interrupted is taken up by the next call.
 @Suite struct PendingSessionTests {
   private let fixture: SessionFixture
   private let provider = WakingDouble()

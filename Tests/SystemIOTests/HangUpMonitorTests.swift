@@ -1,6 +1,7 @@
-import SystemIO
 import TestSupport
 import Testing
+
+@testable import SystemIO
 
 /// Waits that end when nobody waits any more.
 @Suite struct HangUpMonitorTests {

@@ -3,8 +3,8 @@ import SystemIO
 import TestSupport
 import Testing
 
-/// Machines that take long to wake (D16).
-@Suite(.serialized, .timed) struct D16WakeTests {
+/// Machines that take long to wake.
+@Suite(.serialized, .timed) struct LongWakeTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let testHome: TestHome
