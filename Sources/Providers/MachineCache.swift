@@ -84,7 +84,7 @@ public struct MachineCache {
       if words[0] == "list", let time = Int64(words[2]) {
         lists.append(List(words[1], time, words[3]))
       } else if words[0] == "machine", !lists.isEmpty {
-        let alias = Grammar.isAlias(words[1]) ? words[1] : nil
+        let alias = Alias(reading: words[1])?.name
         let name = Alias(reading: words[3])?.name
         lists[lists.count - 1].add(Entry(alias: alias, id: words[2], name: name))
       }
@@ -112,7 +112,7 @@ public struct MachineCache {
       machines.compactMap { machine in
         let alias = aliases.alias(of: machine.id, at: kind)
         let name = machine.name.flatMap { Alias(reading: $0)?.name }
-        guard Grammar.isAlias(machine.id), alias ?? name != nil else { return nil }
+        guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }
         return Entry(alias: alias, id: machine.id, name: name)
       })
     let all = lists.filter { $0.provider != kind.rawValue } + [new]
@@ -127,7 +127,7 @@ public struct MachineCache {
       folder.remove(StateDirectory.machinesName)
       return new
     }
-    let known = all.flatMap { $0.machines.compactMap(\.alias) }.filter(Grammar.isAlias)
+    let known = all.flatMap { $0.machines.compactMap(\.alias) }
     let hosts = ConfigLine.runs(of: known, room: ConfigLine.longest - "Host ".utf8.count)
     try? PrivateFile.write(
       hosts.map { "Host \($0.joined(separator: " "))\n" }.joined(), to: StateDirectory.machinesName,
