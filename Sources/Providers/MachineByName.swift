@@ -90,8 +90,8 @@ struct MachineByName: SessionProvider {
   }
 
   private var cached: MachineCache.List? {
-    (try? configuration.account(askedOf: kind)).flatMap {
-      MachineCache(configuration.files).list(of: kind, account: $0)
+    (try? configuration.listOwner(at: kind)).flatMap {
+      MachineCache(configuration.files).list(of: kind, owner: $0)
     }
   }
 

@@ -73,7 +73,7 @@ extension ProviderHints {
     let kind = call.settings.kind
     self.init(
       provider: kind.title,
-      denied: "check the key at the provider, then `sshproxy login \(call.account)`",
+      denied: "check the key at the provider, then `sshproxy login \(call.loginName)`",
       notFound: "`sshproxy list \(kind.rawValue)` shows what there is")
   }
 }
