@@ -7,42 +7,13 @@ public struct AliasPatterns: Hashable, Sendable {
   /// The names under `[hosts]`, in lower case.
   public let names: [String]
   /// The suffixes of all vendors, also of those for whose hosts ssh does not call us.
-  private let known: [String]
+  public let known: [String]
 
-  /// In letters of either case.
+  /// The suffixes and names may have letters of either case: they are kept in lower case.
   public init(suffixes: [String], names: [String], known: [String] = []) {
     self.suffixes = suffixes.map { $0.lowercased() }
     self.names = names.map { $0.lowercased() }
     self.known = known.map { $0.lowercased() }
-  }
-
-  /// These, and the suffixes of other vendors that a file of `setup`'s has: `setup` may have run where a key
-  /// was in the environment.
-  public func withThose(of file: [UInt8]) -> AliasPatterns {
-    guard known.count > suffixes.count else { return self }
-    let there = Self.words(of: file)
-    return AliasPatterns(
-      suffixes: known.filter { suffixes.contains($0) || there.contains("*.\($0)") }, names: names,
-      known: known)
-  }
-
-  /// The patterns that a file of `setup`'s lacks.
-  public func lacking(in file: [UInt8]) -> [String] {
-    let there = Self.words(of: file)
-    return disjoint.filter { !there.contains($0) }
-  }
-
-  /// The patterns of vendors' suffixes that a file of `setup`'s has beyond these.
-  public func surplus(in file: [UInt8]) -> [String] {
-    let there = Self.words(of: file)
-    return known.filter { !suffixes.contains($0) }.map { "*.\($0)" }.filter(there.contains)
-  }
-
-  /// The patterns of a file's `Host` lines.
-  private static func words(of file: [UInt8]) -> Set<String> {
-    Set(
-      String(decoding: file, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("Host ") }
-        .flatMap { $0.split(separator: " ").dropFirst().map(String.init) })
   }
 
   /// The patterns as ssh knows them (PATTERNS in ssh_config(5)), of which a host matches at most one:

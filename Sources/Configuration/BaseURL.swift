@@ -34,7 +34,8 @@ public enum BaseURL {
     return scheme + authority + path
   }
 
-  /// What may be shown of a text that is none: a user name, a query or a fragment may hold a password or a key.
+  /// What may be shown of a text that is no base URL: its user name, query or fragment may hold a password or a
+  /// key.
   private static func withoutSecrets(_ text: String) -> String {
     guard text.contains(where: { "@?#".contains($0) }) else { return text }
     let scheme = text.firstIndex(of: ":").map { text[...$0] + "//" } ?? ""

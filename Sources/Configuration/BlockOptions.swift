@@ -9,7 +9,7 @@ public struct BlockOptions: Sendable, Equatable {
   /// The kind of the key that a session has of its own for ssh.
   public private(set) var key = KeyType.ed25519
 
-  /// Whether ssh's own ciphers are left as they are, wherever another one would be faster.
+  /// Whether ssh chooses its cipher as it would without us, also on a computer where we know a faster one.
   public private(set) var leavesCiphers = false
 
   /// For how many seconds after its last login ssh keeps a connection that others may share; `nil` where

@@ -47,10 +47,10 @@ public struct Configuration: Sendable {
   /// The hosts for which ssh calls us: the aliases of the vendors that the user has, and nothing else.
   public var aliasPatterns: AliasPatterns { aliasPatterns() }
 
-  /// - Parameter account: counts as one that there is a key for.
-  public func aliasPatterns(withKeyFor account: ProviderKind? = nil) -> AliasPatterns {
+  /// - Parameter kind: a vendor for whose account there counts as being a key.
+  public func aliasPatterns(withKeyFor kind: ProviderKind? = nil) -> AliasPatterns {
     let claimed = vendors.filter { vendor in
-      (account != nil && self.account(of: vendor.kind)?.kind == account) || isClaimed(vendor)
+      (kind != nil && account(of: vendor.kind)?.kind == kind) || isClaimed(vendor)
     }
     return AliasPatterns(
       suffixes: claimed.map { suffix(of: $0.kind) }, names: hostNames,

@@ -44,10 +44,10 @@ extension Configuration {
     return text
   }
 
-  /// One word for which of the user's accounts at a vendor is asked: its address and what chooses within
-  /// it. No key is part of it.
+  /// One word for whose machines a vendor lists: its address, and what chooses among those that the user may
+  /// see. No key is part of it.
   /// - Throws: `.configuration` when one of them cannot be used.
-  public func account(askedOf kind: ProviderKind) throws(Failure) -> String {
+  public func listOwner(at kind: ProviderKind) throws(Failure) -> String {
     let settings = try settings(of: kind)
     let scope = try scope(of: kind)?.fields.map { $0.value ?? "" } ?? []
     return ([settings.baseURL] + settings.decisive + scope).map(\.percentEncoded).joined(

@@ -55,24 +55,20 @@ public final class Secrets {
     let borders = borders(of: secret)
     var result: [UInt8] = []
     var (copied, place, matched) = (0, 0, 0)
-    bytes.withUnsafeBytes { text in
-      guard let start = text.baseAddress else { return }
-      while place < text.count {
-        if matched == 0 {
-          guard let found = memchr(start + place, Int32(first), text.count - place) else { break }
-          place = UnsafeRawPointer(found) - start
-        }
-        while matched > 0, text[place] != secret[matched] { matched = borders[matched - 1] }
-        if text[place] == secret[matched] { matched += 1 }
-        place += 1
-        guard matched == secret.count else { continue }
-        result += text[copied..<(place - matched)]
-        result += mark
-        (copied, matched) = (place, 0)
+    while place < bytes.count {
+      if matched == 0 {
+        guard let found = bytes[place...].firstIndex(of: first) else { break }
+        place = found
       }
-      if copied > 0 { result += text[copied...] }
+      while matched > 0, bytes[place] != secret[matched] { matched = borders[matched - 1] }
+      if bytes[place] == secret[matched] { matched += 1 }
+      place += 1
+      guard matched == secret.count else { continue }
+      result += bytes[copied..<(place - matched)]
+      result += mark
+      (copied, matched) = (place, 0)
     }
-    if copied > 0 { bytes = result }
+    if copied > 0 { bytes = result + bytes[copied...] }
   }
 
   /// For each of its beginnings the length of the longest one that is also its end.

@@ -32,7 +32,8 @@ struct TOMLCursor {
     while let byte = peek, byte != 0x0a { advance() }
   }
 
-  /// Goes behind the string that begins here. One of a single line ends with it even where its quote is missing.
+  /// Goes behind the string that begins here. A string of a single line whose
+  /// closing quote is missing ends with its line.
   mutating func skipString() {
     guard let quote = peek else { return }
     let isLong = peek(1) == quote && peek(2) == quote

@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import SystemIO
+package import SystemIO
 
 /// A text file of the user's.
 public struct UserFile: Sendable {
@@ -27,31 +27,56 @@ public struct UserFile: Sendable {
   ///   owner or other permissions than `trust` demands, or others can change a directory that leads
   ///   to it.
   static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
-    let bytes: [UInt8]?
-    let found: FileStatus
     if let problem = SafePath.problem(leadingTo: path) {
-      throw refusal(path, problem.clause, hint: problem.remedy, cause: Self.notOurs)
+      throw refusal(path, problem.clause, hint: problem.remedy, cause: notOurs)
     }
     do throws(Failure) {
-      let file = try Descriptor.openToRead(path)
-      guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
-      found = status
-      try check(path, status, trust)
-      bytes = try file.readAll(limit: largest)
+      let found = try content(
+        of: path, limit: largest,
+        check: { (status) throws(Failure) in try check(path, status, trust) },
+        refusal: { refusal(path, $0, cause: $1) })
+      return found.map { UserFile(path: path, text: $0.text, mode: $0.status.permissions) }
     } catch {
-      if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error.kind == .configuration
-        ? error : refusal(path, error.message, cause: error.cause)
+      if error.number == ENOTDIR { return nil }
+      throw error
     }
-    guard let bytes else { throw refusal(path, "it is larger than 256 KiB") }
+  }
+
+  /// Reads a text, and the status of the very file that it is read from.
+  /// - Parameters:
+  ///   - limit: the largest size, in bytes.
+  ///   - check: throws for the status of a regular file that is not to be read.
+  ///   - refusal: makes the `.configuration` failure of what is wrong, a clause.
+  /// - Returns: nil when there is no such file.
+  /// - Throws: what `check` and `refusal` say.
+  package static func content(
+    of path: String, limit: Int, check: (FileStatus) throws(Failure) -> Void,
+    refusal: (_ problem: String, _ cause: Failure.Cause?) -> Failure
+  ) throws(Failure) -> (text: String, status: FileStatus)? {
+    let bytes: [UInt8]?
+    let status: FileStatus
+    do throws(Failure) {
+      let file = try Descriptor.openToRead(path)
+      guard let found = FileStatus(of: file.number) else { throw Failure("look at it") }
+      status = found
+      guard status.isRegular else { throw refusal("it is not a file", nil) }
+      try check(status)
+      bytes = try file.readAll(limit: limit)
+    } catch {
+      if error.number == ENOENT { return nil }
+      throw error.kind == .configuration ? error : refusal(error.message, error.cause)
+    }
+    guard let bytes else {
+      let size = limit < 1 << 20 ? "\(limit >> 10) KiB" : "\(limit >> 20) MiB"
+      throw refusal("it is larger than \(size)", nil)
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw refusal(path, "it is not UTF-8 text")
+      throw refusal("it is not UTF-8 text", nil)
     }
-    return UserFile(path: path, text: text, mode: found.permissions)
+    return (text, status)
   }
 
   private static func check(_ path: String, _ status: FileStatus, _ trust: Trust) throws(Failure) {
-    guard status.isRegular else { throw refusal(path, "it is not a file") }
     switch trust {
     case .secret:
       guard status.isOwn else { throw refusal(path, "it belongs to another user", cause: notOurs) }

@@ -130,10 +130,7 @@ public struct VendorFacts: Sendable {
     guard hasNodes, id.hasPrefix("n"), let dot = id.firstIndex(of: ".") else {
       return ("", id[...])
     }
-    let digits = id[..<dot].dropFirst()
-    guard (1...4).contains(digits.utf8.count), digits.first != "0",
-      digits.utf8.allSatisfy(\.isDigit)
-    else { return ("", id[...]) }
+    guard Grammar.number(id[..<dot].dropFirst(), in: 1...9999) != nil else { return ("", id[...]) }
     return (id[...dot], id[dot...].dropFirst())
   }
 

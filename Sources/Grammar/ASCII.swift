@@ -18,7 +18,8 @@ extension UInt8 {
 
   /// Whether it is a character with ink, or a space.
   @inlinable public var isPrintable: Bool { (0x20...0x7e).contains(self) }
-  /// Whether it is one that a text of one line cannot hold. What is beyond ASCII is none.
+  /// Whether it is a control character of ASCII, which a text of one line cannot hold. A byte beyond ASCII is
+  /// none.
   @inlinable public var isControl: Bool { self < 0x20 || self == 0x7f }
 
   /// The same letter in lower case; every other byte as it is.

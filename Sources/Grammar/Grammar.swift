@@ -67,9 +67,6 @@ public enum Grammar {
       && text.utf8.allSatisfy { $0.isPrintable && $0 != " " }
   }
 
-  /// Whether `text` is an alias.
-  public static func isAlias(_ text: String) -> Bool { Alias.broken(by: text) == nil }
-
   /// The port that `text` spells, as `number` reads it.
   public static func port(_ text: some StringProtocol) -> Int? { number(text, in: ports) }
 

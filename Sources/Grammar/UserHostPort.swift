@@ -32,7 +32,8 @@ public struct UserHostPort {
     return text[..<at]
   }
 
-  /// That of a URL, whose scheme may be missing.
+  /// The user, host and port of a URL. Its scheme may be missing.
+  /// - Returns: `nil` as above.
   public init?(url: String) {
     self.init(Self.parts(of: url).rest.prefix { $0 != "/" })
   }

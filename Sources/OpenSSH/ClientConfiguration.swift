@@ -91,7 +91,7 @@ public enum ClientConfiguration {
   ) throws(Failure) -> String {
     var text = header
     for section in Section.sections(of: blocks, for: reader, program: program) {
-      for alias in section.aliases where !Grammar.isAlias(alias) {
+      for alias in section.aliases where Alias.broken(by: alias) != nil {
         throw Failure(
           .invalidResponse, step: "write ssh's configuration",
           "\(alias.sanitized(limit: 80)) is not an alias")
@@ -285,7 +285,7 @@ extension ClientConfiguration {
       aliases = words.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
         String(Substring($0))
       }
-      guard aliases.allSatisfy(Grammar.isAlias) else { return nil }
+      guard aliases.allSatisfy({ Alias.broken(by: $0) == nil }) else { return nil }
       let expected = Section(aliases: aliases, settings: []).heads(for: reader)
       length = expected.count
       guard lines.count >= length,

@@ -19,7 +19,7 @@ struct LoginNote {
     }
     // A session with a key of its own takes no other.
     guard let login = value(.user), value(.identitiesOnly) == "yes", Grammar.isLogin(login),
-      Grammar.isAlias(block.alias)
+      Alias.broken(by: block.alias) == nil
     else { return nil }
     // The words may end in a log.
     let shown = block.hasSecretLogin ? "a secret" : login

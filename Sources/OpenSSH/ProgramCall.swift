@@ -64,7 +64,8 @@ public struct ProgramCall: Equatable, Sendable {
     guard let (call, rest) = beginning(of: text) else { return false }
     if isForMany(text) { return call.connectingPrepared.utf8.elementsEqual(text.utf8) }
     let words = rest.utf8.parts(by: "'").map { String(Substring($0)) }
-    guard words.count == 5, let endpoint = HostAndPort(reading: words[1]), Grammar.isAlias(words[3])
+    guard words.count == 5, let endpoint = HostAndPort(reading: words[1]),
+      Alias.broken(by: words[3]) == nil
     else { return false }
     return [Reach.endpoint(endpoint), .behind(endpoint)].contains { reach in
       call.connecting(to: words[3], fdpass: true, reach: reach).utf8.elementsEqual(text.utf8)

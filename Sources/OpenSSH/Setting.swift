@@ -160,7 +160,7 @@ extension Setting.Keyword {
 
   /// The name under which known hosts are looked up: `host`, `[host]:port`, or an alias.
   private static func isHostKeyAlias(_ text: String) -> Bool {
-    HostAndPort(knownHostsName: text) != nil || Grammar.isAlias(text)
+    HostAndPort(knownHostsName: text) != nil || Alias.broken(by: text) == nil
   }
 
   /// Only as `JumpHost.text` has it: of URLs, ssh 8.4 refuses those that end in a slash, and every ssh

@@ -90,15 +90,15 @@ struct MachineByName: SessionProvider {
   }
 
   private var cached: MachineCache.List? {
-    (try? configuration.account(askedOf: kind)).flatMap {
-      MachineCache(configuration.files).list(of: kind, account: $0)
+    (try? configuration.listOwner(at: kind)).flatMap {
+      MachineCache(configuration.files).list(of: kind, owner: $0)
     }
   }
 
   /// - Parameters:
   ///   - cached: what was listed last, where that still counts.
-  ///   - known: an id that it has, and that the vendor does not know any more.
-  /// - Returns: `nil` where the vendor lists no machine of the name, or that one.
+  ///   - known: the id that `cached` has for the name, where the vendor does not know it any more.
+  /// - Returns: `nil` where the vendor lists no machine of the name, or lists `known` for it.
   private func idByName(
     until deadline: Moment, _ cached: MachineCache.List?, not known: String? = nil
   ) throws(Failure) -> String? {

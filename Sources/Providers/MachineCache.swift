@@ -5,7 +5,7 @@ import SystemIO
 
 /// What was listed last, of each vendor: for the names of machines, and for the shell's completion. A
 /// file in the state directory; it may be lost at any time. For each vendor there is a line
-/// `list VENDOR TIME ACCOUNT`, and below it for each machine that an alias or a name leads to a line
+/// `list VENDOR TIME OWNER`, and below it for each machine that an alias or a name leads to a line
 /// `machine ALIAS ID NAME`, with `-` for what is not there.
 public struct MachineCache {
   private static let name = "machines"
@@ -27,15 +27,15 @@ public struct MachineCache {
     public let provider: String
     /// Unix seconds.
     let time: Int64
-    let account: String
+    /// Whose it is: `Configuration.listOwner`.
+    let owner: String
     public private(set) var machines: [Entry] = []
     /// In lower case. Looked up for each machine: a list may have thousands.
     private var ids: Set<String> = []
     private var byName: [String: [Entry]] = [:]
 
-    fileprivate init(_ provider: String, _ time: Int64, _ account: String, _ machines: [Entry] = [])
-    {
-      (self.provider, self.time, self.account) = (provider, time, account)
+    fileprivate init(_ provider: String, _ time: Int64, _ owner: String, _ machines: [Entry] = []) {
+      (self.provider, self.time, self.owner) = (provider, time, owner)
       for machine in machines { add(machine) }
     }
 
@@ -84,7 +84,7 @@ public struct MachineCache {
       if words[0] == "list", let time = Int64(words[2]) {
         lists.append(List(words[1], time, words[3]))
       } else if words[0] == "machine", !lists.isEmpty {
-        let alias = Grammar.isAlias(words[1]) ? words[1] : nil
+        let alias = Alias(reading: words[1])?.name
         let name = Alias(reading: words[3])?.name
         lists[lists.count - 1].add(Entry(alias: alias, id: words[2], name: name))
       }
@@ -93,10 +93,10 @@ public struct MachineCache {
   }
 
   /// A vendor's list, where it is young enough to count.
-  /// - Parameter account: whose list it has to be.
-  func list(of kind: ProviderKind, account: String) -> List? {
+  /// - Parameter owner: whose list it has to be.
+  func list(of kind: ProviderKind, owner: String) -> List? {
     lists.first {
-      $0.provider == kind.rawValue && $0.account == account && (0...Self.life).contains($0.age)
+      $0.provider == kind.rawValue && $0.owner == owner && (0...Self.life).contains($0.age)
     }
   }
 
@@ -108,16 +108,16 @@ public struct MachineCache {
   ) -> List {
     let aliases = configuration.machineAliases
     let new = List(
-      kind.rawValue, WallClock.seconds, (try? configuration.account(askedOf: kind)) ?? "-",
+      kind.rawValue, WallClock.seconds, (try? configuration.listOwner(at: kind)) ?? "-",
       machines.compactMap { machine in
         let alias = aliases.alias(of: machine.id, at: kind)
         let name = machine.name.flatMap { Alias(reading: $0)?.name }
-        guard Grammar.isAlias(machine.id), alias ?? name != nil else { return nil }
+        guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }
         return Entry(alias: alias, id: machine.id, name: name)
       })
     let all = lists.filter { $0.provider != kind.rawValue } + [new]
     let lines = all.flatMap { list in
-      ["list \(list.provider) \(list.time) \(list.account)\n"]
+      ["list \(list.provider) \(list.time) \(list.owner)\n"]
         + list.machines.map { "machine \($0.alias ?? "-") \($0.id) \($0.name ?? "-")\n" }
     }
     // It is only a convenience, so nobody fails when the disk is full.
@@ -127,7 +127,7 @@ public struct MachineCache {
       folder.remove(StateDirectory.machinesName)
       return new
     }
-    let known = all.flatMap { $0.machines.compactMap(\.alias) }.filter(Grammar.isAlias)
+    let known = all.flatMap { $0.machines.compactMap(\.alias) }
     let hosts = ConfigLine.runs(of: known, room: ConfigLine.longest - "Host ".utf8.count)
     try? PrivateFile.write(
       hosts.map { "Host \($0.joined(separator: " "))\n" }.joined(), to: StateDirectory.machinesName,

@@ -129,7 +129,7 @@ public struct ProviderFactory {
     let usedKey = if let key { key } else { try self.key(of: settings.kind) }
     return VendorCall(
       settings: settings, sources: configuration.sources(of: settings.kind), announce: announce,
-      account: configuration.account(of: settings.kind)?.name ?? settings.kind.rawValue,
+      loginName: configuration.account(of: settings.kind)?.name ?? settings.kind.rawValue,
       client: client, key: usedKey, keyVariables: configuration.keyVariables)
   }
 

@@ -55,7 +55,7 @@ public struct VendorCall {
   /// Is told what a wait is for (`waking dm-abc`), for the live line.
   public let announce: (String) -> Void
   /// The vendor whose key it is, as `login` calls it.
-  let account: String
+  let loginName: String
   let client: HTTPClient
   let key: APIKey
   let keyVariables: [String]

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import SystemIO
 
 /// A text file of the user's that is read and replaced as a whole. It keeps its mode and group, and a
@@ -43,45 +44,23 @@ struct EditableFile {
     let slash = real.lastIndex(of: "/") ?? real.startIndex
     directory = slash == real.startIndex ? "/" : String(real[..<slash])
     name = String(real[slash...].drop { $0 == "/" })
-    let found = try Self.read(real, named: path)
-    bytes = found?.bytes
+    let found = try UserFile.content(
+      of: real, limit: Self.largest,
+      check: { (status) throws(Failure) in
+        // As ssh itself, which reads root's files too.
+        guard status.isOwn || status.owner == 0 else {
+          throw Self.refusal(path, "it belongs to another user", cause: .system(EPERM))
+        }
+        // Whether the user's group may, each ssh judges by itself: some allow a group of one.
+        guard status.permissions & 0o002 == 0 else {
+          throw Self.refusal(path, "everybody can write it")
+        }
+      }, refusal: { Self.refusal(path, $0, cause: $1) })
+    bytes = found.map { Array($0.text.utf8) }
+    guard bytes?.contains(0) != true else { throw Self.refusal(path, "it has a zero byte") }
     mode = found?.status.permissions ?? 0o600
     group = found?.status.group ?? User.group
     isOurs = found?.status.isOwn ?? true
-  }
-
-  private static func read(
-    _ real: String, named path: String
-  ) throws(Failure) -> (bytes: [UInt8], status: FileStatus)? {
-    let bytes: [UInt8]?
-    let found: FileStatus
-    do throws(Failure) {
-      let file = try Descriptor.openToRead(real)
-      guard let status = FileStatus(of: file.number) else { throw Failure("look at it") }
-      found = status
-      if let problem = problem(status) {
-        throw refusal(path, problem, cause: status.isOwn ? nil : .system(EPERM))
-      }
-      bytes = try file.readAll(limit: largest)
-    } catch {
-      if error.number == ENOENT { return nil }
-      throw error.kind == .configuration
-        ? error : refusal(path, error.message, cause: error.cause)
-    }
-    guard let bytes else { throw tooLarge(path) }
-    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
-      throw refusal(path, "it is not a text in UTF-8")
-    }
-    return (bytes, found)
-  }
-
-  private static func problem(_ status: FileStatus) -> String? {
-    if !status.isRegular { return "it is not a file" }
-    // As ssh itself, which reads root's files too.
-    if !status.isOwn, status.owner != 0 { return "it belongs to another user" }
-    // Whether the user's group may, each ssh judges by itself: some allow a group of one.
-    if status.permissions & 0o002 != 0 { return "everybody can write it" }
-    return nil
   }
 
   /// Replaces the content atomically and waits until it is on the disk. A missing directory is made,
@@ -124,12 +103,8 @@ struct EditableFile {
       hint: error.hint.map { _ in "nothing has been changed in it" }, cause: error.cause)
   }
 
-  /// The failure for a text larger than `largest`.
-  var tooLarge: Failure { Self.tooLarge(path) }
-
-  private static func tooLarge(_ path: String) -> Failure {
-    refusal(path, "it is larger than 4 MiB")
-  }
+  /// The failure for a text that an edit makes larger than `largest`.
+  var tooLarge: Failure { Self.refusal(path, "it would be larger than 4 MiB") }
 
   private static func refusal(
     _ path: String, _ problem: String, cause: Failure.Cause? = nil

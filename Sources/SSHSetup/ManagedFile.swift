@@ -117,3 +117,34 @@ struct ManagedFile: Sendable {
     return ProgramCall(program, directories)
   }
 }
+
+/// What a file that `setup` has written claims, beside what it would claim now.
+extension AliasPatterns {
+  /// These, and the suffixes of other vendors that the file has: `setup` may have run where a key was in the
+  /// environment.
+  func withThose(of file: [UInt8]) -> AliasPatterns {
+    guard known.count > suffixes.count else { return self }
+    let there = Self.claimed(by: file)
+    return AliasPatterns(
+      suffixes: known.filter { suffixes.contains($0) || there.contains("*.\($0)") }, names: names,
+      known: known)
+  }
+
+  /// The patterns that the file lacks.
+  func lacking(in file: [UInt8]) -> [String] {
+    let there = Self.claimed(by: file)
+    return disjoint.filter { !there.contains($0) }
+  }
+
+  /// The patterns of vendors' suffixes that the file has beyond these.
+  func surplus(in file: [UInt8]) -> [String] {
+    let there = Self.claimed(by: file)
+    return known.filter { !suffixes.contains($0) }.map { "*.\($0)" }.filter(there.contains)
+  }
+
+  /// The patterns of its `Host` lines.
+  private static func claimed(by file: [UInt8]) -> Set<String> {
+    let lines = SettingLine.lines(of: file).compactMap(SettingLine.init)
+    return Set(lines.filter { $0.keyword == "host" }.flatMap(\.arguments))
+  }
+}

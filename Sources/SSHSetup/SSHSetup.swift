@@ -58,8 +58,9 @@ public struct SSHSetup: Sendable {
     of program: String, _ files: FileLocations
   ) throws(Failure) -> ProgramCall { try ManagedFile.call(of: program, files) }
 
-  /// The home that ssh goes by for both: it finds its own configuration in the password file's home, but what
-  /// that includes by a relative path in HOME's (glob(3), which expands its `~`). `nil` where the two differ.
+  /// The home in which ssh finds both its configuration and what that includes by a relative path; `nil` where
+  /// these are two: ssh takes the first from the password file, and for the second HOME counts (glob(3), which
+  /// expands the `~`).
   private var homeOfIncludes: String? { sshHome == managed.files.home ? sshHome : nil }
 
   /// The path of our first file, beside the user's: what any program can read.

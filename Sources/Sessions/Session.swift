@@ -232,7 +232,7 @@ extension Session {
   private func nameBehindJump(_ alias: String) -> String {
     let host = endpoint.host.replacing(":", with: "-")
     let name = "\(alias)_\(host)_\(endpoint.port)"
-    return Grammar.isAlias(name) ? name : alias
+    return Alias.broken(by: name) == nil ? name : alias
   }
 
   /// The name under which the host's key is looked up, as ssh itself would: `host`, or

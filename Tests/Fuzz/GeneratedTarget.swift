@@ -15,7 +15,7 @@ enum GeneratedTarget {
     }
     promise((try? ClientConfiguration.render(blocks)) == text, "rendered differently")
     for block in blocks {
-      promise(Grammar.isAlias(block.alias), "alias \(block.alias)")
+      promise(Alias.broken(by: block.alias) == nil, "alias \(block.alias)")
       for setting in block.settings { promiseHarmless(setting) }
     }
     // No line that ssh reads is anything but a block's head or a known keyword.

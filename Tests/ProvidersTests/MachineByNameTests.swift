@@ -174,7 +174,7 @@ import Testing
     #expect(failure { try open("new.odd") }?.message == "knows no such machine")
   }
 
-  /// Another zone is another account: its names are others.
+  /// Another zone has another list, with names of its own.
   @Test func whatIsRememberedIsOfOneAccount() throws {
     _ = try open("train.odd")
     log.machines[0].0 = "i2"

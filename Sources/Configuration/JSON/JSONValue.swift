@@ -101,22 +101,18 @@ extension JSONValue {
   /// that is wrong or too much.
   /// - Parameter secrets: struck out of every string, once its escapes are resolved.
   public init(_ bytes: [UInt8], without secrets: Secrets? = nil) throws(Problem) {
-    // withUnsafeBytes forgets which errors are thrown.
-    let result = bytes.withUnsafeBytes { (bytes) -> Result<JSONValue, Problem> in
-      var parser = JSONParser(bytes, secrets)
-      do throws(Problem) { return .success(try parser.whole()) } catch { return .failure(error) }
-    }
-    self = try result.get()
+    var parser = JSONParser(bytes, secrets)
+    self = try parser.whole()
   }
 }
 
 private struct JSONParser {
-  private let bytes: UnsafeRawBufferPointer
+  private let bytes: [UInt8]
   private let secrets: Secrets?
   private var place = 0
   private var count = 0
 
-  init(_ bytes: UnsafeRawBufferPointer, _ secrets: Secrets?) {
+  init(_ bytes: [UInt8], _ secrets: Secrets?) {
     self.bytes = bytes
     self.secrets = secrets
   }
@@ -160,11 +156,10 @@ private struct JSONParser {
   }
 
   private mutating func word(
-    _ word: StaticString, _ value: JSONValue
+    _ word: String, _ value: JSONValue
   ) throws(JSONValue.Problem) -> JSONValue {
-    let expected = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-    guard bytes[place...].starts(with: expected) else { throw .notJSON }
-    place += expected.count
+    guard bytes[place...].starts(with: word.utf8) else { throw .notJSON }
+    place += word.utf8.count
     return value
   }
 

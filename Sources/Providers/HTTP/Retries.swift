@@ -44,7 +44,8 @@ extension HTTPClient {
   /// next try.
   private static var answerTimeout: Int { 20_000 }
 
-  /// How much before a time libcurl's own timer may end, in milliseconds.
+  /// libcurl's timer for a call may end it by this much before the deadline, in milliseconds: a failure that late
+  /// counts as the deadline's.
   private static var timerSlack: Int { 100 }
 
   private enum Attempt {

@@ -21,10 +21,11 @@ typealias InstanceListing = InstanceCloud & MachinePages
 
 /// A cloud's words for what a machine does.
 struct InstanceStates: Sendable {
+  /// In these a machine takes logins.
   let ready: Set<String>
-  /// It passes by itself.
+  /// These pass by themselves, so they are waited for.
   let waiting: Set<String>
-  /// It does not.
+  /// These last until somebody does something about it.
   let gone: Set<String>
 }
 
@@ -72,7 +73,7 @@ extension ProviderHints {
     let kind = call.settings.kind
     self.init(
       provider: kind.title,
-      denied: "check the key at the provider, then `sshproxy login \(call.account)`",
+      denied: "check the key at the provider, then `sshproxy login \(call.loginName)`",
       notFound: "`sshproxy list \(kind.rawValue)` shows what there is")
   }
 }

@@ -10,7 +10,7 @@ extension Vendor {
       baseURL: "https://console.vast.ai", baseURLVariables: ["VAST_BASE_URL", "VAST_URL"],
       machineID: .init(
         "a Vast.ai instance", hint: "the id of an instance is a number: 31415926",
-        allows: { $0.utf8.count <= 18 && ($0.first != "0") && $0.utf8.allSatisfy(\.isDigit) }),
+        allows: { Grammar.number($0, in: 1...999_999_999_999_999_999) != nil }),
       client: .vast),
     cloud: Vast())
 }

@@ -77,15 +77,16 @@ extension SessionStore {
   /// needs nothing.
   /// - Throws: `.inputOutput`, `.temporary` where the configuration stays locked.
   public func renewCiphers(until deadline: Moment, caller: HangUpMonitor) throws(Failure) {
+    let isFast = hasFastCipher
     var isChanged = false
     for alias in aliases {
       guard let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller) else {
         continue
       }
       for stored in SessionPointer.allCases.compactMap({ current(alias, by: $0) })
-      where stored.record.isAlive(at: now()) && stored.hasFastCipher != hasFastCipher {
+      where stored.record.isAlive(at: now()) && stored.hasFastCipher != isFast {
         isChanged = true
-        try lock.setFastCipher(hasFastCipher, stored)
+        try lock.setFastCipher(isFast, stored)
       }
     }
     guard isChanged else { return }

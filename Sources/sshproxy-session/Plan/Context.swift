@@ -104,15 +104,15 @@ struct Context {
 
   /// What `setup` has written, or would write.
   /// - Parameters:
-  ///   - account: counts as one that there is a key for.
+  ///   - kind: a vendor for whose account there counts as being a key.
   ///   - fdpass: whether the socket is passed to ssh.
   func setup(
-    _ configuration: Configuration, configFile: String?, withKeyFor account: ProviderKind? = nil,
+    _ configuration: Configuration, configFile: String?, withKeyFor kind: ProviderKind? = nil,
     fdpass: Bool = true
   ) throws(Failure) -> SSHSetup {
     SSHSetup(
       program: try InstalledPrograms.sshproxy(), files: files,
-      patterns: configuration.aliasPatterns(withKeyFor: account), fdpass: fdpass,
+      patterns: configuration.aliasPatterns(withKeyFor: kind), fdpass: fdpass,
       listsMachines: configuration.connection.listsMachines, configFile: configFile,
       sshHome: User.home)
   }
