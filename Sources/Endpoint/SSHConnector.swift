@@ -114,12 +114,13 @@ public final class SSHConnector {
         try ssh.logIn(as: login, key: key, certificate: certificate?.line)
       }
     case .users(let named, let identityFile):
-      // As ssh does: with the agent's keys, then the file that the provider names, or the usual ones.
       let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(parameters.home)/.ssh/\($0)" }
       let name: String
       if let given = login ?? named { name = given } else { name = try Self.userName() }
       try ssh.logIn(
-        as: name, identityFiles: identityFile.map { [$0] } ?? usual, agent: parameters.agent)
+        as: name, identityFiles: identityFile.map { [$0] } ?? usual,
+        identitiesOnly: session.options.contains(Setting(.identitiesOnly, "yes")),
+        agent: parameters.agent)
     case .secret(let login): try ssh.logInWithoutKey(as: login.reveal())
     }
     trace("logged in")
