@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -128,6 +129,21 @@ import Testing
     let end = run.end()
     #expect(end.status == 143, "\(end)")
     #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
+  }
+
+  /// nohup(1), and a shell's job in the background: what was ignored from the start is none of its business.
+  @Test(arguments: [("HUP", SIGHUP), ("INT", SIGINT)])
+  func ephemeralGoesOnThroughIgnoredSignals(_ name: String, _ number: Int32) throws {
+    let run = try testHome.start(
+      "/bin/sh",
+      [
+        "-c", "trap '' \(name); exec \"$@\"", "sh", BuiltProgram.sshproxy, "exec", "--ephemeral",
+        Machine.dedalus.alias, "--", "echo up; sleep 1; echo down",
+      ])
+    #expect(eventually { run.output == "up\n" })
+    run.signal(number)
+    let end = run.end()
+    #expect(end.status == 0 && end.output == "up\ndown\n", "\(end)")
   }
 
   /// The reader of the output ends the command, and not what closes the session.
