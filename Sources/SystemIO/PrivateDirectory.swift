@@ -101,7 +101,11 @@ public struct PrivateDirectory: ~Copyable {
     unlinkat(descriptor.number, temporary, 0)
     guard symlinkat(target, descriptor.number, temporary) == 0,
       renameat(descriptor.number, temporary, descriptor.number, name) == 0
-    else { throw Failure("make the link \(name.sanitized())") }
+    else {
+      let failure = Failure("make the link \(name.sanitized())")
+      unlinkat(descriptor.number, temporary, 0)
+      throw failure
+    }
   }
 
   /// Gives a file another name.
