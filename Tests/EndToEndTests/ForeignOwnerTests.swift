@@ -55,6 +55,15 @@ import Testing
     #expect(try user("prepare", "sb1.prime").status == 0)
   }
 
+  /// A configuration that root has made, as home-manager does, is used, and no fault.
+  @Test func aConfigurationOfRootsThatIsReadIsNoFault() throws {
+    let path = testHome.home.path(of: ".config/sshproxy/config.toml")
+    #expect(try testHome.shell("chown 0 '\(path)' && chmod 644 '\(path)'").status == 0)
+    #expect(try user("prepare", "sb1.prime").status == 0)
+    let check = try user("check")
+    #expect(check.output.contains("yours alone"), "\(check)")
+  }
+
   /// A directory that the user's own group may write is nobody else's, unless an access control list gives others
   /// what the group's bits say.
   @Test func anAccessListIsNoGroupOfTheUsersOwn() throws {
