@@ -30,6 +30,13 @@ public struct Configuration: Sendable {
       files, file ?? ConfigurationFile(vendors), lastWrite, environment, vendors)
   }
 
+  /// As if there were no `config.toml`.
+  public static func standard(
+    _ files: FileLocations, environment: [String: String], vendors: [VendorFacts]
+  ) -> Configuration {
+    Configuration(files, ConfigurationFile(vendors), nil, environment, vendors)
+  }
+
   private init(
     _ files: FileLocations, _ file: ConfigurationFile, _ lastWrite: Int64?,
     _ environment: [String: String], _ vendors: [VendorFacts]
