@@ -110,6 +110,8 @@ extension CommandTests {
       for words in [["setup"], ["prepare", "sb1.prime"]] {
         #expect(try testHome.start("\(prefix)/bin/sshproxy", words).end().status == 0)
       }
+      // A relative path counts for nothing, with the programs as with the script.
+      testHome.environment["XDG_STATE_HOME"] = "state"
       let end = try script(testHome, "uninstall", "--prefix", prefix)
       #expect(end.status == 0 && testHome.home.names(in: "prefix").isEmpty, "\(end)")
       #expect(testHome.home.read(".ssh/config") == "# mine")
