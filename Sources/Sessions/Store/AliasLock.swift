@@ -56,7 +56,7 @@ public struct AliasLock: ~Copyable {
     guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }
-    return Failure(remembered: last)
+    return last.failure
   }
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
@@ -252,22 +252,5 @@ extension AliasLock {
   private func removeFolder() {
     folder.remove(StateDirectory.lockName)
     store.sessions.removeEmpty(alias)
-  }
-}
-
-extension LastFailure {
-  init(_ failure: Failure, time: Int64) {
-    self.init(
-      status: failure.exitStatus.rawValue, time: time,
-      messages: [failure.kind.rawValue, failure.step, failure.message, failure.hint ?? ""]
-        .map { "=" + $0 })
-  }
-}
-
-extension Failure {
-  init?(remembered last: LastFailure) {
-    let fields = last.messages.map { String($0.dropFirst()) }
-    guard fields.count == 4, let kind = Kind(rawValue: fields[0]) else { return nil }
-    self.init(kind, step: fields[1], fields[2], hint: fields[3].isEmpty ? nil : fields[3])
   }
 }
