@@ -201,18 +201,15 @@ extension AliasLock {
     folder.remove(name)
   }
 
-  /// Removes every session of the alias, its pointers and its block; the lock file last.
-  ///
-  /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
-  /// used without a pointer and is rewritten by the next `prepare`.
-  public func wipe(until deadline: Moment) throws(Failure) {
+  /// Removes every session of the alias and its pointers; the lock file last. Its block stays until
+  /// `SessionStore.rewriteConfiguration`, and is not used without a pointer.
+  /// - Throws: `.inputOutput`.
+  public func wipe() throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
       remove(name)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
-    try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
-      current: [alias: nil])
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",

@@ -88,8 +88,7 @@ extension SessionStore {
         try lock.setFastCipher(hasFastCipher, stored)
       }
     }
-    guard isChanged else { return }
-    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+    if isChanged { try rewriteConfiguration(until: deadline, caller: caller) }
   }
 }
 
