@@ -129,7 +129,7 @@ import Testing
   @Test func closingWipesIt() throws {
     interrupt()
     let lock = try fixture.lock()
-    try lock.wipe(until: Moment.now + 1000)
+    try lock.wipe()
     #expect(fixture.names() == [])
   }
 }

@@ -50,7 +50,7 @@ import Testing
     // For the `connect` that ssh runs all the same.
     let last = try #require(fixture.lastFailure)
     #expect(last.status == ExitStatus.unreachable.rawValue)
-    #expect(Failure(remembered: last)?.message == "away")
+    #expect(last.failure?.message == "away")
   }
 
   /// Its record is younger than the edit, and yet the alias may mean another machine by now.

@@ -56,7 +56,7 @@ public struct AliasLock: ~Copyable {
     guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }
-    return Failure(remembered: last)
+    return last.failure
   }
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
@@ -201,18 +201,15 @@ extension AliasLock {
     folder.remove(name)
   }
 
-  /// Removes every session of the alias, its pointers and its block; the lock file last.
-  ///
-  /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
-  /// used without a pointer and is rewritten by the next `prepare`.
-  public func wipe(until deadline: Moment) throws(Failure) {
+  /// Removes every session of the alias and its pointers; the lock file last. Its block stays until
+  /// `SessionStore.rewriteConfiguration`, and is not used without a pointer.
+  /// - Throws: `.inputOutput`.
+  public func wipe() throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
       remove(name)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
-    try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
-      current: [alias: nil])
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",
@@ -252,22 +249,5 @@ extension AliasLock {
   private func removeFolder() {
     folder.remove(StateDirectory.lockName)
     store.sessions.removeEmpty(alias)
-  }
-}
-
-extension LastFailure {
-  init(_ failure: Failure, time: Int64) {
-    self.init(
-      status: failure.exitStatus.rawValue, time: time,
-      messages: [failure.kind.rawValue, failure.step, failure.message, failure.hint ?? ""]
-        .map { "=" + $0 })
-  }
-}
-
-extension Failure {
-  init?(remembered last: LastFailure) {
-    let fields = last.messages.map { String($0.dropFirst()) }
-    guard fields.count == 4, let kind = Kind(rawValue: fields[0]) else { return nil }
-    self.init(kind, step: fields[1], fields[2], hint: fields[3].isEmpty ? nil : fields[3])
   }
 }

@@ -154,6 +154,15 @@ public final class SessionStore {
     return try KeyPair(privateKeyFile: text)
   }
 
+  /// Rewrites what ssh includes for the sessions that there are: once, where many have been wiped. It needs room on
+  /// the disk, which wiping does not; where it fails, the next `prepare` does it.
+  /// - Throws: `.temporary` when it stays locked until `deadline`, `.inputOutput`, `.cancelled`.
+  public func rewriteConfiguration(
+    until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+  }
+
   /// Removes the folders of the given aliases whose last session has expired. A folder that is locked
   /// is in use and stays.
   func sweep(_ aliases: [String], caller: HangUpMonitor) {

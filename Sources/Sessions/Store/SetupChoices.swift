@@ -89,8 +89,7 @@ extension SessionStore {
         try lock.setFastCipher(isFast, stored)
       }
     }
-    guard isChanged else { return }
-    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+    if isChanged { try rewriteConfiguration(until: deadline, caller: caller) }
   }
 }
 
