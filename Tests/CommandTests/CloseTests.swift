@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -106,7 +107,13 @@ extension CommandTests {
 
     @Test func `what has been begun is finished when nobody reads of it any more`() throws {
       let testHome = try prepared()
-      let end = try testHome.shell("'\(BuiltProgram.sshproxy)' close --all | true")
+      let held = try testHome.holdLock("sessions/sb1.prime/lock")
+      let output = try SystemIO.Pipe().intoWriting()
+      let program = try testHome.start(
+        BuiltProgram.sshproxy, ["close", "--all"], output: output.number)
+      #expect(eventually { HomeProcess.waitsForLock(program.identifier) || !program.isRunning })
+      kill(-held.identifier, SIGKILL)
+      let end = program.end()
       #expect(end.errors.isEmpty, "\(end)")
       #expect(try testHome.simulator.state().prime.sessions.isEmpty)
       #expect(stored(testHome).isEmpty)

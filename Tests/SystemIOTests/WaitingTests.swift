@@ -50,12 +50,7 @@
           "lock", in: try folder.open(), until: .now + 20_000, caller: .nobody)
         return lock != nil
       }
-      // The kernel lists whoever waits for a lock (proc(5), /proc/locks).
-      let waits = try Regex("-> FLOCK +ADVISORY +WRITE \(getpid()) ")
-      #expect(
-        try eventually {
-          try String(contentsOfFile: "/proc/locks", encoding: .utf8).contains(waits)
-        })
+      #expect(eventually { HomeProcess.waitsForLock(getpid()) })
       _ = consume held
       #expect(waiting.value())
     }
