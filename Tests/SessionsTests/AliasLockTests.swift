@@ -2,6 +2,8 @@ import Foundation
 import SessionRecord
 import Sessions
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -59,7 +61,7 @@ import Testing
     let lock = try fixture.lock()
     try lock.wipe(until: Moment.now + 1000)
     #expect(fixture.store.aliases == ["sb2.prime"])
-    let text = String(decoding: fixture.home.read("state/ssh_config") ?? [], as: UTF8.self)
+    let text = fixture.home.read("state/ssh_config") ?? ""
     #expect(text.contains("sb2.prime") && !text.contains("sb1.prime"))
     lock.end()
   }

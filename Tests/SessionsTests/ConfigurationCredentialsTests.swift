@@ -1,12 +1,14 @@
 import Configuration
 import Foundation
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @Suite struct CredentialsTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private func key(
     _ provider: ProviderKind = .prime, _ environment: [String: String] = [:], toml: String? = nil
@@ -218,7 +220,7 @@ import Testing
     if !old.isEmpty { try home.write(old, to: ".config/sshproxy/credentials.toml") }
     let configuration = try home.configuration()
     try configuration.store(APIKey("new", origin: "x"), of: .prime)
-    let bytes = home.read(".config/sshproxy/credentials.toml") ?? []
+    let bytes = home.bytes(of: ".config/sshproxy/credentials.toml") ?? []
     #expect(String(decoding: bytes, as: UTF8.self) == new)
     #expect(try home.mode(of: ".config/sshproxy/credentials.toml") == 0o600)
     #expect(try home.mode(of: ".config/sshproxy") == 0o700)
@@ -239,6 +241,6 @@ import Testing
     let configuration = try home.configuration()
     let failure = failure { try configuration.store(APIKey("new", origin: "x"), of: .prime) }
     #expect(failure?.kind == .configuration)
-    #expect(home.read(".config/sshproxy/credentials.toml") == Array(old.utf8))
+    #expect(home.read(".config/sshproxy/credentials.toml") == old)
   }
 }

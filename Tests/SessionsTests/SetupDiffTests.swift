@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func isWhatPatchReads() throws {
-    let home = try FixtureHome()
+    let home = try TemporaryDirectory()
     for seed in 0..<150 {
       let old = Self.lines(seed)
       let new = Self.lines(seed, changed: true)
@@ -40,7 +41,7 @@ import Testing
         "/usr/bin/patch", ["--binary", "--fuzz=0", "-s", home.path(of: "file"), "-"], input: diff)
       #expect(status == 0, "\(seed): \(output)\(errors)")
       // patch takes a file away that a patch empties.
-      #expect(home.read("file") ?? [] == new, "\(seed)")
+      #expect(home.bytes(of: "file") ?? [] == new, "\(seed)")
     }
   }
 
