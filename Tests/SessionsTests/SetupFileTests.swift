@@ -1,5 +1,6 @@
 import Foundation
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -184,6 +185,25 @@ import Testing
     _ = try more.apply()
     try FileManager.default.removeItem(atPath: more.managedFile)
     #expect(try more.status() == .behind(lacking: []))
+  }
+
+  @Test func whatItClaimedWithAKeyStaysCurrentWithoutIt() throws {
+    let odd = VendorFacts("odd", title: "Odd", suffix: "o", keys: [.init("ODD_KEY")])
+    func setup(_ environment: [String: String] = [:]) throws -> SSHSetup {
+      SSHSetup(
+        program: "/opt/sshproxy", files: try home.locations(),
+        patterns: try home.configuration(environment: environment, vendors: [odd]).aliasPatterns)
+    }
+    _ = try setup().apply()
+    #expect(try setup().status() == .current && setup().lackingPatterns() == [])
+    let key = ["ODD_KEY": "k"]
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
+    #expect(try setup(key).lackingPatterns() == ["*.o"])
+    _ = try setup(key).apply()
+    #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
+    #expect(try setup().status() == .current)
+    #expect(try setup().apply().surplus == ["*.o"])
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
   }
 }
 

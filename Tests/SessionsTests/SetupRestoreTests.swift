@@ -16,14 +16,10 @@ import Testing
 
   /// A file of random pieces, the same for the same number.
   static func file(_ seed: Int) -> [UInt8] {
-    var state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1
-    func next(_ bound: Int) -> Int {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(bound))
+    var random = SeededGenerator(seed)
+    return (0..<random.below(7)).flatMap { _ in
+      Array(pieces[random.below(pieces.count)].utf8)
     }
-    return (0..<next(7)).flatMap { _ in Array(pieces[next(pieces.count)].utf8) }
   }
 
   @Test func editsAreUndoneAndIdempotent() throws {

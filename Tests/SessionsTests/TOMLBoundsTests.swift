@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import Sessions
 import SystemIO
 import TestConfiguration
 import TestSupport

@@ -1,5 +1,4 @@
 import Configuration
-import Sessions
 import SystemIO
 import TestConfiguration
 import TestSupport

@@ -1,5 +1,4 @@
 import Foundation
-import SSHSetup
 import SystemIO
 import TestConfiguration
 import TestSupport
@@ -117,24 +116,6 @@ import Testing
     #expect(try patterns() == [])
     try configuration().store(try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind)
     #expect(try patterns() == ["*.o"])
-  }
-
-  @Test func whatSetupClaimedWithAKeyStaysCurrentWithoutIt() throws {
-    func setup(_ environment: [String: String] = [:]) throws -> SSHSetup {
-      SSHSetup(
-        program: "/opt/sshproxy", files: try home.locations(),
-        patterns: try configuration("", environment).aliasPatterns)
-    }
-    _ = try setup().apply()
-    #expect(try setup().status() == .current && setup().lackingPatterns() == [])
-    let key = ["ODD_KEY": "k"]
-    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
-    #expect(try setup(key).lackingPatterns() == ["*.o"])
-    _ = try setup(key).apply()
-    #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
-    #expect(try setup().status() == .current)
-    #expect(try setup().apply().surplus == ["*.o"])
-    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
   }
 
   /// Another kind of machine of the same account: one key, one address, one place to store them.
