@@ -156,10 +156,23 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "ConfigurationTests",
+      dependencies: [
+        "Configuration", "Grammar", "OpenSSH", "SystemIO", "TestConfiguration", "TestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SSHSetupTests",
+      dependencies: [
+        "Configuration", "Grammar", "OpenSSH", "SSHSetup", "SystemIO", "TestConfiguration",
+        "TestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "SessionsTests",
       dependencies: [
-        "Configuration", "Grammar", "OpenSSH", "Providers", "SSHSetup", "SessionRecord",
-        "Sessions", "SystemIO", "TestConfiguration", "TestSupport",
+        "Configuration", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO",
+        "TestConfiguration", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
