@@ -137,6 +137,11 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .target(
       name: "TestSupport", dependencies: ["SystemIO"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    // A home with a configuration, by the rows of the program's vendors: users write `config.toml` by
+    // these, and so do the tests of the rooms below Providers.
+    .target(
+      name: "TestConfiguration", dependencies: ["Configuration", "Providers", "TestSupport"],
+      path: "Tests/TestConfiguration", swiftSettings: settings),
     .testTarget(name: "GrammarTests", dependencies: ["Grammar"], swiftSettings: settings),
     .testTarget(
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
@@ -151,16 +156,30 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "ConfigurationTests",
+      dependencies: [
+        "Configuration", "Grammar", "OpenSSH", "SystemIO", "TestConfiguration", "TestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SSHSetupTests",
+      dependencies: [
+        "Configuration", "Grammar", "OpenSSH", "SSHSetup", "SystemIO", "TestConfiguration",
+        "TestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "SessionsTests",
       dependencies: [
-        "Configuration", "Grammar", "OpenSSH", "Providers", "SSHSetup", "SessionRecord",
-        "Sessions", "SystemIO", "TestSupport",
+        "Configuration", "Grammar", "OpenSSH", "SessionRecord", "Sessions", "SystemIO",
+        "TestConfiguration", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "ProvidersTests",
       dependencies: [
-        "Configuration", "Grammar", "OpenSSH", "Providers", "Sessions", "TestSupport",
+        "Configuration", "Grammar", "OpenSSH", "Providers", "Sessions", "TestConfiguration",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

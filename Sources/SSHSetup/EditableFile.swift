@@ -57,7 +57,9 @@ struct EditableFile {
         }
       }, refusal: { Self.refusal(path, $0, cause: $1) })
     bytes = found.map { Array($0.text.utf8) }
-    guard bytes?.contains(0) != true else { throw Self.refusal(path, "it has a zero byte") }
+    guard bytes?.contains(0) != true else {
+      throw Self.refusal(path, "it is no text: it has a zero byte")
+    }
     mode = found?.status.permissions ?? 0o600
     group = found?.status.group ?? User.group
     isOurs = found?.status.isOwn ?? true

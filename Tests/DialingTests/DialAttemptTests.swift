@@ -5,7 +5,7 @@ import Testing
 
 /// Happy Eyeballs on loopback.
 @Suite struct DialAttemptTests {
-  private let caller = HangUpMonitor(output: -1)
+  private let caller = HangUpMonitor.nobody
 
   private func address(_ host: String, _ port: UInt16) throws -> SocketAddress {
     try #require(SocketAddress(host: host, port: port))

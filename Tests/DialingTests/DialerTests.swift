@@ -7,7 +7,7 @@ import Testing
 
 /// The dialler with real connections on loopback.
 @Suite struct DialerTests {
-  private let caller = HangUpMonitor(output: -1)
+  private let caller = HangUpMonitor.nobody
 
   private func dialer(
     _ listener: LoopbackListener, seconds: Int, probe: (any LivenessProbe)? = nil,
@@ -134,7 +134,7 @@ private final class Dialled: @unchecked Sendable {
   private func run() throws(Failure) -> String {
     try dialer.connect { (socket, limit) throws(Failure) -> String in
       var items = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
-      guard try HangUpMonitor(output: -1).wait(for: &items, until: limit) else {
+      guard try HangUpMonitor.nobody.wait(for: &items, until: limit) else {
         throw Failure(.temporary, "nothing has come")
       }
       var buffer = [UInt8](repeating: 0, count: 64)

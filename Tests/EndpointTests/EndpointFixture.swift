@@ -104,12 +104,6 @@ func newKey() throws -> PublicKey { try KeyPair.generate(.ed25519).publicKey }
 func failure(
   _ sourceLocation: SourceLocation = #_sourceLocation, of work: () throws -> Void
 ) -> (Failure?, time: Int) {
-  let start = Moment.now
-  do {
-    try work()
-    Issue.record("no failure", sourceLocation: sourceLocation)
-  } catch {
-    return (error as? Failure, Moment.now - start)
-  }
-  return (nil, Moment.now - start)
+  let (found, time) = seconds { TestSupport.failure(sourceLocation, of: work) }
+  return (found, Int(time * 1000))
 }

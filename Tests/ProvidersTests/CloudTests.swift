@@ -2,6 +2,7 @@ import Configuration
 import OpenSSH
 import Sessions
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import Providers

@@ -24,7 +24,7 @@ import Testing
       exit \(status)
       """, to: "program")
     return CommandProvider(
-      words: ["/bin/sh", program], id: "i-42", environment: ["PATH=/usr/bin:/bin"], caller: nobody)
+      words: ["/bin/sh", program], id: "i-42", environment: ["PATH=/usr/bin:/bin"], caller: .nobody)
   }
 
   private var requests: [[String: Any]] {
@@ -101,7 +101,7 @@ import Testing
     let provider = CommandProvider(
       words: ["/bin/sh", folder.path(of: "program")], id: "i-42",
       environment: ["PATH=/usr/bin:/bin"],
-      caller: nobody)
+      caller: .nobody)
     try provider.close(session, until: .now + 60_000)
     #expect(requests.count == 1)
     session.id = "s-1"
@@ -214,13 +214,13 @@ import Testing
   @Test func floods() throws {
     let program = try folder.write("exec yes\n", to: "yes")
     let provider = CommandProvider(
-      words: ["/bin/sh", program], id: "i", environment: ["PATH=/usr/bin:/bin"], caller: nobody)
+      words: ["/bin/sh", program], id: "i", environment: ["PATH=/usr/bin:/bin"], caller: .nobody)
     #expect(failure { try open(provider) }?.kind == .invalidResponse)
   }
 
   @Test func programThatIsNotThere() throws {
     let provider = CommandProvider(
-      words: [folder.path(of: "none")], id: "i", environment: [], caller: nobody)
+      words: [folder.path(of: "none")], id: "i", environment: [], caller: .nobody)
     let found = failure { try open(provider) }
     #expect(found?.kind == .inputOutput)
     #expect(found?.message == "no such file or directory")

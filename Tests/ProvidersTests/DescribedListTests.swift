@@ -1,5 +1,6 @@
 import Configuration
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
   ) throws -> MachineList {
     let server = try ScriptedAPI([.answer(status, body)])
     let home = try TemporaryDirectory("described")
-    try home.write(
+    let configuration = try home.configuration(
       """
       [providers.own]
       api_key = "own-key"
@@ -28,11 +29,9 @@ import Testing
       list_gpu = "/gpu"
       \(items ?? "")
 
-      """, to: ".config/sshproxy/config.toml", mode: 0o600)
-    let configuration = try Configuration.load(
-      FileLocations(home: home.path, environment: [:]), environment: [:], vendors: [])
+      """, vendors: [])
     let factory = ProviderFactory(
-      vendors: [], configuration: configuration, environment: [:], caller: nobody,
+      vendors: [], configuration: configuration, environment: [:], caller: .nobody,
       announce: { _ in })
     let kind = try #require(configuration.vendors.first).kind
     let lister = try #require(try factory.machineList(of: kind))

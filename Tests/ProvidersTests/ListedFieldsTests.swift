@@ -1,5 +1,6 @@
 import Configuration
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -99,11 +100,9 @@ import Testing
     let server = try ScriptedAPI(bodies.map { .answer(200, $0) })
     let home = try TemporaryDirectory("listed")
     let environment = [listing.variables.key: "a-key", listing.variables.url: server.url]
-    let configuration = try Configuration.load(
-      FileLocations(home: home.path, environment: [:]), environment: environment,
-      vendors: Vendors.facts)
+    let configuration = try home.configuration(environment: environment)
     let factory = ProviderFactory(
-      vendors: Vendors.all, configuration: configuration, environment: environment, caller: nobody,
+      vendors: Vendors.all, configuration: configuration, environment: environment, caller: .nobody,
       announce: { _ in })
     let kind = try #require(configuration.vendors.first { $0.name == listing.vendor }).kind
     let lister = try #require(try factory.machineList(of: kind))

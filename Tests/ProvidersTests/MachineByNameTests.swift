@@ -3,6 +3,7 @@ import Foundation
 import OpenSSH
 import Sessions
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -75,11 +76,9 @@ import Testing
       provider: { Fake(id: $1, log: log) }, keyCheck: { _ in FakeList(log: log) },
       list: { _ in FakeList(log: log) })
     let environment = environment.merging(["ODD_KEY": "a-key-of-odd"]) { $1 }
-    let configuration = try Configuration.load(
-      FileLocations(home: home.path, environment: [:]), environment: environment,
-      vendors: [vendor.facts])
+    let configuration = try home.configuration(environment: environment, vendors: [vendor.facts])
     return try ProviderFactory(
-      vendors: [vendor], configuration: configuration, environment: environment, caller: nobody,
+      vendors: [vendor], configuration: configuration, environment: environment, caller: .nobody,
       announce: { _ in }
     ).provider(for: configuration.target(for: Alias(alias)))
   }

@@ -3,6 +3,7 @@ import Foundation
 import OpenSSH
 import Sessions
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import Providers

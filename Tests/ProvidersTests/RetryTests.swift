@@ -10,7 +10,7 @@ import Testing
 @Suite struct RetryTests {
   private func call(
     _ server: ScriptedAPI, _ repetition: Repetition, milliseconds: Int = 60_000,
-    caller: HangUpMonitor = nobody
+    caller: HangUpMonitor = .nobody
   ) throws(Failure) -> HTTPResponse {
     let request = HTTPRequest(method: .post, base: server.url, path: ["x"], body: Array("{}".utf8))
     let hints = ProviderHints(provider: "Test", denied: "denied", notFound: "unknown")
@@ -105,7 +105,7 @@ import Testing
   /// An option that libcurl does not take, here a URL of more than 8,000,000 bytes, is not left out.
   @Test func anOptionThatIsRefusedEndsTheCall() throws {
     let server = try ScriptedAPI([])
-    let client = HTTPClient(caller: nobody, environment: [:])
+    let client = HTTPClient(caller: .nobody, environment: [:])
     let request = HTTPRequest(
       method: .get, base: server.url, path: [String(repeating: "a", count: 8_000_001)])
     do throws(Failure) {
@@ -141,7 +141,7 @@ import Testing
     let port = try RefusingPort()
     let request = HTTPRequest(method: .get, base: "http://127.0.0.1:\(port.number)", path: [])
     let found = failure {
-      try HTTPClient(caller: nobody, environment: [:]).call(
+      try HTTPClient(caller: .nobody, environment: [:]).call(
         request, repetition, step: "try", until: .now + 1000
       ) { _ in Refusal(failure: Failure(.internalError, "no answer can come"), isRetryable: false) }
     }
@@ -227,7 +227,7 @@ import Testing
     let request = HTTPRequest(
       method: .get, base: "https://127.0.0.1:\(server.port)", path: [])
     let found = failure {
-      try HTTPClient(caller: nobody, environment: [:]).call(
+      try HTTPClient(caller: .nobody, environment: [:]).call(
         request, .always, step: "try", until: .now + 3000
       ) { _ in Refusal(failure: Failure(.internalError, "no answer can come"), isRetryable: false) }
     }
@@ -275,7 +275,7 @@ import Testing
   @Test func aKeyInAnotherHeaderIsStruckOut() throws {
     let server = try ScriptedAPI([.answer(400, #"{"message": "bad key-0123456789"}"#)])
     let api = ProviderAPI(
-      client: HTTPClient(caller: nobody, environment: [:]), base: server.url,
+      client: HTTPClient(caller: .nobody, environment: [:]), base: server.url,
       key: try APIKey("key-0123456789", origin: "a test", header: .named("X-Odd")))
     let found = failure {
       try api.ask(

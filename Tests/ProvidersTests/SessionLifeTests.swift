@@ -16,13 +16,9 @@ import Testing
     Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
   }
 
-  /// As RFC 9110 has it.
+  /// The header with a time.
   private static func date(_ seconds: Int64) -> String {
-    let format = DateFormatter()
-    format.locale = Locale(identifier: "en_US_POSIX")
-    format.timeZone = TimeZone(identifier: "GMT")
-    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-    return "Date: " + format.string(from: Date(timeIntervalSince1970: Double(seconds)))
+    "Date: " + Date(timeIntervalSince1970: Double(seconds)).inHTTP
   }
 
   /// Prime's session, with the seconds that it has left here.

@@ -1,6 +1,7 @@
 import OpenSSH
 import Sessions
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import Providers

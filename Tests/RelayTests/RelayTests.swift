@@ -14,7 +14,7 @@ import Testing
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
-      caller: HangUpMonitor(output: -1))
+      caller: .nobody)
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()
@@ -38,7 +38,7 @@ import Testing
     let listener = try LoopbackListener()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: listener.port))
     let socket = try DialAttempt(to: DialDestination([address]), until: .now + 5000).connect(
-      caller: HangUpMonitor(output: -1))
+      caller: .nobody)
     let peer = try listener.accept()
     let input = try Pipe()
     let output = try Pipe()

@@ -9,7 +9,7 @@ enum Client {
   /// As both programs do: a vanished reader is an error of a write, not the end.
   static var caller: HangUpMonitor {
     signal(SIGPIPE, SIG_IGN)
-    return HangUpMonitor(output: -1)
+    return .nobody
   }
   static var soon: Moment { Moment.now + 60_000 }
 
@@ -72,15 +72,5 @@ enum Client {
     return Outcome(
       status: status, output: try output.readAll(limit: 1 << 30) ?? [],
       errors: try errors.readAll(limit: 1 << 30) ?? [])
-  }
-}
-
-/// The failure that a piece of work ends with.
-func failure(of work: () throws -> Void) -> Failure? {
-  do {
-    try work()
-    return nil
-  } catch {
-    return error as? Failure
   }
 }

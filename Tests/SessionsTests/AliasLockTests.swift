@@ -2,6 +2,8 @@ import Foundation
 import SessionRecord
 import Sessions
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -66,7 +68,7 @@ import Testing
     #expect(fixture.store.aliases == ["sb3.prime"])
     #expect(fixture.home.read("state/ssh_config") == before)
     try fixture.store.rewriteConfiguration(until: Moment.now + 1000, caller: .nobody)
-    let text = String(decoding: fixture.home.read("state/ssh_config") ?? [], as: UTF8.self)
+    let text = fixture.home.read("state/ssh_config") ?? ""
     #expect(text.contains("sb3.prime"))
     #expect(!text.contains("sb1.prime") && !text.contains("sb2.prime"))
   }

@@ -1,5 +1,7 @@
 import OpenSSH
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -10,7 +12,7 @@ import Testing
   private func rule(_ alias: String, _ toml: String, environment: [String: String] = [:]) throws
     -> EndpointRule
   {
-    let configuration = try FixtureHome().configuration(toml, environment: environment)
+    let configuration = try TemporaryDirectory().configuration(toml, environment: environment)
     return try configuration.endpointRule(for: configuration.target(for: try Alias(alias)))
   }
 

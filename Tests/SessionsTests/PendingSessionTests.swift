@@ -1,6 +1,8 @@
 import OpenSSH
 import SessionRecord
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration

@@ -2,6 +2,7 @@ import Foundation
 import OpenSSH
 import SessionRecord
 import SystemIO
+import TestConfiguration
 import TestSupport
 
 @testable import Configuration
@@ -41,7 +42,7 @@ final class ProviderDouble: SessionProvider {
 
 /// A computer with a clock that the test sets.
 final class SessionFixture {
-  let home: FixtureHome
+  let home: TemporaryDirectory
   let configuration: Configuration
   let store: SessionStore
   private(set) var provider: ProviderDouble
@@ -57,7 +58,7 @@ final class SessionFixture {
   init(
     _ toml: String = "[prime]\nallow_local = true\n", after other: SessionFixture? = nil
   ) throws {
-    let home = try other?.home ?? FixtureHome()
+    let home = try other?.home ?? TemporaryDirectory()
     let clock = Clock()
     self.home = home
     self.clock = clock
@@ -151,7 +152,7 @@ final class SessionFixture {
   /// Changes a stored file of the alias's current session.
   func edit(_ file: String, _ alias: String = "sb1.prime", _ change: (String) -> String) throws {
     let name = "state/sessions/\(alias)/\(current(alias) ?? "")/\(file)"
-    let text = String(decoding: home.read(name) ?? [], as: UTF8.self)
+    let text = home.read(name) ?? ""
     try home.write(change(text), to: name)
   }
 }

@@ -2,6 +2,7 @@ import OpenSSH
 import SessionRecord
 import Sessions
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
     let end = fixture.clock.seconds + 1000
     let home = fixture.home
     fixture.provider.next = { () throws(Failure) in
-      try? home.write("# edited\n", to: ".config/sshproxy/config.toml")
+      _ = try? home.write("# edited\n", to: ".config/sshproxy/config.toml")
       return SessionFixture.session("s", until: end)
     }
     func isOlder(_ record: SessionRecord) -> Bool {

@@ -2,6 +2,8 @@ import Foundation
 import OpenSSH
 import SessionRecord
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -111,7 +113,7 @@ import Testing
     let stored = try fixture.prepare()
     for name in try FileManager.default.subpathsOfDirectory(atPath: fixture.home.path(of: "state"))
     {
-      let mode = try fixture.home.mode(of: "state/" + name) ?? 0
+      let mode = try fixture.home.mode(of: "state/" + name)
       #expect(mode & 0o077 == 0 || name.hasSuffix("/current"), "\(name)")
     }
     let file = "state/sessions/sb1.prime/\(stored.record.name)/session.json"

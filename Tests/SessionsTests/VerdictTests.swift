@@ -1,6 +1,8 @@
 import OpenSSH
 import SessionRecord
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -33,7 +35,7 @@ import Testing
     let stored = try fixture.manager().prepare(fixture.store, for: pointer)
     let folder = "state/sessions/sb1.prime/\(pointer.fileName)"
     try fixture.home.write("127.0.0.1 seen\n", to: "\(folder)/known_hosts")
-    let text = String(decoding: try #require(fixture.home.read("\(folder)/record")), as: UTF8.self)
+    let text = try #require(fixture.home.read("\(folder)/record"))
     try fixture.home.write(
       text.replacing("address 127.0.0.1", with: "address 127.9.9.9"), to: "\(folder)/record")
     guard case .alive(let now) = try ask(stored.record.name) else {
@@ -56,7 +58,7 @@ import Testing
       throw Failure(.internalError, "not gone")
     }
     #expect(fixture.names() == [])
-    let block = String(decoding: fixture.home.read("state/ssh_config") ?? [], as: UTF8.self)
+    let block = fixture.home.read("state/ssh_config") ?? ""
     #expect(!block.contains("sb1.prime"))
   }
 

@@ -23,7 +23,7 @@ import Testing
 }
 
 @Suite struct NameLookupTests {
-  private let caller = HangUpMonitor(output: -1)
+  private let caller = HangUpMonitor.nobody
 
   @Test func numbersNeedNoLookup() throws {
     let found = try NameLookup.addresses(

@@ -8,20 +8,11 @@ import Testing
   private func talk(
     _ script: String, input: String = "", limit: Int = 1000, milliseconds: Int = 5000,
     environment: [String] = ["PATH=/usr/bin:/bin"],
-    caller: HangUpMonitor = HangUpMonitor(output: -1)
+    caller: HangUpMonitor = .nobody
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
     try Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", script], environment: environment, limit: limit
     ).run(input: Array(input.utf8), until: .now + milliseconds, caller: caller)
-  }
-
-  private func failure(_ body: () throws -> Any) -> Failure? {
-    do {
-      Issue.record("no failure but \(try body())")
-    } catch {
-      return error as? Failure
-    }
-    return nil
   }
 
   @Test func statusAndOutput() throws {
@@ -131,7 +122,7 @@ import Testing
     let conversation = Conversation(
       path: "/nowhere/x", arguments: ["x"], environment: [], limit: 10)
     let found = failure {
-      try conversation.run(input: [], until: .now + 1000, caller: HangUpMonitor(output: -1))
+      try conversation.run(input: [], until: .now + 1000, caller: .nobody)
     }
     #expect(found?.kind == .inputOutput)
     #expect(found?.message == "no such file or directory")

@@ -9,7 +9,7 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory("locks") }
 
-  private func isFree(_ milliseconds: Int = 0, caller: HangUpMonitor = HangUpMonitor(output: -1))
+  private func isFree(_ milliseconds: Int = 0, caller: HangUpMonitor = .nobody)
     throws -> Bool
   {
     do {
@@ -23,7 +23,7 @@ import Testing
   @Test func endsWithItsOwner() throws {
     do {
       let lock = try FileLock(
-        "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
+        "lock", in: try folder.open(), until: .now, caller: .nobody)
       #expect(try !isFree())
       _ = consume lock
     }
@@ -42,7 +42,7 @@ import Testing
         for _ in 1...10 {
           guard let directory = try? folder.open(),
             let lock = try? FileLock(
-              "lock", in: directory, until: .now + 60_000, caller: HangUpMonitor(output: -1))
+              "lock", in: directory, until: .now + 60_000, caller: .nobody)
           else { continue }
           let count = inside.withLock { count in
             count += 1
@@ -72,7 +72,7 @@ import Testing
 
   @Test func waitsNoLongerThanTheCaller() throws {
     let lock = try FileLock(
-      "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
+      "lock", in: try folder.open(), until: .now, caller: .nobody)
     let output = try Pipe().intoWriting()
     let failure = #expect(throws: Failure.self) {
       try isFree(5000, caller: HangUpMonitor(output: output.number))
@@ -84,7 +84,7 @@ import Testing
   /// A lock on a file that has been removed meanwhile is worth nothing: the name counts.
   @Test func removedFileIsMadeAnew() throws {
     let lock = try FileLock(
-      "lock", in: try folder.open(), until: .now, caller: HangUpMonitor(output: -1))
+      "lock", in: try folder.open(), until: .now, caller: .nobody)
     unlink(folder.path(of: "lock"))
     #expect(try isFree())
     _ = consume lock

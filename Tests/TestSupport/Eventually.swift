@@ -1,5 +1,6 @@
 import Foundation
-import SystemIO
+public import SystemIO
+public import Testing
 
 /// How long a test waits for what has to come, in seconds. Nothing takes longer on a computer that is busy
 /// with all the other tests.
@@ -32,6 +33,20 @@ public func processorTime() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// The failure that the work ends in; it is an issue where it ends in none.
+public func failure<Value>(
+  _ sourceLocation: SourceLocation = #_sourceLocation, of work: () throws -> Value
+) -> Failure? {
+  do {
+    Issue.record("no failure but \(try work())", sourceLocation: sourceLocation)
+  } catch let failure as Failure {
+    return failure
+  } catch {
+    Issue.record("another error: \(error)", sourceLocation: sourceLocation)
+  }
+  return nil
 }
 
 /// Why a test cannot go on.

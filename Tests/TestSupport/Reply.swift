@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// An answer of the scripted API, and how it is sent.
 public struct Reply: Sendable {
@@ -70,5 +70,16 @@ public struct Reply: Sendable {
       connection.write(bytes.prefix(start))
       while connection.write(bytes[start...]) {}
     }
+  }
+}
+
+extension Date {
+  /// As the header `Date` has it (RFC 9110, section 5.6.7).
+  public var inHTTP: String {
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.timeZone = TimeZone(identifier: "GMT")
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+    return format.string(from: self)
   }
 }

@@ -5,17 +5,22 @@ public import SystemIO
 public final class TemporaryDirectory: Sendable {
   /// Without links, so that paths below it compare as texts.
   public let path: String
+  /// What vanishes: the directory, or the one around it.
+  private let root: String
 
-  /// - Parameter name: what the directory's name begins with.
-  public init(_ name: String = "test") throws {
+  /// - Parameters:
+  ///   - name: what the directory's name begins with.
+  ///   - last: the name of a directory in it, which then is the test's own: for what a path may hold.
+  public init(_ name: String = "test", last: String? = nil) throws {
     let place = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
       .appending(path: "sshproxy-\(name)-\(UUID().uuidString.prefix(8).lowercased())")
+    root = place.path
+    path = last.map { "\(place.path)/\($0)" } ?? place.path
     try FileManager.default.createDirectory(
-      at: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    path = place.path
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { try? FileManager.default.removeItem(atPath: root) }
 
   public func path(of name: String) -> String { "\(path)/\(name)" }
 
@@ -23,22 +28,33 @@ public final class TemporaryDirectory: Sendable {
   /// - Returns: its path.
   @discardableResult
   public func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
+    try write(Array(text.utf8), to: name, mode: mode)
+  }
+
+  /// The same for what is no text.
+  @discardableResult
+  public func write(_ bytes: [UInt8], to name: String, mode: Int = 0o600) throws -> String {
     let file = path(of: name)
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
     guard mode & 0o111 == 0 else {
-      try WrittenProgram.write(text.utf8, to: file, mode: mode)
+      try WrittenProgram.write(bytes, to: file, mode: mode)
       return file
     }
-    try Data(text.utf8).write(to: URL(filePath: file))
+    try Data(bytes).write(to: URL(filePath: file))
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     return file
   }
 
   /// - Returns: `nil` when there is no such file.
   public func read(_ name: String) -> String? {
-    FileManager.default.contents(atPath: path(of: name)).map { String(decoding: $0, as: UTF8.self) }
+    bytes(of: name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// - Returns: `nil` when there is no such file.
+  public func bytes(of name: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: path(of: name)).map(Array.init)
   }
 
   public func exists(_ name: String) -> Bool {
@@ -50,11 +66,11 @@ public final class TemporaryDirectory: Sendable {
     ((try? FileManager.default.contentsOfDirectory(atPath: path(of: name))) ?? []).sorted()
   }
 
-  /// Every file below, with its bytes.
+  /// Every file and directory below, with its bytes; a directory has none.
   public func snapshot() throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: path)
     var result: [String: Data] = [:]
-    for name in names { result[name] = FileManager.default.contents(atPath: path(of: name)) }
+    for name in names { result[name] = Data(bytes(of: name) ?? []) }
     return result
   }
 

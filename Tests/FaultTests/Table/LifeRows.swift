@@ -112,11 +112,7 @@ extension FaultTable {
   private static func shift(_ testHome: FaultHome, by offset: Double) {
     testHome.provider.setFault { [unowned provider = testHome.provider] call, _, request in
       guard call == .primeCreate else { return nil }
-      let format = DateFormatter()
-      format.locale = Locale(identifier: "en_US_POSIX")
-      format.timeZone = TimeZone(identifier: "GMT")
-      format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-      let date = format.string(from: Date(timeIntervalSinceNow: offset))
+      let date = Date(timeIntervalSinceNow: offset).inHTTP
       return Reply(
         200, provider.primeSession(request, expires: offset + 300), headers: ["Date: \(date)"])
     }

@@ -1,5 +1,7 @@
 import Configuration
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @Suite struct AliasTests {

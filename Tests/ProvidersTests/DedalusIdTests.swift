@@ -1,13 +1,15 @@
 import Configuration
 import Sessions
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 /// What an id of Dedalus may be: the API document's form, or a bare UUID in lower case.
 @Suite struct DedalusIdTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   static let uuid = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 

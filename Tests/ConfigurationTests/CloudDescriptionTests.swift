@@ -1,13 +1,15 @@
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
 
 /// `[providers.NAME]`, and the places that it names.
 @Suite struct CloudDescriptionTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private static let usual = [
     "url": "https://api.example.com/v1/machines/{id}", "host": "/data/ip", "user": "ubuntu",
@@ -19,9 +21,7 @@ import Testing
   ) throws -> Configuration {
     let lines = Self.usual.merging(changed) { $1 }.filter { !$0.value.isEmpty }
       .map { "\($0.key) = \"\($0.value)\"\n" }.sorted()
-    try home.write(
-      "[providers.own]\n" + lines.joined() + more, to: ".config/sshproxy/config.toml", mode: 0o600)
-    return try Configuration.load(home.locations(), environment: [:], vendors: [])
+    return try home.configuration("[providers.own]\n" + lines.joined() + more, vendors: [])
   }
 
   @Test func isAVendorLikeAnyOther() throws {
@@ -111,9 +111,8 @@ import Testing
       #expect(throws: Failure.self) { try configuration(more: more) }
     }
     for name in ["static", "hosts", "Own", "a b"] {
-      try home.write("[providers.\"\(name)\"]\n", to: ".config/sshproxy/config.toml", mode: 0o600)
       #expect(throws: Failure.self) {
-        try Configuration.load(home.locations(), environment: [:], vendors: [])
+        try home.configuration("[providers.\"\(name)\"]\n", vendors: [])
       }
     }
   }

@@ -1,16 +1,16 @@
 import Configuration
 import Foundation
-import Sessions
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
 /// What a file of ours may cost: the parser's time grows with the square of a name's length and of the
 /// nesting, so longer and deeper ones are refused before it sees them.
 @Suite struct TOMLBoundsTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private static let dotted = Array(repeating: "a", count: 20_000).joined(separator: ".")
 

@@ -1,6 +1,6 @@
 import Foundation
-import Providers
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -80,10 +80,7 @@ import Testing
       """
     try fixture.home.write(user, to: ".ssh/config")
     let setup = try fixture.setup(Self.toml(count))
-    let patterns = try Configuration.load(
-      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:],
-      vendors: Vendors.facts
-    ).aliasPatterns
+    let patterns = try fixture.home.configuration().aliasPatterns
     try fixture.home.write(Self.formerText(fixture, patterns), to: "former")
     try fixture.home.write("Include \"\(fixture.home.path)/former\"\n" + user, to: "before")
     _ = try setup.apply()
@@ -131,10 +128,7 @@ import Testing
 
   @Test func replacesTheFilesOfVersionOne() throws {
     let fixture = try SetupFixture()
-    let patterns = try Configuration.load(
-      FileLocations(environment: ["HOME": fixture.home.path]), environment: [:],
-      vendors: Vendors.facts
-    ).aliasPatterns
+    let patterns = try fixture.home.configuration().aliasPatterns
     let include = "Include \(fixture.home.path)/.ssh/sshproxy.conf\n"
     try fixture.home.write(include + "Host a\n", to: ".ssh/config")
     try fixture.home.write(Self.formerText(fixture, patterns), to: ".ssh/sshproxy.conf")
@@ -144,7 +138,7 @@ import Testing
     #expect(try setup.status() == .current)
     #expect(try fixture.ssh("sb1.prime")["user"] == "from-prepare")
     _ = try setup.remove()
-    #expect(fixture.home.read(".ssh/config") == Array("Host a\n".utf8))
+    #expect(fixture.home.read(".ssh/config") == "Host a\n")
   }
 
   @Test func aSecondFileThatIsGoneOrEditedIsBehind() throws {
@@ -160,7 +154,7 @@ import Testing
     #expect(try setup.apply().changed == [setup.matchFile])
     try fixture.home.write("# mine\n", to: ".ssh/sshproxy-match.conf")
     #expect(failure { try setup.apply() }?.kind == .configuration)
-    #expect(fixture.home.read(".ssh/sshproxy-match.conf") == Array("# mine\n".utf8))
+    #expect(fixture.home.read(".ssh/sshproxy-match.conf") == "# mine\n")
   }
 
   /// In the place where ssh looks by itself, the line suits every computer that the file is copied to.
@@ -168,7 +162,7 @@ import Testing
     let fixture = try SetupFixture()
     let setup = try fixture.setup(sshHome: fixture.home.path)
     _ = try setup.apply()
-    #expect(fixture.home.read(".ssh/config") == Array("Include sshproxy.conf\n".utf8))
+    #expect(fixture.home.read(".ssh/config") == "Include sshproxy.conf\n")
     let path = fixture.home.path + "/.ssh/sshproxy.conf"
     for line in [
       "Include ~/.ssh/sshproxy.conf\n", "include = sshproxy.conf\n", "Include \"\(path)\"\n",
@@ -178,7 +172,7 @@ import Testing
       #expect(try setup.status() == .current, "\(line)")
       #expect(try setup.apply().changed.isEmpty, "\(line)")
       _ = try setup.remove()
-      #expect(fixture.home.read(".ssh/config") == Array("Host a\n".utf8), "\(line)")
+      #expect(fixture.home.read(".ssh/config") == "Host a\n", "\(line)")
       _ = try setup.apply()
     }
   }

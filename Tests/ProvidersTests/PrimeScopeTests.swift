@@ -1,16 +1,18 @@
 import Configuration
 import Sessions
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Providers
 
 /// Teams and contexts of Prime's own client: which account is asked, and that it is never another one.
 @Suite struct PrimeScopeTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
   init() throws {
-    home = try FixtureHome()
+    home = try TemporaryDirectory()
     try home.write(
       #"{"api_key": "own", "team_id": "t-own", "base_url": "https://own/api/v1/"}"#,
       to: ".prime/config.json")

@@ -1,4 +1,5 @@
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -13,7 +14,7 @@ import Testing
   ]
 
   @Test func readsOrRefusesAnything() throws {
-    var random = Generator(state: 0x5eed)
+    var random = SeededGenerator(0x5eed)
     var read = 0
     for _ in 0..<20_000 {
       let text = (0..<Int.random(in: 0...14, using: &random))
@@ -65,19 +66,6 @@ import Testing
       _ = KeyLines(of: text)
       #expect(
         failure { try TOMLDocument(text, path: "/x").line(of: []) as Any }?.kind == .configuration)
-    }
-  }
-
-  /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in each run.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
     }
   }
 }

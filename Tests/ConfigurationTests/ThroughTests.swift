@@ -1,13 +1,14 @@
 import Configuration
-import Sessions
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 /// What `through` may say, and what becomes of it.
 @Suite struct ThroughSettingTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private func passage(_ text: String, mode: Int = 0o600) throws -> Passage? {
     let configuration = try home.configuration(

@@ -1,5 +1,7 @@
 import Foundation
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -43,7 +45,7 @@ import Testing
     let fixture = try SetupFixture()
     let program = fixture.home.path(of: "100%n/sshproxy")
     try fixture.home.write(
-      fixture.home.read("bin/sshproxy") ?? [], to: "100%n/sshproxy", mode: 0o700)
+      fixture.home.bytes(of: "bin/sshproxy") ?? [], to: "100%n/sshproxy", mode: 0o700)
     let setup = SSHSetup(
       program: program, files: try fixture.home.locations(),
       patterns: AliasPatterns(suffixes: ["prime"], names: []))

@@ -1,12 +1,14 @@
 import Configuration
 import Foundation
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @Suite struct ConfigurationLoadTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   @Test func needsNoFile() throws {
     let configuration = try home.configuration()
@@ -234,7 +236,7 @@ import Testing
   /// no host names.
   @Test(arguments: ["127.1", "0x7f.1", "2130706433", "my_host", "h..x", "01.2.3.4", "a:b"])
   func refusesHostsThatReadersDisagreeOn(_ host: String) throws {
-    let home = try FixtureHome()
+    let home = try TemporaryDirectory()
     let toml = "[hosts.lab]\nprovider = \"static\"\nhost = \"\(host)\"\n"
     let failure = failure { try home.configuration(toml) }
     #expect(failure?.kind == .configuration)

@@ -1,12 +1,14 @@
 import Configuration
 import Foundation
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @Suite struct CredentialsTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private func key(
     _ provider: ProviderKind = .prime, _ environment: [String: String] = [:], toml: String? = nil
@@ -142,7 +144,7 @@ import Testing
     #expect(hint.hasSuffix("; credentials.toml has a key of [own], which nothing here is"))
     try configuration.store(APIKey("new", origin: "test"), of: .prime, caller: .nobody)
     #expect(
-      home.read(file) == Array("[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"new\"\n".utf8))
+      home.read(file) == "[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"new\"\n")
     try home.write("[own]\nkey = \"old\"\n", to: file)
     #expect(failure { try key() as Any }?.message.contains("line 1: unknown table") == true)
     try home.write("[own]\napi_key = \"old\"\nurl = \"x\"\n", to: file)
@@ -239,7 +241,7 @@ import Testing
     if !old.isEmpty { try home.write(old, to: ".config/sshproxy/credentials.toml") }
     let configuration = try home.configuration()
     try configuration.store(APIKey("new", origin: "x"), of: .prime, caller: .nobody)
-    let bytes = home.read(".config/sshproxy/credentials.toml") ?? []
+    let bytes = home.bytes(of: ".config/sshproxy/credentials.toml") ?? []
     #expect(String(decoding: bytes, as: UTF8.self) == new)
     #expect(try home.mode(of: ".config/sshproxy/credentials.toml") == 0o600)
     #expect(try home.mode(of: ".config/sshproxy") == 0o700)
@@ -278,6 +280,6 @@ import Testing
       try configuration.store(APIKey("new", origin: "x"), of: .prime, caller: .nobody)
     }
     #expect(failure?.kind == .configuration)
-    #expect(home.read(".config/sshproxy/credentials.toml") == Array(old.utf8))
+    #expect(home.read(".config/sshproxy/credentials.toml") == old)
   }
 }

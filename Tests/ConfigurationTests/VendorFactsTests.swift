@@ -1,15 +1,16 @@
 import Foundation
-import SSHSetup
 import SystemIO
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
 
 /// What a vendor's row says, for a vendor that nobody built in.
 @Suite struct VendorFactsTests {
-  let home: FixtureHome
+  let home: TemporaryDirectory
 
-  init() throws { home = try FixtureHome() }
+  init() throws { home = try TemporaryDirectory() }
 
   private static let odd = VendorFacts(
     "odd", title: "Odd", suffix: "o",
@@ -34,9 +35,7 @@ import Testing
   private func configuration(
     _ toml: String = "", _ environment: [String: String] = [:]
   ) throws -> Configuration {
-    try home.write(toml, to: ".config/sshproxy/config.toml", mode: 0o600)
-    return try Configuration.load(
-      home.locations(), environment: environment, vendors: [Self.odd])
+    try home.configuration(toml, environment: environment, vendors: [Self.odd])
   }
 
   private func header(_ configuration: Configuration) throws -> APIKey.Header? {
@@ -123,31 +122,11 @@ import Testing
     #expect(try patterns() == ["*.o"])
   }
 
-  @Test func whatSetupClaimedWithAKeyStaysCurrentWithoutIt() throws {
-    func setup(_ environment: [String: String] = [:]) throws -> SSHSetup {
-      SSHSetup(
-        program: "/opt/sshproxy", files: try home.locations(),
-        patterns: try configuration("", environment).aliasPatterns)
-    }
-    _ = try setup().apply()
-    #expect(try setup().status() == .current && setup().lackingPatterns() == [])
-    let key = ["ODD_KEY": "k"]
-    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
-    #expect(try setup(key).lackingPatterns() == ["*.o"])
-    _ = try setup(key).apply()
-    #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
-    #expect(try setup().status() == .current)
-    #expect(try setup().apply().surplus == ["*.o"])
-    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
-  }
-
   /// Another kind of machine of the same account: one key, one address, one place to store them.
   @Test func anAccountCanBeShared() throws {
     let pods = VendorFacts("odd-pod", title: "Odd pods", account: "odd")
     func shared(_ toml: String, _ environment: [String: String] = [:]) throws -> Configuration {
-      try home.write(toml, to: ".config/sshproxy/config.toml", mode: 0o600)
-      return try Configuration.load(
-        home.locations(), environment: environment, vendors: [Self.odd, pods])
+      try home.configuration(toml, environment: environment, vendors: [Self.odd, pods])
     }
     func key(_ configuration: Configuration) throws -> String? {
       guard case .value(let key) = try configuration.keySource(of: pods.kind) else { return nil }

@@ -1,5 +1,6 @@
 import Foundation
-import Providers
+import TestConfiguration
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -10,11 +11,11 @@ struct SetupFixture {
   /// The ssh that reads what is written; `scripts/matrix` names others.
   static let ssh = ProcessInfo.processInfo.environment["SSHPROXY_SSH"] ?? "/usr/bin/ssh"
 
-  let home: FixtureHome
+  let home: TemporaryDirectory
   let program: String
 
   init(_ name: String = "home") throws {
-    home = try FixtureHome(name)
+    home = try TemporaryDirectory(last: name)
     program = home.path(of: "bin/sshproxy")
     // prepare leaves the user's name for ssh where the real one does.
     try home.write(
@@ -35,7 +36,7 @@ struct SetupFixture {
   }
 
   var calls: [String] {
-    String(decoding: home.read("calls") ?? [], as: UTF8.self)
+    (home.read("calls") ?? "")
       .split(separator: "\n").map(String.init)
   }
 
@@ -44,9 +45,7 @@ struct SetupFixture {
     environment: [String: String] = [:], sshHome: String? = nil
   ) throws -> SSHSetup {
     let files = try FileLocations(environment: environment.merging(["HOME": home.path]) { $1 })
-    if let toml { try home.write(toml, to: ".config/sshproxy/config.toml") }
-    let configuration = try Configuration.load(
-      files, environment: [:], vendors: Vendors.facts)
+    let configuration = try home.configuration(toml)
     return SSHSetup(
       program: program, files: files, patterns: configuration.aliasPatterns, fdpass: fdpass,
       listsMachines: configuration.connection.listsMachines, configFile: config, sshHome: sshHome)

@@ -1,5 +1,6 @@
 import Foundation
 import SystemIO
+import TestConfiguration
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 /// The files that `setup` refuses, and what it keeps of those that it takes.
 @Suite struct SetupFileTests {
   let fixture: SetupFixture
-  var home: FixtureHome { fixture.home }
+  var home: TemporaryDirectory { fixture.home }
 
   init() throws { fixture = try SetupFixture() }
 
@@ -37,10 +38,10 @@ import Testing
       atPath: link, withDestinationPath: "../dotfiles/ssh")
     #expect(try fixture.setup().apply().changed.contains(home.path + "/.ssh/sshproxy.conf"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../dotfiles/ssh")
-    #expect(home.read("dotfiles/ssh")?.starts(with: "Include \(home.path)/.ssh/".utf8) == true)
+    #expect(home.read("dotfiles/ssh")?.hasPrefix("Include \(home.path)/.ssh/") == true)
     #expect(try home.mode(of: "dotfiles/ssh") == 0o640)
     _ = try fixture.setup().remove()
-    #expect(home.read("dotfiles/ssh") == Array("Host a\n".utf8))
+    #expect(home.read("dotfiles/ssh") == "Host a\n")
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../dotfiles/ssh")
   }
 
@@ -123,13 +124,13 @@ import Testing
     let file = Array(repeatElement(line, count: (4 << 20) / 64).joined())
     try home.write(file, to: ".ssh/config")
     #expect(failure { try fixture.setup().apply() }?.message.contains("4 MiB") == true)
-    #expect(home.read(".ssh/config") == file)
+    #expect(home.bytes(of: ".ssh/config") == file)
     let smaller = Array(file.dropFirst(256))
     try home.write(smaller, to: ".ssh/config")
     #expect(try fixture.setup().apply().changed.count == 3)
     #expect(try fixture.setup().difference().isEmpty)
     #expect(try fixture.setup().remove().count == 3)
-    #expect(home.read(".ssh/config") == smaller)
+    #expect(home.bytes(of: ".ssh/config") == smaller)
   }
 
   @Test func leavesTheFileWhenItCannotBeReplaced() throws {
@@ -138,7 +139,7 @@ import Testing
     try home.write("", to: ".ssh/.config.\(getpid())/x")
     let failure = failure { try fixture.setup().apply() }
     #expect(failure?.kind == .inputOutput)
-    #expect(home.read(".ssh/config") == Array("Host a\n".utf8))
+    #expect(home.read(".ssh/config") == "Host a\n")
   }
 
   @Test func leavesTheFileWhenTheDiskIsFull() async {
@@ -148,7 +149,7 @@ import Testing
       try #require(limitFileSize(to: 5) == 0)
       let failure = failure { try fixture.setup().apply() }
       try #require(failure?.kind == .inputOutput)
-      try #require(fixture.home.read(".ssh/config") == Array("Host a\n".utf8))
+      try #require(fixture.home.read(".ssh/config") == "Host a\n")
       let names = try FileManager.default.contentsOfDirectory(
         atPath: fixture.home.path(of: ".ssh"))
       try #require(names == ["config"])
@@ -176,7 +177,7 @@ import Testing
     #expect(try more.status() == .behind(lacking: ["lab"]))
     _ = try more.apply()
     #expect(try more.status() == .current)
-    let config = home.read(".ssh/config") ?? []
+    let config = home.bytes(of: ".ssh/config") ?? []
     try home.write(Array("Host *\n".utf8) + config, to: ".ssh/config")
     #expect(try more.status() == .notIncludedFirst)
     try home.write("Host *\n", to: ".ssh/config")
@@ -184,6 +185,25 @@ import Testing
     _ = try more.apply()
     try FileManager.default.removeItem(atPath: more.managedFile)
     #expect(try more.status() == .behind(lacking: []))
+  }
+
+  @Test func whatItClaimedWithAKeyStaysCurrentWithoutIt() throws {
+    let odd = VendorFacts("odd", title: "Odd", suffix: "o", keys: [.init("ODD_KEY")])
+    func setup(_ environment: [String: String] = [:]) throws -> SSHSetup {
+      SSHSetup(
+        program: "/opt/sshproxy", files: try home.locations(),
+        patterns: try home.configuration(environment: environment, vendors: [odd]).aliasPatterns)
+    }
+    _ = try setup().apply()
+    #expect(try setup().status() == .current && setup().lackingPatterns() == [])
+    let key = ["ODD_KEY": "k"]
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
+    #expect(try setup(key).lackingPatterns() == ["*.o"])
+    _ = try setup(key).apply()
+    #expect(try setup(key).status() == .current && setup(key).lackingPatterns() == [])
+    #expect(try setup().status() == .current)
+    #expect(try setup().apply().surplus == ["*.o"])
+    #expect(try setup(key).status() == .behind(lacking: ["*.o"]))
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func isWhatPatchReads() throws {
-    let home = try FixtureHome()
+    let home = try TemporaryDirectory()
     for seed in 0..<150 {
       let old = Self.lines(seed)
       let new = Self.lines(seed, changed: true)
@@ -40,7 +41,7 @@ import Testing
         "/usr/bin/patch", ["--binary", "--fuzz=0", "-s", home.path(of: "file"), "-"], input: diff)
       #expect(status == 0, "\(seed): \(output)\(errors)")
       // patch takes a file away that a patch empties.
-      #expect(home.read("file") ?? [] == new, "\(seed)")
+      #expect(home.bytes(of: "file") ?? [] == new, "\(seed)")
     }
   }
 
@@ -66,22 +67,20 @@ import Testing
 
   /// A text of few words, so that lines are alike, with some of its lines replaced.
   private static func lines(_ seed: Int, changed: Bool = false) -> [UInt8] {
-    var state = UInt64(seed + 1) &* 0x9e37_79b9_7f4a_7c15 | 1
-    func next(_ bound: Int) -> Int {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(bound))
-    }
+    var random = SeededGenerator(seed)
     var lines: [String] = []
-    for _ in 0..<next(30) {
-      let word = "word \(next(6))\n"
-      let roll = next(10)
+    for _ in 0..<random.below(30) {
+      let word = "word \(random.below(6))\n"
+      let roll = random.below(10)
       if changed, roll == 0 { continue }
-      if changed, roll == 1 { lines.append("new \(next(3))\n") } else { _ = next(3) }
+      if changed, roll == 1 {
+        lines.append("new \(random.below(3))\n")
+      } else {
+        _ = random.below(3)
+      }
       lines.append(word)
     }
-    let end = next(3)
+    let end = random.below(3)
     return lines.joined().utf8 + (end == 0 || (changed && end == 1) ? Array("end".utf8) : [])
   }
 }
