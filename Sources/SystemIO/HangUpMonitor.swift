@@ -89,6 +89,8 @@ public struct HangUpMonitor {
       }
       let ready = poll(&items, nfds_t(items.count), timeout)
       if ready < 0, errno != EINTR { throw Failure("wait") }
+      // Also where something is ready: a server may see to it that something always is.
+      if beforeFirstByte, let parent, getppid() != parent { throw Self.gone }
       if ready > 0 {
         let ended = Int16(POLLERR) | Int16(POLLHUP) | Int16(POLLNVAL)
         if items[count].revents & ended != 0 || items[count + 1].revents & ended != 0 {
@@ -101,10 +103,7 @@ public struct HangUpMonitor {
         }
         return true
       }
-      if beforeFirstByte {
-        if let parent, getppid() != parent { throw Self.gone }
-        onWaiting?()
-      }
+      if beforeFirstByte { onWaiting?() }
       if let moment, Moment.now >= moment { return false }
     }
   }

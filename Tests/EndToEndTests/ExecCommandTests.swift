@@ -193,6 +193,21 @@ import Testing
     #expect(eventually(within: 5) { !runs() })
   }
 
+  /// Before the command runs the parent alone counts: also where each wait finds another message that is ignored.
+  @Test func endsWithItsParentWhileItLogsIn() throws {
+    try provideKey()
+    let server = try HostileServer()
+    try testHome.configureLab(port: Int(server.port))
+    try testHome.home.write(
+      "[127.0.0.1]:\(server.port) \(server.keyLine)\n", to: ".ssh/known_hosts")
+    let call = "'\(BuiltProgram.sshproxy)' -v exec trickle@lab -- true & wait"
+    let parent = try testHome.start("/bin/sh", ["-c", call])
+    #expect(eventually { parent.errors.contains("connected") })
+    Thread.sleep(forTimeInterval: 1)
+    parent.signal(SIGKILL)
+    #expect(eventually(within: 5) { testHome.proxies.isEmpty })
+  }
+
   @Test func unknownHostIsRefusedUntilAccepted() throws {
     try provideKey()
     let words = [Machine.tensorpool.alias, "--", "echo in"]
