@@ -181,6 +181,51 @@ import Testing
     #expect(end.output == "0\n" && testHome.home.exists("mark"), "\(end)")
   }
 
+  /// The parent waits for the status, the reader for the output: while one of them is there, it goes on, and no server
+  /// keeps it when both are gone, one that says nothing or one that sends what is ignored without end.
+  @Test(arguments: [true, false], [true, false])
+  func endsWhenParentAndReaderAreGone(isFlooded: Bool, parentFirst: Bool) throws {
+    try provideKey()
+    let server = try HostileServer()
+    try testHome.configureLab(port: Int(server.port))
+    try testHome.home.write(
+      "[127.0.0.1]:\(server.port) \(server.keyLine)\n", to: ".ssh/known_hosts")
+    let alias = isFlooded ? "lab" : Machine.dedalus.alias
+    #expect(try testHome.sshproxy(["prepare", alias]).status == 0)
+    let pipe = try OpenPipe()
+    let words = "exec \(alias) -- \(isFlooded ? "ignore" : "sleep 30")"
+    let parent = try testHome.start(
+      "/bin/sh", ["-c", "'\(BuiltProgram.sshproxy)' \(words) & wait"], output: pipe.writing)
+    func runs(_ mark: String = "Name:") -> Bool {
+      testHome.proxies.contains {
+        let status = try? String(contentsOfFile: "/proc/\($0.identifier)/status", encoding: .utf8)
+        return status?.contains(mark) == true
+      }
+    }
+    // It is confined once the command runs.
+    #expect(eventually { runs("Seccomp:\t2") })
+    if parentFirst { parent.signal(SIGKILL) } else { pipe.closeReading() }
+    Thread.sleep(forTimeInterval: 0.7)
+    #expect(runs())
+    if parentFirst { pipe.closeReading() } else { parent.signal(SIGKILL) }
+    #expect(eventually(within: 5) { !runs() })
+  }
+
+  /// Before the command runs the parent alone counts: also where each wait finds another message that is ignored.
+  @Test func endsWithItsParentWhileItLogsIn() throws {
+    try provideKey()
+    let server = try HostileServer()
+    try testHome.configureLab(port: Int(server.port))
+    try testHome.home.write(
+      "[127.0.0.1]:\(server.port) \(server.keyLine)\n", to: ".ssh/known_hosts")
+    let call = "'\(BuiltProgram.sshproxy)' -v exec trickle@lab -- true & wait"
+    let parent = try testHome.start("/bin/sh", ["-c", call])
+    #expect(eventually { parent.errors.contains("connected") })
+    Thread.sleep(forTimeInterval: 1)
+    parent.signal(SIGKILL)
+    #expect(eventually(within: 5) { testHome.proxies.isEmpty })
+  }
+
   @Test func unknownHostIsRefusedUntilAccepted() throws {
     try provideKey()
     let words = [Machine.tensorpool.alias, "--", "echo in"]

@@ -56,6 +56,17 @@ import Testing
     #expect(found == .cancelled)
   }
 
+  /// Of a parent and a reader, either may leave first, and after the first byte the other one waits still.
+  @Test func aReaderThatHasLeftIsNobodyWhileTheParentIsThere() throws {
+    let output = try Pipe().intoWriting()
+    var none: [pollfd] = []
+    for beforeFirstByte in [true, false] {
+      let isReady = try HangUpMonitor(parentOrReaderOf: output.number).wait(
+        for: &none, until: .now + 50, beforeFirstByte: beforeFirstByte)
+      #expect(!isReady && none.isEmpty)
+    }
+  }
+
   /// Somebody who closes his end in the middle of a wait is noticed at once.
   @Test(.timed) func readerThatGoesAway() throws {
     let program = try RunningProgram("/bin/sleep", ["0.2"], environment: [:])
