@@ -1,5 +1,5 @@
 // A long line: every packet that comes out of a TUN device goes back into it so many milliseconds
-// later, in order. bench.d/line.py routes the loopback addresses of a network namespace through it.
+// later, in order. sections/line.py routes the loopback addresses of a network namespace through it.
 //
 // usage: line DEVICE MILLISECONDS      (ends with its parent)
 #define _GNU_SOURCE

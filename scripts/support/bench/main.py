@@ -11,18 +11,9 @@ import sys
 import tempfile
 import time
 
-import bulk
-import crowd
-import growth
-import hour
-import inside
-import line
-import load
-import logins
 import measuring
-import relaying
 import report
-import starting
+from sections import bulk, crowd, growth, hour, inside, line, load, logins, relaying, starting
 from world import Programs
 
 SECTIONS = {

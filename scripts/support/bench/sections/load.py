@@ -6,7 +6,7 @@ import pathlib
 
 import measuring
 
-SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "load"
+SCRIPT = pathlib.Path(__file__).resolve().parents[3] / "load"
 
 
 def measure(context):
