@@ -6,9 +6,9 @@ import Testing
 @testable import Configuration
 @testable import SSHSetup
 
-/// D8 of the reports: a configuration in a read-only store (home-manager, stow): a link to a file that
+/// A configuration in a read-only store (home-manager, stow): a link to a file that
 /// belongs to root, or into a directory that cannot be written.
-@Suite struct D8ReadOnlyTests {
+@Suite struct ReadOnlyConfigurationTests {
   @Test func whereTheLineStandsOnlyOurFilesAreWritten() async {
     await #expect(processExitsWith: .success) {
       let fixture = try readOnly("Host a\n  User b\nInclude sshproxy.conf\n")
