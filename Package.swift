@@ -124,7 +124,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     // The vendors' APIs on loopback, for the demo, the tests and authors of providers.
     .executableTarget(
       name: "provider-simulator",
-      dependencies: [.product(name: "FlyingFox", package: "FlyingFox")],
+      dependencies: ["SystemIO", .product(name: "FlyingFox", package: "FlyingFox")],
       swiftSettings: settings),
 
     // The program with one vendor more: the worked example of CONTRIBUTING.md.

@@ -10,6 +10,8 @@ public struct CloudDescription: Sendable, Equatable {
     case place(JSONPointer)
   }
 
+  /// The scheme and the host of its URL.
+  let baseURL: String
   /// The segments of the URL's path below the base; `{id}` stands for the machine's id.
   public let path: [String]
   /// The same for what follows the `?`; empty for nothing.
@@ -46,8 +48,7 @@ public struct CloudDescription: Sendable, Equatable {
 
   /// - Throws: `.configuration`, naming the line.
   init(_ section: TOMLSection) throws(Failure) {
-    let (base, path, query) = try Self.url(section)
-    (self.path, self.query) = (path, query)
+    (baseURL, path, query) = try Self.url(section)
     id = try section.has("id") ? Self.pointer("id", section) : nil
     host = try Self.pointer("host", section)
     port = try Self.port(section)
@@ -57,7 +58,7 @@ public struct CloudDescription: Sendable, Equatable {
     guard !ready.isEmpty else { throw section.missing("ready") }
     waiting = try Self.states("waiting", section)
     gone = try Self.states("gone", section)
-    list = try CloudList(section, at: base)
+    list = try CloudList(section, at: baseURL)
     meaning = "\(path) \(query) \(host.text) \(port) \(user) \(state.text) \(ready.sorted())"
   }
 

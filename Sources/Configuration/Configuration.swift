@@ -7,7 +7,8 @@ public struct Configuration: Sendable {
   public let files: FileLocations
   /// When `config.toml` was last written, as it was read; Unix nanoseconds, `nil` where there is none.
   public let lastWrite: Int64?
-  public var connection: Connection { file.connection }
+  /// What `[connection]` says.
+  public var connection: ConnectionSettings { file.connection }
   /// What there is to know of each vendor, in the order of the lists.
   public let vendors: [VendorFacts]
   let file: ConfigurationFile
@@ -27,6 +28,13 @@ public struct Configuration: Sendable {
     let file = try text.map { (text) throws(Failure) in try ConfigurationFile(text, vendors) }
     return Configuration(
       files, file ?? ConfigurationFile(vendors), lastWrite, environment, vendors)
+  }
+
+  /// As if there were no `config.toml`.
+  public static func standard(
+    _ files: FileLocations, environment: [String: String], vendors: [VendorFacts]
+  ) -> Configuration {
+    Configuration(files, ConfigurationFile(vendors), nil, environment, vendors)
   }
 
   private init(

@@ -9,7 +9,7 @@ struct ConfigurationFile: Sendable {
   private(set) var described: [VendorFacts] = []
   /// By the alias, in lower case.
   private(set) var hosts: [String: ConfiguredHost] = [:]
-  private(set) var connection = Configuration.Connection()
+  private(set) var connection = ConnectionSettings()
 
   /// The tables that are no vendor's.
   private static let tables = ["providers", "hosts", "connection"]
@@ -35,7 +35,7 @@ struct ConfigurationFile: Sendable {
     let vendors = builtIn + described
     try refuseSharedSuffixes(top.document, vendors)
     if let section = try top.section("connection") {
-      connection = try Configuration.Connection(section)
+      connection = try ConnectionSettings(section)
     }
     if let section = try top.section("hosts") {
       try readHosts(section, vendors)
@@ -77,7 +77,7 @@ struct ConfigurationFile: Sendable {
       let description = try CloudDescription(table)
       let vendor = VendorFacts(
         name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
-        baseURL: try CloudDescription.url(table).base, hasNames: description.list?.name != nil,
+        baseURL: description.baseURL, hasNames: description.list?.name != nil,
         description: description)
       described.append(vendor)
       tables.insert(name)

@@ -17,7 +17,8 @@ extension Configuration {
     if let chosen, let text = chosen.apiKey {
       return .value(try APIKey(text, origin: chosen.origin, header: vendor.keyHeader))
     }
-    if let key = try storedKeys()[vendor.kind] { return .value(key) }
+    let stored = try credentials()
+    if let key = stored.keys[vendor.kind] { return .value(key) }
     if let key = file.providers[vendor.kind]?.apiKey { return .value(key) }
     if let command = file.providers[vendor.kind]?.apiKeyCommand {
       return .command(command, origin: files.configurationFile.sanitized())
@@ -28,7 +29,11 @@ extension Configuration {
     let other =
       vendor.keys.first.map { "set \($0.name)" }
       ?? "write api_key_command into [\(vendor.table.joined(separator: "."))]"
-    return .missing(hint: "run `sshproxy login \(vendor.name)`, or \(other)")
+    let unknown = stored.others.keys.sorted().first.map {
+      "; \(FileLocations.credentialsFileName) has a key of [\($0.sanitized(limit: 60))], which nothing here is"
+    }
+    return .missing(
+      hint: "run `sshproxy login \(vendor.name)`, or \(other)" + (unknown ?? ""))
   }
 
   /// Whether there is a key for a vendor. One that cannot be read is one, too: that is a failure to be told.
@@ -83,7 +88,7 @@ extension Configuration {
   /// Every API key that stands in the environment or in the user's files, used in this run or not. Files
   /// that cannot be used are left out: what needs them says so.
   public var allKeys: [String] {
-    let stored = (try? storedKeys()).map { Array($0.values) } ?? []
+    let stored = (try? credentials()).map { Array($0.keys.values) + $0.others.values } ?? []
     let configured = file.providers.values.compactMap(\.apiKey)
     let others = vendors.flatMap { vendor in
       let sources = sources(of: vendor.kind)
@@ -109,20 +114,30 @@ extension Configuration {
 
 /// `credentials.toml`: the keys that `login` has stored, an `api_key` under each `[PROVIDER]`.
 struct CredentialsFile {
-  let keys: [ProviderKind: APIKey]
+  private(set) var keys: [ProviderKind: APIKey] = [:]
+  /// By the names of their tables: of clouds that are described no more, whose keys are nobody's failure.
+  private(set) var others: [String: APIKey] = [:]
 
-  /// - Throws: `.configuration`, naming the line, for an unknown key or vendor, and for what is no key.
+  /// No key at all.
+  init() {}
+
+  /// - Throws: `.configuration`, naming the line, for a key that is none of `api_key`, for what is no key, and for
+  ///   a table of no vendor without one.
   init(_ text: String, path: String, _ vendors: [VendorFacts]) throws(Failure) {
     let top = TOMLSection(top: try TOMLDocument(text, path: path))
-    try top.allowOnly(vendors.filter { $0.account == nil }.map(\.name))
-    var keys: [ProviderKind: APIKey] = [:]
-    for vendor in vendors {
-      guard let section = try top.section(vendor.name) else { continue }
-      try section.allowOnly(["api_key"])
-      guard let text = try section.string("api_key") else { continue }
-      keys[vendor.kind] = try APIKey(text, vendor.keyHeader, in: section)
+    let names = vendors.filter { $0.account == nil }.map(\.name)
+    let others = top.keys.filter {
+      !names.contains($0) && (try? top.section($0))??.isText("api_key") == true
     }
-    self.keys = keys
+    try top.allowOnly(names + others)
+    func key(_ name: String, _ header: APIKey.Header) throws(Failure) -> APIKey? {
+      guard let section = try top.section(name) else { return nil }
+      try section.allowOnly(["api_key"])
+      guard let text = try section.string("api_key") else { return nil }
+      return try APIKey(text, header, in: section)
+    }
+    for vendor in vendors { keys[vendor.kind] = try key(vendor.name, vendor.keyHeader) }
+    for name in others { self.others[name] = try key(name, .bearer) }
   }
 }
 
@@ -130,36 +145,60 @@ extension Configuration {
   /// The keys that `login` has stored.
   /// - Throws: `.configuration` when the file belongs to another user, others can read it, or it has an
   ///   unknown key.
-  func storedKeys() throws(Failure) -> [ProviderKind: APIKey] {
-    guard let file = try userFiles.read(files.credentialsFile, .secret) else { return [:] }
-    return try CredentialsFile(file.text, path: file.path, vendors).keys
+  private func credentials() throws(Failure) -> CredentialsFile {
+    guard let file = try userFiles.read(files.credentialsFile, .secret) else {
+      return CredentialsFile()
+    }
+    return try CredentialsFile(file.text, path: file.path, vendors)
   }
 
+  /// Whether it can be told for which vendors `login` has stored a key. While it cannot, each counts as having one
+  /// (`hasKey`), so that whoever needs it hears why.
+  /// - Throws: `.configuration` when it cannot.
+  public func checkCredentials() throws(Failure) { _ = try credentials() }
+
+  /// How long another `login` is waited for that is storing its key, in milliseconds.
+  private static let credentialsTimeout = 5000
+
   /// Stores a key in `credentials.toml`, replacing the provider's former one. Comments and other keys
-  /// stay as they are. The file is private, and replaced atomically.
+  /// stay as they are. The file is private, and replaced atomically. Of two at once, one waits for the other.
   /// - Throws: `.configuration` when the existing file cannot be parsed or edited, `.inputOutput` when it
-  ///   cannot be written.
-  public func store(_ key: APIKey, of provider: ProviderKind) throws(Failure) {
-    let provider = account(of: provider)?.kind ?? provider
+  ///   cannot be written, `.temporary` when another process does not come to an end with it, `.cancelled`.
+  public func store(
+    _ key: APIKey, of provider: ProviderKind, caller: HangUpMonitor
+  ) throws(Failure) {
+    let directory = try PrivateDirectory(making: files.configurationDirectory)
+    let lock = try FileLock(
+      FileLocations.credentialsLockName, in: directory.descriptor,
+      until: Moment.now + Self.credentialsTimeout, caller: caller)
+    try withExtendedLifetime(lock) { () throws(Failure) in
+      try replace(account(of: provider)?.kind ?? provider, by: key, in: directory)
+    }
+  }
+
+  private func replace(
+    _ provider: ProviderKind, by key: APIKey, in directory: borrowing PrivateDirectory
+  ) throws(Failure) {
     let path = files.credentialsFile
     // As it is now: somebody may have edited it while the key was asked for.
     let old = try UserFile.read(path, .secret)?.text ?? ""
-    let before = try CredentialsFile(old, path: path, vendors).keys
+    let before = try CredentialsFile(old, path: path, vendors)
     let new = CredentialsText.replacing(
       provider, by: key.reveal(), in: old, line: CredentialsText.line(of: provider, in: old))
     // The text is edited by lines, which does not work for every way of writing TOML. So the result is
     // parsed and compared before it replaces the file.
-    let after = try? CredentialsFile(new, path: path, vendors).keys
-    let isKept = vendors.map(\.kind).allSatisfy { other in
-      after?[other]?.reveal() == (other == provider ? key : before[other])?.reveal()
-    }
+    let after = try? CredentialsFile(new, path: path, vendors)
+    let isKept =
+      after?.others.mapValues { $0.reveal() } == before.others.mapValues { $0.reveal() }
+      && vendors.map(\.kind).allSatisfy { other in
+        after?.keys[other]?.reveal() == (other == provider ? key : before.keys[other])?.reveal()
+      }
     guard isKept else {
       throw Failure(
         .configuration, step: "store the API key",
         "\(path.sanitized()) is written in a way that cannot be edited here",
         hint: "write [\(provider.rawValue)] and api_key = \"…\" into it yourself")
     }
-    let directory = try PrivateDirectory(making: files.configurationDirectory)
     try PrivateFile.write(new, to: FileLocations.credentialsFileName, in: directory.descriptor)
     userFiles.forget(path)
   }

@@ -52,4 +52,6 @@ public struct FileLocations: Sendable, Equatable {
   /// The file with the API keys that `login` has stored.
   public var credentialsFile: String { "\(configurationDirectory)/\(Self.credentialsFileName)" }
   static let credentialsFileName = "credentials.toml"
+  /// The lock of that file, which is replaced and so cannot hold it.
+  static let credentialsLockName = "credentials.lock"
 }

@@ -77,9 +77,9 @@ extension Target.Route {
     }
     switch try section.string("route") {
     case "jump": self = .jump(to: jump)
-    case "direct": self = .direct
+    case "direct" where text == nil: self = .direct
     case nil where text == nil: return nil
-    case nil:
+    case nil, "direct":
       throw section.failure(
         "jump_target", "\"jump_target\"\(section.place) has no effect without route = \"jump\"")
     case .some(let other):

@@ -1,5 +1,5 @@
 internal import Synchronization
-package import SystemIO
+public import SystemIO
 
 /// A text file of the user's.
 public struct UserFile: Sendable {
@@ -22,14 +22,24 @@ public struct UserFile: Sendable {
   /// In bytes.
   static let largest = 256 * 1024
 
+  /// What keeps a file from being used, as far as its owner and permissions go, and those of the directories that
+  /// lead to it; nil also for one that is not there.
+  public static func problem(with path: String, _ trust: Trust) -> Failure? {
+    do throws(Failure) {
+      try checkWay(to: path)
+      if let status = FileStatus(of: path) { try check(path, status, trust) }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// - Returns: nil when there is no such file.
   /// - Throws: `.configuration` when it is not a regular file, is too large, is not text, or has another
   ///   owner or other permissions than `trust` demands, or others can change a directory that leads
   ///   to it.
   static func read(_ path: String, _ trust: Trust) throws(Failure) -> UserFile? {
-    if let problem = SafePath.problem(leadingTo: path) {
-      throw refusal(path, problem.clause, hint: problem.remedy, cause: notOurs)
-    }
+    try checkWay(to: path)
     do throws(Failure) {
       let found = try content(
         of: path, limit: largest,
@@ -76,13 +86,19 @@ public struct UserFile: Sendable {
     return (text, status)
   }
 
+  private static func checkWay(to path: String) throws(Failure) {
+    guard let problem = SafePath.problem(leadingTo: path) else { return }
+    throw refusal(path, problem.clause, hint: problem.remedy, cause: notOurs)
+  }
+
   private static func check(_ path: String, _ status: FileStatus, _ trust: Trust) throws(Failure) {
     switch trust {
     case .secret:
       guard status.isOwn else { throw refusal(path, "it belongs to another user", cause: notOurs) }
       guard status.permissions & 0o077 == 0 else {
+        let mode = status.isDirectory ? "700" : "600"
         throw refusal(
-          path, "others can read it", hint: "chmod 600 \(path.sanitized().quotedForShell)")
+          path, "others can read it", hint: "chmod \(mode) \(path.sanitized().quotedForShell)")
       }
     case .configuration:
       guard status.isOwn || status.owner == 0 else {

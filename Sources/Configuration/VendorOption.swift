@@ -19,7 +19,7 @@ public struct VendorOption: Sendable {
   /// For the manual.
   public let about: String
   let form: Form
-  /// The environment variable that comes before it.
+  /// The environment variable that comes before a text.
   let variable: String?
   /// Whether a session is for another target when it changes.
   let isPartOfTarget: Bool
@@ -61,24 +61,16 @@ public struct VendorOption: Sendable {
   /// The value that counts; `nil` for none.
   /// - Throws: `.configuration` when the variable's cannot be used.
   func value(_ sources: VendorSources) throws(Failure) -> Value? {
-    if let variable, let text = sources.variable(variable) {
-      switch form {
-      case .text(let problem):
-        if let problem = problem(text) {
-          throw Failure(.configuration, step: "read \(variable)", problem)
-        }
-        return .text(text)
-      case .number(let range, _):
-        guard let number = Int(text), range.contains(number) else {
-          throw Failure(
-            .configuration, step: "read \(variable)",
-            "\"\(text.sanitized(limit: 40))\" is not \(range.lowerBound) to \(range.upperBound)")
-        }
-        return .number(number)
+    switch form {
+    case .number(_, let usual): return sources.options[name] ?? .number(usual)
+    case .text(let problem):
+      guard let variable, let text = sources.variable(variable) else {
+        return sources.options[name]
       }
+      if let problem = problem(text) {
+        throw Failure(.configuration, step: "read \(variable)", problem)
+      }
+      return .text(text)
     }
-    if let value = sources.options[name] { return value }
-    if case .number(_, let usual) = form { return .number(usual) }
-    return nil
   }
 }

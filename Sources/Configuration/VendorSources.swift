@@ -69,8 +69,12 @@ public struct VendorSettings: Sendable, Equatable {
     if case .text(let text)? = options[option] { text } else { nil }
   }
 
-  /// The same for a number.
-  public func number(_ option: String) -> Int? {
-    if case .number(let number)? = options[option] { number } else { nil }
+  /// The value of one that is a number: the usual one where the table has none.
+  /// - Throws: `.internalError` where the vendor has no such key.
+  public func number(_ option: String) throws(Failure) -> Int {
+    guard case .number(let number)? = options[option] else {
+      throw Failure(.internalError, "\(kind.rawValue) has no number \"\(option)\" in config.toml")
+    }
+    return number
   }
 }

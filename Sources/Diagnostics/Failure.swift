@@ -43,6 +43,7 @@ public struct Failure: Error, Equatable, Sendable {
     /// Nobody waits for the answer any more: ssh is gone, or a signal said stop.
     case cancelled
 
+    /// What the program ends with.
     public var exitStatus: ExitStatus {
       switch self {
       case .usage: .usage
@@ -87,6 +88,7 @@ public struct Failure: Error, Equatable, Sendable {
   /// The alias or the provider that it is about, as the person spelled it; `nil` where that is not known.
   public var subject: String?
 
+  /// - Parameters: see the properties; `subject` is `about`'s to say.
   public init(
     _ kind: Kind, step: String = "", _ message: String, hint: String? = nil,
     retryAfter: Int? = nil, cause: Cause? = nil
@@ -124,6 +126,7 @@ public struct Failure: Error, Equatable, Sendable {
     if case .reported(let status) = cause { status } else { exitStatus.rawValue }
   }
 
+  /// The kind's; `status` is that of a program that has reported it, too.
   public var exitStatus: ExitStatus { kind.exitStatus }
 
   /// What was being done and what went wrong, in one line.

@@ -13,6 +13,7 @@ public struct DialDestination: Equatable, Sendable {
   /// Whose endpoint it is, in lower case: a command on the way there is told (`Way`).
   public var alias: String
 
+  /// - Parameters: see the properties.
   public init(
     _ addresses: [SocketAddress], through passage: Passage? = nil, preamble: [UInt8] = [],
     hasAnswered: Bool = false, for alias: String = ""

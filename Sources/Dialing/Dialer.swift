@@ -9,6 +9,7 @@ public final class Dialer {
     public var name: String
     /// The deadline as it was configured, in seconds.
     public var seconds: Int
+    /// What the person can do, as `Failure` has it.
     public var hint: String
 
     /// For an endpoint that ssh is waiting for.

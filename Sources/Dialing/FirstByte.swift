@@ -68,6 +68,7 @@ public final class Replay {
   private(set) var bytes: [UInt8] = []
   private(set) var hasEnded = false
 
+  /// - Parameter descriptor: borrowed; ssh's end of it may wait.
   public init(_ descriptor: Int32) {
     self.descriptor = descriptor
   }

@@ -79,3 +79,21 @@ struct RedialPolicy: Sendable {
     return .older
   }
 }
+
+/// How long to wait on a silent peer before it is dialled again: twice as long each time.
+struct GrowingTimeout: Sendable {
+  /// The current time, in milliseconds.
+  private(set) var milliseconds: Int
+
+  /// Longer than any deadline that can be configured.
+  private static let most = 86_400_000
+
+  init(first: Int) {
+    milliseconds = min(first, Self.most)
+  }
+
+  /// Doubles it, up to a day.
+  mutating func grow() {
+    milliseconds = min(Self.most, milliseconds.saturatingMultiplied(by: 2))
+  }
+}

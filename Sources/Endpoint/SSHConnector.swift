@@ -11,6 +11,7 @@ public import SystemIO
 public final class SSHConnector {
   /// What the connector goes by.
   public struct Parameters {
+    /// What the alias stands for, and how it is reached.
     public let target: Target
     /// Where an answer of the provider may lead.
     public let rule: EndpointRule
@@ -21,6 +22,7 @@ public final class SSHConnector {
     /// The socket of the user's agent; `nil` without one.
     public let agent: String?
 
+    /// - Parameters: see the properties.
     public init(
       target: Target, rule: EndpointRule, seconds: Int, home: String, agent: String?
     ) {
@@ -112,12 +114,13 @@ public final class SSHConnector {
         try ssh.logIn(as: login, key: key, certificate: certificate?.line)
       }
     case .users(let named, let identityFile):
-      // As ssh does: with the agent's keys, then the file that the provider names, or the usual ones.
       let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(parameters.home)/.ssh/\($0)" }
       let name: String
       if let given = login ?? named { name = given } else { name = try Self.userName() }
       try ssh.logIn(
-        as: name, identityFiles: identityFile.map { [$0] } ?? usual, agent: parameters.agent)
+        as: name, identityFiles: identityFile.map { [$0] } ?? usual,
+        identitiesOnly: session.options.contains(Setting(.identitiesOnly, "yes")),
+        agent: parameters.agent)
     case .secret(let login): try ssh.logInWithoutKey(as: login.reveal())
     }
     trace("logged in")
@@ -149,14 +152,16 @@ public final class SSHConnector {
     }
     let alias = parameters.target.alias
     let through = parameters.target.through
+    let addresses: [SocketAddress]
     // A command looks the name up by itself.
-    let isLookedUp = stored.isEmpty && (through == nil || through?.proxy != nil)
-    let addresses =
-      isLookedUp
-      ? try parameters.rule.addresses(
+    if stored.isEmpty, through == nil || through?.proxy != nil {
+      addresses = try parameters.rule.addresses(
         of: session, through: through, until: deadline, caller: caller)
-      : stored
-    if through == nil { try parameters.rule.check(addresses, of: session.endpoint.host) }
+    } else {
+      // Those behind something are the proxy's.
+      if through == nil { try parameters.rule.check(stored, of: session.endpoint.host) }
+      addresses = stored
+    }
     let destination = DialDestination(
       addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
       // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.

@@ -36,7 +36,7 @@ final class ScanRelay {
         var pump = Pump(
           up: DescriptorDirection(from: visitor.number, to: endpoint.number, preference: .copy),
           down: DescriptorDirection(from: endpoint.number, to: visitor.number, preference: .copy))
-        var poller = HangUpPoller(caller) {}
+        var poller = HangUpPoller(caller)
         _ = try? pump.run(&poller)
       }
     }

@@ -31,6 +31,14 @@ extension String {
   private static var mostMarks: Int { 4 }
 }
 
+extension [String] {
+  /// `a, b or c`, for a sentence.
+  public func joined(last word: String) -> String {
+    guard count > 1, let last else { return first ?? "" }
+    return "\(dropLast().joined(separator: ", ")) \(word) \(last)"
+  }
+}
+
 extension Unicode.Scalar {
   fileprivate var isMark: Bool {
     guard value >= 0x300 else { return false }

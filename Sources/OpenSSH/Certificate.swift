@@ -2,39 +2,28 @@ internal import COpenSSL
 public import SystemIO
 
 /// An OpenSSH certificate (PROTOCOL.certkeys): a key, signed by an authority. Parsing checks only the
-/// form; `checkUser`, `checkHost` and `verifySignature` decide whether it is valid.
+/// form; `checkUser` and `checkHost` decide whether it is valid.
 public struct Certificate: Sendable {
+  /// Whose identity it proves, by its number on the wire.
   public enum Kind: UInt32, Sendable {
     case user = 1
     case host = 2
-  }
-
-  /// A critical option or an extension: its name and its value in wire format, often empty.
-  public struct Option: Equatable, Sendable {
-    public let name: String
-    public let data: [UInt8]
   }
 
   /// The whole certificate in wire format.
   public let blob: [UInt8]
   /// The algorithm's name on the wire: `ssh-ed25519-cert-v01@openssh.com`.
   public let algorithm: String
-  /// The authority's number for it.
-  public let serial: UInt64
   /// Whether it is for a user or for a host.
   public let kind: Kind
-  /// The authority's name for the certificate. Untrusted text.
-  public let keyID: String
   /// The logins, or host names, that the certificate is for.
   public let principals: [String]
   /// The first second of its validity; Unix seconds.
-  public let validAfter: UInt64
+  let validAfter: UInt64
   /// The first second after its validity; Unix seconds.
   public let validBefore: UInt64
-  /// What a server has to know, or it refuses the certificate.
-  public let criticalOptions: [Option]
-  /// What a server that does not know it ignores.
-  public let extensions: [Option]
+  /// The names of what a server has to know, or it refuses the certificate.
+  let criticalOptions: [String]
   /// The key that is certified.
   public let certifiedKey: PublicKey
   /// The key that signed it.
@@ -75,17 +64,18 @@ public struct Certificate: Sendable {
     key.raw(fields.prefix(fields.count - reader.rest.count))
     certifiedKey = try PublicKey(blob: key.bytes, subject: reader.subject)
 
-    serial = try reader.uint64()
+    _ = try reader.uint64()  // The authority's number for it.
     guard let kind = Kind(rawValue: try reader.uint32()) else {
       throw reader.malformed("is for neither a user nor a host")
     }
     self.kind = kind
-    keyID = try reader.text()
+    _ = try reader.text()  // The authority's name for it.
     principals = try Self.principals(in: try reader.string(), subject: reader.subject)
     validAfter = try reader.uint64()
     validBefore = try reader.uint64()
-    criticalOptions = try Self.options(in: try reader.string(), subject: reader.subject)
-    extensions = try Self.options(in: try reader.string(), subject: reader.subject)
+    criticalOptions = try Self.optionNames(in: try reader.string(), subject: reader.subject)
+    // The extensions: what a server that does not know one ignores.
+    _ = try Self.optionNames(in: try reader.string(), subject: reader.subject)
     _ = try reader.string()  // Reserved.
     authority = try PublicKey(blob: Array(try reader.string()), subject: "the authority's key")
     signed = blob.prefix(blob.count - reader.rest.count)
@@ -107,19 +97,20 @@ public struct Certificate: Sendable {
     return names
   }
 
-  private static func options(
+  private static func optionNames(
     in bytes: ArraySlice<UInt8>, subject: String
-  ) throws(Failure) -> [Option] {
+  ) throws(Failure) -> [String] {
     var reader = WireReader(bytes, subject: subject)
-    var options: [Option] = []
+    var names: [String] = []
     while !reader.isAtEnd {
       let name = try reader.text()
-      guard options.count < 64, !options.contains(where: { $0.name == name }) else {
+      guard names.count < 64, !names.contains(name) else {
         throw reader.malformed("has too many options, or one of them twice")
       }
-      options.append(Option(name: name, data: Array(try reader.string())))
+      _ = try reader.string()  // Its value, in wire format.
+      names.append(name)
     }
-    return options
+    return names
   }
 }
 
@@ -142,8 +133,8 @@ extension Certificate {
       throw refused("does not name the login \(login.sanitized(limit: 80)) as a principal")
     }
     let known = ["force-command", "source-address", "verify-required"]
-    if let option = criticalOptions.first(where: { !known.contains($0.name) }) {
-      throw refused("has an unknown critical option, \(option.name.sanitized(limit: 60))")
+    if let option = criticalOptions.first(where: { !known.contains($0) }) {
+      throw refused("has an unknown critical option, \(option.sanitized(limit: 60))")
     }
     if let clause = invalidity(at: now) {
       var failure = refused(clause)
@@ -175,7 +166,7 @@ extension Certificate {
       throw refused("does not name \(name.sanitized(limit: 80)) as a principal")
     }
     if let option = criticalOptions.first {
-      throw refused("has an unknown critical option, \(option.name.sanitized(limit: 60))")
+      throw refused("has an unknown critical option, \(option.sanitized(limit: 60))")
     }
     if let clause = invalidity(at: now) { throw refused(clause) }
     try verifySignature()
@@ -193,7 +184,7 @@ extension Certificate {
   /// Checks the authority's signature: Ed25519, ECDSA on the three NIST curves, RSA with SHA-256 or
   /// SHA-512. RSA with SHA-1 and security keys are refused.
   /// - Throws: `.invalidResponse` when the signature does not verify, or is of another kind.
-  public func verifySignature() throws(Failure) {
+  func verifySignature() throws(Failure) {
     let subject = "the certificate's signature"
     var reader = WireReader(signature[...], subject: subject)
     let name = try reader.text()

@@ -9,9 +9,12 @@ public import SystemIO
 public enum ClientConfiguration {
   /// The settings for one alias.
   public struct Block: Hashable, Sendable {
+    /// In lower case.
     public var alias: String
+    /// In the order in which they are written.
     public var settings: [Setting]
 
+    /// - Parameters: see the properties; `render` checks them.
     public init(alias: String, settings: [Setting]) {
       self.alias = alias
       self.settings = settings

@@ -1,8 +1,9 @@
 /// What a server says before its key exchange: lines of its own, which RFC 4253 (section 4.2) does not bound, and
 /// its version, `SSH-…`.
 public struct Greeting {
-  /// As OpenSSH, which gives up after so many lines; and no more bytes than that.
+  /// The most lines before the version: as OpenSSH, which gives up then.
   public static let mostLines = 1024
+  /// The most bytes before the version.
   public static let mostBytes = 64 * 1024
   /// The longest version, in bytes, without its line end (RFC 4253, section 4.2).
   private static let longestVersion = 253
@@ -19,10 +20,13 @@ public struct Greeting {
   /// How many bytes of the line are those that a version begins with; `nil` in a line that is none.
   private var matched: Int? = 0
 
+  /// Before the server's first byte.
   public init() {}
 
+  /// Whether more comes before the version than may.
   public var isTooLong: Bool { !isOver && (bytes > Self.mostBytes || lines >= Self.mostLines) }
 
+  /// Takes what has come next; what follows the version, or too long a beginning, is passed over.
   public mutating func take(_ text: some Sequence<UInt8>) {
     for byte in text where !isWhole && !isTooLong {
       if isOver {

@@ -14,6 +14,7 @@ public struct KnownHosts: Sendable {
     /// Keys that must never be accepted, neither as the host's nor as an authority (`@revoked`).
     public var revoked: [PublicKey] = []
 
+    /// No key at all.
     public init() {}
   }
 

@@ -58,6 +58,14 @@ public struct ProgramCall: Equatable, Sendable {
     "\(text) connect \(fdpass ? "--fdpass " : "")\(reach?.words ?? "")'\(alias)'"
   }
 
+  /// Whether a ProxyCommand runs us, whoever has written it: its program has our name.
+  public static func isOurs(_ command: String) -> Bool {
+    let words = command.hasPrefix("exec ") ? command.dropFirst("exec ".count) : command[...]
+    let quote = words.first.flatMap { "'\"".contains($0) ? $0 : nil }
+    let program = words.dropFirst(quote == nil ? 0 : 1).prefix { $0 != quote ?? " " }
+    return program.split(separator: "/").last == "sshproxy"
+  }
+
   /// Whether a text is `connecting(to:fdpass:reach:)` with a socket that is passed, as a generated block has it:
   /// for one alias and one endpoint, or for any alias that has a block.
   static func isBound(_ text: String) -> Bool {

@@ -10,6 +10,7 @@ public import SystemIO
 public struct SentCommand: Equatable, Sendable {
   /// `nil` where the command names none.
   public let login: String?
+  /// The destination: a name or an address, checked by `Grammar`.
   public let host: String
   /// 22 unless the command names one.
   public let port: Int
@@ -27,8 +28,8 @@ public struct SentCommand: Equatable, Sendable {
   public init(parsing command: String, home: String) throws(Failure) {
     var words = try ShellWords.split(command)[...]
     guard words.popFirst() == "ssh" else { throw Self.refused("does not start with ssh") }
-    var line = SSHCommandLine(words, home: home)
-    try line.parse()
+    var line = SSHCommandLine(home: home)
+    try line.take(SSHArguments(words))
     guard let host = line.host else { throw Self.refused("names no host") }
     self.host = host
     login = line.login
@@ -38,17 +39,13 @@ public struct SentCommand: Equatable, Sendable {
     options = line.options
   }
 
-  /// The letters of ssh's options that take a value (ssh(1)).
-  public static let valued = Set("BbcDEeFIiJLlmOoPpQRSWw")
-
   static func refused(_ clause: String) -> Failure {
     Failure(.invalidResponse, step: "read the provider's ssh command", "the ssh command \(clause)")
   }
 }
 
-/// The words after `ssh`, read as ssh's `main` reads them: options, the destination, more options.
+/// What the words after `ssh` say, as far as they are accepted.
 struct SSHCommandLine {
-  private var words: ArraySlice<String>
   private let home: String
   private var wasJumpGiven = false
   private(set) var login: String?
@@ -62,29 +59,19 @@ struct SSHCommandLine {
   // Of the letters of OpenSSH's getopt string.
   private static let ignoredFlags = "AtTqvx46C"
 
-  init(_ words: ArraySlice<String>, home: String) {
-    self.words = words
+  init(home: String) {
     self.home = home
   }
 
-  mutating func parse() throws(Failure) {
-    while let word = words.popFirst() {
-      if word == "--" {
-        if let destination = words.popFirst() {
-          guard host == nil else { throw remoteCommand }
-          try setDestination(destination)
-        }
-        guard words.isEmpty else { throw remoteCommand }
-      } else if word.hasPrefix("-"), word != "-" {
-        try parseFlags(word.dropFirst())
-      } else {
-        guard host == nil else { throw remoteCommand }
-        try setDestination(word)
+  mutating func take(_ arguments: SSHArguments) throws(Failure) {
+    for part in arguments {
+      switch part {
+      case .option(let letter, let value): try take(letter, value)
+      case .destination(let word): try setDestination(word)
+      case .command: throw SentCommand.refused("holds a remote command")
       }
     }
   }
-
-  private var remoteCommand: Failure { SentCommand.refused("holds a remote command") }
 
   private func unwanted(_ option: String) -> Failure {
     SentCommand.refused("has the option \(option), which is not accepted")
@@ -94,30 +81,25 @@ struct SSHCommandLine {
     SentCommand.refused("has the option \(option) with a value that cannot be used")
   }
 
-  private mutating func parseFlags(_ letters: Substring) throws(Failure) {
-    var letters = letters
-    while let letter = letters.popFirst() {
-      if Self.ignoredFlags.contains(letter) { continue }
-      let option = "-\(String(letter).sanitized())"
-      guard SentCommand.valued.contains(letter) else { throw unwanted(option) }
-      guard "iJlop".contains(letter) else { throw unwanted(option) }
-      guard let value = letters.isEmpty ? words.popFirst() : String(letters) else {
-        throw SentCommand.refused("has the option \(option) without a value")
+  private mutating func take(_ letter: Character, _ value: String?) throws(Failure) {
+    if Self.ignoredFlags.contains(letter) { return }
+    let option = "-\(String(letter).sanitized())"
+    guard "iJlop".contains(letter) else { throw unwanted(option) }
+    guard let value else {
+      throw SentCommand.refused("has the option \(option) without a value")
+    }
+    switch letter {
+    case "i": setIdentity(value)
+    case "J":
+      // ssh takes one -J, and none after an -o ProxyJump.
+      guard !wasJumpGiven, jump == nil else {
+        throw SentCommand.refused("has the option -J more than once")
       }
-      letters = ""
-      switch letter {
-      case "i": setIdentity(value)
-      case "J":
-        // ssh takes one -J, and none after an -o ProxyJump.
-        guard !wasJumpGiven, jump == nil else {
-          throw SentCommand.refused("has the option -J more than once")
-        }
-        wasJumpGiven = true
-        try setJump(value, option: option)
-      case "l": try setLogin(value, option: option)
-      case "p": try setPort(value, option: option)
-      default: try setOption(value)
-      }
+      wasJumpGiven = true
+      try setJump(value, option: option)
+    case "l": try setLogin(value, option: option)
+    case "p": try setPort(value, option: option)
+    default: try setOption(value)
     }
   }
 

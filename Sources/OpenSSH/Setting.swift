@@ -51,6 +51,7 @@ public struct Setting: Hashable, Sendable {
   /// What ControlPath says where no connection may be shared.
   public static let unshared = "none"
 
+  /// The value is checked when it is written.
   public init(_ keyword: Keyword, _ value: String) {
     self.keyword = keyword
     self.value = value

@@ -72,8 +72,10 @@ where Bytes.Element == UInt8, Bytes.Index == Int, Bytes.SubSequence == Bytes {
 
 /// Writes the data types of RFC 4251 §5. For public data; secrets go into `SecretBytes`.
 public struct WireWriter {
+  /// What has been written so far.
   public private(set) var bytes: [UInt8] = []
 
+  /// Nothing written yet.
   public init() {}
 
   /// Four bytes, the highest first; of a larger number the low 32 bits.

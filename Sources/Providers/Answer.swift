@@ -169,10 +169,13 @@ package struct Answer {
 
 extension Answer {
   /// The session that an answer names, whatever else of it cannot be used.
-  static func sessionID(_ response: HTTPResponse) -> String? {
-    guard let id = (try? response.json.get())?["session_id"]?.text, Grammar.isSessionID(id) else {
-      return nil
-    }
+  static func sessionID(_ json: Result<JSONValue, JSONValue.Problem>) -> String? {
+    (try? Answer(json, step: ""))?.sessionID
+  }
+
+  /// The session that an object names, whatever else of it cannot be used.
+  var sessionID: String? {
+    guard let id = members["session_id"]?.text, Grammar.isSessionID(id) else { return nil }
     return id
   }
 

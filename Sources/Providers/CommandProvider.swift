@@ -62,14 +62,13 @@ struct CommandProvider: SessionProvider {
     }
 
     let version: Int
-    let session: Given?
+    /// Read by `Given`.
+    let session: Answer?
     let error: Refused?
 
     init(_ answer: Answer) throws(Failure) {
       version = try answer.int("version")
-      session = try answer.objectIfAny("session").map { (given) throws(Failure) in
-        try Given(given)
-      }
+      session = try answer.objectIfAny("session")
       error = try answer.objectIfAny("error").map { (refused) throws(Failure) in
         try Refused(refused)
       }
@@ -88,7 +87,11 @@ struct CommandProvider: SessionProvider {
         guard let given = answer.session else {
           throw Failure(.invalidResponse, step: "open a session", "the answer has no \"session\"")
         }
-        return try check(given, key)
+        return try closingOnFailure(
+          { (limit) throws(Failure) in
+            if let sessionID = given.sessionID { try close(sessionID, until: limit) }
+          }
+        ) { () throws(Failure) in try check(Reply.Given(given), key) }
       } catch {
         // The program decides: it is asked again only if it says when.
         guard error.kind == .temporary, let wait = error.retryAfter else { throw error }
@@ -156,7 +159,10 @@ struct CommandProvider: SessionProvider {
   func isAlive(_ session: Session, until deadline: Moment) throws(Failure) -> Bool { false }
 
   func close(_ session: Session, until deadline: Moment) throws(Failure) {
-    guard let sessionID = session.id else { return }
+    if let sessionID = session.id { try close(sessionID, until: deadline) }
+  }
+
+  private func close(_ sessionID: String, until deadline: Moment) throws(Failure) {
     let request: [String: JSONField] = [
       "version": .number(Self.version), "action": .text("close"), "id": .text(id),
       "session_id": .text(sessionID), "deadline_ms": .number(deadline.remaining),

@@ -40,19 +40,19 @@ extension Validator {
 /// identity.
 enum CommandHostTrust {
   case authority(HostTrustReply)
-  /// Host keys, as public key lines.
-  case hostKeys([String])
+  /// A host key, as a public key line.
+  case hostKey(String)
   /// Lines of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
   case knownHosts([String])
   case trustOnFirstUse
 
-  /// The most keys or lines that are read.
+  /// The most lines that are read.
   private static let most = 64
 
   init(_ answer: Answer) throws(Failure) {
     switch try answer.text("kind") {
     case "authority": self = .authority(try HostTrustReply(answer))
-    case "host_key": self = .hostKeys([try answer.text("public_key")])
+    case "host_key": self = .hostKey(try answer.text("public_key"))
     case "known_hosts": self = .knownHosts(try answer.texts("lines", most: Self.most))
     case "trust_on_first_use": self = .trustOnFirstUse
     default:
@@ -72,10 +72,7 @@ extension Validator {
     switch trust {
     case .trustOnFirstUse: return .trustOnFirstUse
     case .authority(let reply): return try authority(reply, of: endpoint)
-    case .hostKeys(let lines):
-      var keys: [PublicKey] = []
-      for line in lines { keys.append(try publicKey(line)) }
-      return .hostKeys(keys)
+    case .hostKey(let line): return .hostKeys([try publicKey(line)])
     case .knownHosts(let lines):
       let known = KnownHosts([lines.joined(separator: "\n")])
       let found = known.lookup(host: endpoint.host, port: Int(endpoint.port))

@@ -107,7 +107,8 @@ struct MachineByName: SessionProvider {
       if cached.age < Self.absenceLife { return nil }
     }
     guard let list = try vendor.list?(try call()).machines(until: deadline) else { return nil }
-    let new = MachineCache(configuration.files).remember(list.machines, of: kind, configuration)
+    let new = MachineCache.List(list.machines, of: kind, configuration)
+    MachineCache(configuration.files).remember([new], configuration)
     let id = try only(new.named(name))
     return id == known ? nil : id
   }

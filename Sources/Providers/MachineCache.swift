@@ -34,9 +34,21 @@ public struct MachineCache {
     private var ids: Set<String> = []
     private var byName: [String: [Entry]] = [:]
 
-    fileprivate init(_ provider: String, _ time: Int64, _ owner: String, _ machines: [Entry] = []) {
+    fileprivate init(_ provider: String, _ time: Int64, _ owner: String) {
       (self.provider, self.time, self.owner) = (provider, time, owner)
-      for machine in machines { add(machine) }
+    }
+
+    /// What a vendor has listed just now.
+    public init(_ machines: [Machine], of kind: ProviderKind, _ configuration: Configuration) {
+      let owner = (try? configuration.listOwner(at: kind)) ?? "-"
+      self.init(kind.rawValue, WallClock.seconds, owner)
+      let aliases = configuration.machineAliases
+      for machine in machines where Alias.broken(by: machine.id) == nil {
+        let alias = aliases.alias(of: machine.id, at: kind)
+        let name = machine.name.flatMap { Alias(reading: $0)?.name }
+        guard alias ?? name != nil else { continue }
+        add(Entry(alias: alias, id: machine.id, name: name))
+      }
     }
 
     fileprivate mutating func add(_ machine: Entry) {
@@ -100,38 +112,25 @@ public struct MachineCache {
     }
   }
 
-  /// Replaces what is remembered of one vendor. Where `list_machines` is on, the aliases of all are also
-  /// written as `Host` lines, for programs that list the hosts of ssh's configuration.
-  @discardableResult
-  public func remember(
-    _ machines: [Machine], of kind: ProviderKind, _ configuration: Configuration
-  ) -> List {
-    let aliases = configuration.machineAliases
-    let new = List(
-      kind.rawValue, WallClock.seconds, (try? configuration.listOwner(at: kind)) ?? "-",
-      machines.compactMap { machine in
-        let alias = aliases.alias(of: machine.id, at: kind)
-        let name = machine.name.flatMap { Alias(reading: $0)?.name }
-        guard Alias.broken(by: machine.id) == nil, alias ?? name != nil else { return nil }
-        return Entry(alias: alias, id: machine.id, name: name)
-      })
-    let all = lists.filter { $0.provider != kind.rawValue } + [new]
+  /// Replaces what is remembered of the vendors whose lists these are. Where `list_machines` is on, the aliases of
+  /// all are also written as `Host` lines, for programs that list the hosts of ssh's configuration.
+  public func remember(_ new: [List], _ configuration: Configuration) {
+    let replaced = Set(new.map(\.provider))
+    let all = lists.filter { !replaced.contains($0.provider) } + new
     let lines = all.flatMap { list in
       ["list \(list.provider) \(list.time) \(list.owner)\n"]
         + list.machines.map { "machine \($0.alias ?? "-") \($0.id) \($0.name ?? "-")\n" }
     }
     // It is only a convenience, so nobody fails when the disk is full.
-    guard let folder = try? PrivateDirectory(making: directory) else { return new }
+    guard let folder = try? PrivateDirectory(making: directory) else { return }
     try? PrivateFile.write(lines.joined(), to: Self.name, in: folder.descriptor)
     guard configuration.connection.listsMachines else {
-      folder.remove(StateDirectory.machinesName)
-      return new
+      return folder.remove(StateDirectory.machinesName)
     }
     let known = all.flatMap { $0.machines.compactMap(\.alias) }
     let hosts = ConfigLine.runs(of: known, room: ConfigLine.longest - "Host ".utf8.count)
     try? PrivateFile.write(
       hosts.map { "Host \($0.joined(separator: " "))\n" }.joined(), to: StateDirectory.machinesName,
       in: folder.descriptor)
-    return new
   }
 }

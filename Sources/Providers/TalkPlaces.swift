@@ -105,14 +105,3 @@ enum TalkPorts {
     UserHostPort(url: url)?.port.flatMap { UInt16($0) }
   }
 }
-
-/// The proxy that libcurl takes from the environment for `https`.
-enum ProxyVariable {
-  /// Its name, where it has one that can be looked up.
-  static func host(_ environment: [String: String]) -> String? {
-    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
-    let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
-    let host = String(parts?.host ?? "")
-    return Grammar.isHost(host) && !host.contains(":") ? host : nil
-  }
-}

@@ -28,6 +28,7 @@ public struct CopyDirection<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Co
     buffer.deallocate()
   }
 
+  /// Reads only once the buffer has been written out.
   public mutating func step() -> DirectionStep {
     if filled.isEmpty {
       switch source.read(into: buffer) {
@@ -47,6 +48,7 @@ public struct CopyDirection<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Co
     }
   }
 
+  /// Has the sink end.
   public mutating func finish() {
     sink.finish()
   }

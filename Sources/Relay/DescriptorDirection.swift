@@ -33,6 +33,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
     copy = Self.copying(from: source, to: sink, prefix)
   }
 
+  /// Moves what can be moved; a splice that the kernel refuses becomes a copy here.
   public mutating func step() -> DirectionStep {
     #if os(Linux) && !PORTABLE
       if let step = splice?.step() {
@@ -47,6 +48,7 @@ public struct DescriptorDirection: Direction, ~Copyable {
     return copy?.step() ?? .ended
   }
 
+  /// Ends what is sent to the sink, where that is a socket.
   public mutating func finish() {
     // Of anything but a socket it is refused and does no harm. A confined process cannot ask which.
     SystemTransfer.endSending(sink)
@@ -119,11 +121,13 @@ public struct DescriptorSource: ByteSource {
   private let number: Int32
   private let isSocket: Bool
 
+  /// - Parameter number: stays open at least as long as this value lives.
   public init(_ number: Int32) {
     self.number = number
     isSocket = DescriptorKind(of: number) == .socket
   }
 
+  /// Reads what is there; the end of a terminal counts as the end of a file.
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
     // An inherited descriptor may be blocking and has to stay so: poll(2) tells whether a read would
     // wait. A socket can be told not to wait in this one call.
@@ -147,6 +151,8 @@ public struct DescriptorSink: ByteSink, ~Copyable {
   private let reopened: Descriptor?
   private let reopenedNumber: Int32
 
+  /// Opens a pipe or a terminal once more, where that can be done, to write without waiting.
+  /// - Parameter number: stays open at least as long as this value lives.
   public init(_ number: Int32) {
     self.number = number
     kind = DescriptorKind(of: number)
@@ -161,6 +167,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     }
   }
 
+  /// Writes as much as is taken without waiting.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
     let count: Int
     if kind == .socket {
@@ -184,6 +191,7 @@ public struct DescriptorSink: ByteSink, ~Copyable {
     }
   }
 
+  /// Half-closes a socket; for anything else the end is its owner's to close.
   public mutating func finish() {
     if kind == .socket { SystemTransfer.endSending(number) }
   }

@@ -2,9 +2,12 @@ public import SystemIO
 
 /// What a blocked direction waits for: events on a descriptor, as for poll(2).
 public struct Awaited: Equatable, Sendable {
+  /// The descriptor that is waited for.
   public var descriptor: Int32
+  /// As `pollfd` has them: POLLIN, POLLOUT.
   public var events: Int16
 
+  /// - Parameter events: POLLIN, POLLOUT or both.
   public init(_ descriptor: Int32, _ events: Int32) {
     self.descriptor = descriptor
     self.events = Int16(truncatingIfNeeded: events)
@@ -46,16 +49,19 @@ public enum Transfer: Equatable, Sendable {
   case blocked(Awaited)
   /// Reading: end of file. Writing: nobody reads any more.
   case ended
+  /// The system call's error, or the other side's.
   case failed(Failure)
 }
 
 /// Something to read bytes from, without waiting.
 public protocol ByteSource: ~Copyable {
+  /// Reads at most as much as the buffer holds.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer
 }
 
 /// Something to write bytes to, without waiting.
 public protocol ByteSink: ~Copyable {
+  /// Writes the beginning of `bytes`, as much as is taken.
   mutating func write(_ bytes: UnsafeRawBufferPointer) -> Transfer
   /// Tells the reader that nothing more comes.
   mutating func finish()

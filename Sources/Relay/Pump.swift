@@ -36,6 +36,7 @@ public struct Pump<Up: Direction & ~Copyable, Down: Direction & ~Copyable>: ~Cop
   /// The error that ended `up`: the server may have missed something.
   private var upError: Failure?
 
+  /// - Parameters: to the server and from it; nothing is moved before `run`.
   public init(up: consuming Up, down: consuming Down) {
     self.up = up
     self.down = down
@@ -106,6 +107,7 @@ public struct HangUpPoller: Poller {
     self.beforeFirst = beforeFirst
   }
 
+  /// - Throws: `.cancelled` when the caller is gone.
   public mutating func wait(for awaited: [Awaited], peek: Bool) throws(Failure) -> [Bool] {
     beforeFirst.take()?()
     var items = awaited.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }

@@ -46,23 +46,29 @@ extension SSHSession {
       hint: "the session may have ended early: `sshproxy close` it and run it again")
   }
 
-  /// Logs in with the first of the user's own keys that the server accepts: the agent's, then the
-  /// files'. An encrypted file works only through the agent.
+  /// Logs in with the first of the user's own keys that the server accepts, in ssh's order: those of the files
+  /// that the agent has, as their `.pub` says, the agent's others, and the files. A server hangs up after a few
+  /// (MaxAuthTries, sshd_config(5)). An encrypted file works only through the agent.
   /// - Parameters:
   ///   - identityFiles: absolute paths; what is missing, or no file that can hold a key, is skipped.
+  ///   - identitiesOnly: whether the agent's others are left out (`IdentitiesOnly`, ssh_config(5)).
   ///   - agent: the path of the agent's socket (`SSH_AUTH_SOCK`), if there is one.
   /// - Throws: `.denied` when the server accepts none, and what `init` throws.
   public borrowing func logIn(
-    as login: String, identityFiles: [String], agent: String?
+    as login: String, identityFiles: [String], identitiesOnly: Bool = false, agent: String?
   ) throws(Failure) {
     let step = "log in as \(login.sanitized(limit: 80))"
     if let agent {
-      var agent = Agent(connection, at: agent)
-      while agent.advance() {
-        let result = try connection.complete(step, until: deadline, caller: caller) { _ in
-          agent.logIn(as: login)
+      let named = Set(identityFiles.compactMap { IdentityFile.publicKey(of: $0)?.blob })
+      for isNamed in identitiesOnly ? [true] : [true, false] {
+        var agent = Agent(connection, at: agent)
+        while agent.advance() {
+          guard named.contains(agent.blob) == isNamed else { continue }
+          let result = try connection.complete(step, until: deadline, caller: caller) { _ in
+            agent.logIn(as: login)
+          }
+          if result == 0 { return }
         }
-        if result == 0 { return }
       }
     }
     var tried: [String] = []
@@ -86,7 +92,7 @@ extension SSHSession {
   }
 }
 
-/// A key file of the user's. libssh2 would read whatever stands there: a FIFO, or a file without end.
+/// A key file of the user's, and the public one beside it. libssh2 would read whatever stands there: a FIFO, or a file without end.
 private enum IdentityFile {
   /// - Returns: `nil` for anything but a readable regular file of at most 64 KiB.
   static func read(_ path: String) -> [UInt8]? {
@@ -96,6 +102,11 @@ private enum IdentityFile {
       let bytes = try? file.readAll(limit: OwnFile.largest), !bytes.isEmpty
     else { return nil }
     return bytes
+  }
+
+  /// What the file beside a key's own says that its public key is.
+  static func publicKey(of path: String) -> PublicKey? {
+    read("\(path).pub").flatMap { try? PublicKey(line: String(decoding: $0, as: UTF8.self)) }
   }
 }
 
@@ -152,6 +163,12 @@ struct Agent: ~Copyable {
     guard isReady, libssh2_agent_get_identity(pointer, &next, identity) == 0 else { return false }
     identity = next
     return true
+  }
+
+  /// The current key as it is on the wire.
+  var blob: [UInt8] {
+    guard let key = identity?.pointee, let bytes = key.blob else { return [] }
+    return Array(UnsafeBufferPointer(start: bytes, count: key.blob_len))
   }
 
   /// Tries to log in with the current key; to be repeated on LIBSSH2_ERROR_EAGAIN.

@@ -104,17 +104,8 @@ final class SessionMemory {
 /// A session of libssh2's that allocates from its transport's memory.
 func libssh2Session(over transport: Transport) -> OpaquePointer? {
   libssh2_session_init_ex(
-    { count, abstract in SessionMemory.owner(of: abstract)?.allocate(count) },
-    { block, abstract in SessionMemory.owner(of: abstract)?.free(block) },
-    { block, count, abstract in SessionMemory.owner(of: abstract)?.resize(block, count) },
+    { count, abstract in Transport.owner(of: abstract)?.memory.allocate(count) },
+    { block, abstract in Transport.owner(of: abstract)?.memory.free(block) },
+    { block, count, abstract in Transport.owner(of: abstract)?.memory.resize(block, count) },
     Unmanaged.passUnretained(transport).toOpaque())
-}
-
-extension SessionMemory {
-  fileprivate static func owner(
-    of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-  ) -> SessionMemory? {
-    guard let pointer = abstract?.pointee else { return nil }
-    return Unmanaged<Transport>.fromOpaque(pointer).takeUnretainedValue().memory
-  }
 }

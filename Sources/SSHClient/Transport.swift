@@ -193,7 +193,8 @@ enum TransportCallbacks {
 }
 
 extension Transport {
-  fileprivate static func owner(
+  /// The transport of a session of libssh2's, by its `abstract` pointer.
+  static func owner(
     of abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
   ) -> Transport? {
     guard let pointer = abstract?.pointee else { return nil }

@@ -1,40 +1,58 @@
-import SystemIO
+public import SystemIO
 
-/// The last failure to open a session for an alias, kept in the alias's lock file: for those who
-/// waited for that very try, and for the `connect` that ssh runs even when `prepare` failed.
+/// A failure as it is kept in a file of an alias's: the last one to open a session, in the alias's lock file, for
+/// those who waited for that very try and for the `connect` that ssh runs even when `prepare` failed; and one of
+/// `connect` that nobody saw.
 public struct LastFailure: Equatable, Sendable {
   /// How long `connect` goes by it, in milliseconds.
   static let lifetime: Int64 = 2000
+  /// No such file is larger, in bytes.
+  public static let sizeLimit = 8192
+  /// The most that is kept of each text, in characters.
+  private static let textLimit = 600
+
+  /// When it happened; Unix milliseconds.
+  public let time: Int64
+  /// What happened: kind, step, message and hint; `nil` where the disk had no room for it.
+  public let failure: Failure?
+
+  /// Without words, because the disk has no room.
+  init(time: Int64) {
+    self.time = time
+    failure = nil
+  }
+
+  public init(_ failure: Failure, time: Int64) {
+    self.time = time
+    self.failure = Failure(
+      failure.kind, step: failure.step.sanitized(limit: Self.textLimit),
+      failure.message.sanitized(limit: Self.textLimit),
+      hint: failure.hint?.sanitized(limit: Self.textLimit))
+  }
 
   /// The exit status that it ended with.
-  public var status: Int32
-  /// When it happened; Unix milliseconds.
-  public var time: Int64
-  /// What was said, a line each.
-  public var messages: [String]
+  public var status: Int32 { (failure?.exitStatus ?? .inputOutput).rawValue }
 
-  public init(status: Int32, time: Int64, messages: [String]) {
-    self.status = status
-    self.time = time
-    self.messages = messages
-  }
-
-  /// A line with status and time, then the messages.
+  /// A line with the time, then one for each part of it.
   public var fileText: String {
-    "failed \(status) \(time)\n" + messages.map { $0 + "\n" }.joined()
+    let parts = failure.map { [$0.kind.rawValue, $0.step, $0.message, $0.hint ?? ""] } ?? []
+    return "failed \(time)\n" + parts.map { "=\($0)\n" }.joined()
   }
 
-  /// - Returns: `nil` for bytes that tell of no failure.
+  /// - Returns: `nil` for bytes that tell of no failure, or of one that was cut short.
   public init?(fileBytes bytes: [UInt8]) {
     // By bytes: to Swift, "\r\n" is one character, which no "\n" equals.
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
       String(decoding: $0, as: UTF8.self)
     }
     let words = lines.first?.split(separator: " ") ?? []
-    guard words.count == 3, words[0] == "failed", let status = Int32(words[1]),
-      (1...255).contains(status), let time = Int64(words[2]), time >= 0
+    let parts = lines.dropFirst().map { String($0.dropFirst()) }
+    guard words.count == 2, words[0] == "failed", let time = Int64(words[1]), time >= 0,
+      bytes.last == UInt8(ascii: "\n"), parts.count == 4,
+      let kind = Failure.Kind(rawValue: parts[0])
     else { return nil }
-    self.init(status: status, time: time, messages: Array(lines.dropFirst()))
+    self.init(
+      Failure(kind, step: parts[1], parts[2], hint: parts[3].isEmpty ? nil : parts[3]), time: time)
   }
 
   /// Whether it is young enough to spare `connect` a second try.

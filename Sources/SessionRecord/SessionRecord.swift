@@ -46,6 +46,7 @@ public struct SessionRecord: Equatable, Sendable {
   /// `nil` where nothing depends on it.
   public var directory: String?
 
+  /// - Parameters: see the properties; without `renewFrom`, the session is never renewed behind ssh's back.
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
     opening: Int, stream: Stream, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
@@ -127,6 +128,7 @@ extension SessionRecord {
 
   private static let heading = "sshproxy record 2"
 
+  /// The file's text, ending in a line end.
   public var fileText: String {
     var lines = [
       Self.heading, "name \(name)", "alias \(alias)", "created \(created)",

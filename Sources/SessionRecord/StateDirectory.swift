@@ -14,17 +14,23 @@ public import SystemIO
 ///     sessions/ALIAS/NAME/answered     there once the server has sent its first byte
 ///     sessions/ALIAS/NAME/upkeep       dated when it was last looked after behind ssh's back
 public struct StateDirectory: ~Copyable {
-  // The names of what stands in it, as above.
+  /// The name of what ssh includes; this and the following are told of above.
   public static let configurationName = "ssh_config"
+  /// The same for programs that know no `Match`.
   public static let hostsName = "ssh_hosts"
+  /// What `list` showed last.
   public static let machinesName = "ssh_machines"
+  /// The folder with one for each alias.
   public static let sessionsName = "sessions"
   /// What ssh calls; while it is there, ssh's blocks say where they lead.
   public static let callName = "call"
+  /// In an alias's folder: the link to the session that ssh uses.
   public static let currentName = "current"
+  /// In an alias's folder: the file that is locked while the provider is asked.
   public static let lockName = "lock"
   static let answeredName = "answered"
 
+  /// It, opened and checked.
   public let directory: PrivateDirectory
 
   /// Takes an opened directory.
@@ -100,7 +106,7 @@ public struct StateDirectory: ~Copyable {
   }
 
   /// Directory names are of our own making: lower-case letters, digits and hyphens.
-  public static func isSessionName(_ name: String) -> Bool {
+  static func isSessionName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
       && name.utf8.allSatisfy {
         $0.isDigit || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "-")
@@ -199,7 +205,9 @@ extension StateDirectory {
   /// What the alias's lock file says; `nil` where it says nothing, or of a session that was dropped long ago.
   public func lockNote(of alias: String) -> LockNote? {
     let path = Self.path(of: Self.lockName, alias)
-    guard let bytes = try? PrivateFile.read(path, in: directory.descriptor.number, limit: 4096)
+    guard
+      let bytes = try? PrivateFile.read(
+        path, in: directory.descriptor.number, limit: LastFailure.sizeLimit)
     else { return nil }
     if let identity = DroppedSession.read(bytes, at: WallClock.milliseconds) {
       return .dropped(endpointIdentity: identity)
@@ -217,8 +225,7 @@ extension StateDirectory {
       let status = FileStatus(of: path, in: directory.descriptor.number, followsLinks: false),
       UInt32(status.permissions) & 0o777 == Self.wordlessMode
     else { return nil }
-    return LastFailure(
-      status: ExitStatus.inputOutput.rawValue, time: status.lastChange / 1_000_000, messages: [])
+    return LastFailure(time: status.lastChange / 1_000_000)
   }
 }
 
@@ -229,11 +236,10 @@ extension StateDirectory {
   /// Its file in the alias's folder, until it has been said and afterwards.
   static let unheardName = "unheard"
   static let heardName = "heard"
+  /// Both, the one that has not been said first.
   public static let failureNames = [unheardName, heardName]
   /// How long it is worth telling, in milliseconds.
   private static let interest: Int64 = 86_400_000
-  /// The longest text that is kept, in characters.
-  private static let textLimit = 600
 
   /// Whether there is one that has not been said yet.
   public func hasUnheardFailure(of alias: String) -> Bool {
@@ -246,21 +252,20 @@ extension StateDirectory {
       let folder = try? PrivateDirectory(
         opening: Self.path(of: alias), in: directory.descriptor.number)
     else { return }
-    let last = LastFailure(
-      status: failure.status, time: WallClock.milliseconds,
-      messages: [failure.text, failure.advice].map { $0.sanitized(limit: Self.textLimit) })
+    let last = LastFailure(failure, time: WallClock.milliseconds)
     try? PrivateFile.write(last.fileText, to: Self.unheardName, in: folder.descriptor)
     // A login on a session that has answered would not look for it.
     folder.remove("\(Self.currentName)/\(Self.answeredName)")
   }
 
-  /// The last failure that nobody saw, said meanwhile or not: what happened, and what to do about it.
+  /// The last failure that nobody saw, said meanwhile or not.
   public func unheardFailure(of alias: String) -> LastFailure? {
     for name in Self.failureNames {
       guard
         let bytes = try? PrivateFile.read(
-          failurePath(name, alias), in: directory.descriptor.number, limit: 8192),
-        let failure = LastFailure(fileBytes: bytes), failure.messages.count == 2,
+          failurePath(name, alias), in: directory.descriptor.number,
+          limit: LastFailure.sizeLimit),
+        let failure = LastFailure(fileBytes: bytes),
         (0..<Self.interest).contains(
           WallClock.milliseconds.saturatingSubtracting(failure.time))
       else { continue }

@@ -1,5 +1,5 @@
 public import Configuration
-public import OpenSSH
+import OpenSSH
 import SessionRecord
 public import SystemIO
 
@@ -12,7 +12,7 @@ public struct SessionManager {
   private let configurationWritten: Int64?
   private let rule: EndpointRule
   private let caller: HangUpMonitor
-  private let limits: Configuration.Connection
+  private let limits: ConnectionSettings
   private let worksUnattended: Bool
   private let now: () -> Int64
   private let start = Moment.now
@@ -35,7 +35,7 @@ public struct SessionManager {
   public init(
     target: Target, provider: @escaping () throws(Failure) -> any SessionProvider,
     configurationFile: String, configurationWritten: Int64?, rule: EndpointRule,
-    limits: Configuration.Connection, worksUnattended: Bool, caller: HangUpMonitor,
+    limits: ConnectionSettings, worksUnattended: Bool, caller: HangUpMonitor,
     now: @escaping () -> Int64 = { WallClock.seconds }
   ) {
     self.configurationWritten = configurationWritten
@@ -50,33 +50,29 @@ public struct SessionManager {
   }
 
   /// The alias's session, stored or new.
-  /// - Parameter keyType: ECDSA if libssh2 has to use the key with a certificate.
+  /// - Parameter pointer: whose session: libssh2's if it has to use the key with a certificate.
   /// - Returns: a session that need not be renewed yet; if renewing fails, the stored session until
   ///   it expires.
   /// - Throws: what the provider and the store throw.
   public func prepare(
-    _ store: SessionStore, keyType: KeyType
+    _ store: SessionStore, for pointer: SessionPointer
   ) throws(Failure) -> StoredSession {
     let alias = target.alias.name
-    if let stored = fresh(store, keyType) { return stored }
+    if let stored = fresh(store, pointer) { return stored }
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
-    if let stored = fresh(store, keyType) { return stored }
-    if let stored = displaced(store, keyType) {
+    if let stored = fresh(store, pointer) { return stored }
+    if let stored = displaced(store, pointer) {
       do throws(Failure) {
-        return try storeAgain(stored, stored.record.addresses, keyType, lock, until: deadline)
+        return try storeAgain(stored, stored.record.addresses, pointer, lock, until: deadline)
       } catch {
         if error.kind == .cancelled { throw error }
       }
     }
     if let failure = lock.failureMeanwhile() { throw failure }
     do throws(Failure) {
-      return try keep(try openResuming(keyType, lock, until: deadline), lock, until: deadline)
+      return try keep(try openResuming(pointer, lock, until: deadline), lock, until: deadline)
     } catch {
-      if error.kind != .cancelled, let stored = store.current(alias, keyType: keyType),
-        stored.record.isAlive(at: now()), isOurs(stored, store)
-      {
-        return stored
-      }
+      if error.kind != .cancelled, let stored = alive(in: store, by: pointer) { return stored }
       if error.kind != .cancelled {
         withdraw(lock)
         lock.remember(error)
@@ -85,11 +81,21 @@ public struct SessionManager {
     }
   }
 
+  /// The alias's stored session, where it has not ended and is for what the configuration says now: the one that
+  /// `prepare` gives where it cannot have a fresher one.
+  /// - Parameter pointer: whose.
+  public func alive(in store: SessionStore, by pointer: SessionPointer) -> StoredSession? {
+    guard let stored = store.current(target.alias.name, by: pointer),
+      stored.record.isAlive(at: now()), isOurs(stored, store)
+    else { return nil }
+    return stored
+  }
+
   /// Stores a session that has been opened.
   private func keep(
     _ new: borrowing NewSession, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
-    let stored = try closingOnFailure(new.session) { () throws(Failure) in
+    let stored = try closing(new.session) { () throws(Failure) in
       try lock.save(new, until: limit)
     }
     if isEdited { lock.store.state.doubt(stored.record, of: target.alias.name) }
@@ -100,12 +106,12 @@ public struct SessionManager {
 
   /// Opens a session, or goes on where an interrupted call has left one.
   private func openResuming(
-    _ keyType: KeyType, _ lock: borrowing AliasLock, until limit: Moment
+    _ pointer: SessionPointer, _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> NewSession {
-    let pending = PendingSession.left(for: target, kind(for: keyType), in: lock.store)
+    let pending = PendingSession.left(for: target, keyType(for: pointer), in: lock.store)
     do throws(Failure) {
       return try open(
-        keyType, until: limit, isResumable: true, hasFastCipher: lock.store.hasFastCipher, pending
+        pointer, until: limit, isResumable: true, hasFastCipher: lock.store.hasFastCipher, pending
       ) { id, key in
         PendingSession.keep(id, key, of: target, at: now(), lock)
       }
@@ -118,8 +124,8 @@ public struct SessionManager {
   }
 
   /// The kind of key that a session gets: the configured one, where libssh2 does not need its own.
-  private func kind(for role: KeyType) -> KeyType {
-    limits.block.key == .ecdsaP256 ? .ecdsaP256 : role
+  private func keyType(for pointer: SessionPointer) -> KeyType {
+    pointer == .libSSH2 ? .ecdsaP256 : limits.block.key
   }
 
   /// Looks after a good session behind ssh's back: renews it when half of its life is gone, else asks
@@ -131,14 +137,15 @@ public struct SessionManager {
     let alias = target.alias.name
     guard let record = store.state.record(of: alias), record.name == name else { return }
     let lock = try AliasLock(alias, in: store, until: Moment.now, caller: caller)
-    guard let (stored, role) = store.session(named: name, of: alias), isOurs(stored, store) else {
+    guard let (stored, pointer) = store.session(named: name, of: alias), isOurs(stored, store)
+    else {
       return
     }
     let limit = min(deadline, Moment.now + Self.unattendedTimeout)
     if store.state.isRenewalDue(record, at: now()) {
-      // On the route `jump` the key's kind is libssh2's, whatever pointers lead to it.
-      let kind = target.route == .direct ? role : stored.keyType
-      let new = try openResuming(kind, lock, until: limit)
+      // On the route `jump` it is libssh2's where the key is, whatever pointers lead to it.
+      let isLibSSH2s = target.route != .direct && stored.keyType == .ecdsaP256
+      let new = try openResuming(isLibSSH2s ? .libSSH2 : pointer, lock, until: limit)
       // ssh may have read of the old one a moment ago, and would record the new one's key under its name.
       let leadsElsewhere =
         new.session.endpoint != stored.session.endpoint || new.session.jump != stored.session.jump
@@ -150,7 +157,7 @@ public struct SessionManager {
       }
       _ = try keep(new, lock, until: limit)
     } else {
-      _ = try confirm(stored, role, lock, until: limit)
+      _ = try confirm(stored, pointer, lock, until: limit)
     }
   }
 
@@ -159,7 +166,7 @@ public struct SessionManager {
   private func withdraw(_ lock: borrowing AliasLock) {
     let alias = target.alias.name
     let store = lock.store
-    guard let stored = store.current(alias, keyType: .ed25519),
+    guard let stored = store.current(alias, by: .ssh),
       let configuration = try? GeneratedConfiguration(
         of: store, until: Moment.now + Self.withdrawalTimeout, caller: caller)
     else { return }
@@ -175,8 +182,8 @@ public struct SessionManager {
   /// - Throws: what the provider throws, `.invalidResponse` for a session that has expired already or leads
   ///   where none may lead, `.temporary`
   ///   when the endpoint's name cannot be resolved in time.
-  public func open(_ keyType: KeyType) throws(Failure) -> NewSession {
-    try open(keyType, until: deadline, isResumable: false, hasFastCipher: false)
+  public func open(for pointer: SessionPointer) throws(Failure) -> NewSession {
+    try open(pointer, until: deadline, isResumable: false, hasFastCipher: false)
   }
 
   /// - Parameters:
@@ -185,12 +192,12 @@ public struct SessionManager {
   ///   - pending: what an interrupted call has left.
   ///   - keep: is given what this call leaves if it is interrupted.
   private func open(
-    _ keyType: KeyType, until limit: Moment, isResumable: Bool, hasFastCipher: Bool,
+    _ pointer: SessionPointer, until limit: Moment, isResumable: Bool, hasFastCipher: Bool,
     _ pending: consuming PendingSession? = nil,
     keep: (_ id: String, _ key: borrowing KeyPair) -> Void = { _, _ in }
   ) throws(Failure) -> NewSession {
     let id = pending?.header.id
-    let key = try Self.key(pending, kind(for: keyType))
+    let key = try Self.key(pending, keyType(for: pointer))
     let provider = try provider()
     var session: Session
     if isResumable, let resumable = provider as? any ResumableProvider {
@@ -201,7 +208,7 @@ public struct SessionManager {
     }
     let type = key.type
     session.expires = min(session.expires, now() + Int64(limits.maxLife))
-    let found = try closingOnFailure(session) { () throws(Failure) in
+    let found = try closing(session) { () throws(Failure) in
       try rule.check(session)
       guard session.expires > now() else {
         throw Failure(
@@ -213,7 +220,7 @@ public struct SessionManager {
       return try addresses(of: session, until: limit)
     }
     var new = NewSession(
-      session: session, target: target, key: key, role: keyType, addresses: found,
+      session: session, target: target, key: key, pointer: pointer, addresses: found,
       opening: Moment.now - start, deadline: limits.deadline)
     new.worksUnattended = worksUnattended
     return new
@@ -227,17 +234,12 @@ public struct SessionManager {
     return try KeyPair.generate(type)
   }
 
-  /// Closes a new session at the provider when `body` cannot use it: providers limit how many may be
-  /// open.
-  private func closingOnFailure<Value>(
+  /// Closes a new session at the provider when `body` cannot use it.
+  private func closing<Value>(
     _ session: Session, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    do throws(Failure) {
-      return try body()
-    } catch {
-      try? provider().close(session, until: Moment.now + Session.closingTimeout(after: error))
-      throw error
-    }
+    try closingOnFailure(
+      { (limit) throws(Failure) in try provider().close(session, until: limit) }, body)
   }
 
   /// What has become of a stored session.
@@ -261,11 +263,11 @@ public struct SessionManager {
     let alias = target.alias.name
     let limit = min(deadline, limit ?? deadline)
     let lock = try AliasLock(alias, in: store, until: limit, caller: caller)
-    if let (stored, role) = store.session(named: name, of: alias) {
-      return try confirm(stored, role, lock, until: limit)
+    if let (stored, pointer) = store.session(named: name, of: alias) {
+      return try confirm(stored, pointer, lock, until: limit)
     }
-    if let other = store.current(alias, keyType: .ed25519) {
-      guard other.record.isAlive(at: now()), isOurs(other, store), !other.session.usesSessionKey
+    if store.current(alias, by: .ssh) != nil {
+      guard let other = alive(in: store, by: .ssh), !other.session.usesSessionKey
       else { return .gone }
       return .replaced(other)
     }
@@ -278,29 +280,31 @@ public struct SessionManager {
 
   /// Asks about a session and drops it when it is gone.
   private func confirm(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
+    _ stored: StoredSession, _ pointer: SessionPointer, _ lock: borrowing AliasLock,
+    until limit: Moment
   ) throws(Failure) -> Verdict {
     guard try provider().isAlive(stored.session, until: limit) else {
       try lock.drop(stored.record, until: limit)
       return .gone
     }
-    return .alive(try refresh(stored, role, lock, until: limit))
+    return .alive(try refresh(stored, pointer, lock, until: limit))
   }
 
   /// Stores the session again if its endpoint's name has other addresses by now.
   private func refresh(
-    _ stored: StoredSession, _ role: KeyType, _ lock: borrowing AliasLock, until limit: Moment
+    _ stored: StoredSession, _ pointer: SessionPointer, _ lock: borrowing AliasLock,
+    until limit: Moment
   ) throws(Failure) -> StoredSession {
     guard stored.record.stream == .direct else { return stored }
     let found = try addresses(of: stored.session, until: limit)
     guard Set(found.map(\.host)) != Set(stored.record.addresses.map(\.host)) else { return stored }
-    return try storeAgain(stored, found, role, lock, until: limit)
+    return try storeAgain(stored, found, pointer, lock, until: limit)
   }
 
   /// Stores a session once more, with its key and the host keys that it has seen, for other addresses or
   /// in the place where the state directory is now.
   private func storeAgain(
-    _ stored: StoredSession, _ addresses: [SocketAddress], _ role: KeyType,
+    _ stored: StoredSession, _ addresses: [SocketAddress], _ pointer: SessionPointer,
     _ lock: borrowing AliasLock, until limit: Moment
   ) throws(Failure) -> StoredSession {
     let store = lock.store
@@ -308,7 +312,7 @@ public struct SessionManager {
       stored.session.usesSessionKey
       ? try store.key(of: stored) : try KeyPair.generate(stored.keyType)
     var new = NewSession(
-      session: stored.session, target: target, key: key, role: role, addresses: addresses,
+      session: stored.session, target: target, key: key, pointer: pointer, addresses: addresses,
       opening: stored.record.opening, deadline: limits.deadline)
     new.knownHosts = store.knownHosts(of: stored)
     new.worksUnattended = worksUnattended
@@ -318,26 +322,24 @@ public struct SessionManager {
   }
 
   /// A session that is good but for its place: ssh's block names files where they are no more.
-  private func displaced(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
-    guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: now()), isOurs(stored, store),
+  private func displaced(_ store: SessionStore, _ pointer: SessionPointer) -> StoredSession? {
+    guard let stored = alive(in: store, by: pointer), stored.record.isFresh(at: now()),
       !store.state.isInPlace(stored.record, of: target.alias.name)
     else { return nil }
     return stored
   }
 
-  private func fresh(_ store: SessionStore, _ keyType: KeyType) -> StoredSession? {
-    guard let stored = store.current(target.alias.name, keyType: keyType),
-      stored.record.isFresh(at: now()),
+  private func fresh(_ store: SessionStore, _ pointer: SessionPointer) -> StoredSession? {
+    guard let stored = alive(in: store, by: pointer), stored.record.isFresh(at: now()),
       store.state.isInPlace(stored.record, of: target.alias.name),
-      !isForSSH(keyType) || store.state.hasConfiguration, isOurs(stored, store)
+      !isForSSH(pointer) || store.state.hasConfiguration
     else { return nil }
     return stored
   }
 
-  /// Whether ssh needs the session's block, too: on the route `jump` it does with any kind of key.
-  private func isForSSH(_ keyType: KeyType) -> Bool {
-    keyType == .ed25519 || target.route != .direct
+  /// Whether ssh needs the session's block, too: on the route `jump` it does of libssh2's session.
+  private func isForSSH(_ pointer: SessionPointer) -> Bool {
+    pointer == .ssh || target.route != .direct
   }
 
   /// Whether a stored session belongs to the target. If the configuration has been edited since, what

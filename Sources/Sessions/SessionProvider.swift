@@ -21,6 +21,24 @@ public protocol SessionProvider {
   func close(_ session: Session, until deadline: Moment) throws(Failure)
 }
 
+/// Has a session that was opened and is of no use end at the provider, too: providers limit how many may be
+/// open, and some let in whoever knows of one.
+/// - Parameters:
+///   - close: ends it, until that moment: somebody waits to hear why it is of no use.
+///   - stays: whether what `body` throws leaves it of use, to a later call.
+/// - Throws: what `body` throws.
+package func closingOnFailure<Value>(
+  _ close: (_ limit: Moment) throws(Failure) -> Void,
+  unless stays: (Failure) -> Bool = { _ in false }, _ body: () throws(Failure) -> Value
+) throws(Failure) -> Value {
+  do throws(Failure) {
+    return try body()
+  } catch {
+    if !stays(error) { try? close(Moment.now + Session.closingTimeout(after: error)) }
+    throw error
+  }
+}
+
 /// A provider whose sessions may take long to become ready, so that an interrupted wait can be taken up.
 public protocol ResumableProvider: SessionProvider {
   /// As `open`. A session that is named and not ready stays at the provider where the call is cancelled

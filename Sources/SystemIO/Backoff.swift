@@ -22,21 +22,3 @@ public struct Backoff: Sendable {
     return wait
   }
 }
-
-/// How long to wait on a silent peer before it is dialled again: twice as long each time.
-public struct GrowingTimeout: Sendable {
-  /// The current time, in milliseconds.
-  public private(set) var milliseconds: Int
-
-  /// Longer than any deadline that can be configured.
-  private static let most = 86_400_000
-
-  public init(first: Int) {
-    milliseconds = min(first, Self.most)
-  }
-
-  /// Doubles it, up to a day.
-  public mutating func grow() {
-    milliseconds = min(Self.most, milliseconds.saturatingMultiplied(by: 2))
-  }
-}

@@ -6,11 +6,14 @@ public struct Child: ~Copyable {
 
   /// Where a child's standard descriptors come from.
   public struct Streams {
+    /// A descriptor of ours, likewise the others; `nil` for `/dev/null`.
     public var input: Int32?
+    /// For standard output.
     public var output: Int32?
+    /// For standard error.
     public var error: Int32?
 
-    /// - Parameters: a descriptor of ours each, or `nil` for `/dev/null`.
+    /// Standard error is ours unless another is given.
     public init(input: Int32? = nil, output: Int32? = nil, error: Int32? = 2) {
       self.input = input
       self.output = output

@@ -4,7 +4,9 @@
 public enum Confinement {
   /// What the kernel has taken.
   public struct Extent: OptionSet, Sendable {
+    /// As CSystem has the bits.
     public let rawValue: Int32
+    /// - Parameter rawValue: as CSystem has the bits.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     /// All system calls but a few are denied.
@@ -17,14 +19,16 @@ public enum Confinement {
 
   /// What is left to a process that talks to providers.
   public struct Places {
-    /// Files and directories with all that is below them.
+    /// Files and directories that may be read, with all that is below them.
     public var readable: [String]
+    /// The same for those that may be changed, too.
     public var writable: [String]
     /// TCP ports to connect to; `nil` for any.
     public var ports: [UInt16]?
     /// The home directory, which no rule may open as a whole.
     public var home: String
 
+    /// - Parameters: see the properties; the paths are absolute.
     public init(readable: [String], writable: [String], ports: [UInt16]?, home: String) {
       self.readable = readable
       self.writable = writable

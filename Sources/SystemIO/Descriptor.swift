@@ -1,5 +1,6 @@
 /// The one owner of an open file descriptor, which is closed with it.
 public struct Descriptor: ~Copyable, Sendable {
+  /// What the system calls it; valid only as long as this value lives.
   public let number: Int32
 
   /// Takes over an open descriptor that nobody else closes.
@@ -111,6 +112,7 @@ public struct Descriptor: ~Copyable, Sendable {
 public enum DescriptorKind: Sendable {
   case pipe, socket, regularFile, other
 
+  /// `.other` also where the system does not tell (fstat(2)).
   public init(of descriptor: Int32) {
     switch FileStatus(of: descriptor) {
     case .some(let status) where status.isPipe: self = .pipe
@@ -123,9 +125,12 @@ public enum DescriptorKind: Sendable {
 
 /// The two ends of a new pipe, close-on-exec from birth where the system knows that.
 public struct Pipe: ~Copyable, Sendable {
+  /// The end to read from.
   public let reading: Descriptor
+  /// The end to write to.
   public let writing: Descriptor
 
+  /// - Throws: `.inputOutput` when this process, or the system, has too many descriptors.
   public init() throws(Failure) {
     var ends: [Int32] = [-1, -1]
     guard csystem_pipe(&ends) == 0 else { throw Failure("make a pipe") }
@@ -142,10 +147,12 @@ public struct Pipe: ~Copyable, Sendable {
 
 /// Two connected Unix sockets, close-on-exec from birth where the system knows that.
 public struct SocketPair: ~Copyable, Sendable {
+  /// The end that stays here.
   public let ours: Descriptor
   /// The end for a child.
   public let theirs: Descriptor
 
+  /// - Throws: `.inputOutput`, as `Pipe`.
   public init() throws(Failure) {
     var ends: [Int32] = [-1, -1]
     guard csystem_socket_pair(&ends) == 0 else { throw Failure("make a socket pair") }

@@ -21,13 +21,19 @@ public struct FileStatus {
     raw = status
   }
 
+  /// Whether it is a file with bytes of its own, likewise for the other kinds (inode(7)).
   public var isRegular: Bool { csystem_is_regular(raw.st_mode) != 0 }
+  /// Whether it is a directory.
   public var isDirectory: Bool { csystem_is_directory(raw.st_mode) != 0 }
+  /// Whether it is a symbolic link, which was not followed.
   public var isLink: Bool { csystem_is_link(raw.st_mode) != 0 }
+  /// Whether it is a socket.
   public var isSocket: Bool { csystem_is_socket(raw.st_mode) != 0 }
-  public var isPipe: Bool { csystem_is_pipe(raw.st_mode) != 0 }
+  var isPipe: Bool { csystem_is_pipe(raw.st_mode) != 0 }
 
+  /// The number of the user whose it is.
   public var owner: uid_t { raw.st_uid }
+  /// The number of its group.
   public var group: gid_t { raw.st_gid }
   /// Whether it is this user's.
   public var isOwn: Bool { raw.st_uid == geteuid() }

@@ -11,7 +11,7 @@
 /// code: their default action ends us, and nothing has to be cleaned up.
 public struct HangUpMonitor {
   /// How long a parent's death may stay unnoticed, in milliseconds.
-  public static let parentPollInterval = 200
+  static let parentPollInterval = 200
 
   /// The descriptor that ssh reads from, or -1 if none is to be watched.
   public let output: Int32
@@ -21,6 +21,8 @@ public struct HangUpMonitor {
   public var onWaiting: (() -> Void)?
   /// `nil` for a process that nobody waits for.
   private let parent: pid_t?
+  /// The parent, where its end means something after the first byte, too, and who waits besides.
+  private var other: (parent: ProcessEnd, output: Int32)?
 
   /// - Parameters:
   ///   - output: standard output if ssh reads it, else -1.
@@ -29,6 +31,14 @@ public struct HangUpMonitor {
     self.output = output
     self.lifeline = lifeline
     self.parent = getppid()
+  }
+
+  /// For whoever is waited for until both the parent and the reader of `output` are gone: either may leave before
+  /// the other. Before the first byte the parent alone counts.
+  /// - Parameter lifeline: see the property.
+  public init(parentOrReaderOf output: Int32, lifeline: Int32 = -1) {
+    self.init(output: -1, lifeline: lifeline)
+    other = ProcessEnd(of: getppid()).map { ($0, output) }
   }
 
   private init() {
@@ -66,6 +76,8 @@ public struct HangUpMonitor {
     // A negative descriptor is skipped.
     items.append(.hangUp(output))
     items.append(.hangUp(lifeline))
+    // The reader takes its place once it has ended.
+    if !beforeFirstByte, let other { items.append(other.parent.awaited) }
     defer { items.removeSubrange(count...) }
     while true {
       var timeout: Int32 = -1
@@ -77,17 +89,21 @@ public struct HangUpMonitor {
       }
       let ready = poll(&items, nfds_t(items.count), timeout)
       if ready < 0, errno != EINTR { throw Failure("wait") }
+      // Also where something is ready: a server may see to it that something always is.
+      if beforeFirstByte, let parent, getppid() != parent { throw Self.gone }
       if ready > 0 {
         let ended = Int16(POLLERR) | Int16(POLLHUP) | Int16(POLLNVAL)
         if items[count].revents & ended != 0 || items[count + 1].revents & ended != 0 {
           throw Self.gone
         }
+        if items.count > count + 2, let other, items[count + 2].revents != 0 {
+          guard items[count + 2].fd != other.output else { throw Self.gone }
+          items[count + 2] = .hangUp(other.output)
+          continue
+        }
         return true
       }
-      if beforeFirstByte {
-        if let parent, getppid() != parent { throw Self.gone }
-        onWaiting?()
-      }
+      if beforeFirstByte { onWaiting?() }
       if let moment, Moment.now >= moment { return false }
     }
   }
@@ -121,6 +137,24 @@ public struct HangUpMonitor {
   }
 
   private static let gone = Failure(.cancelled, "the program that started this one has ended")
+}
+
+/// The end of another process, for poll(2).
+private final class ProcessEnd: Sendable {
+  private let descriptor: Descriptor
+
+  /// - Returns: `nil` where a process has no descriptor: Linux before 5.3, and other systems.
+  init?(of process: pid_t) {
+    #if os(Linux) && !PORTABLE
+      let number = csystem_process_descriptor(process)
+      guard number >= 0 else { return nil }
+      descriptor = Descriptor(owning: number)
+    #else
+      return nil
+    #endif
+  }
+
+  var awaited: pollfd { pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0) }
 }
 
 extension pollfd {

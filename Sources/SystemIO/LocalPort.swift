@@ -55,8 +55,8 @@ public enum LocalPort {
     /// that connects to an IPv4 address is in another list, and may have the port of one in this. Where
     /// there is no list, or one without our own end (WSL 1), nobody is turned away.
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool {
-      guard let file = try? Descriptor.open("/proc/net/tcp", flags: O_RDONLY) else { return true }
-      guard let list = (try? file.readAll(limit: longestList)) ?? nil,
+      guard FilePath.isReadable("/proc/net/tcp") else { return true }
+      guard let list = ProcFile.read("net/tcp", limit: longestList),
         let theirs = SocketAddress(peerOf: visitor)?.inList,
         let ours = SocketAddress(nameOf: visitor)?.inList
       else { return false }

@@ -3,16 +3,19 @@ public struct Moment: Comparable, Sendable {
   /// Milliseconds since an arbitrary point, the same for all processes.
   public let milliseconds: Int64
 
+  /// - Parameter milliseconds: since the same point.
   public init(milliseconds: Int64) {
     self.milliseconds = milliseconds
   }
 
+  /// This moment (CLOCK_MONOTONIC, clock_gettime(2)).
   public static var now: Moment {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Moment(milliseconds: time.wholeMilliseconds)
   }
 
+  /// Whether the first comes before the second.
   public static func < (left: Moment, right: Moment) -> Bool {
     left.milliseconds < right.milliseconds
   }

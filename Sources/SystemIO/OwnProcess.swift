@@ -1,5 +1,6 @@
 /// This process.
 public enum OwnProcess {
+  /// Its process id.
   public static var identifier: pid_t { getpid() }
   /// Who started it, or whoever looks after it since that has ended.
   public static var parent: pid_t { getppid() }

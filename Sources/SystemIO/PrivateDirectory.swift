@@ -1,6 +1,7 @@
 /// A directory that only its owner, this user, can enter or change; open, so that what is checked
 /// is what is used.
 public struct PrivateDirectory: ~Copyable {
+  /// For calls that start at it; it ends with this value.
   public let descriptor: Descriptor
 
   /// Opens a directory and checks that it is ours alone, and that nobody else decides where its path
@@ -100,7 +101,11 @@ public struct PrivateDirectory: ~Copyable {
     unlinkat(descriptor.number, temporary, 0)
     guard symlinkat(target, descriptor.number, temporary) == 0,
       renameat(descriptor.number, temporary, descriptor.number, name) == 0
-    else { throw Failure("make the link \(name.sanitized())") }
+    else {
+      let failure = Failure("make the link \(name.sanitized())")
+      unlinkat(descriptor.number, temporary, 0)
+      throw failure
+    }
   }
 
   /// Gives a file another name.

@@ -2,9 +2,7 @@
 public enum Processor {
   /// Whether AES-GCM costs it little: it has instructions for AES, and for the products of GHASH.
   public static var hasFastAESGCM: Bool {
-    guard let file = try? Descriptor.open("/proc/cpuinfo", flags: O_RDONLY),
-      let bytes = try? file.readAll(limit: 4 << 20)
-    else { return false }
+    guard let bytes = ProcFile.read("cpuinfo", limit: 4 << 20) else { return false }
     return hasFastAESGCM(information: String(decoding: bytes, as: UTF8.self))
   }
 

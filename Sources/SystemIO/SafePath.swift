@@ -104,9 +104,9 @@ public enum SafePath {
   /// Whether the owner is one whom a user namespace does not know (user_namespaces(7)): the root
   /// outside of a container, who owns its `/` and `/home`.
   private static func isUnmapped(_ owner: uid_t) -> Bool {
-    guard owner == 65534, let file = try? Descriptor.open("/proc/self/uid_map", flags: O_RDONLY),
-      let bytes = (try? file.readAll(limit: 4096)) ?? nil
-    else { return false }
+    guard owner == 65534, let bytes = ProcFile.read("self/uid_map", limit: 4096) else {
+      return false
+    }
     let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
     return words != ["0", "0", "4294967295"]
   }
@@ -115,6 +115,7 @@ public enum SafePath {
 /// A file or directory of another user's in a directory of ours: what stays behind when a program was run by
 /// sudo with our home, or when a container has made a directory as root.
 public struct ForeignFile: Equatable, Sendable {
+  /// Where it is: absolute.
   public let path: String
   private let owner: uid_t
 

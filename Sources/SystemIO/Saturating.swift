@@ -3,18 +3,21 @@
 /// For whatever grows with time, with tries, or with what others send. `scripts/check` looks for such
 /// arithmetic that is written otherwise.
 extension FixedWidthInteger {
+  /// The sum.
   @inline(__always)
   public func saturatingAdding(_ other: Self) -> Self {
     let (sum, isOver) = addingReportingOverflow(other)
     return isOver ? (other < 0 ? .min : .max) : sum
   }
 
+  /// The difference.
   @inline(__always)
   public func saturatingSubtracting(_ other: Self) -> Self {
     let (difference, isOver) = subtractingReportingOverflow(other)
     return isOver ? (other < 0 ? .max : .min) : difference
   }
 
+  /// The product.
   @inline(__always)
   public func saturatingMultiplied(by other: Self) -> Self {
     let (product, isOver) = multipliedReportingOverflow(by: other)

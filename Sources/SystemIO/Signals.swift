@@ -1,3 +1,5 @@
+internal import CSystem
+
 /// Has a write that cannot go on fail, instead of ending the process.
 public func ignoreWriteSignals() {
   // ssh resets SIGPIPE to its default before it starts us: a peer that vanishes would kill us silently.
@@ -38,7 +40,9 @@ public enum Interruption {
   public static func watch() throws(Failure) -> Descriptor {
     let pipe = try Pipe()
     writingEnd = try pipe.writing.duplicated().release()
-    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    // What was ignored when we started stays so, as in ssh: nohup(1), and shells for what they run in the
+    // background.
+    let numbers = [SIGINT, SIGTERM, SIGHUP].filter { csystem_is_ignored($0) == 0 }
     for number in numbers {
       signal(number) { number in
         Interruption.caught = number

@@ -13,6 +13,7 @@ public struct SocketAddress: Equatable, Sendable {
   public let host: String
   /// 1 to 65535.
   public let port: UInt16
+  /// Whether it is one of IPv6, a wrapped IPv4 address included.
   public var isIPv6: Bool { host.utf8.contains(UInt8(ascii: ":")) }
 
   /// - Returns: `nil` when `host` is not a numeric address (inet_pton(3)) or the port is 0.
@@ -125,11 +126,8 @@ extension SocketAddress {
   /// link-local, multicast, broadcast and reserved ones (RFC 6890), in IPv6 also where such an IPv4
   /// address is wrapped (mapped, compatible, translated, NAT64, 6to4).
   public var isLocal: Bool {
-    var bytes = [UInt8](repeating: 0, count: 16)
-    guard isIPv6 else {
-      return inet_pton(AF_INET, host, &bytes) != 1 || Self.isLocal(bytes[..<4])
-    }
-    guard inet_pton(AF_INET6, host, &bytes) == 1 else { return true }
+    let bytes = bytes
+    guard isIPv6 else { return Self.isLocal(bytes[...]) }
     // fe80::/10 and ff00::/8.
     if bytes[0] == 0xff || (bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80) { return true }
     if bytes[0] == 0x20, bytes[1] == 0x02 { return Self.isLocal(bytes[2..<6]) }

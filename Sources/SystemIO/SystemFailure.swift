@@ -9,8 +9,8 @@ extension Failure {
       switch number {
       case ENOSPC, EDQUOT: "make room on that disk and run it again"
       case EROFS:
-        "the disk is read-only: set XDG_STATE_HOME to a place that can be written, and run "
-          + "`sshproxy setup` again"
+        "the disk is read-only: set XDG_STATE_HOME (and XDG_CONFIG_HOME, for keys) to a place that can be "
+          + "written, and run `sshproxy setup` again"
       case EACCES, EPERM: "make it readable and writable for yourself alone"
       case EMFILE, ENFILE: "too many files are open; close some programs or raise `ulimit -n`"
       default: nil

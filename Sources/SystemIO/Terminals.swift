@@ -145,11 +145,3 @@ public enum WrappedText {
     return result + (open?.split(separator: " ").map(String.init) ?? [])
   }
 }
-
-extension [String] {
-  /// `a, b or c`, for a sentence.
-  public func joined(last word: String) -> String {
-    guard count > 1, let last else { return first ?? "" }
-    return "\(dropLast().joined(separator: ", ")) \(word) \(last)"
-  }
-}

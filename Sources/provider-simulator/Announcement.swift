@@ -9,16 +9,16 @@ struct Announcement {
   /// - Throws: `Misuse` when an sshd does not answer.
   func make() throws {
     // One of each kind answers for those that are configured alike.
-    for realm in Dictionary(grouping: Realm.allCases, by: \.opening).values.compactMap(\.first) {
+    for realm in Dictionary(grouping: Realm.all, by: \.opening).values.compactMap(\.first) {
       let greeting = setting.places[realm].flatMap { Loopback.greeting(of: $0, seconds: 5) } ?? ""
       guard greeting.hasPrefix("SSH-2.0-") else {
         throw Misuse(
-          "sshd of \(realm.rawValue) answers '\(greeting)'; see \(setting.directory.path)")
+          "sshd of \(realm.name) answers '\(greeting)'; see \(setting.directory.path)")
       }
     }
     try writeEnvironment()
     let sshd = setting.places.map { realm, place in
-      (realm.rawValue, ["host": .string(place.host), "port": .integer(Int(place.port))] as JSON)
+      (realm.name, ["host": .string(place.host), "port": .integer(Int(place.port))] as JSON)
     }
     let line: JSON = [
       "url": .string(control), "public_url": .string(setting.url),

@@ -72,8 +72,8 @@ extension Simulator {
 
   /// Has the doors follow the endpoint switches.
   func applyRules(changed: [String]) {
-    for realm in Realm.allCases {
-      let name = realm.rawValue
+    for realm in Realm.all {
+      let name = realm.name
       let asleep = realm == .dedalus && scenario["dedalus.asleep"] == true
       var rule = RealmRule(
         manner: asleep ? .refused : scenario.manner("\(name).endpoint"),

@@ -24,18 +24,11 @@ final class EndpointListener: Sendable {
   private let server: Server
   /// Whether the preamble's session exists.
   private let knows: @Sendable (String) -> Bool
-  private let alarm: (read: Int32, write: Int32)
+  private let alarm = Loopback.alarm()
 
   init(knows: @escaping @Sendable (String) -> Bool, server: @escaping Server) {
     self.knows = knows
     self.server = server
-    var ends: [Int32] = [-1, -1]
-    pipe(&ends)
-    for end in ends {
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-    }
-    alarm = (ends[0], ends[1])
   }
 
   func start() {

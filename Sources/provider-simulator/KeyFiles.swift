@@ -9,7 +9,7 @@ struct KeyFiles: Sendable {
   static let keygen = "/usr/bin/ssh-keygen"
 
   func hostKey(_ realm: Realm, _ type: String) -> URL {
-    directory.appending(path: "\(realm.rawValue)/host_\(type)")
+    directory.appending(path: "\(realm.name)/host_\(type)")
   }
 
   var userAuthority: URL { directory.appending(path: "dedalus/user_authority") }
@@ -21,7 +21,7 @@ struct KeyFiles: Sendable {
   /// - Parameter userKey: where the user's key pair goes, `nil` when the caller has one.
   func make(userKey: URL?) throws {
     var commands: [[String]] = []
-    for realm in Realm.allCases {
+    for realm in Realm.all {
       for type in hostKeyTypes { commands.append(Self.pair(hostKey(realm, type), type)) }
     }
     for authority in [userAuthority, hostAuthority, otherAuthority] {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import SystemIO
 
 /// The few socket calls that an endpoint needs, on 127.0.0.1 or another address of the loopback.
 enum Loopback {
@@ -28,9 +24,9 @@ enum Loopback {
 
   static func bound(to place: Place) throws -> Int32 {
     #if canImport(Glibc)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+      let descriptor = csystem_socket(AF_INET, Int32(SOCK_STREAM.rawValue))
     #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+      let descriptor = csystem_socket(AF_INET, SOCK_STREAM)
     #endif
     guard descriptor >= 0 else { throw Misuse("socket: \(reason)") }
     var on: Int32 = 1
@@ -90,10 +86,16 @@ enum Loopback {
 
   /// The next connection, close-on-exec, or `nil` where none waits.
   static func accepted(by listener: Int32) -> Int32? {
-    let descriptor = accept(listener, nil, nil)
-    guard descriptor >= 0 else { return nil }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    return descriptor
+    let descriptor = csystem_accept(listener)
+    return descriptor < 0 ? nil : descriptor
+  }
+
+  /// A non-blocking pipe, close-on-exec.
+  static func alarm() -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    _ = csystem_pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    return (ends[0], ends[1])
   }
 
   /// The first line that comes over a fresh connection, without its line feed.

@@ -1,9 +1,6 @@
-/// An sshd's world: its host keys, its login names and the keys that open them.
-enum Realm: String, CaseIterable, Sendable {
-  case prime, dedalus, tensorpool, plain
-  case primePod = "prime_pod"
-  case runpod, vast, lambda, shadeform, daytona
-
+/// An sshd's world: its host keys, its login names and the keys that open them. A vendor's row has those of the
+/// machines that its answers name.
+struct Realm: Hashable, Sendable {
   /// How a login name is opened here.
   enum Opening: Hashable, Sendable {
     /// By a public key that the API was told.
@@ -16,22 +13,19 @@ enum Realm: String, CaseIterable, Sendable {
     case name
   }
 
-  var opening: Opening {
-    switch self {
-    case .prime: .sessionKey
-    case .dedalus: .certificate
-    case .tensorpool, .plain, .primePod, .runpod, .vast, .lambda, .shadeform: .userKey
-    case .daytona: .name
-    }
-  }
-
+  /// What its folder is called, and what its switches begin with.
+  let name: String
+  var opening = Opening.userKey
   /// Whether a session may get a port of its own; else all of the realm share one.
-  var hasSessionPorts: Bool { self == .prime || self == .dedalus }
-
+  var hasSessionPorts = false
   /// Whether its API says no port, so that its sshd is expected on ssh's own.
-  var isOnStandardPort: Bool { self == .lambda }
+  var isOnStandardPort = false
 
-  static let openedByUserKey = allCases.filter { $0.opening == .userKey }
+  /// No vendor's.
+  static let plain = Realm(name: "plain")
+
+  static let all = SimulatedVendor.all.flatMap(\.realms) + [plain]
+  static let openedByUserKey = all.filter { $0.opening == .userKey }
 }
 
 /// What becomes of a connection to an endpoint.

@@ -13,12 +13,12 @@ struct SSHServer: Sendable {
   ///   user's own key opens.
   init(_ realm: Realm, directory: URL, keys: KeyFiles, userKeys: String) throws {
     self.realm = realm
-    let folder = directory.appending(path: realm.rawValue)
+    let folder = directory.appending(path: realm.name)
     logins = try Logins(
       folder: folder, home: directory.appending(path: "home").path,
       haveNoPassword: realm.opening == .name)
     configuration = folder.appending(path: "sshd_config").path
-    log = directory.appending(path: "sshd-\(realm.rawValue).log").path
+    log = directory.appending(path: "sshd-\(realm.name).log").path
 
     var lines = keys.hostKeyTypes.map { "HostKey \(keys.hostKey(realm, $0).path)" }
     switch realm.opening {

@@ -1,10 +1,11 @@
-/// A vendor's API on loopback: a folder with its calls, one line in `all`, and a case in `Realm` for the machines
-/// that its answers name.
+/// A vendor's API on loopback: a folder with its calls, and one line in `all`.
 struct SimulatedVendor: Sendable {
   let name: String
   let title: String
   /// What its keys begin with.
   let keyPrefix: String
+  /// Those of the machines that its answers name.
+  let realms: [Realm]
   /// The variables by which the vendor's client and ours find it, from its URL and its key.
   let environment: @Sendable (_ url: String, _ key: String) -> [String: String]
   let switches: [Switch]

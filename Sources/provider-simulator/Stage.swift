@@ -61,7 +61,7 @@ struct Stage {
       })
     listener.start()
     var places: [Realm: Loopback.Place] = [:]
-    for realm in Realm.allCases { places[realm] = try listener.addMain(realm) }
+    for realm in Realm.all { places[realm] = try listener.addMain(realm) }
     let preamblePort = try listener.add(.prime, wantsPreamble: true)
 
     let api = try APIServer(port: options.port)
@@ -91,10 +91,10 @@ struct Stage {
     let userKeys = directory.appending(path: "user_keys")
     let userKey = directory.appending(path: "user_key")
     // What an earlier simulator left in a folder of the caller's.
-    for name in Realm.allCases.map(\.rawValue) + ["user_key", "user_key.pub", "env.sh"] {
+    for name in Realm.all.map(\.name) + ["user_key", "user_key.pub", "env.sh"] {
       try? FileManager.default.removeItem(at: directory.appending(path: name))
     }
-    for folder in Realm.allCases.map(\.rawValue) + ["home"] {
+    for folder in Realm.all.map(\.name) + ["home"] {
       try FileManager.default.createDirectory(
         at: directory.appending(path: folder), withIntermediateDirectories: true)
     }
@@ -106,7 +106,7 @@ struct Stage {
     try keys.certifyHost(
       by: keys.hostAuthority, principals: "localhost,127.0.0.1", validity: "-1h:+52w")
     var servers: [Realm: SSHServer] = [:]
-    for realm in Realm.allCases {
+    for realm in Realm.all {
       servers[realm] = try SSHServer(
         realm, directory: directory, keys: keys, userKeys: userKeys.path)
     }

@@ -18,18 +18,18 @@ extension Switch {
       Switch(name: "faults", standard: [], help: "see FAULTS"),
     ]
 
-  private static let endpoints = Realm.allCases.flatMap { realm in
+  private static let endpoints = Realm.all.flatMap { realm in
     [
       Switch(
-        name: "\(realm.rawValue).endpoint", standard: "open", choices: manners,
+        name: "\(realm.name).endpoint", standard: "open", choices: manners,
         help: "what becomes of connections to its sshd"),
       Switch(
-        name: "\(realm.rawValue).endpoint_open_after_ms", standard: 0,
+        name: "\(realm.name).endpoint_open_after_ms", standard: 0,
         help: realm.hasSessionPorts
           ? "the session's own port opens so long after it was made"
           : "opens so long after this switch was set"),
       Switch(
-        name: "\(realm.rawValue).before_open", standard: "refused", choices: manners,
+        name: "\(realm.name).before_open", standard: "refused", choices: manners,
         help: "and what becomes of connections until then"),
     ]
   }

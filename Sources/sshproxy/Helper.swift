@@ -47,7 +47,9 @@ enum Helper {
       do throws(Failure) {
         let pipe = try Pipe()
         child = try Child(
-          path: path, arguments: [path] + invocation.globalOptions + words,
+          path: path,
+          arguments: [path] + invocation.globalOptions + (invocation.isVerbose ? ["-v"] : [])
+            + words,
           environment: Helper.environment,
           streams: .init(input: pipe.reading.number, error: Terminal.failures))
         let end = pipe.intoWriting()

@@ -54,7 +54,14 @@ struct SessionDialling {
       }
       return socket
     } catch {
-      if isStored, error.kind == .temporary, !error.isReported, dialer.isOver { try dropSession() }
+      if isStored, error.kind == .temporary, !error.isReported, dialer.isOver {
+        do throws(Failure) {
+          try dropSession()
+        } catch let failure {
+          // One of dropping it is not why there is no connection.
+          if failure.isReported || failure.kind == .cancelled { throw failure }
+        }
+      }
       throw error
     }
   }

@@ -37,8 +37,9 @@ struct SessionSearch {
       before = record?.endpointIdentity
       switch state.lockNote(of: alias) {
       case .dropped(let endpointIdentity): before = before ?? endpointIdentity
-      // ssh runs us even when its `prepare` has just failed and reported why.
-      case .failed(let failure) where failure.isRecent(at: WallClock.milliseconds):
+      // With `setup`'s lines, ssh runs us even when its `prepare` has just failed and reported why.
+      case .failed(let failure)
+      where invocation.isManaged && failure.isRecent(at: WallClock.milliseconds):
         throw .reported(failure.status)
       case .failed, nil: break
       }

@@ -8,9 +8,9 @@ import Testing
   @Test func playsOnTenMachinesAtOnce() throws {
     try Clients.require("ansible-playbook")
     let simulator = try Self.shared.fresh()
-    let place = try TestHome.ofUserAfterSetup(simulator)
-    let folder = try place.machineFolder()
-    let end = try place.run(
+    let testHome = try TestHome.ofUserAfterSetup(simulator)
+    let folder = try testHome.machineFolder()
+    let end = try testHome.run(
       """
       ansible-playbook --forks 10 -i \(Examples.path("ansible/inventory.yaml")) \\
         -e to=\(folder) \(Examples.path("ansible/playbook.yaml"))
@@ -20,7 +20,7 @@ import Testing
     #expect(recap.count == 10, "\(end)")
     #expect(recap.allSatisfy { $0.contains("ok=3 ") && $0.contains("failed=0 ") }, "\(end)")
     let files = (1...8).map { "sb\($0).prime.sh" } + ["dm-abc.dedalus.sh", "node1.tensorpool.sh"]
-    #expect(place.home.names(in: "machine") == files.sorted())
+    #expect(testHome.home.names(in: "machine") == files.sorted())
     let creations = try simulator.requests().filter { $0.path.hasSuffix("/ssh-session") }
     #expect(creations.count == 8)
   }

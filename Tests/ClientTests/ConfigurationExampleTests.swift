@@ -5,13 +5,13 @@ import Testing
 /// `examples/config.toml`: valid, complete, and what it says of the defaults is true.
 @Suite(.serialized, .timed) struct ConfigurationExampleTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
   let text: String
 
   init() throws {
-    place = try TestHome.ofUser(try Self.shared.fresh())
+    testHome = try TestHome.ofUser(try Self.shared.fresh())
     text = try Examples.text("config.toml")
-    try place.configure(text)
+    try testHome.configure(text)
   }
 
   /// The keys that the program knows, by the table in which they stand.
@@ -37,7 +37,7 @@ import Testing
   ]
 
   @Test func isValidAndNamesItsHosts() throws {
-    let end = try place.run("sshproxy setup --print")
+    let end = try testHome.run("sshproxy setup --print")
     #expect(end.status == 0, "\(end)")
     #expect(
       end.output.contains(
@@ -52,7 +52,7 @@ import Testing
     ("sb1.prime", "prime sb1 direct None"), ("dm-9.dedalus", "dedalus dm-9 jump localhost:22"),
   ])
   func means(_ alias: String, _ meaning: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       sshproxy resolve --json \(alias) | python3 -c '
       import json, sys
@@ -86,28 +86,28 @@ import Testing
     for (index, line) in lines.enumerated() where line.contains(" = ") && !line.hasPrefix("#") {
       var broken = lines
       broken[index] = "x\(line)"
-      try place.configure(broken.joined(separator: "\n"))
-      let end = try place.run("sshproxy setup --print")
+      try testHome.configure(broken.joined(separator: "\n"))
+      let end = try testHome.run("sshproxy setup --print")
       #expect(end.status == 78, "\(line): \(end)")
       // A table without its provider is wrong where it begins, a line above.
-      let place = line.hasPrefix("provider") ? index : index + 1
-      #expect(end.errors.contains("config.toml line \(place): "), "\(end)")
+      let number = line.hasPrefix("provider") ? index : index + 1
+      #expect(end.errors.contains("config.toml line \(number): "), "\(end)")
       count += 1
     }
     #expect(count >= 33)
   }
 
   @Test func keyWantsAPrivateFile() throws {
-    try place.configure(text, mode: 0o644)
-    let end = try place.run("sshproxy setup --print")
+    try testHome.configure(text, mode: 0o644)
+    let end = try testHome.run("sshproxy setup --print")
     #expect(end.status == 78, "\(end)")
     #expect(end.errors.contains("chmod 600"), "\(end)")
   }
 
   @Test func logsInByAName() throws {
-    #expect(try place.run("sshproxy setup").status == 0)
+    #expect(try testHome.run("sshproxy setup").status == 0)
     // The organization of the example is none of the simulator's, and of no weight there.
-    let end = try place.run("ssh train 'echo $USER'")
+    let end = try testHome.run("ssh train 'echo $USER'")
     #expect(end.status == 0, "\(end)")
     #expect(end.output.count > 1)
     #expect(end.errors == "")

@@ -6,19 +6,19 @@ import Testing
 @Suite(.serialized, .timed) struct ContinuousIntegrationTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     try Clients.require("python3", "tar", "gzip")
     simulator = try Self.shared.fresh()
-    place = try TestHome.ofUser(simulator)
-    try place.run("rm -r .ssh").check()
+    testHome = try TestHome.ofUser(simulator)
+    try testHome.run("rm -r .ssh").check()
     for name in ["bash", "gzip", "tar"] {
       try FileManager.default.createSymbolicLink(
-        atPath: place.home.path(of: "bin/\(name)"),
+        atPath: testHome.home.path(of: "bin/\(name)"),
         withDestinationPath: try #require(Clients.find(name)))
     }
-    try place.home.write(
+    try testHome.home.write(
       """
       #!/bin/sh
       mkdir report
@@ -26,8 +26,8 @@ import Testing
       test -e passes
 
       """, to: "project/run-tests", mode: 0o755)
-    try place.home.write("", to: "project/passes")
-    place.environment["CI_JOB_ID"] = UUID().uuidString
+    try testHome.home.write("", to: "project/passes")
+    testHome.environment["CI_JOB_ID"] = UUID().uuidString
   }
 
   /// Runs a list of lines as the runner does.
@@ -41,9 +41,9 @@ import Testing
       print("\\n".join(job[sys.argv[2]]))
       ' '\(Examples.path("ci-job.yml"))' \(list) > lines
       cd project
-      PATH='\(place.home.path)/bin' exec bash ../lines
+      PATH='\(testHome.home.path)/bin' exec bash ../lines
       """
-    return try place.run(reader)
+    return try testHome.run(reader)
   }
 
   @Test func testsRunOnTheMachine() throws {
@@ -51,22 +51,22 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(end.errors == "")
     let session = try #require(try simulator.state().prime.sessions.first)
-    #expect(place.home.read("project/report/result") == "by \(session.login)\n")
+    #expect(testHome.home.read("project/report/result") == "by \(session.login)\n")
     #expect(try simulator.state().prime.sessions.count == 1)
 
     let after = try play("after_script")
     #expect(after.status == 0, "\(after)")
     #expect(try simulator.state().prime.sessions.isEmpty)
-    #expect(place.home.names(in: "\(TestHome.state)/sessions/sb1.prime").isEmpty)
-    let folder = "\(simulator.directory)/home/job-\(place.environment["CI_JOB_ID"] ?? "")"
+    #expect(testHome.home.names(in: "\(TestHome.state)/sessions/sb1.prime").isEmpty)
+    let folder = "\(simulator.directory)/home/job-\(testHome.environment["CI_JOB_ID"] ?? "")"
     #expect(!FileManager.default.fileExists(atPath: folder))
   }
 
   @Test func testThatFailsFailsTheJob() throws {
-    try place.run("rm project/passes").check()
+    try testHome.run("rm project/passes").check()
     let end = try play("script")
     #expect(end.status == 1, "\(end)")
-    #expect(!place.home.exists("project/report"))
+    #expect(!testHome.home.exists("project/report"))
     #expect(try play("after_script").status == 0)
     #expect(try simulator.state().prime.sessions.isEmpty)
   }

@@ -6,21 +6,21 @@ import Testing
   static let shared = SharedSimulator()
   /// One whose login name is a token, too.
   static let targets = machines + ["b7f3c1d2-5e6a-4c8b-9d0e-1f2a3b4c5d6e.daytona"]
-  let place: TestHome
+  let testHome: TestHome
   let folder: String
 
   init() throws {
     try Clients.require("scp", "sftp", "rsync", "git")
-    place = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
-    folder = try place.machineFolder()
+    testHome = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
+    folder = try testHome.machineFolder()
     let files = "mkdir -p files/deep; seq 1 700000 > files/large; echo é > 'files/deep/a name'"
-    guard try place.run(files).status == 0 else { throw Unexpected("no files") }
+    guard try testHome.run(files).status == 0 else { throw Unexpected("no files") }
   }
 
   /// - Parameter option: `-O` is the protocol of old, `-s` sftp beneath.
   @Test(arguments: targets, ["-O", "-s"])
   func scp(_ machine: String, option: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       scp \(option) -q -r -p files \(machine):\(folder)/there
       scp \(option) -q -r -p \(machine):\(folder)/there back
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func scpFromMachineToMachine() throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       scp -q -r files sb1.prime:\(folder)/one
       scp -3 -q -r sb1.prime:\(folder)/one dm-abc.dedalus:\(folder)/two
@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: targets)
   func sftp(_ machine: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       sftp -q -b - \(machine) <<'END'
       cd \(folder)
@@ -61,7 +61,7 @@ import Testing
 
   @Test(arguments: targets)
   func rsync(_ machine: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       rsync -a files/ \(machine):\(folder)/there
       echo more >> files/large; rm 'files/deep/a name'
@@ -77,7 +77,7 @@ import Testing
 
   @Test(arguments: targets)
   func gitClonesAndPushes(_ machine: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       git init --quiet --bare --initial-branch=main \(folder)/project.git
       git clone --quiet \(machine):\(folder)/project.git one 2>/dev/null

@@ -6,17 +6,17 @@ import Testing
   private func home(
     in network: ProxiedNetwork, exceptions: String = "localhost,127.0.0.1,::1,.example.com"
   ) throws -> TestHome {
-    let place = try TestHome.ofUserAfterSetup(network.simulator)
+    let testHome = try TestHome.ofUserAfterSetup(network.simulator)
     let text = try Examples.text("corporate-proxy/proxy.conf")
       .putting("http://127.0.0.1:\(network.proxyPort)", inPlaceOf: "http://proxy.example.com:3128")
       .putting(
         "\(network.folder.path)/certificate", inPlaceOf: "/etc/ssl/certs/ca-certificates.crt"
       )
       .putting(exceptions, inPlaceOf: "localhost,127.0.0.1,::1,.example.com")
-    try place.home.write(text, to: "proxy.conf")
+    try testHome.home.write(text, to: "proxy.conf")
     // The API's name leads elsewhere; its machines are on this computer.
-    try place.configure(Self.local)
-    return place
+    try testHome.configure(Self.local)
+    return testHome
   }
 
   private static let local = ["prime", "dedalus", "tensorpool"]
@@ -25,10 +25,10 @@ import Testing
 
   @Test func onlyTheAPIGoesThroughTheProxy() throws {
     let network = try ProxiedNetwork()
-    let place = try home(in: network)
+    let testHome = try home(in: network)
     for machine in machines {
       let before = network.connections.count
-      let end = try place.run(Self.environment + "ssh \(machine) 'echo $USER'")
+      let end = try testHome.run(Self.environment + "ssh \(machine) 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output.count > 1)
       #expect(end.errors == "")
@@ -40,17 +40,17 @@ import Testing
     // The sessions are there: ssh needs no proxy.
     network.closeProxy()
     for machine in machines {
-      let end = try place.run(Self.environment + "ssh \(machine) true")
+      let end = try testHome.run(Self.environment + "ssh \(machine) true")
       #expect(end.status == 0, "\(end)")
     }
   }
 
   @Test func exceptionsAreReachedWithoutIt() throws {
     let network = try ProxiedNetwork()
-    let place = try home(in: network, exceptions: "localhost,.gpu.test")
-    place.environment["NSS_WRAPPER_HOSTS"] = network.folder.path(of: "hosts")
+    let testHome = try home(in: network, exceptions: "localhost,.gpu.test")
+    testHome.environment["NSS_WRAPPER_HOSTS"] = network.folder.path(of: "hosts")
     for machine in machines {
-      let end = try place.run(Self.environment + "ssh \(machine) true")
+      let end = try testHome.run(Self.environment + "ssh \(machine) true")
       #expect(end.status == 0, "\(end)")
     }
     #expect(network.connections.isEmpty)
@@ -60,11 +60,11 @@ import Testing
   /// No way round a proxy that does not answer.
   @Test func proxyThatIsGoneIsNamed() throws {
     let network = try ProxiedNetwork()
-    let place = try home(in: network)
-    place.environment["NSS_WRAPPER_HOSTS"] = network.folder.path(of: "hosts")
-    try place.configure(Self.local + "[connection]\ndeadline = 1\n")
+    let testHome = try home(in: network)
+    testHome.environment["NSS_WRAPPER_HOSTS"] = network.folder.path(of: "hosts")
+    try testHome.configure(Self.local + "[connection]\ndeadline = 1\n")
     network.closeProxy()
-    let end = try place.run(Self.environment + "ssh sb1.prime true")
+    let end = try testHome.run(Self.environment + "ssh sb1.prime true")
     #expect(end.status == 255, "\(end)")
     #expect(end.errors.contains("\(network.proxyPort)"), "\(end)")
     #expect(try network.simulator.requests().isEmpty)

@@ -22,13 +22,13 @@ import Testing
   @Test func severalWindowsAtOnce() throws {
     try Clients.require("ssh", "curl")
     let simulator = try Self.shared.fresh()
-    let place = try TestHome.ofUserAfterSetup(simulator)
+    let testHome = try TestHome.ofUserAfterSetup(simulator)
     let windows = try (machines + machines).map { machine in
       let port = try freePort()
       let keyboard = try OpenPipe()
       return Window(
         machine: machine, port: port, keyboard: keyboard,
-        ssh: try place.startSSHAtHome(
+        ssh: try testHome.startSSHAtHome(
           ["-T", "-D", "\(port)", "-o", "ExitOnForwardFailure=yes", machine, "bash"],
           input: keyboard.source))
     }
@@ -40,7 +40,7 @@ import Testing
     }
     for window in windows {
       let proxy = "--socks5-hostname 127.0.0.1:\(window.port)"
-      let end = try place.run("curl --fail --silent \(proxy) \(simulator.url)/_simulator/state")
+      let end = try testHome.run("curl --fail --silent \(proxy) \(simulator.url)/_simulator/state")
       #expect(end.status == 0, "\(window.machine): \(end)")
       #expect(end.output.contains(#""prime""#))
     }
@@ -50,6 +50,6 @@ import Testing
       #expect(end.status == 6, "\(window.machine): \(end)")
       #expect(end.errors == "")
     }
-    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(eventually { testHome.proxies.isEmpty }, "\(testHome.proxies)")
   }
 }

@@ -6,12 +6,12 @@ import Testing
 @Suite(.serialized, .timed) struct ExampleTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     try Clients.require("ssh", "rsync", "tar", "python3")
     simulator = try Self.shared.fresh()
-    place = try TestHome.ofUser(simulator)
+    testHome = try TestHome.ofUser(simulator)
   }
 
   @Test func listNamesEveryOne() throws {
@@ -24,22 +24,22 @@ import Testing
 
   @Test(arguments: machines)
   func configurationByHand(_ machine: String) throws {
-    let own = place.home.read(".ssh/config") ?? ""
-    try place.home.write(try Examples.text("ssh_config") + own, to: ".ssh/config")
+    let own = testHome.home.read(".ssh/config") ?? ""
+    try testHome.home.write(try Examples.text("ssh_config") + own, to: ".ssh/config")
     for _ in 1...2 {
-      let end = try place.run("ssh \(machine) 'echo $USER'")
+      let end = try testHome.run("ssh \(machine) 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output != "\n")
       #expect(end.errors == "")
     }
     // Other hosts are none of its business.
-    #expect(!(try place.run("ssh -G example.com").output.contains("proxycommand")))
+    #expect(!(try testHome.run("ssh -G example.com").output.contains("proxycommand")))
   }
 
   @Test func oneLineForTensorPool() throws {
-    let own = place.home.read(".ssh/config") ?? ""
-    try place.home.write(try Examples.text("tensorpool.conf") + own, to: ".ssh/config")
-    let end = try place.run("ssh ubuntu@node1.tensorpool 'echo $USER'")
+    let own = testHome.home.read(".ssh/config") ?? ""
+    try testHome.home.write(try Examples.text("tensorpool.conf") + own, to: ".ssh/config")
+    let end = try testHome.run("ssh ubuntu@node1.tensorpool 'echo $USER'")
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "ubuntu\n")
     #expect(end.errors == "")
@@ -54,67 +54,67 @@ import Testing
       .replacing("https://api.mycloud.example", with: url)
       .replacing("pass show mycloud", with: "echo \(key)")
     #expect(text.contains(url) && text.contains(key))
-    try place.configure(text)
+    try testHome.configure(text)
     return (text, key)
   }
 
   @Test func cloudOfTheConfigurationIsListed() throws {
     let (text, key) = try describeCloud()
-    #expect(try place.run("sshproxy setup").status == 0)
+    #expect(try testHome.run("sshproxy setup").status == 0)
     let ids = ["d290f1ee-6c54-4b01-90e6-d701748f0851", "78a0dd5a-dbb1-4568-b55c-5e7e0a8b0c40"]
     for command in ["sshproxy list mycloud", "sshproxy list"] {
-      let end = try place.run(command)
+      let end = try testHome.run(command)
       #expect(end.status == 0 && end.errors == "", "\(end)")
       for id in ids {
         #expect(end.output.contains("\(id).mycloud\tmycloud\tactive\t\(id)-name\t"), "\(end)")
       }
     }
-    #expect(try place.run("sshproxy list").output.contains(".prime\tprime\t"))
-    #expect(try place.run("sshproxy list --json mycloud").output.contains("\"A6000\""))
-    let named = try place.run("ssh \(ids[1])-name.mycloud 'echo $USER'")
+    #expect(try testHome.run("sshproxy list").output.contains(".prime\tprime\t"))
+    #expect(try testHome.run("sshproxy list --json mycloud").output.contains("\"A6000\""))
+    let named = try testHome.run("ssh \(ids[1])-name.mycloud 'echo $USER'")
     #expect(named.status == 0 && named.output == "shadeform\n", "\(named)")
     // It says 404 to a key that is none of its own: only the list tells that from a machine that is not there.
     try simulator.scenario(#"{"faults": [{"path": "/info$", "status": 404, "times": -1}]}"#)
     let alias = "00000000-0000-4000-8000-000000000001.mycloud"
-    let gone = try place.run("sshproxy prepare \(alias)")
+    let gone = try testHome.run("sshproxy prepare \(alias)")
     #expect(gone.status == 68 && gone.errors.contains("no such machine"), "\(gone)")
-    try place.configure(text.replacing("echo \(key)", with: "echo wrong"))
-    let refused = try place.run("sshproxy prepare \(alias)")
+    try testHome.configure(text.replacing("echo \(key)", with: "echo wrong"))
+    let refused = try testHome.run("sshproxy prepare \(alias)")
     #expect(refused.status == 77 && refused.errors.contains("refuses the key"), "\(refused)")
-    let unlisted = try place.run("sshproxy list mycloud")
+    let unlisted = try testHome.run("sshproxy list mycloud")
     #expect(unlisted.status == 77, "\(unlisted)")
-    let unknown = try place.run("sshproxy list nocloud")
+    let unknown = try testHome.run("sshproxy list nocloud")
     #expect(unknown.status == 64 && unknown.errors.contains("mycloud"), "\(unknown)")
   }
 
   @Test func cloudFromTheConfigurationAlone() throws {
     let (text, key) = try describeCloud()
-    #expect(try place.run("sshproxy setup").status == 0)
+    #expect(try testHome.run("sshproxy setup").status == 0)
     let alias = "d290f1ee-6c54-4b01-90e6-d701748f0851.mycloud"
     for _ in 1...2 {
-      let end = try place.run("ssh \(alias) 'echo $USER'")
+      let end = try testHome.run("ssh \(alias) 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output == "shadeform\n")
     }
-    let missing = try place.run("sshproxy prepare nothere.mycloud")
+    let missing = try testHome.run("sshproxy prepare nothere.mycloud")
     #expect(missing.status == 68, "\(missing)")
-    try place.configure(text.replacing("api_key_command", with: "# api_key_command"))
-    let keyless = try place.run("sshproxy prepare 00000000-0000-4000-8000-000000000001.mycloud")
+    try testHome.configure(text.replacing("api_key_command", with: "# api_key_command"))
+    let keyless = try testHome.run("sshproxy prepare 00000000-0000-4000-8000-000000000001.mycloud")
     #expect(keyless.status == 77, "\(keyless)")
     #expect(keyless.errors.contains("sshproxy login mycloud"), "\(keyless)")
-    let stored = try place.run(
+    let stored = try testHome.run(
       "echo \(key) | sshproxy login mycloud && sshproxy prepare "
         + "00000000-0000-4000-8000-000000000001.mycloud")
     #expect(stored.status == 0, "\(stored)")
-    let refused = try place.run("echo wrong | sshproxy login mycloud")
+    let refused = try testHome.run("echo wrong | sshproxy login mycloud")
     #expect(refused.status == 77, "\(refused)")
   }
 
   @Test func rsyncBackup() throws {
-    let folder = try place.machineFolder()
-    #expect(try place.run("sshproxy setup").status == 0)
+    let folder = try testHome.machineFolder()
+    #expect(try testHome.run("sshproxy setup").status == 0)
     let program = Examples.path("rsync-backup")
-    let end = try place.run(
+    let end = try testHome.run(
       """
       mkdir \(folder)/data
       echo same > \(folder)/data/same
@@ -131,12 +131,12 @@ import Testing
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "first\nsecond\nsecond\n2\n1\nlatest\nmonday\ntuesday\n")
     #expect(end.errors == "")
-    let misuse = try place.run("\(program) sb1.prime:/data")
+    let misuse = try testHome.run("\(program) sb1.prime:/data")
     #expect(misuse.status == 64)
     #expect(misuse.errors.hasPrefix("usage: rsync-backup ALIAS:FOLDER DESTINATION"))
     // What was there stays where a copy fails.
-    let failed = try place.run("\(program) sb1.prime:\(folder)/nothing copies tuesday")
+    let failed = try testHome.run("\(program) sb1.prime:\(folder)/nothing copies tuesday")
     #expect(failed.status != 0)
-    #expect(place.home.read("copies/tuesday/changing") == "second\n")
+    #expect(testHome.home.read("copies/tuesday/changing") == "second\n")
   }
 }

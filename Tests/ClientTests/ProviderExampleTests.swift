@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .timed) struct ProviderExampleTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
   /// The file of keys that the machine's sshd reads.
   let keys: String
   let keysBefore: String
@@ -14,17 +14,17 @@ import Testing
   init() throws {
     try Clients.require("ssh", "python3")
     simulator = try Self.shared.fresh()
-    place = try TestHome.ofUser(simulator)
+    testHome = try TestHome.ofUser(simulator)
     keys = "\(simulator.directory)/user_keys"
     keysBefore = try Self.userLine(keys)
-    try place.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()
-    try place.home.write(
+    try testHome.run("install -m 755 \(Examples.path("provider/my-cloud")) bin/").check()
+    try testHome.home.write(
       try Examples.text("provider/my-cloud.json")
         .putting("\(simulator.ports["plain"] ?? 0)", inPlaceOf: "2222")
         .putting(keys, inPlaceOf: "/srv/machines/i-42/authorized_keys"),
       to: ".config/my-cloud.json")
-    try place.configure(try Examples.text("provider/config.toml"))
-    try place.run("sshproxy setup").check()
+    try testHome.configure(try Examples.text("provider/config.toml"))
+    try testHome.run("sshproxy setup").check()
   }
 
   /// Leaves the user's key alone in the file.
@@ -41,9 +41,9 @@ import Testing
 
   @Test func opensLogsInAndCloses() throws {
     // With nothing but the session's key.
-    try place.run("rm .ssh/id_ed25519").check()
+    try testHome.run("rm .ssh/id_ed25519").check()
     for _ in 1...2 {
-      let end = try place.run("ssh mine 'echo $USER'")
+      let end = try testHome.run("ssh mine 'echo $USER'")
       #expect(end.status == 0, "\(end)")
       #expect(end.output == "user\n")
       #expect(end.errors == "")
@@ -53,18 +53,21 @@ import Testing
     #expect(line.hasPrefix("restrict,pty,port-forwarding,expiry-time=\""), "\(line)")
 
     // The key as it was, after the session has been closed: no way in.
-    try place.run("cp .local/state/sshproxy/sessions/mine/current/key old && sshproxy close mine")
-      .check()
+    try testHome.run(
+      "cp .local/state/sshproxy/sessions/mine/current/key old && sshproxy close mine"
+    )
+    .check()
     #expect(try keysNow() == keysBefore)
     let port = simulator.ports["plain"] ?? 0
-    let refused = try place.run("ssh -i old -o IdentitiesOnly=yes -p \(port) user@127.0.0.1 true")
+    let refused = try testHome.run(
+      "ssh -i old -o IdentitiesOnly=yes -p \(port) user@127.0.0.1 true")
     #expect(refused.status == 255)
     #expect(refused.errors.contains("Permission denied"), "\(refused)")
   }
 
   @Test func worksForTheOtherClients() throws {
-    let folder = try place.machineFolder()
-    let end = try place.run(
+    let folder = try testHome.machineFolder()
+    let end = try testHome.run(
       """
       echo some > file
       scp -q file mine:\(folder)/one
@@ -79,10 +82,10 @@ import Testing
   @Test func tenAtOnceFindTheirWay() throws {
     let names = (1...10).map { "m\($0)" }
     let table = try Examples.text("provider/config.toml")
-    try place.configure(
+    try testHome.configure(
       try names.map { try table.putting("[hosts.\($0)]", inPlaceOf: "[hosts.mine]") }.joined())
-    try place.run("sshproxy setup").check()
-    let started = try names.map { try place.startSSHAtHome([$0, "echo \($0) $USER"]) }
+    try testHome.run("sshproxy setup").check()
+    let started = try names.map { try testHome.startSSHAtHome([$0, "echo \($0) $USER"]) }
     for (name, program) in zip(names, started) {
       let end = program.end(within: 60)
       #expect(end.status == 0, "\(end)")
@@ -90,22 +93,22 @@ import Testing
       #expect(end.errors == "")
     }
     #expect(try keysNow().split(separator: "\n").count == 11)
-    #expect(try place.run("sshproxy close --all").status == 0)
+    #expect(try testHome.run("sshproxy close --all").status == 0)
     #expect(try keysNow() == keysBefore)
   }
 
   @Test func busyMeansAskAgain() throws {
-    try place.home.write(
-      "#!/bin/sh\necho again >> '\(place.home.path)/tries'\nexec '\(place.home.path)/my-cloud'\n",
+    try testHome.home.write(
+      "#!/bin/sh\necho again >> '\(testHome.home.path)/tries'\nexec '\(testHome.home.path)/my-cloud'\n",
       to: "counted", mode: 0o755)
-    try place.run("mv bin/my-cloud . && mv counted bin/my-cloud").check()
-    let holder = try place.begin(
+    try testHome.run("mv bin/my-cloud . && mv counted bin/my-cloud").check()
+    let holder = try testHome.begin(
       "exec flock \(keys).lock -c ': > held; until [ -e enough ]; do sleep 0.02; done'")
-    #expect(eventually { place.home.exists("held") })
-    let ssh = try place.startSSHAtHome(["mine", "echo $USER"])
+    #expect(eventually { testHome.home.exists("held") })
+    let ssh = try testHome.startSSHAtHome(["mine", "echo $USER"])
     // It has been refused at least once when it has begun its second try.
     #expect(eventually { tries >= 2 }, "\(ssh.errors)")
-    try place.home.write("", to: "enough")
+    try testHome.home.write("", to: "enough")
     let end = ssh.end()
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "user\n")
@@ -114,7 +117,7 @@ import Testing
 
   /// How often the program has been run so far.
   private var tries: Int {
-    (place.home.read("tries") ?? "").split(separator: "\n").count
+    (testHome.home.read("tries") ?? "").split(separator: "\n").count
   }
 
   @Test(arguments: [
@@ -125,11 +128,11 @@ import Testing
   func saysNo(
     _ id: String, _ file: String, _ status: Int32, _ message: String, _ hint: String
   ) throws {
-    let list = try #require(place.home.read(".config/my-cloud.json"))
-    try place.home.write(try list.putting(file, inPlaceOf: keys), to: ".config/my-cloud.json")
-    try place.configure(
+    let list = try #require(testHome.home.read(".config/my-cloud.json"))
+    try testHome.home.write(try list.putting(file, inPlaceOf: keys), to: ".config/my-cloud.json")
+    try testHome.configure(
       try Examples.text("provider/config.toml").putting("\"\(id)\"", inPlaceOf: "\"i-42\""))
-    let end = try place.run("sshproxy prepare mine")
+    let end = try testHome.run("sshproxy prepare mine")
     #expect(end.status == status, "\(end)")
     let error = try #require(end.errorLines("sshproxy: error: ").first)
     #expect(error.contains("mine") && error.hasSuffix("my-cloud says: \(message)"), "\(end)")
@@ -146,8 +149,8 @@ import Testing
     "[]", "no JSON", "",
   ])
   func refusesWhatIsNoRequest(_ request: String) throws {
-    try place.home.write(request, to: "request")
-    let end = try place.run("my-cloud < request")
+    try testHome.home.write(request, to: "request")
+    let end = try testHome.run("my-cloud < request")
     #expect(end.status == 0, "\(end)")
     #expect(
       end.output.hasPrefix(#"{"version": 2, "error": {"kind": "invalid_response", "message": ""#),
@@ -158,7 +161,7 @@ import Testing
 
   @Test func closingTwiceIsNoError() throws {
     let request = #"{"version":2,"action":"close","id":"i-42","session_id":"s-1","deadline_ms":1}"#
-    let end = try place.run("my-cloud <<< '\(request)'")
+    let end = try testHome.run("my-cloud <<< '\(request)'")
     #expect(end.output == "{\"version\": 2}\n")
     #expect(try keysNow() == keysBefore)
   }

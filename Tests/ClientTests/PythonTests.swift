@@ -5,12 +5,12 @@ import Testing
 /// and what `sshproxy resolve` says is enough. No setup.
 @Suite(.serialized, .timed) struct PythonTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     try Clients.require("python3")
-    place = try TestHome.ofUser(try Self.shared.fresh())
-    let end = try place.run("python3 -c 'import paramiko, asyncssh'")
+    testHome = try TestHome.ofUser(try Self.shared.fresh())
+    let end = try testHome.run("python3 -c 'import paramiko, asyncssh'")
     guard end.status == 0 else {
       throw Unexpected("python3-paramiko or python3-asyncssh is missing; run scripts/bootstrap")
     }
@@ -20,9 +20,9 @@ import Testing
   /// which is all that a client with nothing but the ProxyCommand line has.
   private func makeKnown() throws {
     let line = try Examples.text("tensorpool.conf")
-    try place.home.write(line, to: "tensorpool.conf")
+    try testHome.home.write(line, to: "tensorpool.conf")
     let options = "-o StrictHostKeyChecking=accept-new -o BatchMode=yes"
-    let end = try place.run(
+    let end = try testHome.run(
       """
       read -r host port < <(sshproxy resolve --create --json node1.tensorpool |
         python3 -c 'import json, sys; s = json.load(sys.stdin)["session"]; print(s["host"], s["port"])')
@@ -36,17 +36,17 @@ import Testing
   func paramiko(_ machine: String) throws {
     if machine.hasSuffix(".tensorpool") { try makeKnown() }
     for _ in 1...2 {
-      let end = try place.run(
+      let end = try testHome.run(
         "python3 \(Examples.path("python/paramiko_run.py")) \(machine) 'seq 1 20000; exit 9'")
       #expect(end.status == 9, "\(end)")
       #expect(end.output.hasSuffix("\n20000\n"), "\(end)")
       #expect(end.errors == "")
     }
-    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(eventually { testHome.proxies.isEmpty }, "\(testHome.proxies)")
   }
 
   @Test func paramikoRefusesAHostThatItCannotCheck() throws {
-    let end = try place.run(
+    let end = try testHome.run(
       "python3 \(Examples.path("python/paramiko_run.py")) dm-abc.dedalus true")
     #expect(end.status == 1, "\(end)")
     #expect(end.errors.hasPrefix("dm-abc.dedalus: paramiko cannot check"), "\(end)")
@@ -55,7 +55,7 @@ import Testing
   /// paramiko knows ssh's configuration well enough for the one line.
   @Test func paramikoReadsTheProxyCommandLine() throws {
     try makeKnown()
-    let end = try place.run(
+    let end = try testHome.run(
       """
       python3 - <<'END'
       import paramiko
@@ -76,7 +76,7 @@ import Testing
     try makeKnown()
     let program = Examples.path("python/asyncssh_run.py")
     for _ in 1...2 {
-      let end = try place.run(
+      let end = try testHome.run(
         "python3 \(program) 'echo $0 done; exit 8' \(machines.joined(separator: " "))")
       #expect(end.status == 8, "\(end)")
       #expect(end.output == machines.map { "\($0): bash done\n" }.joined(), "\(end)")
@@ -93,8 +93,8 @@ import Testing
   /// The first key seen counts: another one is refused.
   @Test func asyncsshPinsTheFirstKeySeen() throws {
     let program = Examples.path("python/asyncssh_run.py")
-    #expect(try place.run("python3 \(program) true sb1.prime").status == 0)
-    let end = try place.run(
+    #expect(try testHome.run("python3 \(program) true sb1.prime").status == 0)
+    let end = try testHome.run(
       """
       known=$(echo .local/state/sshproxy/sessions/sb1.prime/current/known_hosts)
       read -r name _ < "$known"
@@ -108,7 +108,7 @@ import Testing
 
   @Test func asyncsshReadsTheProxyCommandLine() throws {
     try makeKnown()
-    let end = try place.run(
+    let end = try testHome.run(
       """
       python3 - <<'END'
       import asyncio, asyncssh

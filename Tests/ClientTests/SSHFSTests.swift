@@ -12,9 +12,9 @@ struct SSHFSTests {
   @Test(arguments: machines)
   func mounts(_ machine: String) throws {
     try Clients.require("sshfs", "fusermount3", "mountpoint")
-    let place = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
-    let folder = try place.machineFolder()
-    let end = try place.run(
+    let testHome = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
+    let folder = try testHome.machineFolder()
+    let end = try testHome.run(
       """
       mkdir there
       trap 'mountpoint -q there && fusermount3 -u -z there' EXIT
@@ -30,6 +30,6 @@ struct SSHFSTests {
     #expect(end.status == 0, "\(end)")
     #expect(end.output == "before\nbefore\n")
     #expect(end.errors == "")
-    #expect(eventually { place.processes.isEmpty }, "\(place.processes)")
+    #expect(eventually { testHome.processes.isEmpty }, "\(testHome.processes)")
   }
 }

@@ -5,17 +5,17 @@ import Testing
 @Suite(.serialized, .timed) struct SSHTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
-  let place: TestHome
+  let testHome: TestHome
 
   init() throws {
     try Clients.require("ssh", "curl", "script", "ssh-agent")
     simulator = try Self.shared.fresh()
-    place = try TestHome.ofUserAfterSetup(simulator)
+    testHome = try TestHome.ofUserAfterSetup(simulator)
   }
 
   @Test(arguments: machines)
   func logsIn(_ machine: String) throws {
-    let end = try place.run("ssh \(machine) 'cat; exit 5' <<< input")
+    let end = try testHome.run("ssh \(machine) 'cat; exit 5' <<< input")
     #expect(end.status == 5, "\(end)")
     #expect(end.output == "input\n")
     #expect(end.errors == "")
@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: machines)
   func localForwarding(_ machine: String) throws {
     let port = try freePort()
-    let end = try place.run(
+    let end = try testHome.run(
       """
       ssh -f -N -M -S master -o ExitOnForwardFailure=yes -L \(port):\(address) \(machine)
       curl --fail --silent http://127.0.0.1:\(port)/_simulator/state
@@ -32,13 +32,13 @@ import Testing
       """)
     #expect(end.status == 0, "\(end)")
     #expect(end.output.contains(#""prime""#), "\(end)")
-    #expect(eventually { place.proxies.isEmpty }, "\(place.proxies)")
+    #expect(eventually { testHome.proxies.isEmpty }, "\(testHome.proxies)")
   }
 
   @Test(arguments: machines)
   func remoteForwarding(_ machine: String) throws {
     let port = try freePort()
-    let end = try place.run(
+    let end = try testHome.run(
       """
       ssh -o ExitOnForwardFailure=yes -R \(port):\(address) \(machine) \
         curl --fail --silent http://127.0.0.1:\(port)/_simulator/state
@@ -50,7 +50,7 @@ import Testing
   @Test(arguments: machines)
   func dynamicForwarding(_ machine: String) throws {
     let port = try freePort()
-    let end = try place.run(
+    let end = try testHome.run(
       """
       ssh -f -N -M -S master -o ExitOnForwardFailure=yes -D \(port) \(machine)
       curl --fail --silent --socks5-hostname 127.0.0.1:\(port) \(simulator.url)/_simulator/state
@@ -63,7 +63,7 @@ import Testing
   /// The machine sees the agent, with the user's key and nothing of ours in it.
   @Test(arguments: machines)
   func agentForwarding(_ machine: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       mv .ssh/id_ed25519 mine
       \(Self.agent)
@@ -83,13 +83,14 @@ import Testing
 
   /// Without forwarding there is no agent on the other side.
   @Test func noAgentUnlessAskedFor() throws {
-    let end = try place.run("\(Self.agent)\nssh-add -q .ssh/id_ed25519; ssh sb1.prime ssh-add -l")
+    let end = try testHome.run(
+      "\(Self.agent)\nssh-add -q .ssh/id_ed25519; ssh sb1.prime ssh-add -l")
     #expect(end.status == 2, "\(end)")
   }
 
   @Test(arguments: machines)
   func terminal(_ machine: String) throws {
-    let end = try place.run(
+    let end = try testHome.run(
       """
       script -qec "stty rows 33 cols 111; ssh -t \(machine) 'tty; stty size; exit 4'" /dev/null
       """)

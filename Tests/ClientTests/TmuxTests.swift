@@ -4,21 +4,21 @@ import Testing
 /// A session of tmux on the machine, in a pane of tmux here: detached and attached again.
 @Suite(.serialized, .timed) struct TmuxTests {
   static let shared = SharedSimulator()
-  let place: TestHome
+  let testHome: TestHome
   let folder: String
 
   init() throws {
     try Clients.require("tmux", "ssh")
-    place = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
-    folder = try place.machineFolder()
+    testHome = try TestHome.ofUserAfterSetup(try Self.shared.fresh())
+    folder = try testHome.machineFolder()
   }
 
   @Test(arguments: machines)
   func detachesAndAttaches(_ machine: String) throws {
     // These keys come faster than from fingers, and are no paste all the same.
-    try place.home.write("set -g assume-paste-time 0\n", to: "machine/tmux.conf")
+    try testHome.home.write("set -g assume-paste-time 0\n", to: "machine/tmux.conf")
     let there = "tmux -S \(folder)/socket -f \(folder)/tmux.conf"
-    defer { _ = try? place.run("\(there) kill-server; tmux -S here kill-server") }
+    defer { _ = try? testHome.run("\(there) kill-server; tmux -S here kill-server") }
     try tmux("new-session -d -x 120 -y 30 'exec bash --norc'")
     let attach = "ssh -t \(machine) \(there) new-session -A -s work"
 
@@ -41,7 +41,7 @@ import Testing
   }
 
   private func tmux(_ words: String) throws {
-    let end = try place.run("tmux -S here -f /dev/null \(words)")
+    let end = try testHome.run("tmux -S here -f /dev/null \(words)")
     guard end.status == 0 else { throw Unexpected("tmux \(words): \(end)") }
   }
 
@@ -54,7 +54,7 @@ import Testing
   private func shows(_ text: String) throws -> Bool {
     var screen = ""
     let isShown = try eventually {
-      screen = try place.run("tmux -S here capture-pane -p").output
+      screen = try testHome.run("tmux -S here capture-pane -p").output
       return screen.contains(text)
     }
     if !isShown { Issue.record("\"\(text)\" is not on the screen:\n\(screen)") }

@@ -6,42 +6,26 @@ import Testing
 struct AcmeHome {
   let testHome: CommandHome
   let api: AcmeAPI
-  let program: String
 
   init() throws {
     testHome = try CommandHome(CommandTests.simulator)
     let session = try testHome.run("resolve", "--create", "--json", "node1.tensorpool")
-    let place = try JSONAnswer(session.output)["session"]
+    let stored = try JSONAnswer(session.output)["session"]
     api = try AcmeAPI(
-      host: try #require(place["host"].text), port: try #require(place["port"].number),
-      user: try #require(place["login"].text))
-    testHome.place.environment["ACME_API_KEY"] = AcmeAPI.key
-    testHome.place.environment["ACME_BASE_URL"] = api.url
+      host: try #require(stored["host"].text), port: try #require(stored["port"].number),
+      user: try #require(stored["login"].text))
+    testHome.environment["ACME_API_KEY"] = AcmeAPI.key
+    testHome.environment["ACME_BASE_URL"] = api.url
     // The two programs stand beside each other, as they are installed.
-    program = testHome.place.home.path(of: "bin/sshproxy")
-    try WrittenProgram.copy(BuiltProgram.sshproxy, to: program)
+    testHome.program = testHome.home.path(of: "bin/sshproxy")
+    try WrittenProgram.copy(BuiltProgram.sshproxy, to: testHome.program)
     try WrittenProgram.copy(
-      BuiltProgram.path(of: "sshproxy-session-acme"), to: program + "-session")
-  }
-
-  func run(_ words: String..., input: String? = nil) throws -> ProgramEnd {
-    guard let input else { return try testHome.place.start(program, words).end(within: 60) }
-    let file = try testHome.place.home.write(input, to: "input")
-    return try testHome.place.start(program, words, input: .file(file)).end(within: 60)
+      BuiltProgram.path(of: "sshproxy-session-acme"), to: testHome.program + "-session")
   }
 
   func setUp() throws {
-    let end = try run("setup", "--ssh-config", testHome.place.sshConfiguration)
+    let end = try testHome.run("setup", "--ssh-config", testHome.sshConfiguration)
     #expect(end.status == 0, "\(end)")
-  }
-
-  /// Runs a command on a terminal of its own of so many columns; both outputs come together.
-  func onTerminal(columns: Int, _ words: String...) throws -> String {
-    let command = ([program] + words).map { "'\($0)'" }.joined(separator: " ")
-    let end = try testHome.place.start(
-      "/usr/bin/script", ["-qec", "stty cols \(columns); \(command)", "/dev/null"]
-    ).end(within: 60)
-    return end.output.replacing("\r\n", with: "\n")
   }
 }
 

@@ -21,8 +21,8 @@ extension CommandTests {
 
     /// Runs it, and looks at what holds for every outcome.
     private func check(_ testHome: CommandHome, _ alias: String? = nil) throws -> Outcome {
-      let words = ["check", "--json", "--ssh-config", testHome.place.sshConfiguration]
-      let end = try testHome.place.sshproxy(words + (alias.map { [$0] } ?? []), within: 60)
+      let words = ["check", "--json", "--ssh-config", testHome.sshConfiguration]
+      let end = try testHome.sshproxy(words + (alias.map { [$0] } ?? []), within: 60)
       let outcome = Outcome(end: end, answer: try JSONAnswer(end.output))
       #expect(outcome.answer.names == ["ok", "checks"])
       #expect(
@@ -41,7 +41,7 @@ extension CommandTests {
 
     private func setUp() throws -> CommandHome {
       let testHome = try CommandHome(CommandTests.simulator)
-      try testHome.place.setUp()
+      try testHome.setUp()
       return testHome
     }
 
@@ -49,7 +49,7 @@ extension CommandTests {
     func `a key's command is run once`(_ words: [String]) throws {
       let testHome = try CommandHome(CommandTests.simulator)
       try testHome.useKeyCommand()
-      let end = try testHome.place.sshproxy(words, within: 60)
+      let end = try testHome.sshproxy(words, within: 60)
       #expect(
         (end.output + end.errors).contains(words == ["list"] ? "sb1.prime" : "takes the key"),
         "\(end)")
@@ -85,7 +85,7 @@ extension CommandTests {
 
     @Test func `without an alias every provider that there is a key for`() throws {
       let testHome = try setUp()
-      testHome.place.environment.removeValue(forKey: "DEDALUS_API_KEY")
+      testHome.environment.removeValue(forKey: "DEDALUS_API_KEY")
       let outcome = try check(testHome)
       #expect(outcome.end.status == 0, "\(outcome.end)")
       #expect(outcome.detail("key prime") == "from PRIME_API_KEY")
@@ -110,12 +110,12 @@ extension CommandTests {
 
     @Test func `an ssh that is ended by a signal has logged in nowhere`() throws {
       let testHome = try setUp()
-      let folder = try testHome.place.home.write(
+      let folder = try testHome.home.write(
         "#!/bin/sh\ncase \" $* \" in *\" true \"*) kill -KILL $$ ;; esac\nexec /usr/bin/ssh \"$@\"\n",
         to: "killed/ssh", mode: 0o700
       ).dropLast("/ssh".count)
-      testHome.place.environment["PATH"] =
-        "\(folder):\(testHome.place.environment["PATH"] ?? "/usr/bin:/bin")"
+      testHome.environment["PATH"] =
+        "\(folder):\(testHome.environment["PATH"] ?? "/usr/bin:/bin")"
       let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.end.status == 69 && outcome.red == ["connection"], "\(outcome.end)")
       #expect(outcome.detail("connection") == "ssh was ended by signal 9")
@@ -130,8 +130,8 @@ extension CommandTests {
 
     @Test func `an earlier block that sets another user`() throws {
       let testHome = try setUp()
-      let old = try #require(testHome.place.home.read("ssh_config"))
-      try testHome.place.home.write("Host sb*\n  User root\n\(old)", to: "ssh_config")
+      let old = try #require(testHome.home.read("ssh_config"))
+      try testHome.home.write("Host sb*\n  User root\n\(old)", to: "ssh_config")
       let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.state("setup") == "yellow" && outcome.state("ssh -G") == "red")
       #expect(outcome.detail("ssh -G").contains("User is root"), "\(outcome.end)")
@@ -139,17 +139,17 @@ extension CommandTests {
 
     @Test func `a block that is behind the configuration`() throws {
       let testHome = try setUp()
-      try testHome.place.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\n")
+      try testHome.configure("[hosts.lab]\nprovider = \"static\"\nhost = \"127.0.0.1\"\n")
       #expect(try check(testHome).state("setup") == "yellow")
     }
 
     @Test func `a key that is refused, and one that is missing`() throws {
       let testHome = try setUp()
-      testHome.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      testHome.environment["PRIME_API_KEY"] = "pit_wrong"
       let refused = try check(testHome, "sb1.prime")
       #expect(refused.end.status == 77, "\(refused.end)")
       #expect(refused.state("key prime") == "green" && refused.state("api prime") == "red")
-      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      testHome.environment.removeValue(forKey: "PRIME_API_KEY")
       let missing = try check(testHome, "sb1.prime")
       #expect(missing.end.status == 77 && missing.state("key prime") == "red", "\(missing.end)")
     }
@@ -170,7 +170,7 @@ extension CommandTests {
 
     @Test func `a configuration that cannot be read`() throws {
       let testHome = try setUp()
-      try testHome.place.configure("[prime]\nttll = 3\n")
+      try testHome.configure("[prime]\nttll = 3\n")
       let outcome = try check(testHome, "sb1.prime")
       #expect(outcome.end.status == 78 && outcome.red == ["configuration"], "\(outcome.end)")
       #expect(outcome.detail("configuration").contains("line 2"))
@@ -178,7 +178,7 @@ extension CommandTests {
 
     @Test func `a file that others can read`() throws {
       let testHome = try setUp()
-      try testHome.place.home.write(
+      try testHome.home.write(
         "[prime]\napi_key = \"k\"\n", to: ".config/sshproxy/credentials.toml", mode: 0o644)
       let outcome = try check(testHome)
       #expect(outcome.red.first == "files" && outcome.end.status == 74, "\(outcome.end)")
@@ -187,23 +187,23 @@ extension CommandTests {
     @Test(arguments: [".local", ".config", "."])
     func `a directory that others can change`(_ name: String) throws {
       let testHome = try setUp()
-      try testHome.place.configure("")
+      try testHome.configure("")
       #expect(try testHome.run("prepare", "sb1.prime").status == 0)
-      chmod(testHome.place.home.path(of: name), 0o777)
-      defer { chmod(testHome.place.home.path(of: name), 0o700) }
-      let end = try testHome.place.sshproxy(
-        ["check", "--json", "--ssh-config", testHome.place.sshConfiguration], within: 60)
+      chmod(testHome.home.path(of: name), 0o777)
+      defer { chmod(testHome.home.path(of: name), 0o700) }
+      let end = try testHome.sshproxy(
+        ["check", "--json", "--ssh-config", testHome.sshConfiguration], within: 60)
       let files = try JSONAnswer(end.output)["checks"].list.first { $0["name"].text == "files" }
       #expect(files?["state"].text == "red" && end.status != 0, "\(end)")
       #expect(
-        files?["detail"].text?.contains("others can change \(testHome.place.home.path)") == true)
+        files?["detail"].text?.contains("others can change \(testHome.home.path)") == true)
       #expect(files?["hint"].text?.contains("chmod go-w") == true)
     }
 
     @Test(arguments: ["refused", "silent"])
     func `an endpoint that does not answer`(_ way: String) throws {
       let testHome = try setUp()
-      try testHome.place.configure("[connection]\ndeadline = 5\n")
+      try testHome.configure("[connection]\ndeadline = 5\n")
       try testHome.simulator.scenario(
         "{\"tensorpool\": {\"endpoint\": \"\(way)\"}}")
       let outcome = try check(testHome, "node1.tensorpool")
@@ -213,9 +213,9 @@ extension CommandTests {
 
     @Test func `a host that nobody vouches for`() throws {
       let testHome = try setUp()
-      let strict = try #require(testHome.place.home.read("ssh_config"))
+      let strict = try #require(testHome.home.read("ssh_config"))
         .replacing("StrictHostKeyChecking accept-new", with: "StrictHostKeyChecking yes")
-      try testHome.place.home.write(strict, to: "ssh_config")
+      try testHome.home.write(strict, to: "ssh_config")
       let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 69 && outcome.red == ["host trust"], "\(outcome.end)")
       try testHome.simulator.scenario(#"{"dedalus": {"host_certificate": "other_authority"}}"#)
@@ -318,13 +318,13 @@ extension CommandTests {
     @Test func aFailureOfOurOwnIsNoLogin() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       let server = try LoopbackListener()
-      try testHome.place.configureLab(port: Int(server.port))
-      let program = try testHome.place.start(
+      try testHome.configureLab(port: Int(server.port))
+      let program = try testHome.start(
         BuiltProgram.sshproxy,
-        ["check", "--ssh-config", testHome.place.sshConfiguration, "--json", "lab"])
+        ["check", "--ssh-config", testHome.sshConfiguration, "--json", "lab"])
       let visitor = try server.accept()
       // By now all is read that the check itself goes by.
-      try testHome.place.configureLab(port: Int(server.port), "nonsense")
+      try testHome.configureLab(port: Int(server.port), "nonsense")
       try visitor.send("SSH-2.0-x\r\n")
       let end = program.end()
       #expect(end.output.contains("first byte") && !end.output.contains("host trust"), "\(end)")
@@ -333,9 +333,9 @@ extension CommandTests {
 
     @Test func `a login that is refused`() throws {
       let testHome = try setUp()
-      let keyless = try #require(testHome.place.home.read("ssh_config"))
-        .replacing(testHome.simulator.userKey, with: testHome.place.home.path(of: "no_key"))
-      try testHome.place.home.write(keyless, to: "ssh_config")
+      let keyless = try #require(testHome.home.read("ssh_config"))
+        .replacing(testHome.simulator.userKey, with: testHome.home.path(of: "no_key"))
+      try testHome.home.write(keyless, to: "ssh_config")
       let outcome = try check(testHome, "node1.tensorpool")
       #expect(outcome.end.status == 77 && outcome.red == ["login"], "\(outcome.end)")
       #expect(outcome.detail("login").contains("Permission denied"))
@@ -343,9 +343,9 @@ extension CommandTests {
 
     @Test func `lines fit the terminal, and no word is broken`() throws {
       let testHome = try setUp()
-      let words = ["check", "--ssh-config", testHome.place.sshConfiguration]
-      testHome.place.environment["NO_COLOR"] = "1"
-      let plain = try testHome.place.sshproxy(words).output
+      let words = ["check", "--ssh-config", testHome.sshConfiguration]
+      testHome.environment["NO_COLOR"] = "1"
+      let plain = try testHome.sshproxy(words).output
       let shown = try testHome.onTerminal(words[0], words[1], words[2])
       #expect(plain.split(separator: "\n").contains { $0.count > 80 }, "nothing had to be wrapped")
       for line in shown.split(separator: "\n") where line.count > 80 {
@@ -358,12 +358,12 @@ extension CommandTests {
 
     @Test func `colour is for terminals, and not where it is unwanted`() throws {
       let testHome = try setUp()
-      let words = ["check", "--ssh-config", testHome.place.sshConfiguration]
+      let words = ["check", "--ssh-config", testHome.sshConfiguration]
       #expect(
         try testHome.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[32mok\u{1b}[0m"))
-      testHome.place.environment["NO_COLOR"] = "1"
+      testHome.environment["NO_COLOR"] = "1"
       #expect(!(try testHome.onTerminal(words[0], words[1], words[2]).contains("\u{1b}[3")))
-      #expect(!(try testHome.place.sshproxy(words).output.contains("\u{1b}")))
+      #expect(!(try testHome.sshproxy(words).output.contains("\u{1b}")))
     }
   }
 }

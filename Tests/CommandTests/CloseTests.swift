@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ extension CommandTests {
     }
 
     private func stored(_ testHome: CommandHome) -> [String] {
-      testHome.place.home.names(in: TestHome.state + "/sessions")
+      testHome.home.names(in: TestHome.state + "/sessions")
     }
 
     @Test func `one alias is revoked and wiped, the others stay`() throws {
@@ -25,7 +26,7 @@ extension CommandTests {
       #expect(end.status == 0 && end.output == "closed sb1.prime\n" && end.errors.isEmpty, "\(end)")
       #expect(try testHome.simulator.state().prime.sessions.isEmpty)
       #expect(stored(testHome) == ["dm-abc.dedalus", "node1.tensorpool"])
-      let blocks = try #require(testHome.place.home.read(TestHome.state + "/ssh_config"))
+      let blocks = try #require(testHome.home.read(TestHome.state + "/ssh_config"))
       #expect(!blocks.contains("sb1.prime") && blocks.contains("dm-abc.dedalus"))
     }
 
@@ -67,7 +68,7 @@ extension CommandTests {
 
     @Test func `what cannot be revoked is wiped all the same, and said`() throws {
       let testHome = try prepared()
-      testHome.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      testHome.environment["PRIME_API_KEY"] = "pit_wrong"
       let end = try testHome.run("close", "sb1.prime", "dm-abc.dedalus")
       #expect(end.status == 77 && end.output == "closed dm-abc.dedalus\n", "\(end)")
       #expect(end.errorLines("sshproxy: error: sb1.prime: close the session: ").count == 1)
@@ -77,8 +78,8 @@ extension CommandTests {
 
     @Test func `a provider that does not answer keeps nobody for long`() throws {
       let testHome = try prepared()
-      try testHome.place.configure("[connection]\ndeadline = 1\n")
-      testHome.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
+      try testHome.configure("[connection]\ndeadline = 1\n")
+      testHome.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
       let end = try testHome.run("close", "sb1.prime")
       try end.expectTime(within: 10)
       #expect(end.status == 75, "\(end)")
@@ -93,8 +94,8 @@ extension CommandTests {
       let testHome = try CommandHome(CommandTests.simulator)
       let aliases = (1...5).map { "sb\($0).prime" }
       for alias in aliases { #expect(try testHome.run("prepare", alias).status == 0) }
-      try testHome.place.configure("[connection]\ndeadline = 4\n")
-      testHome.place.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
+      try testHome.configure("[connection]\ndeadline = 4\n")
+      testHome.environment["PRIME_API_BASE_URL"] = "http://127.0.0.1:1"
       let end = try testHome.run("close", "--all")
       try end.expectTime(within: 12)
       #expect(end.status == 75, "\(end)")
@@ -106,7 +107,13 @@ extension CommandTests {
 
     @Test func `what has been begun is finished when nobody reads of it any more`() throws {
       let testHome = try prepared()
-      let end = try testHome.place.shell("'\(BuiltProgram.sshproxy)' close --all | true")
+      let held = try testHome.holdLock("sessions/sb1.prime/lock")
+      let output = try SystemIO.Pipe().intoWriting()
+      let program = try testHome.start(
+        BuiltProgram.sshproxy, ["close", "--all"], output: output.number)
+      #expect(eventually { HomeProcess.waitsForLock(program.identifier) || !program.isRunning })
+      kill(-held.identifier, SIGKILL)
+      let end = program.end()
       #expect(end.errors.isEmpty, "\(end)")
       #expect(try testHome.simulator.state().prime.sessions.isEmpty)
       #expect(stored(testHome).isEmpty)
@@ -114,7 +121,7 @@ extension CommandTests {
 
     @Test func `without a key too`() throws {
       let testHome = try prepared()
-      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      testHome.environment.removeValue(forKey: "PRIME_API_KEY")
       let end = try testHome.run("close", "sb1.prime")
       #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
       #expect(!stored(testHome).contains("sb1.prime"))
@@ -122,14 +129,14 @@ extension CommandTests {
 
     @Test func `a refused key of the environment is named, for it comes first`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      testHome.place.environment["PRIME_API_KEY"] = "wrong"
+      testHome.environment["PRIME_API_KEY"] = "wrong"
       let end = try testHome.run("prepare", "sb1.prime")
       #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")
       #expect(end.errors.contains("unset PRIME_API_KEY, whose key counts before"), "\(end)")
-      let file = try testHome.place.home.write(
+      let file = try testHome.home.write(
         "[prime]\napi_key = \"wrong\"\n", to: ".config/sshproxy/config.toml")
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-      testHome.place.environment.removeValue(forKey: "PRIME_API_KEY")
+      testHome.environment.removeValue(forKey: "PRIME_API_KEY")
       #expect(try !testHome.run("prepare", "sb1.prime").errors.contains("unset"))
     }
 
@@ -146,9 +153,9 @@ extension CommandTests {
 
     @Test func `a name that means another machine by now closes the session that it made`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb1\"\n")
+      try testHome.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb1\"\n")
       _ = try testHome.run("prepare", "train")
-      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      try testHome.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
       let end = try testHome.run("close", "train")
       #expect(end.status == 0, "\(end)")
       #expect(try testHome.simulator.state().prime.sessions.isEmpty)

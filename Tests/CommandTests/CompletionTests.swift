@@ -19,17 +19,17 @@ extension CommandTests {
       let testHome = try CommandHome(CommandTests.simulator)
       let script = try testHome.run("--generate-completion-script", shell)
       #expect(script.status == 0, "\(script)")
-      try testHome.place.home.write(script.output, to: "script")
+      try testHome.home.write(script.output, to: "script")
       let folder = (BuiltProgram.sshproxy as NSString).deletingLastPathComponent
-      testHome.place.environment["PATH"] = "\(folder):/usr/bin:/bin"
-      testHome.place.environment["TERM"] = "dumb"
+      testHome.environment["PATH"] = "\(folder):/usr/bin:/bin"
+      testHome.environment["TERM"] = "dumb"
       return testHome
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
     func `the shell completes commands, providers and aliases`(_ shell: String) throws {
       let testHome = try testHome(shell)
-      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      try testHome.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
       _ = try testHome.run("prepare", "node1.tensorpool")
       _ = try testHome.run("list")
       let asked = try testHome.simulator.requests().count
@@ -54,7 +54,7 @@ extension CommandTests {
       let terminal = try Terminal()
       // script(1) gives the shell a terminal that it controls.
       let words = ["-qec", ([parts.path] + parts.words).joined(separator: " "), "/dev/null"]
-      let program = try testHome.place.start(
+      let program = try testHome.start(
         "/usr/bin/script", words, input: .descriptor(terminal.slave.number))
       defer { withExtendedLifetime(program) {} }
       try terminal.type("\(parts.script); echo rea''dy\n")
@@ -67,13 +67,13 @@ extension CommandTests {
 
     @Test func `completion needs nothing, writes nothing and asks nobody`() throws {
       let testHome = try testHome("bash")
-      testHome.place.environment["SAP_SHELL"] = "bash"
-      let before = Set(try testHome.place.snapshot().keys)
+      testHome.environment["SAP_SHELL"] = "bash"
+      let before = Set(try testHome.snapshot().keys)
       let end = try testHome.run(
         "---completion", "resolve", "--", "positional@0", "2", "0", "sshproxy", "resolve", "")
       try end.expectTime(within: 2)
       #expect(end.status == 0 && end.errors.isEmpty, "\(end)")
-      #expect(Set(try testHome.place.snapshot().keys) == before)
+      #expect(Set(try testHome.snapshot().keys) == before)
       #expect(try testHome.simulator.requests().isEmpty)
     }
   }

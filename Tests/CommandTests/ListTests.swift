@@ -73,7 +73,7 @@ extension CommandTests {
 
     @Test func `a key in the place of a name is not shown`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let keys = testHome.place.environment.filter { $0.key.hasSuffix("KEY") }.values
+      let keys = testHome.environment.filter { $0.key.hasSuffix("KEY") }.values
       let escaped = keys.map { key in
         "\"a-" + key.utf16.map { "\\u00" + String($0, radix: 16) }.joined() + "\""
       }
@@ -87,7 +87,7 @@ extension CommandTests {
 
     @Test func `a provider that fails does not hide the other`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      testHome.place.environment["PRIME_API_KEY"] = "pit_wrong"
+      testHome.environment["PRIME_API_KEY"] = "pit_wrong"
       let end = try testHome.run("list", "--json")
       #expect(end.status == 77, "\(end)")
       #expect(end.errors.contains("sshproxy: error: prime: list the sandboxes: Prime Intellect "))
@@ -114,7 +114,7 @@ extension CommandTests {
 
     @Test func `names under hosts stand for their machines, odd ids have no alias`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      try testHome.place.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
+      try testHome.configure("[hosts.train]\nprovider = \"prime\"\nid = \"sb2\"\n")
       try testHome.simulator.scenario(
         #"{"prime": {"sandboxes": ["sb1", "sb2", "Big", "../x", "a\u001b[31mb"]}}"#)
       let end = try testHome.run("list", "prime", "--json")
@@ -148,7 +148,7 @@ extension CommandTests {
 
     @Test func `a team's sandboxes, and it says whose they are`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      testHome.place.environment["PRIME_TEAM_ID"] = "t-sim"
+      testHome.environment["PRIME_TEAM_ID"] = "t-sim"
       let team = try testHome.run("list", "prime")
       #expect(team.status == 0 && team.output.hasPrefix("sb7.prime\tprime\t"), "\(team)")
       #expect(team.errors == "sshproxy: note: prime: team t-sim (PRIME_TEAM_ID)\n")
@@ -156,7 +156,7 @@ extension CommandTests {
       #expect(json["prime"]["team"].text == "t-sim" && json["prime"]["context"].isNull)
       // Access by id needs no team, and no empty one is ever sent.
       #expect(try testHome.run("prepare", "sb7.prime").status == 0)
-      testHome.place.environment["PRIME_TEAM_ID"] = ""
+      testHome.environment["PRIME_TEAM_ID"] = ""
       let personal = try testHome.run("list", "prime")
       #expect(personal.output.hasPrefix("sb1.prime\t"), "\(personal)")
       #expect(personal.errors == "sshproxy: note: prime: personal scope (PRIME_TEAM_ID)\n")
@@ -168,14 +168,14 @@ extension CommandTests {
       throws
     {
       let testHome = try CommandHome(CommandTests.simulator)
-      let key = try #require(testHome.place.environment["PRIME_API_KEY"])
-      let url = try #require(testHome.place.environment["PRIME_API_BASE_URL"])
-      for name in ["PRIME_API_KEY", "PRIME_API_BASE_URL"] { testHome.place.environment[name] = nil }
-      try testHome.place.home.write(#"{"api_key": "other"}"#, to: ".prime/config.json")
-      try testHome.place.home.write(
+      let key = try #require(testHome.environment["PRIME_API_KEY"])
+      let url = try #require(testHome.environment["PRIME_API_BASE_URL"])
+      for name in ["PRIME_API_KEY", "PRIME_API_BASE_URL"] { testHome.environment[name] = nil }
+      try testHome.home.write(#"{"api_key": "other"}"#, to: ".prime/config.json")
+      try testHome.home.write(
         #"{"api_key": "\#(key)", "team_id": "t-sim", "base_url": "\#(url)/api/v1"}"#,
         to: ".prime/environments/work.json")
-      testHome.place.environment["PRIME_CONTEXT"] = "work"
+      testHome.environment["PRIME_CONTEXT"] = "work"
       let end = try testHome.run("list", "prime")
       #expect(end.status == 0 && end.output.hasPrefix("sb7.prime\t"), "\(end)")
       #expect(end.errors.contains("team t-sim (") && end.errors.contains("context work (PRIME_CO"))
@@ -184,9 +184,9 @@ extension CommandTests {
       #expect(login.status == 0 && login.errors.contains("context work (PRIME_CO"), "\(login)")
       let check = try testHome.run("check", "--json")
       #expect(check.output.contains("context work (PRIME_CONTEXT)"), "\(check)")
-      testHome.place.environment["PRIME_CONTEXT"] = "gone"
+      testHome.environment["PRIME_CONTEXT"] = "gone"
       for words in [["list", "prime"], ["list"], ["prepare", "sb1.prime"]] {
-        let end = try testHome.place.sshproxy(words, within: 60)
+        let end = try testHome.sshproxy(words, within: 60)
         #expect(end.status == 78 && end.errors.contains("\"gone\""), "\(end)")
       }
     }
@@ -194,7 +194,7 @@ extension CommandTests {
     @Test func `without any key it says how to give one`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
       for name in ["PRIME_API_KEY", "DEDALUS_API_KEY"] {
-        testHome.place.environment.removeValue(forKey: name)
+        testHome.environment.removeValue(forKey: name)
       }
       let end = try testHome.run("list")
       #expect(end.status == 77 && end.errors.contains("`sshproxy login prime`"), "\(end)")

@@ -14,8 +14,8 @@ extension CommandTests {
     private func testHome(_ provider: String) throws -> (CommandHome, key: String) {
       let testHome = try CommandHome(CommandTests.simulator)
       let variable = try #require(Self.variables[provider])
-      let key = try #require(testHome.place.environment[variable])
-      testHome.place.environment.removeValue(forKey: variable)
+      let key = try #require(testHome.environment[variable])
+      testHome.environment.removeValue(forKey: variable)
       return (testHome, key)
     }
 
@@ -25,10 +25,10 @@ extension CommandTests {
       let end = try testHome.run("login", provider, input: key + "\n")
       #expect(end.status == 0 && end.output.hasPrefix("stored the key for "), "\(end)")
       #expect(testHome.hidesKeys(end) && end.errors.isEmpty)
-      #expect(try testHome.place.home.mode(of: Self.file) == 0o600)
-      #expect(testHome.place.home.read(Self.file)?.contains("\"\(key)\"") == true)
+      #expect(try testHome.home.mode(of: Self.file) == 0o600)
+      #expect(testHome.home.read(Self.file)?.contains("\"\(key)\"") == true)
       let check = try testHome.run("check", "--json")
-      #expect(check.output.contains("from \(testHome.place.home.path(of: Self.file))"), "\(check)")
+      #expect(check.output.contains("from \(testHome.home.path(of: Self.file))"), "\(check)")
     }
 
     @Test(arguments: ["prime", "dedalus", "tensorpool"])
@@ -36,17 +36,17 @@ extension CommandTests {
       let (testHome, _) = try testHome(provider)
       let end = try testHome.run("login", provider, input: "wrong-key\n")
       #expect(end.status == 77 && end.errors.contains("the key is not stored"), "\(end)")
-      #expect(!end.errors.contains("wrong-key") && !testHome.place.home.exists(Self.file))
+      #expect(!end.errors.contains("wrong-key") && !testHome.home.exists(Self.file))
     }
 
     @Test func `nothing is stored when the provider cannot be asked`() throws {
       let (testHome, key) = try testHome("prime")
-      try testHome.place.configure("[connection]\ndeadline = 1\n")
+      try testHome.configure("[connection]\ndeadline = 1\n")
       for name in ["PRIME_API_BASE_URL", "PRIME_BASE_URL"] {
-        testHome.place.environment[name] = "http://127.0.0.1:1"
+        testHome.environment[name] = "http://127.0.0.1:1"
       }
       let end = try testHome.run("login", "prime", input: key)
-      #expect(end.status == 75 && !testHome.place.home.exists(Self.file), "\(end)")
+      #expect(end.status == 75 && !testHome.home.exists(Self.file), "\(end)")
     }
 
     @Test(arguments: ["", "\n", "two words\n", String(repeating: "k", count: 5000)])
@@ -67,7 +67,7 @@ extension CommandTests {
     @Test func `on a terminal nothing of the key is shown`() throws {
       let (testHome, key) = try testHome("prime")
       let terminal = try Terminal()
-      let program = try testHome.place.start(
+      let program = try testHome.start(
         BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
         output: terminal.slave.number)
       #expect(eventually { program.errors.contains("not shown") && !terminal.echoes })
@@ -83,7 +83,7 @@ extension CommandTests {
     func `a signal leaves the terminal as it was`(_ number: Int32) throws {
       let (testHome, _) = try testHome("prime")
       let terminal = try Terminal()
-      let program = try testHome.place.start(
+      let program = try testHome.start(
         BuiltProgram.sshproxy, ["login", "prime"], input: .descriptor(terminal.slave.number),
         output: terminal.slave.number)
       #expect(eventually { program.errors.contains("not shown") && !terminal.echoes })

@@ -12,11 +12,11 @@ extension CommandTests {
       private let program: RunningProgram
 
       init(_ testHome: CommandHome) throws {
-        try testHome.place.ownHome()
+        try testHome.ownHome()
         self.testHome = testHome
         terminal = try Terminal()
-        testHome.place.environment["TERM"] = "dumb"
-        program = try testHome.place.start(
+        testHome.environment["TERM"] = "dumb"
+        program = try testHome.start(
           "/usr/bin/script", ["-qec", "'\(BuiltProgram.sshproxy)' ssh", "/dev/null"],
           input: .descriptor(terminal.slave.number))
       }

@@ -47,10 +47,10 @@ extension CommandTests {
     @Test(arguments: ["resolve --json sb1.prime", "sessions --json", "list", "setup --print"])
     func `an answer that cannot be written is a failure`(_ words: String) throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let end = try testHome.place.shell("\(BuiltProgram.sshproxy) \(words) >/dev/full")
+      let end = try testHome.shell("\(BuiltProgram.sshproxy) \(words) >/dev/full")
       #expect(end.status == 74, "\(end)")
       #expect(end.errors.contains("error: write the output: no space left on device"), "\(end)")
-      let gone = try testHome.place.shell(
+      let gone = try testHome.shell(
         "\(BuiltProgram.sshproxy) \(words) | true; exit ${PIPESTATUS[0]}")
       #expect(gone.errorLines("sshproxy: error: ").isEmpty, "\(gone)")
     }
@@ -58,18 +58,18 @@ extension CommandTests {
     /// Files that their owner could not open would keep the next run out.
     @Test func `a umask of 777 keeps nobody out`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      let end = try testHome.place.shell(
+      let end = try testHome.shell(
         "umask 777; \(BuiltProgram.sshproxy) prepare sb1.prime "
           + "&& \(BuiltProgram.sshproxy) connect sb1.prime </dev/null >/dev/null")
       #expect(end.status == 0, "\(end)")
-      let found = try testHome.place.shell(
+      let found = try testHome.shell(
         "find $HOME/.local -type f ! -perm 600; find $HOME/.local -type d ! -perm 700")
       #expect(found.output.isEmpty && found.status == 0, "\(found)")
     }
 
     @Test func `the route jump and its target`() throws {
       let testHome = try CommandHome(CommandTests.simulator)
-      try testHome.place.configure(
+      try testHome.configure(
         "[dedalus]\nroute = \"jump\"\njump_target = \"inner:2222\"\n")
       let answer = try JSONAnswer(try testHome.run("resolve", "--json", "dm-abc.dedalus").output)
       #expect(answer["route"].text == "jump" && answer["jump_target"].text == "inner:2222")
@@ -122,10 +122,10 @@ extension CommandTests {
           .compactMap { $0["state"].text }
       }
       // Renewed in the last of its fifteen minutes, it stays beside the new one.
-      try testHome.place.home.age("sb1.prime", by: 875)
+      try testHome.home.age("sb1.prime", by: 875)
       _ = try testHome.run("prepare", "sb1.prime")
       #expect(try states().sorted() == ["current", "replaced"])
-      try testHome.place.home.age("sb1.prime", by: 30)
+      try testHome.home.age("sb1.prime", by: 30)
       #expect(try states().sorted() == ["current", "expired"])
     }
   }

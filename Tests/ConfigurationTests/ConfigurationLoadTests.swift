@@ -134,6 +134,7 @@ import Testing
     ("[prime]\nbase_url = \"https://x:0\"", "line 2", "no host"),
     ("[dedalus]\nroute = \"fast\"", "line 2", "not \"direct\" or \"jump\""),
     ("[dedalus]\njump_target = \"x:1\"", "line 2", "no effect"),
+    ("[dedalus]\nroute = \"direct\"\njump_target = \"x:1\"", "line 3", "no effect"),
     ("[dedalus]\nroute = \"jump\"\njump_target = \"x\"", "line 3", "not HOST:PORT"),
     ("[dedalus]\norganization = \"a\\nb\"", "line 2", "cannot be an organization"),
     ("[prime]\n\napi_key = 'k'\napi_key_command = 'c'", "line 4", "both"),

@@ -55,7 +55,7 @@ import Testing
     #expect(try configuration.scope(of: .prime)?.fields.first?.value == "one")
     #expect(try key(.tensorpool, configuration) == "one")
     // What this run itself stores counts, and takes nothing back that was written meanwhile.
-    try configuration.store(APIKey("stored", origin: "a test"), of: .dedalus)
+    try configuration.store(APIKey("stored", origin: "a test"), of: .dedalus, caller: .nobody)
     #expect(try key(.dedalus, configuration) == "stored")
     #expect(try key(.tensorpool, configuration) == "two")
     #expect(try key(.prime, home.configuration()) == "two")
@@ -128,6 +128,27 @@ import Testing
     try home.write("[prime]\nbase_url = \"k\"\n", to: ".config/sshproxy/credentials.toml")
     let failure = failure { try key() as Any }
     #expect(failure?.message.hasPrefix("credentials.toml line 2: unknown key") == true)
+  }
+
+  /// A cloud that `config.toml` describes no more has left its key: that is no failure of the others.
+  @Test func aKeyOfNobodyIsNobodysFailure() throws {
+    let file = ".config/sshproxy/credentials.toml"
+    try home.write("[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"k\"\n", to: file)
+    #expect(try key()?.reveal() == "k")
+    let configuration = try home.configuration()
+    #expect(configuration.allKeys.contains("old"))
+    guard case .missing(let hint) = try configuration.keySource(of: .dedalus) else {
+      Issue.record("there is a key for dedalus")
+      return
+    }
+    #expect(hint.hasSuffix("; credentials.toml has a key of [own], which nothing here is"))
+    try configuration.store(APIKey("new", origin: "test"), of: .prime, caller: .nobody)
+    #expect(
+      home.read(file) == "[own]\napi_key = \"old\"\n\n[prime]\napi_key = \"new\"\n")
+    try home.write("[own]\nkey = \"old\"\n", to: file)
+    #expect(failure { try key() as Any }?.message.contains("line 1: unknown table") == true)
+    try home.write("[own]\napi_key = \"old\"\nurl = \"x\"\n", to: file)
+    #expect(failure { try key() as Any }?.message.contains("line 3: unknown key") == true)
   }
 
   @Test(arguments: ["{", "[]", #"{"api_key": 3}"#, ""])
@@ -219,7 +240,7 @@ import Testing
   func storesAKeyAndKeepsTheRest(_ old: String, _ new: String) throws {
     if !old.isEmpty { try home.write(old, to: ".config/sshproxy/credentials.toml") }
     let configuration = try home.configuration()
-    try configuration.store(APIKey("new", origin: "x"), of: .prime)
+    try configuration.store(APIKey("new", origin: "x"), of: .prime, caller: .nobody)
     let bytes = home.bytes(of: ".config/sshproxy/credentials.toml") ?? []
     #expect(String(decoding: bytes, as: UTF8.self) == new)
     #expect(try home.mode(of: ".config/sshproxy/credentials.toml") == 0o600)
@@ -230,8 +251,24 @@ import Testing
   @Test func storesEveryKeyThatIsOne() throws {
     let odd = String(decoding: UInt8(0x21)...0x7e, as: UTF8.self)
     for _ in 1...2 {
-      try home.configuration().store(APIKey(odd, origin: "x"), of: .tensorpool)
+      try home.configuration().store(APIKey(odd, origin: "x"), of: .tensorpool, caller: .nobody)
       #expect(try key(.tensorpool)?.reveal() == odd)
+    }
+  }
+
+  /// Each `login` replaces the whole file.
+  @Test func keysThatAreStoredAtOnceAreAllKept() throws {
+    let kinds: [ProviderKind] = [.prime, .dedalus, .tensorpool]
+    for round in 1...20 {
+      let logins = try kinds.map { ($0, try home.configuration()) }
+      DispatchQueue.concurrentPerform(iterations: logins.count) { index in
+        let (kind, configuration) = logins[index]
+        #expect(throws: Never.self) {
+          try configuration.store(
+            APIKey("key-\(round)", origin: "x"), of: kind, caller: HangUpMonitor(output: -1))
+        }
+      }
+      for kind in kinds { #expect(try key(kind)?.reveal() == "key-\(round)", "\(kind)") }
     }
   }
 
@@ -239,7 +276,9 @@ import Testing
   func leavesAFileThatCannotBeEdited(_ old: String) throws {
     try home.write(old, to: ".config/sshproxy/credentials.toml")
     let configuration = try home.configuration()
-    let failure = failure { try configuration.store(APIKey("new", origin: "x"), of: .prime) }
+    let failure = failure {
+      try configuration.store(APIKey("new", origin: "x"), of: .prime, caller: .nobody)
+    }
     #expect(failure?.kind == .configuration)
     #expect(home.read(".config/sshproxy/credentials.toml") == old)
   }

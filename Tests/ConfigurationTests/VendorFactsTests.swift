@@ -17,8 +17,9 @@ import Testing
     keys: [.init("ODD_KEY", header: .named("X-Variable"))], keyHeader: .named("X-Odd"),
     baseURL: "https://odd.example/v1", baseURLVariables: ["ODD_URL"], droppedPath: "/v1",
     options: [
-      VendorOption("size", .number(1...9, usual: 3), variable: "ODD_SIZE", about: ""),
-      VendorOption("zone", VendorOption.word("a zone"), isPartOfTarget: true, about: ""),
+      VendorOption("size", .number(1...9, usual: 3), about: ""),
+      VendorOption(
+        "zone", VendorOption.word("a zone"), variable: "ODD_ZONE", isPartOfTarget: true, about: ""),
     ],
     machineID: .init("an Odd machine", hint: "begins with o", allows: { $0.hasPrefix("o") }),
     hasNames: false,
@@ -49,7 +50,7 @@ import Testing
     #expect(try header(configuration()) == .named("X-Odd"))
     #expect(try header(configuration("[odd]\napi_key = \"k\"\n")) == .named("X-Odd"))
     let key = try APIKey("stored", origin: "x", header: .bearer)
-    try configuration().store(key, of: Self.odd.kind)
+    try configuration().store(key, of: Self.odd.kind, caller: .nobody)
     #expect(try header(configuration()) == .named("X-Odd"))
     #expect(try header(configuration("", ["ODD_KEY": "k"])) == .named("X-Variable"))
     #expect(try configuration("", ["ODD_KEY": "k"]).keyVariables == ["ODD_KEY"])
@@ -59,16 +60,18 @@ import Testing
   }
 
   @Test func optionsComeFromVariableTableAndDefault() throws {
-    func size(_ toml: String, _ environment: [String: String] = [:]) throws -> Int? {
-      try configuration(toml, environment).settings(of: Self.odd.kind).number("size")
+    func settings(_ toml: String, _ zone: String = "") throws -> VendorSettings {
+      try configuration(toml, ["ODD_ZONE": zone]).settings(of: Self.odd.kind)
     }
+    func size(_ toml: String) throws -> Int { try settings(toml).number("size") }
     #expect(try size("") == 3)
     #expect(try size("[odd]\nsize = 5\n") == 5)
-    #expect(try size("[odd]\nsize = 5\n", ["ODD_SIZE": "7"]) == 7)
-    for text in ["0", "10", "x", "99999999999999999999"] {
-      let failure = failure { try size("", ["ODD_SIZE": text]) as Any }
-      #expect(failure?.kind == .configuration && failure?.step == "read ODD_SIZE")
-    }
+    #expect(failure { try settings("").number("zone") }?.kind == .internalError)
+    #expect(try settings("").text("zone") == nil)
+    #expect(try settings("[odd]\nzone = \"a\"\n").text("zone") == "a")
+    #expect(try settings("[odd]\nzone = \"a\"\n", "b").text("zone") == "b")
+    let wrong = failure { try settings("", "two words") }
+    #expect(wrong?.kind == .configuration && wrong?.step == "read ODD_ZONE")
     let late = failure { try size("[odd]\n\nsize = 10\n") as Any }
     #expect(late?.message.hasPrefix("config.toml line 3: ") == true, "\(late?.message ?? "")")
   }
@@ -114,7 +117,8 @@ import Testing
     #expect(try patterns() == ["*.o"])
     try FileManager.default.removeItem(atPath: home.path(of: ".odd"))
     #expect(try patterns() == [])
-    try configuration().store(try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind)
+    try configuration().store(
+      try APIKey("stored", origin: "x", header: .bearer), of: Self.odd.kind, caller: .nobody)
     #expect(try patterns() == ["*.o"])
   }
 
@@ -135,7 +139,7 @@ import Testing
     #expect(hint.contains("`sshproxy login odd`"))
     #expect(try key(shared("[odd]\napi_key = \"k\"\n")) == "k")
     #expect(try key(shared("", ["ODD_KEY": "v"])) == "v")
-    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind)
+    try shared("").store(APIKey("stored", origin: "x"), of: pods.kind, caller: .nobody)
     #expect(try key(shared("")) == "stored")
     let toml = "[odd]\nbase_url = \"https://elsewhere.example\"\n[odd-pod]\nsuffix = \"pod\"\n"
     let target = try shared(toml).target(for: Alias("o1.pod"))

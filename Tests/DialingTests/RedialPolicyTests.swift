@@ -38,8 +38,8 @@ import Testing
     #expect(!policy.isOver(at: start))
   }
 
-  /// D16: a gateway that has swallowed what came before the machine woke answers the next connection.
-  @Test func d16WakeIsMissedByFiveSecondsAtMost() {
+  /// A gateway that has swallowed what came before the machine woke answers the next connection.
+  @Test func wakeIsMissedByFiveSecondsAtMost() {
     let dialled = silence(of: 600).dialled
     for wake in stride(from: 0, to: 590_000, by: 500) {
       let next = dialled.first { $0 >= wake }
@@ -90,5 +90,19 @@ import Testing
     policy.connected(at: start)
     policy.moved(at: at(1))
     #expect(policy.isDue(at: at(1)))
+  }
+
+  /// It grows with tries: a trap would end the process without a word.
+  @Test(arguments: [5000, 10_000, Int.max])
+  func timeoutStopsWithinADay(first: Int) {
+    var timeout = GrowingTimeout(first: first)
+    var before = 0
+    for _ in 0..<10_000 {
+      guard timeout.milliseconds >= before else { break }
+      before = timeout.milliseconds
+      timeout.grow()
+    }
+    #expect(timeout.milliseconds == 86_400_000)
+    #expect(Moment.now + timeout.milliseconds > Moment.now)
   }
 }

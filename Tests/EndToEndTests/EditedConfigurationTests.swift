@@ -54,6 +54,21 @@ import Testing
     #expect(end.status == 77 && end.output.isEmpty, "\(end)")
   }
 
+  /// What `prepare` would give up is not shown: here the record has a password that counts no more.
+  @Test func aSessionWithAnotherPasswordIsNotShown() throws {
+    func configure(_ password: String) throws {
+      try testHome.configure("[connection]\nthrough = \"http://me:\(password)@127.0.0.1:1\"\n")
+    }
+    try configure("old")
+    #expect(try testHome.sshproxy(["prepare", "sb1.prime"]).status == 0)
+    func resolved() throws -> String {
+      try testHome.sshproxy(["resolve", "--json", "sb1.prime"]).output
+    }
+    #expect(try !resolved().contains("\"session\": null"))
+    try configure("new")
+    #expect(try resolved().contains("\"session\": null"))
+  }
+
   @Test func aTypeErrorIsSaidAtOnce() throws {
     #expect(try testHome.sshproxy(["prepare", "sb1.prime"]).status == 0)
     try testHome.configure("[connection]\ndeadline = \"soon\"\n")

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -127,7 +128,22 @@ import Testing
     run.signal(15)
     let end = run.end()
     #expect(end.status == 143, "\(end)")
-    #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
+    #expect(try simulator.state().dedalus.sessions.map(\.closed) == [true])
+  }
+
+  /// nohup(1), and a shell's job in the background: what was ignored from the start is none of its business.
+  @Test(arguments: [("HUP", SIGHUP), ("INT", SIGINT)])
+  func ephemeralGoesOnThroughIgnoredSignals(_ name: String, _ number: Int32) throws {
+    let run = try testHome.start(
+      "/bin/sh",
+      [
+        "-c", "trap '' \(name); exec \"$@\"", "sh", BuiltProgram.sshproxy, "exec", "--ephemeral",
+        Machine.dedalus.alias, "--", "echo up; sleep 1; echo down",
+      ])
+    #expect(eventually { run.output == "up\n" })
+    run.signal(number)
+    let end = run.end()
+    #expect(end.status == 0 && end.output == "up\ndown\n", "\(end)")
   }
 
   /// The reader of the output ends the command, and not what closes the session.
@@ -135,8 +151,7 @@ import Testing
     let end = try testHome.shell(
       "'\(BuiltProgram.sshproxy)' exec --ephemeral \(Machine.dedalus.alias) -- yes | head -1")
     #expect(end.output == "y\n" && !end.errors.contains("could not be closed"), "\(end)")
-    let sessions = try simulator.state().dedalus.sessions
-    #expect(sessions.count == 1 && sessions.allSatisfy { $0.closed })
+    #expect(try simulator.state().dedalus.sessions.map(\.closed) == [true])
   }
 
   /// A session that is being made stays with nobody: there is no later call to take it up.
@@ -144,11 +159,15 @@ import Testing
     try simulator.scenario(#"{"dedalus.wake_polls": 10000}"#)
     let run = try testHome.start(
       BuiltProgram.sshproxy, ["exec", "--ephemeral", Machine.dedalus.alias, "--", "true"])
-    #expect(eventually { (try? simulator.state().dedalus.sessions.count) == 1 })
+    // By then it knows of the session.
+    #expect(
+      try eventually {
+        try simulator.requests().contains { $0.method == "GET" && $0.path.contains("/ssh/") }
+      })
     run.signal(2)
     let end = run.end()
     #expect(end.status == 130, "\(end)")
-    #expect(try simulator.state().dedalus.sessions.allSatisfy { $0.closed })
+    #expect(try simulator.state().dedalus.sessions.map(\.closed) == [true])
   }
 
   /// As with ssh, the reader of the output may leave before the command has written anything.
@@ -160,6 +179,51 @@ import Testing
     let end = try testHome.shell(
       "'\(BuiltProgram.sshproxy)' \(call) \"touch '\(mark)'\" | true; echo ${PIPESTATUS[0]}")
     #expect(end.output == "0\n" && testHome.home.exists("mark"), "\(end)")
+  }
+
+  /// The parent waits for the status, the reader for the output: while one of them is there, it goes on, and no server
+  /// keeps it when both are gone, one that says nothing or one that sends what is ignored without end.
+  @Test(arguments: [true, false], [true, false])
+  func endsWhenParentAndReaderAreGone(isFlooded: Bool, parentFirst: Bool) throws {
+    try provideKey()
+    let server = try HostileServer()
+    try testHome.configureLab(port: Int(server.port))
+    try testHome.home.write(
+      "[127.0.0.1]:\(server.port) \(server.keyLine)\n", to: ".ssh/known_hosts")
+    let alias = isFlooded ? "lab" : Machine.dedalus.alias
+    #expect(try testHome.sshproxy(["prepare", alias]).status == 0)
+    let pipe = try OpenPipe()
+    let words = "exec \(alias) -- \(isFlooded ? "ignore" : "sleep 30")"
+    let parent = try testHome.start(
+      "/bin/sh", ["-c", "'\(BuiltProgram.sshproxy)' \(words) & wait"], output: pipe.writing)
+    func runs(_ mark: String = "Name:") -> Bool {
+      testHome.proxies.contains {
+        let status = try? String(contentsOfFile: "/proc/\($0.identifier)/status", encoding: .utf8)
+        return status?.contains(mark) == true
+      }
+    }
+    // It is confined once the command runs.
+    #expect(eventually { runs("Seccomp:\t2") })
+    if parentFirst { parent.signal(SIGKILL) } else { pipe.closeReading() }
+    Thread.sleep(forTimeInterval: 0.7)
+    #expect(runs())
+    if parentFirst { pipe.closeReading() } else { parent.signal(SIGKILL) }
+    #expect(eventually(within: 5) { !runs() })
+  }
+
+  /// Before the command runs the parent alone counts: also where each wait finds another message that is ignored.
+  @Test func endsWithItsParentWhileItLogsIn() throws {
+    try provideKey()
+    let server = try HostileServer()
+    try testHome.configureLab(port: Int(server.port))
+    try testHome.home.write(
+      "[127.0.0.1]:\(server.port) \(server.keyLine)\n", to: ".ssh/known_hosts")
+    let call = "'\(BuiltProgram.sshproxy)' -v exec trickle@lab -- true & wait"
+    let parent = try testHome.start("/bin/sh", ["-c", call])
+    #expect(eventually { parent.errors.contains("connected") })
+    Thread.sleep(forTimeInterval: 1)
+    parent.signal(SIGKILL)
+    #expect(eventually(within: 5) { testHome.proxies.isEmpty })
   }
 
   @Test func unknownHostIsRefusedUntilAccepted() throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Report D10: settings that harden ssh shut no session out.
+/// Settings that harden ssh shut no session out.
 @Suite(.serialized, .timed) struct HardenedClientTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
@@ -27,7 +27,7 @@ import Testing
   ]
 
   @Test(arguments: [Machine.primeToken, .primeVM, .dedalus], settings)
-  func d10LogsInBehind(_ machine: Machine, _ setting: String) throws {
+  func logsInBehind(_ machine: Machine, _ setting: String) throws {
     try harden([setting])
     for _ in 1...2 {
       let end = try testHome.ssh([machine.alias, "echo $USER"])
@@ -38,7 +38,7 @@ import Testing
 
   /// A policy without Ed25519: the session's own key is of the configured kind, in ssh and `exec`.
   @Test(arguments: [Machine.primeToken, .dedalus])
-  func d10KeyOfTheConfiguredKind(_ machine: Machine) throws {
+  func keyOfTheConfiguredKind(_ machine: Machine) throws {
     let policy = [
       "PubkeyAcceptedKeyTypes ecdsa-sha2-nistp256,ecdsa-sha2-nistp256-cert-v01@openssh.com"
     ]
@@ -61,7 +61,7 @@ import Testing
   }
 
   /// No list that is written weakens ssh: SHA-1 is in none.
-  @Test func d10NamesNothingOfSHA1() throws {
+  @Test func namesNothingOfSHA1() throws {
     try testHome.setUp()
     let shown = try testHome.ssh(["-G", "dm-abc.dedalus"]).output
     let lists = shown.split(separator: "\n").filter {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D12, a row each: what is wrong, the hint that it gets, and what whoever follows the hint does. Then a login.
+/// A row each: what is wrong, the hint that it gets, and what whoever follows the hint does. Then a login.
 @Suite(.serialized) struct HintRowTests {
   /// Scripts run in the user's shell; `URL`, `KEY` and `PORT` stand for the simulator's.
   struct Row: CustomTestStringConvertible, Sendable {

@@ -125,7 +125,7 @@ extension HintTests {
     try expectLogin("node1.tensorpool")
   }
 
-  @Test func d13NameOfBoth() throws {
+  @Test func nameOfBoth() throws {
     let hosts = "[hosts.lab]\nprovider = \"prime\"\nid = \"sb1\"\n"
     try write("Host lab\n    HostName 192.0.2.1\n" + configuration)
     try testHome.configure(hosts)

@@ -3,7 +3,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-/// D12: a hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
+/// A hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
 /// what it says and logs in. `Tests/HINTS.md` has the hints of the whole program.
 @Suite(.serialized, .timed) struct HintTests {
   static let shared = SharedSimulator()
@@ -57,7 +57,7 @@ import Testing
     try testHome.home.write("\(name) \(Self.otherKey)\n", to: "\(folder)/known_hosts", mode: 0o600)
   }
 
-  @Test func d12ChangedKeyOfASession() throws {
+  @Test func changedKeyOfASession() throws {
     try testHome.setUp()
     try expectLogin()
     try spoilKnownHosts()
@@ -68,7 +68,7 @@ import Testing
     try expectLogin()
   }
 
-  @Test func d12ChangedKeyOfASessionInCheck() throws {
+  @Test func changedKeyOfASessionInCheck() throws {
     try testHome.setUp()
     try expectLogin()
     try spoilKnownHosts()
@@ -79,7 +79,7 @@ import Testing
   }
 
   /// ssh never asks about a key that has changed: the old one has to be forgotten first.
-  @Test func d12ChangedKeyOfTheUsersHost() throws {
+  @Test func changedKeyOfTheUsersHost() throws {
     try testHome.setUp()
     try expectLogin("node1.tensorpool")
     let text = try #require(testHome.home.read("known_hosts"))
@@ -93,7 +93,7 @@ import Testing
     try expectLogin("node1.tensorpool")
   }
 
-  @Test func d12ChangedKeyOfTheUsersHostInExec() throws {
+  @Test func changedKeyOfTheUsersHostInExec() throws {
     let words = ["exec", "node1.tensorpool", "--", "true"]
     testHome.environment["SSH_AUTH_SOCK"] = nil
     let unknown = try hint(words)
@@ -115,7 +115,7 @@ import Testing
 
   /// The clock that is wrong is the simulator's here; set, both are the same.
   @Test(arguments: ["not_yet", "expired"])
-  func d12CertificateOfAnotherTime(_ kind: String) throws {
+  func certificateOfAnotherTime(_ kind: String) throws {
     try simulator.scenario("{\"dedalus\": {\"certificate\": \"\(kind)\"}}")
     try testHome.setUp()
     let text = try hint(["prepare", "dm-abc.dedalus"])
@@ -124,7 +124,7 @@ import Testing
     try expectLogin("dm-abc.dedalus")
   }
 
-  @Test func d12StateWhereSSHCannotReadIt() throws {
+  @Test func stateWhereSSHCannotReadIt() throws {
     testHome.environment["XDG_STATE_HOME"] = testHome.home.path(of: "a\"b")
     let text = try hint(["prepare", "sb1.prime"])
     #expect(text.contains("set XDG_STATE_HOME to a directory without it"), "\(text)")
@@ -136,7 +136,7 @@ import Testing
     #expect(testHome.home.read("other/sshproxy/ssh_config")?.contains("sb1.prime") == true)
   }
 
-  @Test func d12StateThatOthersCanWrite() throws {
+  @Test func stateThatOthersCanWrite() throws {
     let shared = testHome.home.path(of: "shared")
     try FileManager.default.createDirectory(
       atPath: shared + "/sshproxy", withIntermediateDirectories: true,

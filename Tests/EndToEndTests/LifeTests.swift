@@ -43,7 +43,7 @@ import Testing
 
   /// A home that was moved: what ssh reads names its files where they are now, without a new session.
   @Test(arguments: [Machine.primeToken, .dedalus])
-  func d9SessionOfAMovedHomeIsWrittenAnew(machine: Machine) throws {
+  func sessionOfAMovedHomeIsWrittenAnew(machine: Machine) throws {
     try testHome.setUp()
     let first = try testHome.ssh([machine.alias, "echo $USER"])
     #expect(first.status == 0, "\(first)")
@@ -153,7 +153,7 @@ import Testing
   }
 
   /// Where nothing can be written, what is revoked is wiped all the same, and the next ssh makes a new session.
-  @Test func d14CloseOnAFullDiskWipesWhatItRevokes() throws {
+  @Test func closeOnAFullDiskWipesWhatItRevokes() throws {
     try testHome.setUp()
     #expect(try testHome.ssh(["sb1.prime", "true"]).status == 0)
     let program = BuiltProgram.sshproxy

@@ -18,6 +18,14 @@ import Testing
     return end
   }
 
+  /// What takes its own lines away needs none of the user's.
+  @Test func removesWhateverTheConfigurationSays() throws {
+    _ = try setup()
+    try testHome.configure("[")
+    _ = try setup("--remove")
+    #expect(try !testHome.ssh(["-G", "sb1.prime"]).output.contains("proxycommand"))
+  }
+
   /// What ssh calls has to stay where it is.
   @Test func refusesACacheAndNamesAVirtualEnvironment() throws {
     for (folder, status, says) in [

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: Proxy.Kind.allCases, [true, false])
-  func d11SSHLogsInThroughAProxy(_ kind: Proxy.Kind, fdpass: Bool) throws {
+  func sshLogsInThroughAProxy(_ kind: Proxy.Kind, fdpass: Bool) throws {
     let proxy = try Proxy(kind)
     try configure(proxy.url)
     try testHome.setUp(fdpass: fdpass)

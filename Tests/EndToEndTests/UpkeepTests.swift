@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `prepare` has done behind ssh's back: nobody is locked out, and nobody who works finds a session
-/// cold (D6).
+/// cold.
 @Suite(.serialized, .timed) struct UpkeepTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
@@ -16,7 +16,7 @@ import Testing
 
   /// `ssh sb1.prime true; (the machine forgets the key); ssh sb1.prime true; ssh sb1.prime true`
   @Test(arguments: [Machine.primeToken, .dedalus])
-  func d6ForgottenKeyFailsOneSSHAtMost(machine: Machine) throws {
+  func forgottenKeyFailsOneSSHAtMost(machine: Machine) throws {
     try testHome.setUp()
     #expect(try testHome.ssh([machine.alias, "true"]).status == 0)
     try simulator.forgetAll()
@@ -30,7 +30,7 @@ import Testing
 
   /// The same with `sshproxy ssh`, which runs ssh itself: none fails.
   @Test(arguments: [Machine.primeToken, .dedalus])
-  func d6ForgottenKeyFailsNoSSHOfOurOwn(machine: Machine) throws {
+  func forgottenKeyFailsNoSSHOfOurOwn(machine: Machine) throws {
     let words = ["ssh", machine.alias, "-F", testHome.sshConfiguration, "echo $USER"]
     let first = try testHome.sshproxy(words)
     #expect(first.status == 0, "\(first)")
@@ -113,7 +113,7 @@ import Testing
 
   /// `ssh -G` of every listed host, as editors do it. Only Linux tells how the ssh above us was called.
   @Test(arguments: BuiltProgram.isPortable ? [true] : [true, false])
-  func d16PrintingMakesASessionUnlessToldNotTo(makes: Bool) throws {
+  func printingMakesASessionUnlessToldNotTo(makes: Bool) throws {
     try testHome.configure("[connection]\nprepare_on_print = \(makes)\n")
     try testHome.setUp()
     for words in [["-G", "sb1.prime"], ["-v", "sb1.prime", "-TG"]] {

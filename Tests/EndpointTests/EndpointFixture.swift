@@ -43,7 +43,7 @@ final class EndpointFixture {
     let address = SocketAddress(host: session.endpoint.host, port: session.endpoint.port)
     return NewSession(
       session: session, target: target(session), key: try KeyPair.generate(.ed25519),
-      role: .ed25519, addresses: address.map { [$0] } ?? [], opening: opening, deadline: 20)
+      pointer: .ssh, addresses: address.map { [$0] } ?? [], opening: opening, deadline: 20)
   }
 
   /// - Parameter age: how long ago the session was made, in seconds.

@@ -145,7 +145,7 @@ import Testing
   }
 
   /// A lookup is given all the time there is, and its own line.
-  @Test func d3SlowLookupSucceedsAndCheckShowsItsTime() throws {
+  @Test func slowLookupSucceedsAndCheckShowsItsTime() throws {
     let testHome = try testHome()
     let front = testHome.keep(try TLSFront(.named, target: testHome.provider.server.port))
     testHome.environment["SSL_CERT_FILE"] = front.authority

@@ -1,7 +1,8 @@
 import Foundation
-import OpenSSH
 import SystemIO
 import Testing
+
+@testable import OpenSSH
 
 /// An authority, or a kind of key that is certified, as ssh-keygen is told.
 struct KeyKind: Sendable, CustomTestStringConvertible {
@@ -52,13 +53,10 @@ struct KeyKind: Sendable, CustomTestStringConvertible {
     let certificate = try sign(
       bench, by: kind, "-n", "ubuntu,ses-1", "-V", "-1h:+1h", "-O", "force-command=true")
     #expect(certificate.kind == .user)
-    #expect(certificate.serial == 42)
-    #expect(certificate.keyID == "an id")
     #expect(certificate.principals == ["ubuntu", "ses-1"])
     #expect(certificate.certifiedKey == key)
     #expect(certificate.authority == authority)
-    #expect(certificate.criticalOptions.map(\.name) == ["force-command"])
-    #expect(certificate.extensions.map(\.name).contains("permit-pty"))
+    #expect(certificate.criticalOptions == ["force-command"])
     #expect(try bench.read("key-cert.pub").hasPrefix(certificate.line + " "))
     #expect(certificate.algorithm == certificate.line.prefix { $0 != " " })
     try certificate.verifySignature()
@@ -187,15 +185,16 @@ struct KeyKind: Sendable, CustomTestStringConvertible {
     #expect(throws: Failure.self) { try PublicKey(line: line) }
   }
 
-  /// Lengths that point beyond the end, or nearly wrap around, at every place.
-  @Test func survivesAnyLength() throws {
+  /// Lengths that point beyond the end, or nearly wrap around, at every place: no change is taken.
+  @Test func refusesAnyOtherLength() throws {
     let (bench, _, _) = try bench(Self.kinds[0], certifying: Self.kinds[4])
     let blob = try sign(bench, by: Self.kinds[0], "-n", "root").blob
     for index in 0...(blob.count - 4) {
       for value: [UInt8] in [[0xff, 0xff, 0xff, 0xff], [0x7f, 0xff, 0xff, 0xff], [0, 0, 0, 0]] {
         var changed = blob
         changed.replaceSubrange(index..<(index + 4), with: value)
-        _ = try? Certificate(blob: changed).verifySignature()
+        guard changed != blob else { continue }
+        #expect(throws: Failure.self) { try Certificate(blob: changed).verifySignature() }
       }
     }
   }

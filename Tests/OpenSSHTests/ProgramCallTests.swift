@@ -120,4 +120,15 @@ import Testing
       }
     }
   }
+
+  /// Whoever has written the line, but not one that only has our name in it.
+  @Test(arguments: [
+    ("'/opt/a b/bin/sshproxy' --home '/h' connect --fdpass '%n'", true), ("sshproxy %h", true),
+    ("exec /usr/bin/sshproxy connect %h", true), ("\"/opt/a b/sshproxy\" %h", true),
+    ("nc -x sshproxy.example:1080 %h %p", false), ("/opt/sshproxy/bin/other %h", false),
+    ("none", false), ("", false), ("exec ", false),
+  ])
+  func isOurs(_ command: String, _ isOurs: Bool) {
+    #expect(ProgramCall.isOurs(command) == isOurs)
+  }
 }

@@ -185,8 +185,20 @@ import Testing
   ])
   func invalidResponse(_ text: String, _ words: String) throws {
     let found = failure { try open(try provider(text)) }
-    #expect(found?.kind == .invalidResponse || text.isEmpty)
+    #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains(words) == true, "\(found?.message ?? "")")
+  }
+
+  /// What cannot be used is closed, whatever of it cannot be read.
+  @Test(arguments: [
+    #"{"session_id": "s-1"}"#, #"{"session_id": "s-1", "endpoint": {"host": "-x", "port": 7}}"#,
+    #"{"session_id": "s-1", "endpoint": {"host": "h", "port": 7}, "login": 3}"#,
+  ])
+  func whatIsOfNoUseIsClosed(_ given: String) throws {
+    let provider = try provider(#"{"version": 2, "session": \#(given)}"#, #"{"version": 2}"#)
+    #expect(failure { try open(provider) }?.kind == .invalidResponse)
+    #expect(requests.map { $0["action"] as? String } == ["open", "close"])
+    #expect(requests.last?["session_id"] as? String == "s-1")
   }
 
   private static func session(_ members: String) -> String {

@@ -9,10 +9,13 @@ import Testing
   private let late = Failure(.temporary, "it still wakes")
 
   /// What is asked, answer after answer, and the lines that are shown meanwhile.
+  /// - Parameter milliseconds: with less than a minute, the test has to be `.timed`: whoever is held up until
+  ///   then is asked less often.
   private func wait(
     _ answers: [Result<Readiness<Int>, Failure>], milliseconds: Int = 60_000
   ) throws -> (value: Result<Int, Failure>, lines: [String]) {
     let api = try api(ScriptedAPI([]))
+    let start = Moment.now
     var (rest, lines) = (answers[...], [String]())
     let value = Result { () throws(Failure) in
       try api.wait(
@@ -21,6 +24,9 @@ import Testing
         guard let answer = rest.popFirst() else { throw Failure(.internalError, "asked too often") }
         return try answer.get()
       }
+    }
+    if milliseconds < 60_000 {
+      try expectTime(Double(Moment.now - start) / 1000, within: Double(milliseconds) / 1000)
     }
     #expect(rest.isEmpty)
     return (value, lines)
@@ -41,7 +47,7 @@ import Testing
   }
 
   /// With the deadline near, a question that fails says nothing of the machine: what was said before does.
-  @Test(arguments: [(500, true), (60_000, false)])
+  @Test(.timed, arguments: [(500, true), (60_000, false)])
   func aQuestionThatIsCutShortIsNoAnswer(_ milliseconds: Int, isCutShort: Bool) throws {
     let busy = Failure(.temporary, "no time")
     let found = try wait([waiting("a"), .failure(busy)], milliseconds: milliseconds)
@@ -51,7 +57,7 @@ import Testing
     #expect(failure { try first.value.get() }?.message == busy.message)
   }
 
-  @Test func anotherFailureIsItsOwn() throws {
+  @Test(.timed) func anotherFailureIsItsOwn() throws {
     let found = try wait([waiting("a"), .failure(Failure(.denied, "no key"))], milliseconds: 500)
     #expect(failure { try found.value.get() }?.kind == .denied)
   }

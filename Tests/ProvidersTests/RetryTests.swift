@@ -90,7 +90,8 @@ import Testing
     let (found, time) = seconds { failure { try call(server, .always, milliseconds: 3000) } }
     try expectTime(time, within: 2)
     #expect(found?.kind == .temporary)
-    #expect(found?.retryAfter == nil || found?.retryAfter == 60_000)
+    #expect(found?.message.hasSuffix("the deadline is over") == true)
+    #expect(server.all.count == 1)
   }
 
   @Test(.timed) func waitsGrow() throws {
@@ -184,6 +185,39 @@ import Testing
     #expect(server.all.count == 1)
   }
 
+  /// libcurl would unpack it unasked, and of layers within each other a few bytes keep it busy for minutes.
+  @Test(arguments: [
+    ["gzip, chunked"], ["GZIP,chunked"], ["chunked, x-gzip"], ["\tgzip"], ["gzip", "chunked"],
+    ["chunked", "gzip, gzip, gzip, gzip"],
+  ])
+  func answersThatArePackedAreNotUnpacked(_ codings: [String]) throws {
+    // `{"a":1}` in gzip.
+    let hex = "1f8b0800000000000203ab564a54b232ac0500afac1b5607000000"
+    let packed = stride(from: 0, to: hex.count, by: 2).map { start -> UInt8 in
+      let begin = hex.index(hex.startIndex, offsetBy: start)
+      return UInt8(hex[begin..<hex.index(begin, offsetBy: 2)], radix: 16) ?? 0
+    }
+    let isChunked = codings.joined().contains("chunked")
+    let (begin, end) =
+      isChunked ? ("\(String(packed.count, radix: 16))\r\n", "\r\n0\r\n\r\n") : ("", "")
+    let server = try ScriptedServer { connection, _ in
+      guard APIRequest(from: connection) != nil else { return }
+      let head = ["HTTP/1.1 200 OK"] + codings.map { "transfer-Encoding: \($0)" } + ["", begin]
+      let reply = Array(head.joined(separator: "\r\n").utf8) + packed + Array(end.utf8)
+      Reply(raw: reply).send(to: connection)
+    }
+    defer { server.stop() }
+    let request = HTTPRequest(method: .get, base: "http://127.0.0.1:\(server.port)", path: [])
+    let found = failure {
+      try HTTPClient(caller: nobody, environment: [:]).call(
+        request, .always, step: "try", until: .now + 10_000
+      ) { ErrorResponse($0).refusal(hints: .init(provider: "", denied: "", notFound: "")) }
+    }
+    #expect(found?.kind == .invalidResponse)
+    #expect(found?.message.contains("nobody has asked for") == true, "\(String(describing: found))")
+    #expect(server.connectionCount == 1)
+  }
+
   /// A server that is no TLS server does not become one; one that hangs up may be restarting.
   @Test(arguments: [
     ("HTTP/1.1 400 Bad Request\r\n\r\n", Failure.Kind.unreachable), ("", .temporary),
@@ -204,16 +238,13 @@ import Testing
 
 @Suite struct RequestTests {
   @Test(arguments: [
-    ("sb1", "sb1"), ("a/b", "a%2Fb"), ("..", "%2E%2E"), ("a b?c#d", "a%20b%3Fc%23d"),
+    ("sb1", "sb1"), ("a/b", "a%2Fb"), ("..", ".."), ("a b?c#d", "a%20b%3Fc%23d"),
     ("ü", "%C3%BC"), ("%2e", "%252e"), ("A-z_0.~", "A-z_0.~"), ("a\r\nb", "a%0D%0Ab"),
   ])
   func segmentsStaySegments(_ segment: String, _ encoded: String) {
     let request = HTTPRequest(method: .get, base: "http://h", path: ["a", segment, "b"])
-    #expect(request.url == "http://h/a/\(encoded)/b" || segment == "..")
     // Two dots alone are what they are in any encoding (RFC 3986, 6.2.2.2); an alias has none.
-    if segment == ".." {
-      #expect(["http://h/a/../b", "http://h/a/%2E%2E/b"].contains(request.url))
-    }
+    #expect(request.url == "http://h/a/\(encoded)/b")
   }
 
   @Test func queryFollows() {

@@ -24,6 +24,16 @@ import Testing
   ])
   func withoutNumberNothingIsKnown(_ text: String) { #expect(TLSError(in: text) == nil) }
 
+  /// `CURL_CA_BUNDLE=` is said to quiet other programs.
+  @Test func anEmptyVariableNamesNoCertificates() {
+    let empty = ["CURL_CA_BUNDLE": "", "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""]
+    #expect(TrustStore.file(empty, builtIn: "/dev/null") == nil)
+    #expect(TrustStore.directory(empty) == nil)
+    let named = empty.merging(["SSL_CERT_FILE": "/a", "SSL_CERT_DIR": "/b"]) { $1 }
+    #expect(TrustStore.file(named, builtIn: "/dev/null") == "/a")
+    #expect(TrustStore.directory(named) == "/b")
+  }
+
   @Test(arguments: [
     (["HTTPS_PROXY": "http://user:p%40ss@proxy.example:3128/"], "proxy.example"),
     (["HTTPS_PROXY": "proxy.example:3128"], "proxy.example"),
@@ -34,6 +44,6 @@ import Testing
     ([:], nil),
   ])
   func proxyOfTheEnvironment(_ environment: [String: String], host: String?) {
-    #expect(ProxyVariable.host(environment) == host)
+    #expect(EasyHandle.proxyHost(environment) == host)
   }
 }

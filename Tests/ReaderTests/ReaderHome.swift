@@ -10,8 +10,7 @@ import Testing
 }
 
 /// The computer of somebody with hosts of their own in `~/.ssh/config`, and a few under `[hosts]`.
-struct ReaderHome {
-  let place: TestHome
+final class ReaderHome: TestHome {
   let simulator: Simulator
 
   static let machines = ["sb1.prime", "dm-abc.dedalus", "node1.tensorpool"]
@@ -20,17 +19,17 @@ struct ReaderHome {
   static let ownHosts = ["work", "gh-work", "db.corp", "plain.example.test"]
 
   private static let calls = "calls"
-  private var home: TemporaryDirectory { place.home }
 
   /// - Parameter names: what stands under `[hosts]`.
-  init(_ shared: SharedSimulator, names: [String] = Self.names) throws {
+  init(_ shared: SharedSimulator, names: [String] = ReaderHome.names) throws {
     _ = try BuiltReaders.folder.get()
     simulator = try shared.fresh()
-    place = try TestHome(simulator)
-    try place.ownHome()
+    try super.init(environment: simulator.environment)
+    try knowUserKey(of: simulator)
+    try ownHome()
     // No known host of this computer hides the configuration's: zsh would offer those alone.
-    place.environment["NSS_WRAPPER_HOSTS"] = try home.write("", to: ".nss/hosts")
-    place.environment.merge([
+    environment["NSS_WRAPPER_HOSTS"] = try home.write("", to: ".nss/hosts")
+    environment.merge([
       "PATH": "\(home.path)/bin:/usr/local/bin:/usr/bin:/bin", "USER": NSUserName(),
       // What Debian's asyncssh says of its own ciphers.
       "PYTHONWARNINGS": "ignore", "LANG": "C.UTF-8", "TERM": "xterm",
@@ -63,17 +62,17 @@ struct ReaderHome {
       try home.write(String(decoding: key, as: UTF8.self), to: ".ssh/\(name)")
     }
     let port = simulator.ports["plain"] ?? 0
-    try place.configure(
+    try configure(
       names.map { "[hosts.\($0)]\nprovider = \"static\"\nhost = \"127.0.0.1\"\nport = \(port)\n" }
         .joined())
     try countCalls(false)
   }
 
   /// `sshproxy setup`, and a live session of each provider.
-  func setUp() throws {
-    let end = try place.start(home.path(of: "bin/sshproxy"), ["setup"]).end()
+  func setUpWithSessions() throws {
+    let end = try start(home.path(of: "bin/sshproxy"), ["setup"]).end()
     guard end.status == 0 else { throw Unexpected("setup: \(end)") }
-    let running = try Self.machines.map { try place.start(BuiltProgram.sshproxy, ["prepare", $0]) }
+    let running = try Self.machines.map { try start(BuiltProgram.sshproxy, ["prepare", $0]) }
     for program in running {
       let end = program.end()
       guard end.status == 0 else { throw Unexpected("prepare: \(end)") }
@@ -81,7 +80,7 @@ struct ReaderHome {
     try countCalls(true)
   }
 
-  /// What our program was called with since `setUp`.
+  /// What our program was called with since `setUpWithSessions`.
   var calls: [String] {
     (home.read(Self.calls) ?? "").split(separator: "\n").map(String.init)
   }
@@ -107,6 +106,6 @@ struct ReaderHome {
   }
 
   func run(_ words: [String], within seconds: Double = timeout) throws -> ProgramEnd {
-    try place.start(words[0], Array(words.dropFirst())).end(within: seconds)
+    try start(words[0], Array(words.dropFirst())).end(within: seconds)
   }
 }

@@ -98,21 +98,46 @@ import Testing
     #expect(found?.kind == .denied)
   }
 
-  @Test func agentHasTheKey() throws {
-    let server = try Server()
-    let socket = server.folder.path(of: "agent")
+  /// An agent with the keys of those files, in their order.
+  private func agent(_ files: [String], _ folder: TemporaryDirectory) throws -> RunningProgram {
     let agent = try RunningProgram(
-      "/usr/bin/ssh-agent", ["-D", "-a", socket], environment: ["PATH": "/usr/bin:/bin"])
+      "/usr/bin/ssh-agent", ["-D", "-a", folder.path(of: "agent")],
+      environment: ["PATH": "/usr/bin:/bin"])
     // The socket is there before anybody listens on it.
     let isAdded = eventually {
       let program = try? RunningProgram(
-        "/usr/bin/ssh-add", ["-q", server.folder.path(of: "user")],
-        environment: ["SSH_AUTH_SOCK": socket, "PATH": "/usr/bin:/bin"])
+        "/usr/bin/ssh-add", ["-q"] + files.map { folder.path(of: $0) },
+        environment: ["SSH_AUTH_SOCK": folder.path(of: "agent"), "PATH": "/usr/bin:/bin"])
       return program?.end().status == 0
     }
     #expect(isAdded)
+    return agent
+  }
+
+  @Test func agentHasTheKey() throws {
+    let server = try Server()
+    let agent = try agent(["user"], server.folder)
     let session = try Client.session(server)
-    try session.logIn(as: Server.login, identityFiles: [], agent: socket)
+    try session.logIn(
+      as: Server.login, identityFiles: [], agent: server.folder.path(of: "agent"))
+    let works = try Client.works(session)
+    #expect(works && agent.isRunning)
+  }
+
+  /// sshd hangs up after six keys. As ssh does, the agent is first asked for those that are named; for others
+  /// not at all where only those are to count.
+  @Test(arguments: [(true, false), (true, true), (false, true)])
+  func namedKeysBeforeTheAgentsOthers(agentHasIt: Bool, identitiesOnly: Bool) throws {
+    let server = try Server()
+    let others = (1...7).map { "other\($0)" }
+    for name in others {
+      try Server.keygen(["-q", "-t", "ed25519", "-N", "", "-f", server.folder.path(of: name)])
+    }
+    let agent = try agent(others + (agentHasIt ? ["user"] : []), server.folder)
+    let session = try Client.session(server)
+    try session.logIn(
+      as: Server.login, identityFiles: [server.folder.path(of: "user")],
+      identitiesOnly: identitiesOnly, agent: server.folder.path(of: "agent"))
     let works = try Client.works(session)
     #expect(works && agent.isRunning)
   }

@@ -194,20 +194,19 @@ import Testing
     #expect(found.first?.path == fixture.home.path + "/.ssh/more.d/a.conf")
   }
 
-  /// Each of the files includes all of them, and ssh goes sixteen deep.
-  @Test func aliasConflictsAreLookedForOnceInEachFile() throws {
+  /// Two of the files include all three, and ssh goes sixteen deep: 200,000 files, if each were read each time.
+  @Test(.timed) func aliasConflictsAreLookedForOnceInEachFile() throws {
     let fixture = try SetupFixture()
-    for name in 1...5 {
+    for name in 1...2 {
       try fixture.home.write("Include more.d/*\n", to: ".ssh/more.d/\(name)")
     }
-    let long = String(repeating: "x", count: 1 << 20)
-    try fixture.home.write("Host \(long) lab\n  Port 7\n", to: ".ssh/more.d/6")
+    try fixture.home.write("Host lab\n  Port 7\n", to: ".ssh/more.d/3")
     try fixture.home.write("Include more.d/*\n", to: ".ssh/config")
     let toml = "[hosts.lab]\nprovider = \"static\"\nhost = \"h\"\n"
     let setup = try fixture.setup(toml, sshHome: fixture.home.path)
-    let start = Moment.now
-    #expect(setup.aliasConflicts().map(\.name) == ["lab"])
-    #expect(Moment.now - start < 30_000)
+    let (names, time) = seconds { setup.aliasConflicts().map(\.name) }
+    try expectTime(time, within: 1)
+    #expect(names == ["lab"])
   }
 
   @Test func aliasConflictsAreFoundInAPathWithBlanks() throws {

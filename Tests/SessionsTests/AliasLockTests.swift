@@ -48,22 +48,29 @@ import Testing
   /// The folder is made again where a sweep has removed it.
   @Test func aRemovedFolderIsMadeAgain() throws {
     let lock = try fixture.lock()
-    try lock.wipe(until: Moment.now + 1000)
+    try lock.wipe()
     #expect(fixture.store.aliases == [])
     try fixture.lock().end()
     #expect(fixture.store.aliases == ["sb1.prime"])
     lock.end()
   }
 
+  /// What ssh includes is rewritten once, however many are wiped.
   @Test func wipingLeavesNothing() throws {
-    _ = try fixture.prepare()
-    _ = try fixture.prepare("sb2.prime")
-    let lock = try fixture.lock()
-    try lock.wipe(until: Moment.now + 1000)
-    #expect(fixture.store.aliases == ["sb2.prime"])
+    let aliases = ["sb1.prime", "sb2.prime", "sb3.prime"]
+    for alias in aliases { _ = try fixture.prepare(alias) }
+    let before = fixture.home.read("state/ssh_config")
+    for alias in aliases.dropLast() {
+      let lock = try fixture.lock(alias)
+      try lock.wipe()
+      lock.end()
+    }
+    #expect(fixture.store.aliases == ["sb3.prime"])
+    #expect(fixture.home.read("state/ssh_config") == before)
+    try fixture.store.rewriteConfiguration(until: Moment.now + 1000, caller: .nobody)
     let text = fixture.home.read("state/ssh_config") ?? ""
-    #expect(text.contains("sb2.prime") && !text.contains("sb1.prime"))
-    lock.end()
+    #expect(text.contains("sb3.prime"))
+    #expect(!text.contains("sb1.prime") && !text.contains("sb2.prime"))
   }
 
   /// Dropping an old session leaves the alias's newer one alone.

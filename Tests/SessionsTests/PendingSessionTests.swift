@@ -8,7 +8,7 @@ import Testing
 @testable import Configuration
 @testable import Sessions
 
-/// A wake that is interrupted is taken up by the next call (D16).
+/// A wake that is interrupted is taken up by the next call.
 @Suite struct PendingSessionTests {
   private let fixture: SessionFixture
   private let provider = WakingDouble()
@@ -45,10 +45,10 @@ import Testing
     func abandon(_ id: String, until deadline: Moment) throws(Failure) {}
   }
 
-  private func prepare(_ alias: String = "sb1.prime", _ type: KeyType = .ed25519) throws
+  private func prepare(_ alias: String = "sb1.prime", _ pointer: SessionPointer = .ssh) throws
     -> StoredSession
   {
-    try fixture.manager(alias, provider: provider).prepare(fixture.store, keyType: type)
+    try fixture.manager(alias, provider: provider).prepare(fixture.store, for: pointer)
   }
 
   private func interrupt(_ kind: Failure.Kind = .cancelled, _ alias: String = "sb1.prime") {
@@ -85,7 +85,7 @@ import Testing
     _ = try prepare("sb2.prime")
     #expect(provider.resumed == [nil, nil])
     // Nor one for a key of another kind.
-    _ = try prepare("sb1.prime", .ecdsaP256)
+    _ = try prepare("sb1.prime", .libSSH2)
     #expect(provider.resumed == [nil, nil, nil])
   }
 
@@ -98,7 +98,7 @@ import Testing
       let fixture = try SessionFixture(configuration(id), after: fixture)
       provider.ending = ending
       _ = try? fixture.manager("gpu", provider: provider)
-        .prepare(fixture.store, keyType: .ed25519)
+        .prepare(fixture.store, for: .ssh)
     }
     #expect(provider.resumed == [nil, id == "sb1" ? "w-1" : nil])
   }
@@ -124,14 +124,14 @@ import Testing
 
   /// Nobody would take up what a command for itself alone has left.
   @Test func anEphemeralSessionLeavesNothing() throws {
-    _ = try fixture.manager(provider: provider).open(.ed25519)
+    _ = try fixture.manager(provider: provider).open(for: .ssh)
     #expect(provider.plain == 1 && provider.resumed.isEmpty)
   }
 
   @Test func closingWipesIt() throws {
     interrupt()
     let lock = try fixture.lock()
-    try lock.wipe(until: Moment.now + 1000)
+    try lock.wipe()
     #expect(fixture.names() == [])
   }
 }

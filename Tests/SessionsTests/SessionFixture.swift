@@ -107,7 +107,7 @@ final class SessionFixture {
   }
 
   func prepare(_ alias: String = "sb1.prime") throws -> StoredSession {
-    try manager(alias).prepare(store, keyType: .ed25519)
+    try manager(alias).prepare(store, for: .ssh)
   }
 
   func lock(_ alias: String = "sb1.prime") throws -> AliasLock {

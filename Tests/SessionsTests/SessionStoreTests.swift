@@ -100,7 +100,7 @@ import Testing
        "preamble":[],"options":[],"expires":\(stored.record.expires),"providerState":{}}
       """
     try fixture.edit("session.json") { _ in older }
-    #expect(fixture.store.current("sb1.prime", keyType: .ed25519) == nil)
+    #expect(fixture.store.current("sb1.prime", by: .ssh) == nil)
     #expect(fixture.store.all().isEmpty)
     #expect(try fixture.prepare().record.name != stored.record.name)
     #expect(fixture.provider.keys.count == 2)
@@ -119,7 +119,7 @@ import Testing
     let file = "state/sessions/sb1.prime/\(stored.record.name)/session.json"
     let text = try #require(fixture.home.read(file))
     try fixture.home.write(text, to: file, mode: 0o644)
-    #expect(fixture.store.current("sb1.prime", keyType: .ed25519) == nil)
+    #expect(fixture.store.current("sb1.prime", by: .ssh) == nil)
   }
 
   @Test func everySessionIsListed() throws {

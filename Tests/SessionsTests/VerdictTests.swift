@@ -30,11 +30,10 @@ import Testing
   }
 
   /// The session is stored anew with its key, its login and the host keys that were seen.
-  @Test(arguments: [KeyType.ed25519, .ecdsaP256]) func movedAddressesAreStored(role: KeyType) throws
-  {
-    let stored = try fixture.manager().prepare(fixture.store, keyType: role)
-    let pointer = SessionStore.pointer(for: role)
-    let folder = "state/sessions/sb1.prime/\(pointer)"
+  @Test(arguments: SessionPointer.allCases)
+  func movedAddressesAreStored(pointer: SessionPointer) throws {
+    let stored = try fixture.manager().prepare(fixture.store, for: pointer)
+    let folder = "state/sessions/sb1.prime/\(pointer.fileName)"
     try fixture.home.write("127.0.0.1 seen\n", to: "\(folder)/known_hosts")
     let text = try #require(fixture.home.read("\(folder)/record"))
     try fixture.home.write(
@@ -48,8 +47,8 @@ import Testing
     let key = try fixture.store.key(of: now)
     #expect(key.publicKey == fixture.provider.keys.first)
     // No pointer but the one that led to it is moved.
-    #expect(fixture.store.session(named: now.record.name, of: "sb1.prime")?.role == role)
-    #expect((fixture.current() == nil) == (role == .ecdsaP256))
+    #expect(fixture.store.session(named: now.record.name, of: "sb1.prime")?.pointer == pointer)
+    #expect((fixture.current() == nil) == (pointer == .libSSH2))
   }
 
   @Test func goneIsDropped() throws {
@@ -92,7 +91,7 @@ import Testing
     }
     let first = try fixture.prepare()
     fixture.clock.seconds = first.record.renewAfter
-    let second = try fixture.manager().prepare(fixture.store, keyType: .ed25519)
+    let second = try fixture.manager().prepare(fixture.store, for: .ssh)
     #expect(first.record.name != second.record.name)
     fixture.clock.seconds = first.record.renewAfter - 1
     let verdict = try ask(first.record.name)

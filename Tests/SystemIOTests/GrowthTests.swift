@@ -18,19 +18,6 @@ import Testing
     #expect(backoff.next() >= most / 2)
   }
 
-  @Test(arguments: [5000, 10_000, Int.max])
-  func timeoutStopsWithinADay(first: Int) {
-    var timeout = GrowingTimeout(first: first)
-    var before = 0
-    for _ in 0..<Self.tries {
-      guard timeout.milliseconds >= before else { break }
-      before = timeout.milliseconds
-      timeout.grow()
-    }
-    #expect(timeout.milliseconds == 86_400_000)
-    #expect(Moment.now + timeout.milliseconds > Moment.now)
-  }
-
   @Test func momentsStopAtTheEndOfTime() {
     let last = Moment(milliseconds: .max)
     let first = Moment(milliseconds: .min)

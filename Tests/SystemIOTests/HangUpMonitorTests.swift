@@ -1,6 +1,7 @@
-import SystemIO
 import TestSupport
 import Testing
+
+@testable import SystemIO
 
 /// Waits that end when nobody waits any more.
 @Suite struct HangUpMonitorTests {
@@ -53,6 +54,17 @@ import Testing
         for: &none, until: .now + 5000)
     }
     #expect(found == .cancelled)
+  }
+
+  /// Of a parent and a reader, either may leave first, and after the first byte the other one waits still.
+  @Test func aReaderThatHasLeftIsNobodyWhileTheParentIsThere() throws {
+    let output = try Pipe().intoWriting()
+    var none: [pollfd] = []
+    for beforeFirstByte in [true, false] {
+      let isReady = try HangUpMonitor(parentOrReaderOf: output.number).wait(
+        for: &none, until: .now + 50, beforeFirstByte: beforeFirstByte)
+      #expect(!isReady && none.isEmpty)
+    }
   }
 
   /// Somebody who closes his end in the middle of a wait is noticed at once.

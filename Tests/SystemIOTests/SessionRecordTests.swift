@@ -165,26 +165,37 @@ import Testing
 
 @Suite struct FailureMemoryTests {
   private let memory = LastFailure(
-    status: 77, time: 5000, messages: ["=denied", "=a step", "=no: key", "="])
+    Failure(.denied, step: "a step", "no: key"), time: 5000)
 
   @Test func roundTrip() {
     #expect(LastFailure(fileBytes: Array(memory.fileText.utf8)) == memory)
+    #expect(memory.status == 77)
+  }
+
+  /// Texts of any length fit into the file, whatever characters they are of.
+  @Test func longTextsAreCut() {
+    let text = String(repeating: "\u{10437}", count: 5000)
+    let long = LastFailure(Failure(.denied, step: text, text, hint: text), time: 5000)
+    #expect(long.fileText.utf8.count <= LastFailure.sizeLimit)
+    #expect(LastFailure(fileBytes: Array(long.fileText.utf8)) == long)
   }
 
   @Test(arguments: [
-    "", "\n", "failed", "failed 0 1\n", "failed 256 1\n", "failed 77\n", "failed x 1\n",
-    "failed 77 x\n", "ok 77 1\n", "\u{0}\u{1}", "failed 77 -9223372036854775808\n",
+    "", "\n", "failed", "failed 1\n", "failed 1\n=denied\n=a\n=b\n",
+    "failed 1\n=denied\n=a\n=b\n=c",
+    "failed x\n=denied\n=a\n=b\n=c\n", "ok 1\n=denied\n=a\n=b\n=c\n", "\u{0}\u{1}",
+    "failed -9223372036854775808\n=denied\n=a\n=b\n=c\n", "failed 1\n=no\n=a\n=b\n=c\n",
   ])
   func damaged(_ text: String) {
     #expect(LastFailure(fileBytes: Array(text.utf8)) == nil)
   }
 
   /// What the fuzzer found: a line end behind a carriage return was none.
-  @Test func linesEndWhereTheirByteIs() {
-    let text = "failed 77 5000\n=denied\r\n=a step\n"
-    let read = LastFailure(fileBytes: Array(text.utf8))
-    #expect(read?.messages == ["=denied\r", "=a step"])
-    #expect(read?.fileText.utf8.elementsEqual(text.utf8) == true)
+  @Test func linesEndWhereTheirByteIs() throws {
+    let text = "failed 5000\n=denied\n=a step\r\n=no\n=\r\n"
+    let read = try #require(LastFailure(fileBytes: Array(text.utf8)))
+    #expect(read.failure?.message == "no")
+    #expect(LastFailure(fileBytes: Array(read.fileText.utf8)) == read)
   }
 
   @Test func youngForTwoSeconds() {

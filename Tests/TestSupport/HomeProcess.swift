@@ -25,6 +25,15 @@ public struct HomeProcess: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether a process waits for a lock of another's (proc(5), /proc/locks).
+  public static func waitsForLock(_ identifier: pid_t) -> Bool {
+    let text = FileManager.default.contents(atPath: "/proc/locks") ?? Data()
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").contains { line in
+      let words = line.split(separator: " ")
+      return words.count > 5 && words[1] == "->" && words[5] == "\(identifier)"
+    }
+  }
+
   private static func texts(_ data: Data) -> [String] {
     data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }

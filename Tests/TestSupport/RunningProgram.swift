@@ -123,7 +123,8 @@ private func spawnInOwnGroup(
   defer { posix_spawnattr_destroy(&attributes) }
   var defaults = sigset_t()
   sigemptyset(&defaults)
-  sigaddset(&defaults, SIGPIPE)
+  // A shell that has put the tests into the background has them ignore SIGINT, nohup(1) SIGHUP.
+  for number in [SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM] { sigaddset(&defaults, number) }
   posix_spawnattr_setsigdefault(&attributes, &defaults)
   posix_spawnattr_setpgroup(&attributes, 0)
   // The threads of the tests may block signals.

@@ -21,6 +21,11 @@ open class TestHome {
   /// - Parameter simulator: whose keys and base URLs are in the environment.
   public convenience init(_ simulator: Simulator) throws {
     try self.init(environment: simulator.environment)
+    try knowUserKey(of: simulator)
+  }
+
+  /// Writes the ssh configuration with the simulator's user key.
+  public func knowUserKey(of simulator: Simulator) throws {
     // `SSHPROXY_RELAY=copy scripts/test --filter EndToEndTests` forces the portable relay.
     environment["SSHPROXY_RELAY"] = ProcessInfo.processInfo.environment["SSHPROXY_RELAY"]
     // What a user has already. The first value wins, so what setup puts in front counts more.

@@ -4,8 +4,8 @@
 Prints its port and its host key, lets everybody in, and does to each connection what the login name and the command
 say. Ends with its standard input.
 
-Login names: `ignore` floods with ignored messages instead of an answer; `fuzz-N` sends N's random
-messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
+Login names: `ignore` floods with ignored messages instead of an answer, `trickle` sends one every 20 ms;
+`fuzz-N` sends N's random messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
 (the channel is closed without a status), `signal NAME`, `ignore` (ignored messages without end),
 `queue TYPE LENGTH` (messages that nobody asks for, without end), `unread` (requests without end, whose answers
@@ -96,6 +96,10 @@ class Server(asyncssh.SSHServer):
         # What belongs to later phases is held back by asyncssh until then.
         if login == "ignore":
             await flood(self.connection, IGNORE, 64)
+        elif login == "trickle":
+            while await pushed_back(self.connection):
+                self.connection.send_packet(IGNORE, bytes(16))
+                await asyncio.sleep(0.02)
         elif login.startswith("fuzz-"):
             kinds = [2, 3, 4, 5, 6, 7, 50, 51, 52, 53, 60, 61, 62, 192]
             await fuzz(self.connection, int(login[5:]), kinds)

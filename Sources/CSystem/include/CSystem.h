@@ -29,6 +29,9 @@ int csystem_is_unix_socket(int descriptor);
 /// The exit status of a waited-for child; 128 + n for a signal, as a shell says it.
 int csystem_exit_status(int status);
 
+/// Whether a signal is ignored (sigaction(2)), as a program may be started.
+int csystem_is_ignored(int signal);
+
 /// `environ`: Swift sees it in two modules and calls it ambiguous.
 char **csystem_environment(void);
 

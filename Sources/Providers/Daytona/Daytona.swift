@@ -30,13 +30,11 @@ struct Daytona: SessionProvider {
     let response = try api.repeatable(request, step, Self.hints, until: deadline)
     let answer = try Answer(response.json, step: step)
     let text = try answer.text("token")
-    do throws(Failure) {
+    return try closingOnFailure(
+      { (limit) throws(Failure) in try revoke(SecretLogin(text), until: limit) }
+    ) { () throws(Failure) in
       let token = try Validator(step: step).secretLogin(text, field: "token")
-      return try session(answer, token, of: id, ProviderClock(date: response.date))
-    } catch {
-      // It lets in whoever has it, whether we can use it or not.
-      try? revoke(SecretLogin(text), until: Moment.now + Session.closingTimeout(after: error))
-      throw error
+      return try session(answer, token, of: id, response.clock)
     }
   }
 

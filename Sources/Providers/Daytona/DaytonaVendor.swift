@@ -20,9 +20,9 @@ extension Vendor {
         VendorOption(
           "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for."),
       ]),
-    provider: {
+    provider: { (call, id) throws(Failure) in
       Daytona(
-        api: api($0), sandbox: $1, ttl: $0.settings.number("ttl") ?? 3600, announce: $0.announce)
+        api: api(call), sandbox: id, ttl: try call.settings.number("ttl"), announce: call.announce)
     }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
 
   private static func api(_ call: VendorCall) -> ProviderAPI {

@@ -74,7 +74,7 @@ struct Dedalus: ResumableProvider {
         let response = try call(api.request(.get, path(pending)), step, until: deadline)
         return try closing(pending, isResumable: true) { () throws(Failure) in
           let ready = try wait(for: try read(response, step), until: deadline)
-          return try check(ready, key, ProviderClock(date: response.date))
+          return try check(ready, key, response.clock)
         }
       } catch {
         // Gone, or not to be had any more.
@@ -97,14 +97,14 @@ struct Dedalus: ResumableProvider {
     request.headers.append(("Idempotency-Key", Self.idempotencyKey()))
     request.body = Answer.encode(["public_key": .text(key.line)])
     let response = try call(request, step, until: deadline)
-    return try closing(Answer.sessionID(response), isResumable: isResumable) {
+    return try closing(Answer.sessionID(response.json), isResumable: isResumable) {
       () throws(Failure) in
       let created = try read(response, step)
       if created.status != "ready" {
         named(try Validator(step: step).sessionID(created.sessionId))
       }
       let ready = try wait(for: created, until: deadline)
-      return try check(ready, key, ProviderClock(date: response.date))
+      return try check(ready, key, response.clock)
     }
   }
 
@@ -114,15 +114,9 @@ struct Dedalus: ResumableProvider {
   private func closing(
     _ id: String?, isResumable: Bool, _ body: () throws(Failure) -> Session
   ) throws(Failure) -> Session {
-    do throws(Failure) {
-      return try body()
-    } catch {
-      let stays = isResumable && [.cancelled, .temporary, .unreachable].contains(error.kind)
-      if !stays, let id {
-        try? close(sessionID: id, until: Moment.now + Session.closingTimeout(after: error))
-      }
-      throw error
-    }
+    try closingOnFailure(
+      { (limit) throws(Failure) in if let id { try close(sessionID: id, until: limit) } },
+      unless: { isResumable && [.cancelled, .temporary, .unreachable].contains($0.kind) }, body)
   }
 
   /// Polls until the session is ready.

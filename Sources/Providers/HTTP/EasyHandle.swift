@@ -8,6 +8,9 @@ final class EasyHandle {
   private final class Received {
     var body: [UInt8] = []
     var isTooLarge = false
+    /// Whether it is packed for the transfer, which nobody has asked for: libcurl unpacks it all the same, up to five
+    /// layers, and of what comes out as nothing a few bytes keep it busy without end, within one call.
+    var isPacked = false
     /// Of all header lines together in bytes, interim responses and trailers included.
     var headerSize = 0
     /// Whether the blank line after the headers has come. libcurl reports no error when the
@@ -21,6 +24,7 @@ final class EasyHandle {
       if line == "\r\n" || line == "\n" { hasWholeHead = true }
       // What came before was an interim answer's, or a proxy's.
       if line.hasPrefix("HTTP/") { (hasWholeHead, date, retryAfter) = (false, nil, nil) }
+      if Self.isPacking(line.lowercased()[...].utf8) { isPacked = true }
       guard let colon = line.firstIndex(of: ":") else { return }
       let value = line[line.index(after: colon)...].drop { $0 == " " }.prefix { $0 > " " }
       switch line[..<colon].lowercased() {
@@ -34,6 +38,14 @@ final class EasyHandle {
         }
       default: break
       }
+    }
+
+    /// - Parameter line: in lower case; in bytes, as libcurl reads it.
+    private static func isPacking(_ line: Substring.UTF8View) -> Bool {
+      let name = "transfer-encoding:".utf8
+      guard line.starts(with: name) else { return false }
+      let codings = line.dropFirst(name.count).split { $0 <= 0x20 || $0 == UInt8(ascii: ",") }
+      return !codings.allSatisfy { ["chunked", "identity"].contains(Substring($0)) }
     }
 
     /// An HTTP date in Unix seconds.
@@ -128,9 +140,17 @@ final class EasyHandle {
   ) -> String? {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return BaseURL.host(of: request.base)
-    case CURLE_COULDNT_RESOLVE_PROXY: return ProxyVariable.host(environment)
+    case CURLE_COULDNT_RESOLVE_PROXY: return Self.proxyHost(environment)
     default: return nil
     }
+  }
+
+  /// The host of the proxy that libcurl takes from the environment for `https`, where it has a name to look up.
+  static func proxyHost(_ environment: [String: String]) -> String? {
+    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
+    let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
+    let host = String(parts?.host ?? "")
+    return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }
 
   private func setUp(_ request: HTTPRequest) {
@@ -166,9 +186,7 @@ final class EasyHandle {
     if let file = TrustStore.file(environment, builtIn: ccurl_default_bundle(handle)) {
       set(CURLOPT_CAINFO, file)
     }
-    if let directory = environment["SSL_CERT_DIR"] {
-      set(CURLOPT_CAPATH, directory)
-    }
+    if let directory = TrustStore.directory(environment) { set(CURLOPT_CAPATH, directory) }
   }
 
   private func setCallbacks() {
@@ -196,7 +214,7 @@ final class EasyHandle {
       let line = String(
         decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
       received.take(header: line)
-      return count
+      return received.isPacked ? 0 : count
     }
   }
 
@@ -237,6 +255,10 @@ final class EasyHandle {
     let text = Failure.inSentence(words.sanitized(limit: 160))
     if received.isTooLarge {
       return Failure(.invalidResponse, "the answer is larger than 1 MiB")
+    }
+    if received.isPacked {
+      return Failure(
+        .invalidResponse, "the answer is packed (Transfer-Encoding), which nobody has asked for")
     }
     if received.headerSize > HTTPClient.headerLimit {
       return Failure(.invalidResponse, "the headers of the answer are larger than 64 KiB")

@@ -23,7 +23,7 @@ public final class HTTPClient {
   /// soon. The time that lookups take is added.
   var reach: Moment?
   /// What lookups have taken so far, in milliseconds.
-  var lookupTime = 0
+  private(set) var lookupTime = 0
   /// Until when a lookup may go on, also past the end of its call: the call's end is then put off by the time that
   /// the lookup took. `nil` where a lookup ends with its call.
   var lookupDeadline: Moment?
@@ -124,6 +124,14 @@ public final class HTTPClient {
     }
     guard easy.isComplete else { throw .connectionLost("the connection ended before the answer") }
     return easy.response(without: secrets)
+  }
+
+  /// A name has been looked up: what is bounded from then on is put off by the time that it took.
+  func noteLookup(of base: String, milliseconds: Int) {
+    lookupTime += milliseconds
+    reach = reach.map { $0 + milliseconds }
+    lookupsEnd = nil
+    onLookup?(base, milliseconds)
   }
 
   /// libcurl does not tell a name that does not exist from one that nobody could be asked about.
@@ -247,6 +255,8 @@ package struct HTTPResponse {
   let retryAfter: Int?
   /// `Date` in Unix seconds, if the server sent it.
   package let date: Int64?
+  /// The server's clock: read as the answer comes, for what is waited for afterwards is no difference of clocks.
+  let clock: ProviderClock
 
   init(
     status: Int, body: [UInt8], retryAfter: Int? = nil, date: Int64? = nil,
@@ -257,5 +267,6 @@ package struct HTTPResponse {
     json = Result { () throws(JSONValue.Problem) in try JSONValue(body, without: secrets) }
     self.retryAfter = retryAfter
     self.date = date
+    clock = ProviderClock(date: date)
   }
 }

@@ -13,9 +13,21 @@ enum TrustStore {
   /// The file that libcurl is to be given; `nil` where its own is good.
   /// - Parameter builtIn: the file that this libcurl reads by itself, if it tells.
   static func file(_ environment: [String: String], builtIn: UnsafePointer<CChar>?) -> String? {
-    if let named = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] { return named }
+    if let named = value("CURL_CA_BUNDLE", environment) ?? value("SSL_CERT_FILE", environment) {
+      return named
+    }
     if let builtIn, FilePath.isReadable(String(cString: builtIn)) { return nil }
     return places.first(where: FilePath.isReadable)
+  }
+
+  /// The folder of certificates that is read besides.
+  static func directory(_ environment: [String: String]) -> String? {
+    value("SSL_CERT_DIR", environment)
+  }
+
+  /// As for curl(1), a variable that is empty is none.
+  private static func value(_ name: String, _ environment: [String: String]) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// There is no such file, or it has no certificate. Nobody has answered yet, so nobody is in between.

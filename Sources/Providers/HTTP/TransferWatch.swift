@@ -114,11 +114,8 @@ struct Progress {
     if resolved == nil, easy.isResolved {
       let now = Moment.now
       resolved = now
-      client.lookupTime += now - start
-      client.onLookup?(request.base, now - start)
       if client.lookupDeadline != nil { limit = limit + (now - start) }
-      client.reach = client.reach.map { $0 + (now - start) }
-      client.lookupsEnd = nil
+      client.noteLookup(of: request.base, milliseconds: now - start)
     }
     if resolved == nil, Moment.now >= min(lookupLimit, client.lookupsEnd ?? lookupLimit) {
       throw .notConnected("no name server has resolved the name in \(Moment.now - start) ms")

@@ -59,17 +59,15 @@ struct Prime: SessionProvider {
 
   func open(for key: PublicKey, until deadline: Moment) throws(Failure) -> Session {
     let answer = try create(key, until: deadline)
-    do throws(Failure) {
+    return try closingOnFailure(
+      { (limit) throws(Failure) in
+        if let id = Answer.sessionID(answer.json) { try close(sessionID: id, until: limit) }
+      }
+    ) { () throws(Failure) in
       let created = try Created(Answer(answer.json, step: Self.step))
-      let session = try check(created, key, ProviderClock(date: answer.date))
+      let session = try check(created, key, answer.clock)
       try authorize(session, until: deadline)
       return session
-    } catch {
-      // A session that cannot be used here is closed at the provider too.
-      if let id = Answer.sessionID(answer) {
-        try? close(sessionID: id, until: Moment.now + Session.closingTimeout(after: error))
-      }
-      throw error
     }
   }
 

@@ -22,33 +22,32 @@ extension Vendor {
       guard let target = PodID(id) else {
         throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
       }
-      let pods = PrimePods(
-        team: nil, node: target.node, keyFile: try PrimePods.keyFile(call.sources),
+      let pod = PrimePod(
+        node: target.node, keyFile: try PrimePod.keyFile(call.sources),
         home: call.sources.files.home)
-      return InstanceProvider(call, pods, target.pod)
+      return InstanceProvider(call, pod, target.pod)
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
     list: { (call) throws(Failure) in
-      ListedAccount(call, PrimePods(team: try PrimeScope(call.sources).team))
+      ListedAccount(
+        pages: PrimePods(team: try PrimeScope(call.sources).team), api: call.api(),
+        hints: ProviderHints(call))
     })
 }
 
-/// As the vendor's own client, prime 0.18.0, calls it and reads the answers (`prime pods ssh`).
-struct PrimePods: InstanceListing {
-  /// The team whose pods are listed; `nil` for the personal scope.
-  let team: String?
+/// A node of a pod, asked for as the vendor's own client, prime 0.18.0, does it (`prime pods ssh`).
+struct PrimePod: InstanceCloud {
   /// From 1.
-  var node = 1
+  let node: Int
   /// The key that logs in.
-  var keyFile: String?
+  let keyFile: String?
   /// What `~` stands for.
-  var home = ""
+  let home: String
 
   let states = InstanceStates(
     ready: ["ACTIVE"], waiting: ["PROVISIONING", "PENDING", "INSTALLING"],
     gone: ["STOPPED", "ERROR", "DELETING", "DELETED", "TERMINATED"])
 
-  private static let pageSize = 100
   fileprivate static let mostNodes = 1024
 
   /// PRIME_SSH_KEY_PATH, else what the vendor's own file names; one that is not below ~/.ssh is left out, as
@@ -99,6 +98,15 @@ struct PrimePods: InstanceListing {
     return place
   }
 
+}
+
+/// The list of pods, as the same client reads it (`prime pods list`).
+struct PrimePods: MachinePages {
+  /// The team whose pods are listed; `nil` for the personal scope.
+  let team: String?
+
+  private static let pageSize = 100
+
   /// - Parameter token: how many pods have been listed.
   func list(after token: String?) -> APICall {
     let scope = team.map { "&team_id=" + $0.percentEncoded } ?? ""
@@ -115,7 +123,7 @@ struct PrimePods: InstanceListing {
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try pod.textIfAny("gpuName"),
         gpuCount: try pod.intIfAny("gpuCount"), pricePerHour: try pod.numberIfAny("priceHr"),
         state: try pod.text("status"), created: try pod.textIfAny("createdAt"),
-        nodes: try pod.textsIfAny("sshConnection", most: Self.mostNodes)?.count)
+        nodes: try pod.textsIfAny("sshConnection", most: PrimePod.mostNodes)?.count)
     }
     let (total, offset) = (try answer.int("total_count"), try answer.int("offset"))
     let end = offset.saturatingAdding(machines.count)
@@ -136,7 +144,7 @@ struct PodID: Equatable {
       node = 1
       return
     }
-    guard let number = Int(parts.node.dropFirst().dropLast()), number <= PrimePods.mostNodes else {
+    guard let number = Int(parts.node.dropFirst().dropLast()), number <= PrimePod.mostNodes else {
       return nil
     }
     node = number

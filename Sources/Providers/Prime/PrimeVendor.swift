@@ -49,8 +49,8 @@ extension Vendor {
         ("team", "The team's id; null for the personal scope."),
         ("context", "The context of Prime's own client that was named, or null."),
       ]),
-    provider: { call, id in
-      Prime(api: call.api(), sandbox: id, ttl: call.settings.number("ttl") ?? 900)
+    provider: { (call, id) throws(Failure) in
+      Prime(api: call.api(), sandbox: id, ttl: try call.settings.number("ttl"))
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
     list: { (call) throws(Failure) in

@@ -56,7 +56,7 @@ public struct AliasLock: ~Copyable {
     guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }
-    return Failure(remembered: last)
+    return last.failure
   }
 
   /// Records a failure, or with `nil` that there is none any more. A failure to write it is ignored.
@@ -117,9 +117,9 @@ extension AliasLock {
       do throws(Failure) {
         try fill(record, new)
         let others =
-          new.pointers.contains(StateDirectory.currentName)
+          new.pointers.contains(.ssh)
           ? try configuration.write(current: [alias: record.name]) : store.aliases
-        for pointer in new.pointers { try point(pointer, to: record.name) }
+        for pointer in new.pointers { try folder.setLink(pointer.fileName, to: record.name) }
         return others
       } catch {
         folder.remove(record.name)
@@ -169,21 +169,7 @@ extension AliasLock {
 
   /// Takes away the alias's pointers to a session, which itself stays, so that `close` can end it.
   func forgetPointers(to record: SessionRecord) {
-    for pointer in pointers(to: record) { folder.remove(pointer) }
-  }
-
-  private func pointers(to record: SessionRecord) -> [String] {
-    var found: [String] = []
-    for pointer in Self.pointers
-    where store.state.record(of: alias, pointer: pointer)?.name == record.name {
-      found.append(pointer)
-    }
-    return found
-  }
-
-  /// Moves a pointer of the alias, atomically.
-  private func point(_ pointer: String, to name: String) throws(Failure) {
-    try folder.setLink(pointer, to: name)
+    for pointer in store.pointers(to: record.name, of: alias) { folder.remove(pointer.fileName) }
   }
 }
 
@@ -215,18 +201,15 @@ extension AliasLock {
     folder.remove(name)
   }
 
-  /// Removes every session of the alias, its pointers and its block; the lock file last.
-  ///
-  /// What removing needs no room for goes first: on a full disk the block alone may stay, which is not
-  /// used without a pointer and is rewritten by the next `prepare`.
-  public func wipe(until deadline: Moment) throws(Failure) {
+  /// Removes every session of the alias and its pointers; the lock file last. Its block stays until
+  /// `SessionStore.rewriteConfiguration`, and is not used without a pointer.
+  /// - Throws: `.inputOutput`.
+  public func wipe() throws(Failure) {
     for pointer in Self.pointers { folder.remove(pointer) }
     for name in (try? folder.names()) ?? [] where name != StateDirectory.lockName {
       remove(name)
     }
     let remains = ((try? folder.names()) ?? []).filter { $0 != StateDirectory.lockName }
-    try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
-      current: [alias: nil])
     guard remains.isEmpty else {
       throw Failure(
         .inputOutput, step: "wipe the session's files", "they cannot be removed",
@@ -238,19 +221,19 @@ extension AliasLock {
   /// Removes a session that is gone at the provider. If the alias has a newer session already, its
   /// pointers are left alone.
   public func drop(_ record: SessionRecord, until deadline: Moment) throws(Failure) {
-    let pointers = pointers(to: record)
-    if pointers.contains(StateDirectory.currentName) {
+    let pointers = store.pointers(to: record.name, of: alias)
+    if pointers.contains(.ssh) {
       _ = write(DroppedSession.fileText(of: record, at: WallClock.milliseconds))
     }
-    for pointer in pointers { folder.remove(pointer) }
+    for pointer in pointers { folder.remove(pointer.fileName) }
     remove(record.name)
     // Last, because it needs room on the disk.
-    guard pointers.contains(StateDirectory.currentName) else { return }
+    guard pointers.contains(.ssh) else { return }
     try GeneratedConfiguration(of: store, until: deadline, caller: caller).write(
       current: [alias: nil])
   }
 
-  private static var pointers: [String] { SessionStore.roles.map { SessionStore.pointer(for: $0) } }
+  private static let pointers = SessionPointer.allCases.map(\.fileName)
 
   /// Removes the folder where nothing but pointers is left in it.
   func removeIfEmpty() {
@@ -266,22 +249,5 @@ extension AliasLock {
   private func removeFolder() {
     folder.remove(StateDirectory.lockName)
     store.sessions.removeEmpty(alias)
-  }
-}
-
-extension LastFailure {
-  init(_ failure: Failure, time: Int64) {
-    self.init(
-      status: failure.exitStatus.rawValue, time: time,
-      messages: [failure.kind.rawValue, failure.step, failure.message, failure.hint ?? ""]
-        .map { "=" + $0 })
-  }
-}
-
-extension Failure {
-  init?(remembered last: LastFailure) {
-    let fields = last.messages.map { String($0.dropFirst()) }
-    guard fields.count == 4, let kind = Kind(rawValue: fields[0]) else { return nil }
-    self.init(kind, step: fields[1], fields[2], hint: fields[3].isEmpty ? nil : fields[3])
   }
 }

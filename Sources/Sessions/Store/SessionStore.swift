@@ -51,30 +51,24 @@ public final class SessionStore {
       cause: error.cause)
   }
 
-  /// The name of the pointer for a kind of key; ssh's is `current`.
-  public static func pointer(for type: KeyType) -> String {
-    type == .ed25519 ? StateDirectory.currentName : "\(StateDirectory.currentName)-\(type.rawValue)"
-  }
-
   /// The session that an alias stands for now, expired or not.
-  public func current(_ alias: String, keyType: KeyType) -> StoredSession? {
-    guard let record = state.record(of: alias, pointer: Self.pointer(for: keyType)) else {
-      return nil
-    }
-    return stored(record, alias)
+  public func current(_ alias: String, by pointer: SessionPointer) -> StoredSession? {
+    state.record(of: alias, pointer: pointer.fileName).flatMap { stored($0, alias) }
   }
 
-  /// The kinds of key by which an alias has a session: ssh's, and libssh2's.
-  static let roles: [KeyType] = [.ed25519, .ecdsaP256]
-
-  /// A session that one of the alias's pointers leads to, and by which kind of key; ssh's if by both.
-  func session(named name: String, of alias: String) -> (StoredSession, role: KeyType)? {
-    for role in Self.roles {
-      if let stored = current(alias, keyType: role), stored.record.name == name {
-        return (stored, role)
-      }
+  /// The alias's pointers that lead to a session; none for one that another has replaced.
+  public func pointers(to name: String, of alias: String) -> [SessionPointer] {
+    SessionPointer.allCases.filter {
+      state.record(of: alias, pointer: $0.fileName)?.name == name
     }
-    return nil
+  }
+
+  /// A session that one of the alias's pointers leads to, and which; ssh's if both do.
+  func session(named name: String, of alias: String) -> (StoredSession, pointer: SessionPointer)? {
+    guard let pointer = pointers(to: name, of: alias).first,
+      let stored = current(alias, by: pointer), stored.record.name == name
+    else { return nil }
+    return (stored, pointer)
   }
 
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.
@@ -158,6 +152,15 @@ public final class SessionStore {
     else { throw Failure("read the session's key", number: ENOENT) }
     defer { text.wipe() }
     return try KeyPair(privateKeyFile: text)
+  }
+
+  /// Rewrites what ssh includes for the sessions that there are: once, where many have been wiped. It needs room on
+  /// the disk, which wiping does not; where it fails, the next `prepare` does it.
+  /// - Throws: `.temporary` when it stays locked until `deadline`, `.inputOutput`, `.cancelled`.
+  public func rewriteConfiguration(
+    until deadline: Moment, caller: HangUpMonitor
+  ) throws(Failure) {
+    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
   }
 
   /// Removes the folders of the given aliases whose last session has expired. A folder that is locked

@@ -83,14 +83,13 @@ extension SessionStore {
       guard let lock = try? AliasLock(alias, in: self, until: Moment.now, caller: caller) else {
         continue
       }
-      for stored in Self.roles.compactMap({ current(alias, keyType: $0) })
+      for stored in SessionPointer.allCases.compactMap({ current(alias, by: $0) })
       where stored.record.isAlive(at: now()) && stored.hasFastCipher != isFast {
         isChanged = true
         try lock.setFastCipher(isFast, stored)
       }
     }
-    guard isChanged else { return }
-    try GeneratedConfiguration(of: self, until: deadline, caller: caller).write()
+    if isChanged { try rewriteConfiguration(until: deadline, caller: caller) }
   }
 }
 

@@ -9,6 +9,21 @@ public import SystemIO
   import Foundation
 #endif
 
+/// Whose session an alias stands for: each has a pointer in the alias's folder, a link to a session's directory.
+public enum SessionPointer: CaseIterable, Sendable {
+  /// ssh's own, whatever kind of key sessions are configured to have.
+  case ssh
+  /// libssh2's, where a certificate needs a kind of key that it can use.
+  case libSSH2
+
+  var fileName: String {
+    switch self {
+    case .ssh: StateDirectory.currentName
+    case .libSSH2: "\(StateDirectory.currentName)-\(KeyType.ecdsaP256.rawValue)"
+    }
+  }
+}
+
 /// A session on this machine.
 public struct StoredSession: Sendable {
   public let record: SessionRecord
@@ -19,7 +34,7 @@ public struct StoredSession: Sendable {
   public let directory: String
 
   /// Whether it was made for this very target. The configuration may have been edited since.
-  public func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
+  func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
 
   /// Whether its record has this way, password included.
   func goesThrough(_ through: Through?) -> Bool {
@@ -80,9 +95,8 @@ public struct NewSession: ~Copyable {
   public let session: Session
   public let target: Target
   public let key: KeyPair
-  /// Which of the alias's pointers leads to it: `.ed25519` is ssh's, whatever kind of key ssh's sessions are
-  /// configured to have, and `.ecdsaP256` libssh2's.
-  let role: KeyType
+  /// Whose it is.
+  let pointer: SessionPointer
   /// The numeric addresses of the endpoint; none if ssh connects to it by itself.
   public let addresses: [SocketAddress]
   /// How long opening it took, in milliseconds; counts against the deadline.
@@ -95,14 +109,14 @@ public struct NewSession: ~Copyable {
   var worksUnattended = false
 
   public init(
-    session: Session, target: Target, key: consuming KeyPair, role: KeyType,
+    session: Session, target: Target, key: consuming KeyPair, pointer: SessionPointer,
     addresses: [SocketAddress],
     opening: Int, deadline: Int
   ) {
     self.session = session
     self.target = target
     self.key = key
-    self.role = role
+    self.pointer = pointer
     self.addresses = addresses
     self.opening = opening
     self.deadline = deadline
@@ -110,13 +124,11 @@ public struct NewSession: ~Copyable {
 
   var alias: String { target.alias.name }
 
-  /// The alias's pointers that are to lead to it. On the route `jump` that includes ssh's, which
-  /// `prepare` looks at.
-  var pointers: [String] {
-    let kinds = key.type == role ? [role] : [key.type, role]
-    let own = kinds.map { SessionStore.pointer(for: $0) }
-    return target.route == .direct || own.contains(StateDirectory.currentName)
-      ? own : own + [StateDirectory.currentName]
+  /// The alias's pointers that are to lead to it: libssh2's, too, where it can use the key. On the route `jump`
+  /// that includes ssh's, which `prepare` looks at.
+  var pointers: [SessionPointer] {
+    let own: [SessionPointer] = key.type == .ecdsaP256 ? [.libSSH2] : []
+    return pointer == .ssh || target.route != .direct ? own + [.ssh] : own
   }
 
   var storedTarget: StoredTarget { StoredTarget(target) }

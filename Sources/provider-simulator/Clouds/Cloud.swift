@@ -61,7 +61,7 @@ extension Cloud {
   ///   - more: the vendor's own.
   ///   - without: those, without the prefix, of which the vendor's answers know nothing.
   func switches(_ more: [Switch] = [], without: Set<String> = []) -> [Switch] {
-    let name = realm.rawValue
+    let name = realm.name
     let shared = [
       Switch(
         name: "\(name).instances", standard: .array(instances.listed.map { .string($0) }),
@@ -97,7 +97,7 @@ extension Simulator {
     guard request.method == "GET" else {
       throw Refused(cloud.refusal(405, "the method is not allowed"))
     }
-    let name = cloud.realm.rawValue
+    let name = cloud.realm.name
     switch call {
     case .one(let id):
       let instance = try isKnown(id, to: cloud) ? instance(id, of: cloud) : nil
@@ -111,7 +111,7 @@ extension Simulator {
 
   /// The key, and the limit of calls.
   func admit(_ request: Incoming, to cloud: Cloud, key: String) throws {
-    let name = cloud.realm.rawValue
+    let name = cloud.realm.name
     guard let given = cloud.key(request) else {
       throw Refused(cloud.refusal(401, "no API key was given"))
     }
@@ -126,12 +126,12 @@ extension Simulator {
   }
 
   func isKnown(_ id: String, to cloud: Cloud) -> Bool {
-    scenario.strings("\(cloud.realm.rawValue).instances").contains(id)
+    scenario.strings("\(cloud.realm.name).instances").contains(id)
       || id.range(of: "^(\(cloud.instances.known))$", options: .regularExpression) != nil
   }
 
   func instance(_ id: String, of cloud: Cloud) throws -> Cloud.Instance {
-    let name = cloud.realm.rawValue
+    let name = cloud.realm.name
     let course = started.contains("\(name).\(id)") ? "start_states" : "states"
     let states = scenario.strings("\(name).\(course)")
     let state = states.dropFirst(answered["\(name).\(id)"] ?? 0).first ?? states.last ?? ""
@@ -150,7 +150,7 @@ extension Simulator {
 
   /// The ports of as many nodes as the scenario gives an instance; each has one of its own.
   private func nodes(of realm: Realm) throws -> [Int] {
-    let count = max(1, scenario.integer("\(realm.rawValue).nodes"))
+    let count = max(1, scenario.integer("\(realm.name).nodes"))
     while nodePorts.count < count - 1 { nodePorts.append(try setting.listener.add(realm)) }
     return ([setting.ports[realm] ?? 0] + nodePorts.prefix(count - 1)).map { Int($0) }
   }
@@ -165,12 +165,12 @@ extension SimulatedVendor {
     variables: @escaping @Sendable (_ url: String, _ key: String) -> [String: String]
   ) {
     self.init(
-      name: cloud.realm.rawValue, title: title, keyPrefix: keyPrefix,
+      name: cloud.realm.name, title: title, keyPrefix: keyPrefix, realms: [cloud.realm],
       environment: { variables("\($0)/\(folder)", $1) }, switches: cloud.switches(switches),
       answer: { simulator, request in
         let path = request.segments
         guard path.first == folder else { return nil }
-        let key = simulator.setting.credentials[name: cloud.realm.rawValue]
+        let key = simulator.setting.credentials[name: cloud.realm.name]
         return try await simulator.answer(request, Array(path.dropFirst()), by: cloud, key: key)
       })
   }

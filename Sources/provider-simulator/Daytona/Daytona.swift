@@ -186,9 +186,13 @@ extension Simulator {
   }
 }
 
+extension Realm {
+  static let daytona = Realm(name: "daytona", opening: .name)
+}
+
 extension SimulatedVendor {
   static let daytona = SimulatedVendor(
-    name: "daytona", title: "Daytona", keyPrefix: "dtn_",
+    name: "daytona", title: "Daytona", keyPrefix: "dtn_", realms: [.daytona],
     environment: { url, key in
       [
         "DAYTONA_API_KEY": key, "DAYTONA_API_URL": "\(url)/daytona/api",

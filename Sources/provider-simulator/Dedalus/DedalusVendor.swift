@@ -1,6 +1,10 @@
+extension Realm {
+  static let dedalus = Realm(name: "dedalus", opening: .certificate, hasSessionPorts: true)
+}
+
 extension SimulatedVendor {
   static let dedalus = SimulatedVendor(
-    name: "dedalus", title: "Dedalus", keyPrefix: "dsk-",
+    name: "dedalus", title: "Dedalus", keyPrefix: "dsk-", realms: [.dedalus],
     environment: { url, key in
       ["DEDALUS_API_KEY": key, "DEDALUS_BASE_URL": url]
     },

@@ -57,6 +57,10 @@ extension Cloud {
   }
 }
 
+extension Realm {
+  static let lambda = Realm(name: "lambda", isOnStandardPort: true)
+}
+
 extension SimulatedVendor {
   static let lambda = SimulatedVendor(
     .lambda, title: "Lambda", folder: "lambda", keyPrefix: "secret_sim_",

@@ -1,6 +1,11 @@
+extension Realm {
+  static let prime = Realm(name: "prime", opening: .sessionKey, hasSessionPorts: true)
+  static let primePod = Realm(name: "prime_pod")
+}
+
 extension SimulatedVendor {
   static let prime = SimulatedVendor(
-    name: "prime", title: "Prime Intellect", keyPrefix: "pit_",
+    name: "prime", title: "Prime Intellect", keyPrefix: "pit_", realms: [.prime, .primePod],
     environment: { url, key in
       ["PRIME_API_KEY": key, "PRIME_API_BASE_URL": url, "PRIME_BASE_URL": url]
     },

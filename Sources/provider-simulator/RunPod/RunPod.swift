@@ -62,6 +62,10 @@ extension Cloud {
   }
 }
 
+extension Realm {
+  static let runpod = Realm(name: "runpod")
+}
+
 extension SimulatedVendor {
   static let runpod = SimulatedVendor(
     .runpod, title: "RunPod", folder: "runpod", keyPrefix: "rpa_",

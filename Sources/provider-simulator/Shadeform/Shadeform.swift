@@ -49,6 +49,10 @@ extension Cloud {
   }
 }
 
+extension Realm {
+  static let shadeform = Realm(name: "shadeform")
+}
+
 extension SimulatedVendor {
   static let shadeform = SimulatedVendor(
     .shadeform, title: "Shadeform", folder: "shadeform", keyPrefix: "sf-",

@@ -1,8 +1,12 @@
 import Foundation
 
+extension Realm {
+  static let tensorpool = Realm(name: "tensorpool")
+}
+
 extension SimulatedVendor {
   static let tensorpool = SimulatedVendor(
-    name: "tensorpool", title: "TensorPool", keyPrefix: "tp-",
+    name: "tensorpool", title: "TensorPool", keyPrefix: "tp-", realms: [.tensorpool],
     environment: { url, key in
       ["TENSORPOOL_KEY": key, "TENSORPOOL_ENGINE": url]
     },

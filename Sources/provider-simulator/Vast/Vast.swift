@@ -70,6 +70,10 @@ extension Cloud {
   }
 }
 
+extension Realm {
+  static let vast = Realm(name: "vast")
+}
+
 extension SimulatedVendor {
   static let vast = SimulatedVendor(
     .vast, title: "Vast.ai", folder: "vast", keyPrefix: "vast-",

@@ -45,8 +45,8 @@ struct AliasCheck {
       guard try endpoint.run() else { return }
     }
     try LoginCheck(
-      plan: plan, report: report, session: stored.session, destination: destination,
-      sshConfig: sshConfig, isSetUp: callsUs
+      plan: plan, report: report, stored: stored, destination: destination, sshConfig: sshConfig,
+      isSetUp: callsUs
     ).run()
   }
 

@@ -82,39 +82,20 @@ struct InstallationCheck {
 
   private func files(_ clientFiles: [String]) throws(Failure) -> Finding {
     let state = context.files.stateDirectory
-    let places: [(String, mode_t)] =
-      [
-        (state, 0o077), ("\(state)/\(StateDirectory.sessionsName)", 0o077),
-        ("\(state)/\(StateDirectory.configurationName)", 0o077),
-        (context.files.credentialsFile, 0o077), (context.files.configurationFile, 0o022),
-      ] + clientFiles.map { ($0, 0o022) }
     if let foreign = Ownership.inState(context.files) {
       return .red(foreign.clause, hint: foreign.remedy, status: .inputOutput)
     }
-    for (path, forbidden) in places {
-      if let problem = SafePath.problem(leadingTo: path) {
-        return .red(
-          "\(path.sanitized()) is not used: \(problem.clause)", hint: problem.remedy,
-          status: .inputOutput)
-      }
-      guard let status = FileStatus(of: path) else { continue }
-      guard status.isOwn else {
-        return .red(
-          "\(path.sanitized()) belongs to \(Self.name(of: status.owner))",
-          hint: "choose a place of your own, or run it as that user", status: .inputOutput)
-      }
-      guard status.permissions & forbidden == 0 else {
-        return .red(
-          "others can \(forbidden == 0o022 ? "write" : "read") \(path.sanitized())",
-          hint: "chmod \(forbidden == 0o022 ? "go-w" : "go=") \(path.sanitized().quotedForShell)",
-          status: .inputOutput)
-      }
+    let generated = [StateDirectory.sessionsName, StateDirectory.configurationName]
+    let places: [(String, UserFile.Trust)] =
+      ([state] + generated.map { "\(state)/\($0)" } + [context.files.credentialsFile])
+      .map { ($0, .secret) }
+      + ([context.files.configurationFile] + clientFiles).map { ($0, .configuration) }
+    for (path, trust) in places {
+      guard let problem = UserFile.problem(with: path, trust) else { continue }
+      return .red(
+        problem.message, hint: Ownership.advice(on: problem), status: .inputOutput)
     }
     return .green("yours alone")
-  }
-
-  private static func name(of user: uid_t) -> String {
-    User.name(of: user)?.sanitized(limit: 64) ?? "user \(user)"
   }
 
   /// Makes and writes what the commands would.

@@ -7,14 +7,15 @@ import SystemIO
 struct LoginCheck {
   let plan: Plan
   let report: CheckReport
-  let session: Session
+  let stored: StoredSession
   let destination: Destination
   let sshConfig: String?
-  /// Whether ssh's configuration calls sshproxy; if not, `sshproxy ssh` is run instead.
+  /// Whether ssh's configuration calls sshproxy; if not, ssh is run as `sshproxy ssh` runs it.
   let isSetUp: Bool
 
   private var context: Context { plan.context }
   private var alias: Alias { plan.alias }
+  private var session: Session { stored.session }
   private var trust: Session.HostTrust { plan.target.route == .direct ? session.hostTrust : .users }
 
   /// The name under which ssh looks the host's key up; `nil` where what it says may be of a host in between.
@@ -33,8 +34,6 @@ struct LoginCheck {
   /// The beginning of ssh's last message where no algorithm is common. What the server offers follows, which
   /// may have line ends in it: the lines behind this one are the server's, and prove nothing.
   private static let offer = "Unable to negotiate with "
-  /// What a failure of our own begins with, where ssh is run by us.
-  private static let ownFailure = "sshproxy: error: "
   /// What ssh says where the host's key is not the one that is expected; the second from OpenSSH 10 on, where a
   /// certificate is another authority's and the plain key behind it may not be used. All other failures
   /// before the keys are exchanged are the connection's.
@@ -46,20 +45,19 @@ struct LoginCheck {
 
   func run() throws(Failure) {
     context.liveLine.change(to: "logging in to \(alias.spelling)")
-    let (program, words) = try command()
     let limit = Int.milliseconds(seconds: plan.configuration.connection.deadline)
     let run: ToolRun
     do throws(Failure) {
-      run = try ToolRun(program, words, until: Moment.now + limit, caller: context.caller)
+      run = try ToolRun(
+        try InstalledPrograms.ssh(), try arguments(), until: Moment.now + limit,
+        caller: context.caller)
     } catch {
       if error.kind == .cancelled { throw error }
       return report.add("login", .red(error), milliseconds: limit)
     }
-    // Where ssh was not even run, the status is ours.
-    let ownFailure = run.lines.last { !isSetUp && $0.text.hasPrefix(Self.ownFailure) }?.text
     let offer = run.lines.first { $0.text.hasPrefix(Self.offer) }.map { "ssh says: " + $0.text }
     let end = run.signal.map { "ssh was ended by signal \($0)" }
-    let failure = run.status == 0 ? nil : ownFailure ?? offer ?? end
+    let failure = run.status == 0 ? nil : offer ?? end
     guard failure == nil, run.status != InstalledPrograms.sshFailed || isRefusedLogin(lastWord(run))
     else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
@@ -74,18 +72,15 @@ struct LoginCheck {
     report.add("login", login(run), milliseconds: run.duration - before)
   }
 
-  private func command() throws(Failure) -> (String, [String]) {
+  private func arguments() throws(Failure) -> [String] {
     let file = sshConfig.map { ["-F", $0] } ?? []
     let words = [
       "-v", "-n", "-T", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none",
       "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RemoteCommand=none",
     ]
-    let host = destination.host(for: session)
-    guard isSetUp else {
-      let program = try InstalledPrograms.sshproxy()
-      return (program, context.locationOptions() + ["ssh", host] + file + words + ["true"])
-    }
-    return (try InstalledPrograms.ssh(), file + words + [host, "true"])
+    let login = destination.ownLogin(for: session)
+    let own = isSetUp ? [] : try plan.sshOptions(for: stored, login: login)
+    return own + file + words + [destination.host(for: session), "true"]
   }
 
   private func login(_ run: ToolRun) -> Finding {

@@ -52,9 +52,17 @@ struct CloseCommand: ParsableCommand {
       } catch {
         context.liveLine.clear()
         let reported = Report.of(error.about(alias.spelling))
-        if error.kind == .cancelled { throw ExitCode(reported) }
+        guard error.kind != .cancelled else {
+          status = reported
+          break
+        }
         status = status ?? reported
       }
+    }
+    do throws(Failure) {
+      try closing.finish(in: store)
+    } catch {
+      status = status ?? Report.of(error)
     }
     if let status { throw ExitCode(status) }
   }

@@ -18,6 +18,7 @@ struct Closing {
   private let providers: ProviderFactory
   /// By the vendor's name, why it could not be told in time: it is not waited for again.
   private var silent: [String: Failure] = [:]
+  private var hasWiped = false
 
   init(_ context: Context) throws(Failure) {
     self.context = context
@@ -88,9 +89,17 @@ struct Closing {
         failure = failure ?? error
       }
     }
-    try lock.wipe(until: Moment.now + Self.timeout)
+    hasWiped = true
+    try lock.wipe()
     if let failure { throw failure }
     return sessions.count + (pending == nil ? 0 : 1)
+  }
+
+  /// Takes what has been closed out of ssh's configuration, once for all.
+  /// - Throws: `.temporary` where another process keeps it locked, `.inputOutput`, `.cancelled`.
+  func finish(in store: SessionStore) throws(Failure) {
+    guard hasWiped else { return }
+    try store.rewriteConfiguration(until: Moment.now + Self.timeout, caller: context.caller)
   }
 
   /// - Throws: the provider's failure; of a vendor that has taken most of the time for it, that one for all that

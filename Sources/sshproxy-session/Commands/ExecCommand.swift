@@ -81,7 +81,7 @@ struct ExecCommand: ParsableCommand {
     let alias = destination.alias
     let connector = plan.connector(acceptsNew: acceptNew)
     defer { withExtendedLifetime(connector) {} }
-    let session = try plan.manager().open(plan.keyTypeForLibSSH2)
+    let session = try plan.manager().open(for: plan.pointerForLibSSH2)
     connector.login = destination.login(for: session.session)
     let result = Result { () throws(Failure) in
       try connected(alias) { () throws(Failure) in

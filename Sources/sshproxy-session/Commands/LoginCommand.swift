@@ -41,7 +41,7 @@ struct LoginCommand: ParsableCommand {
     let due = setupsThatAreDue(
       configuration.account(of: kind)?.kind ?? kind, configuration, context)
     let verdict = try check(key, kind, configuration, context)
-    try configuration.store(key, of: kind)
+    try configuration.store(key, of: kind, caller: context.caller)
     let owner = verdict.owner.map { " (\($0))" } ?? ""
     print(
       "stored the key for \(kind.title)\(owner) in \(context.files.credentialsFile.sanitized())")

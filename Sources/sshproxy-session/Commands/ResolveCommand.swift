@@ -42,7 +42,9 @@ struct ResolveCommand: ParsableCommand {
         root.globalOptions, waitingFor: "preparing \(alias.spelling)", confinesTalks: true)
       let plan = try Plan(context, alias)
       let target = plan.target
-      let stored = try create || sshConfig ? plan.prepare() : live(plan)
+      let stored =
+        try create || sshConfig
+        ? plan.prepare() : plan.manager().alive(in: try plan.store(), by: .ssh)
       if sshConfig, let stored {
         print(try StaticBlock(plan: plan, stored: stored).text(), terminator: "")
       } else if json {
@@ -51,13 +53,6 @@ struct ResolveCommand: ParsableCommand {
         print(Self.text(alias, target, stored), terminator: "")
       }
     }
-  }
-
-  private func live(_ plan: Plan) throws(Failure) -> StoredSession? {
-    guard let stored = try plan.store().current(plan.alias.name, keyType: .ed25519),
-      stored.record.isAlive(at: WallClock.seconds), stored.belongs(to: plan.target)
-    else { return nil }
-    return stored
   }
 
   private static func json(

@@ -49,7 +49,7 @@ struct SSHCommand: ParsableCommand {
       let ssh = try InstalledPrograms.ssh()
       let login = destination.login(for: stored.session)
       let host = destination.host(for: stored.session)
-      let words = [ssh] + (try options(plan, stored, login)) + [host] + arguments
+      let words = [ssh] + (try plan.sshOptions(for: stored, login: login)) + [host] + arguments
       throw replaceProcess(path: ssh, arguments: words, environment: inheritedEnvironment)
     }
   }
@@ -67,11 +67,14 @@ struct SSHCommand: ParsableCommand {
     guard let alias = try MachinePicker(context, configuration).pick() else { return }
     try logIn(to: try Destination(alias), after: context, configuration)
   }
+}
 
-  private func options(
-    _ plan: Plan, _ stored: StoredSession, _ login: String?
-  ) throws(Failure) -> [String] {
-    let target = plan.target
+extension Plan {
+  /// What ssh is given before the host, where no line of its configuration calls us.
+  /// - Parameter login: the user's own, which is given with the host; `nil` for the session's.
+  /// - Throws: `.internalError` where `sshproxy` itself is not found, `.invalidResponse` for a value that ssh cannot
+  ///   be given.
+  func sshOptions(for stored: StoredSession, login: String?) throws(Failure) -> [String] {
     var words: [String] = []
     let isSecret = target.route == .direct && stored.session.hasSecretLogin
     // Everybody can read a process's arguments.
@@ -81,11 +84,10 @@ struct SSHCommand: ParsableCommand {
     where (login == nil && !isSecret) || setting.keyword != .user {
       words += try setting.arguments()
     }
-    let isDirect = stored.session.isDialled(for: target)
     let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: plan.context.files,
+      program: try InstalledPrograms.sshproxy(), files: context.files,
       reach: stored.session.reach(for: target))
-    let passing = isDirect ? "yes" : "no"
+    let passing = stored.session.isDialled(for: target) ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }
 }

@@ -31,9 +31,8 @@ struct SessionsCommand: ParsableCommand {
     let context = try Context(root.globalOptions)
     let store = try context.store()
     let entries = store.all().map { stored in
-      let current = store.state.record(
-        of: stored.target.alias, pointer: SessionStore.pointer(for: stored.keyType))
-      return Entry(stored: stored, isCurrent: current?.name == stored.record.name)
+      let pointers = store.pointers(to: stored.record.name, of: stored.target.alias)
+      return Entry(stored: stored, isCurrent: !pointers.isEmpty)
     }
     if json {
       let list = JSONText.list(entries.map(\.json))

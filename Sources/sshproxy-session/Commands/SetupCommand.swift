@@ -56,10 +56,18 @@ struct SetupCommand: ParsableCommand {
   func run() throws {
     // What is printed may have no reader any more: what has been begun is finished all the same.
     let context = try Context(root.globalOptions, waiter: .parent())
-    let configuration = try context.configuration()
+    // To take our lines away, none is needed.
+    let configuration =
+      remove
+      ? Configuration.standard(
+        context.files, environment: context.environment, vendors: Installed.facts)
+      : try context.configuration()
     let program = try InstalledPrograms.sshproxy()
     let location = ProgramLocation(program)
-    if !remove { try location.check() }
+    if !remove {
+      try location.check()
+      try configuration.checkCredentials()
+    }
     let trial =
       remove ? nil : try ShellTrial(context.environment, caller: context.caller)
     let setup = try context.setup(

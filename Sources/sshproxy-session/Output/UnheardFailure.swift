@@ -17,24 +17,26 @@ enum UnheardFailure {
   /// Says, once, what nobody saw. An ssh that only prints its configuration is an editor's.
   static func tell(_ alias: Alias, _ context: Context) {
     guard !StandardDescriptors.errorIsDiscarded, !CallingSSH.onlyPrints,
-      let failure = state(context)?.takeUnheardFailure(of: alias.name)
+      let last = state(context)?.takeUnheardFailure(of: alias.name), let failure = last.failure
     else { return }
     Report.line(
-      "note: \(alias.spelling): the last login failed \(age(of: failure)) ago and could not say so: "
-        + "\(failure.messages[0]); `sshproxy check \(alias.name)` looks into it")
+      "note: \(alias.spelling): the last login failed \(age(of: last)) ago and could not say so: "
+        + "\(failure.text); `sshproxy check \(alias.name)` looks into it")
   }
 
   /// What `check` shows: of one alias, or of all.
   static func report(_ alias: Alias?, _ context: Context, _ report: CheckReport) {
     guard let store = try? context.store() else { return }
     for name in alias.map({ [$0.name] }) ?? store.aliases {
-      guard let failure = store.state.unheardFailure(of: name) else { continue }
+      guard let last = store.state.unheardFailure(of: name), let failure = last.failure else {
+        continue
+      }
       let subject = alias == nil ? "\(name), " : ""
       report.add(
         "last failure",
         .yellow(
-          "\(subject)\(age(of: failure)) ago, where nobody saw it: \(failure.messages[0])",
-          hint: failure.messages[1]), milliseconds: 0)
+          "\(subject)\(age(of: last)) ago, where nobody saw it: \(failure.text)",
+          hint: failure.advice), milliseconds: 0)
     }
   }
 

@@ -134,7 +134,8 @@ enum Waiter {
   case reader
   /// The same, and who holds the other end of standard input.
   case lifeline
-  /// Nobody else, as with ssh: the reader of a command's output may leave before there is any.
+  /// Nobody else, as with ssh: the reader of a command's output may leave before there is any. Once it runs, that
+  /// reader goes on waiting where the process has ended.
   /// - Parameter interruption: reports a hang-up when a signal comes; -1 for none.
   case parent(interruption: Int32 = -1)
   /// Not even that process.
@@ -144,7 +145,8 @@ enum Waiter {
     switch self {
     case .reader: HangUpMonitor(output: STDOUT_FILENO)
     case .lifeline: HangUpMonitor(output: STDOUT_FILENO, lifeline: STDIN_FILENO)
-    case .parent(let interruption): HangUpMonitor(output: -1, lifeline: interruption)
+    case .parent(let interruption):
+      HangUpMonitor(parentOrReaderOf: STDOUT_FILENO, lifeline: interruption)
     case .nobody: .nobody
     }
   }

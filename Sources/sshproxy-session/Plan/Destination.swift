@@ -24,8 +24,7 @@ struct Destination {
     given = login
   }
 
-  /// The login that the user gave, where it is the user's to give. Where it is the session's, a note
-  /// says so if another was given.
+  /// As `ownLogin`. Where the login is the session's, a note says so if another was given.
   func login(for session: Session) -> String? {
     if let problem = problem(with: session) { Report.line("note: \(alias.spelling): \(problem)") }
     return ownLogin(for: session)
@@ -36,7 +35,8 @@ struct Destination {
     ownLogin(for: session).map { "\($0)@\(alias.spelling)" } ?? alias.spelling
   }
 
-  private func ownLogin(for session: Session) -> String? { session.bringsLogin ? nil : given }
+  /// The login that the user gave, where it is the user's to give.
+  func ownLogin(for session: Session) -> String? { session.bringsLogin ? nil : given }
 
   /// Why the given login does not get in, as a clause.
   func problem(with session: Session) -> String? {

@@ -40,13 +40,14 @@ struct MachineSurvey {
       do throws(Failure) {
         let list = try answer.get()
         context.trace("\(kind.title) lists \(list.machines.count)")
-        let names = MachineCache(context.files).remember(list.machines, of: kind, configuration)
-        machines.append((kind, list, names))
+        machines.append((kind, list, MachineCache.List(list.machines, of: kind, configuration)))
       } catch {
         if error.kind == .cancelled { throw error }
         failures.append((kind, error))
       }
     }
+    guard !machines.isEmpty else { return }
+    MachineCache(context.files).remember(machines.map(\.names), configuration)
   }
 
   /// Says which vendors did not answer.

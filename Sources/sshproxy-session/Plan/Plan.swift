@@ -44,7 +44,7 @@ final class Plan {
       caller: context.caller)
   }
 
-  /// The alias's session, stored or new, with a kind of key for whoever logs in: ssh on the route
+  /// The alias's session, stored or new, for whoever logs in: ssh on the route
   /// `direct`, else libssh2.
   /// - Parameter forLibSSH2: whether libssh2 logs in whatever the route.
   /// - Throws: what the provider and the store throw.
@@ -52,20 +52,20 @@ final class Plan {
     defer { context.liveLine.clear() }
     let isForSSH = target.route == .direct && !forLibSSH2
     let stored = try manager().prepare(
-      try store(), keyType: isForSSH ? .ed25519 : keyTypeForLibSSH2)
+      try store(), for: isForSSH ? .ssh : pointerForLibSSH2)
     context.trace("session \(stored.record.name) at \(stored.record.endpoint)")
     return stored
   }
 
-  /// The kind of key that libssh2 can use for this target. Up to 1.10 it takes certificates for
+  /// Whose session libssh2 can use for this target. Up to 1.10 it takes certificates for
   /// ECDSA keys only; where no certificate is involved, ssh's session serves as well.
-  var keyTypeForLibSSH2: KeyType {
-    guard !SSHSession.takesEd25519Certificates else { return .ed25519 }
+  var pointerForLibSSH2: SessionPointer {
+    guard !SSHSession.takesEd25519Certificates else { return .ssh }
     // Whether a program of the user's certifies keys is known only after it has opened a session.
     let mayCertify =
       target.provider == .command
       || Installed.facts.contains { $0.kind == target.provider && $0.certifiesKeys }
-    return mayCertify ? .ecdsaP256 : .ed25519
+    return mayCertify ? .libSSH2 : .ssh
   }
 
   /// - Parameter acceptsNew: whether the key of an unknown host is recorded among the user's.

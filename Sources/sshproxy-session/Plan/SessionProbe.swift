@@ -78,7 +78,7 @@ struct SessionProbe {
     guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
     // What is dropped now makes `connect` ask for another one; where that leads elsewhere, ssh would record
     // its key in the user's known hosts under the name that it has read.
-    let stored = store.current(plan.alias.name, keyType: .ed25519)
+    let stored = store.current(plan.alias.name, by: .ssh)
     if store.state.isRenewalDue(record, at: WallClock.seconds)
       || stored?.session.hostTrust == .users
     {

@@ -23,7 +23,7 @@ struct SSHReadBack {
 
   private func judge(_ values: [String: [String]]) -> Finding {
     let command = values["proxycommand"]?.first ?? "none"
-    if !command.contains("sshproxy") {
+    if !ProgramCall.isOurs(command) {
       return .red(
         "ssh does not call sshproxy: its ProxyCommand is \(command.sanitized(limit: 80))",
         hint: "run `sshproxy setup`; a block before its Include may set another ProxyCommand",

@@ -6,8 +6,8 @@ extension TestHome {
   /// The computer of somebody who has a key of their own and runs ssh: the password file says that
   /// the test's directory is their home, so every client looks for `~/.ssh` there.
   static func ofUser(_ simulator: Simulator) throws -> TestHome {
-    let place = try TestHome(simulator)
-    let home = place.home
+    let testHome = try TestHome(simulator)
+    let home = testHome.home
     let key = try Data(contentsOf: URL(filePath: simulator.userKey))
     try home.write(String(decoding: key, as: UTF8.self), to: ".ssh/id_ed25519")
     try home.write(
@@ -23,22 +23,22 @@ extension TestHome {
     try FileManager.default.createSymbolicLink(
       atPath: home.path(of: "bin/sshproxy"), withDestinationPath: BuiltProgram.sshproxy)
 
-    try place.ownHome()
-    place.environment.merge([
+    try testHome.ownHome()
+    testHome.environment.merge([
       "PATH": "\(home.path)/bin:\(Clients.path)", "USER": NSUserName(), "SHELL": "/bin/bash",
       "LANG": "C.UTF-8", "TERM": "xterm", "TMPDIR": home.path,
       // What Debian's asyncssh says of its own ciphers.
       "PYTHONWARNINGS": "ignore",
     ]) { _, new in new }
-    return place
+    return testHome
   }
 
   /// The same after `sshproxy setup`, and nothing else.
   static func ofUserAfterSetup(_ simulator: Simulator) throws -> TestHome {
-    let place = try TestHome.ofUser(simulator)
-    let end = try place.run("sshproxy setup")
+    let testHome = try TestHome.ofUser(simulator)
+    let end = try testHome.run("sshproxy setup")
     guard end.status == 0, end.errors.isEmpty else { throw Unexpected("setup: \(end)") }
-    return place
+    return testHome
   }
 
   /// Runs a script of bash in the home directory; it ends at the first command that fails.

@@ -32,7 +32,7 @@ extension FaultTable {
       let lock = "\(FaultHome.state)/sessions/sb1.prime/lock"
       let lines = (testHome.home.read(lock) ?? "").split(separator: "\n")
       let future = Int64(Date().timeIntervalSince1970 + 3600) * 1000
-      let text = ["failed 77 \(future)"] + lines.dropFirst().map(String.init)
+      let text = ["failed \(future)"] + lines.dropFirst().map(String.init)
       try testHome.home.write(text.joined(separator: "\n") + "\n", to: lock)
       return [try testHome.connect()]
     },

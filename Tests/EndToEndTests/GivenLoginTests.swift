@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D7 of the reports: `root@sb1.prime`, where the login is the session's.
-@Suite(.serialized, .timed) struct D7LoginTests {
+/// `root@sb1.prime`, where the login is the session's.
+@Suite(.serialized, .timed) struct GivenLoginTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let testHome: TestHome

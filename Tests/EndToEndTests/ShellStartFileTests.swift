@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// D2 of the reports: a start file of the user's shell that prints, or takes its time.
-@Suite(.serialized, .timed) struct D2ShellTests {
+/// A start file of the user's shell that prints, or takes its time.
+@Suite(.serialized, .timed) struct ShellStartFileTests {
   static let shared = SharedSimulator()
   let testHome: TestHome
 
@@ -66,8 +66,8 @@ import Testing
     #expect(try testHome.ssh(["sb1.prime", "true"]).status == 0)
   }
 
-  /// D5: what no ssh can work with is red.
-  @Test func d5CheckTriesWhatTheCommandsDo() throws {
+  /// What no ssh can work with is red.
+  @Test func checkTriesWhatTheCommandsDo() throws {
     _ = try setup()
     let words = ["check", "--ssh-config", testHome.sshConfiguration]
     let whole = try #require(testHome.home.read("ssh_config"))

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// D1: a number that doubled at each try ended `exec` and the route `jump` by SIGILL, exit 132 and no word, after
+/// A number that doubled at each try ended `exec` and the route `jump` by SIGILL, exit 132 and no word, after
 /// 31 s of an endpoint that refuses.
-@Suite(.serialized) struct D1RefusalTests {
+@Suite(.serialized) struct LongRefusalTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let testHome: TestHome

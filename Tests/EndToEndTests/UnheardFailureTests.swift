@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// With ControlPersist, ssh gives its ProxyCommand /dev/null for standard error.
-@Suite(.serialized) struct D4UnheardFailureTests {
+@Suite(.serialized) struct UnheardFailureTests {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let testHome: TestHome
