@@ -209,7 +209,7 @@ import Testing
     defer { server.stop() }
     let request = HTTPRequest(method: .get, base: "http://127.0.0.1:\(server.port)", path: [])
     let found = failure {
-      try HTTPClient(caller: nobody, environment: [:]).call(
+      try HTTPClient(caller: .nobody, environment: [:]).call(
         request, .always, step: "try", until: .now + 10_000
       ) { ErrorResponse($0).refusal(hints: .init(provider: "", denied: "", notFound: "")) }
     }
