@@ -35,7 +35,7 @@ extension Vendor {
       (item) throws(Failure) in
       Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),
-        state: try item.textIfAny("state") ?? "unknown", created: try item.textIfAny("createdAt"))
+        state: try item.textIfAny("state"), created: try item.textIfAny("createdAt"))
     }
     return ListedAccount(
       pages: pages, api: api, hints: Daytona.hints, step: "list the sandboxes")

@@ -65,7 +65,7 @@ struct Vast: InstanceListing {
         id: String(try item.int("id")), name: try item.textIfAny("label"),
         gpu: try item.textIfAny("gpu_name"), gpuCount: try item.intIfAny("num_gpus"),
         pricePerHour: try item.numberIfAny("dph_total"),
-        state: try item.textIfAny("actual_status") ?? "", created: nil,
+        state: try item.textIfAny("actual_status"), created: nil,
         ends: try item.intIfAny("end_date").map { Int64($0) })
     }
     return (machines, try answer.cursor("next_token"))
