@@ -42,8 +42,6 @@ struct DescribedCloud: InstanceCloud {
   }
 
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
-    // For its words about what is no JSON object.
-    _ = try Answer(response.json, step: step)
     let reader = PointerReader(json: try Answer.value(response.json, step: step), step: step)
     let named = try description.id.flatMap { (place) throws(Failure) in
       try reader.text(place, isNeeded: true)
