@@ -49,7 +49,7 @@ public struct StoredTarget: Codable, Sendable, Equatable {
   public let provider: String
   public let id: String
   /// `Target.meaning` when the session was made.
-  let meaning: String?
+  let meaning: String
 
   init(_ target: Target) {
     alias = target.alias.name
