@@ -141,6 +141,8 @@ import Testing
     try home.write("", to: ".ssh/.config.\(getpid())/x")
     let failure = failure { try fixture.setup().apply() }
     #expect(failure?.kind == .inputOutput)
+    #expect(failure?.message.hasSuffix("nothing has been changed in it") == true)
+    #expect(failure?.advice.contains("room on the disk") == true)
     #expect(home.read(".ssh/config") == "Host a\n")
   }
 
