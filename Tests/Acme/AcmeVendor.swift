@@ -74,9 +74,9 @@ private struct AcmeAccount: KeyChecking, MachineListing {
       .map { (item) throws(Failure) in
         Machine(
           id: try item.text("id"), name: try item.textIfAny("name"), gpu: try item.textIfAny("gpu"),
-          gpuCount: try item.intIfAny("gpu_count"),
+          gpuCount: try item.intIfItFits("gpu_count"),
           pricePerHour: try item.numberIfAny("price_per_hour"), state: try item.text("state"),
-          created: try item.textIfAny("created_at"), nodes: try item.intIfAny("nodes"))
+          created: try item.textIfAny("created_at"), nodes: try item.intIfItFits("nodes"))
       }
     var list = MachineList()
     _ = list.add(machines, of: response, hasMore: false)
