@@ -11,7 +11,7 @@ struct MachineByName: SessionProvider {
   let target: Target
   let configuration: Configuration
   /// Made anew for each use; none costs a request.
-  let call: () throws(Failure) -> VendorCall
+  let call: () throws(Failure) -> VendorAccess
 
   /// For how long a list's word is taken that there is no machine of a name, in seconds: whoever has just
   /// made one must not wait a minute.

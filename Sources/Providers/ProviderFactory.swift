@@ -125,9 +125,9 @@ public struct ProviderFactory {
 
   /// - Parameter key: `nil` for the configured one.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
-  func call(_ settings: VendorSettings, _ key: APIKey? = nil) throws(Failure) -> VendorCall {
+  func call(_ settings: VendorSettings, _ key: APIKey? = nil) throws(Failure) -> VendorAccess {
     let usedKey = if let key { key } else { try self.key(of: settings.kind) }
-    return VendorCall(
+    return VendorAccess(
       settings: settings, sources: configuration.sources(of: settings.kind), announce: announce,
       loginName: configuration.account(of: settings.kind)?.name ?? settings.kind.rawValue,
       client: client, key: usedKey, keyVariables: configuration.keyVariables)

@@ -20,7 +20,7 @@ extension Vendor {
     keyCheck: { AcmeAccount(api: $0.api(headers: headers($0))) },
     list: { AcmeAccount(api: $0.api(headers: headers($0))) })
 
-  private static func headers(_ call: VendorCall) -> [(name: String, value: String)] {
+  private static func headers(_ call: VendorAccess) -> [(name: String, value: String)] {
     call.settings.text("region").map { [("X-Acme-Region", $0)] } ?? []
   }
 }

@@ -25,7 +25,7 @@ extension Vendor {
         api: api(call), sandbox: id, ttl: try call.settings.number("ttl"), announce: call.announce)
     }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
 
-  private static func api(_ call: VendorCall) -> ProviderAPI {
+  private static func api(_ call: VendorAccess) -> ProviderAPI {
     let organization = call.settings.text("organization")
     return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
   }

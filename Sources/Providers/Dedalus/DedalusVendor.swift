@@ -24,7 +24,7 @@ extension Vendor {
     keyCheck: { ListedAccount.dedalus(api($0)) },
     list: { ListedAccount.dedalus(api($0)) })
 
-  private static func api(_ call: VendorCall) -> ProviderAPI {
+  private static func api(_ call: VendorAccess) -> ProviderAPI {
     call.api(headers: call.settings.text("organization").map { [("X-Dedalus-Org-Id", $0)] } ?? [])
   }
 }

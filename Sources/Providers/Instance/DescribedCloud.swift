@@ -15,7 +15,7 @@ extension Vendor {
         keyCheck: { UnlistedAccount(cloud: cloud, api: $0.api(), hints: hints) },
         withoutList: "[providers.\(facts.name)] names no list")
     }
-    let account = { @Sendable (call: VendorCall) -> ListedAccount in
+    let account = { @Sendable (call: VendorAccess) -> ListedAccount in
       ListedAccount(pages: DescribedPages(description: list), api: call.api(), hints: hints)
     }
     return Vendor(

@@ -63,13 +63,13 @@ extension Vendor {
 }
 
 extension ListedAccount {
-  init(_ call: VendorCall, _ cloud: any InstanceListing) {
+  init(_ call: VendorAccess, _ cloud: any InstanceListing) {
     self.init(pages: cloud, api: call.api(), hints: ProviderHints(call))
   }
 }
 
 extension ProviderHints {
-  init(_ call: VendorCall) {
+  init(_ call: VendorAccess) {
     let kind = call.settings.kind
     self.init(
       provider: kind.title,

@@ -95,7 +95,7 @@ struct InstanceProvider: SessionProvider {
 }
 
 extension InstanceProvider {
-  init(_ call: VendorCall, _ cloud: any InstanceCloud, _ id: String) {
+  init(_ call: VendorAccess, _ cloud: any InstanceCloud, _ id: String) {
     self.init(
       cloud: cloud, api: call.api(), id: id, hints: ProviderHints(call), announce: call.announce)
   }
