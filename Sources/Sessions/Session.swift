@@ -150,7 +150,7 @@ extension Session {
   /// - Parameters:
   ///   - alias: in lower case.
   ///   - directory: the absolute path of the session's directory.
-  public func settings(for alias: String, directory: String) -> [Setting] {
+  public func loginSettings(for alias: String, directory: String) -> [Setting] {
     switch login {
     case .sessionKey(let login, let certificate):
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
@@ -259,7 +259,9 @@ extension Session {
   /// - Parameters:
   ///   - keyType: of the session's own key.
   ///   - hasFastCipher: see `SessionStore.hasFastCipher`.
-  func settings(_ options: BlockOptions, keyType: KeyType, hasFastCipher: Bool) -> [Setting] {
+  func blockSettings(
+    by options: BlockOptions, keyType: KeyType, hasFastCipher: Bool
+  ) -> [Setting] {
     var result = bringsLogin ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
@@ -309,7 +311,7 @@ extension Session {
   /// - Parameter directory: the absolute path of the session's directory.
   public func settings(for target: Target, directory: String) -> [Setting] {
     target.route == .direct
-      ? settings(for: target.alias.name, directory: directory)
+      ? loginSettings(for: target.alias.name, directory: directory)
       : connectionSettings(directory: directory)
   }
 

@@ -217,8 +217,8 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += session.settings(
-        limits.block, keyType: type, hasFastCipher: hasFastCipher)
+      session.options += session.blockSettings(
+        by: limits.block, keyType: type, hasFastCipher: hasFastCipher)
       return try addresses(of: session, until: limit)
     }
     var new = NewSession(

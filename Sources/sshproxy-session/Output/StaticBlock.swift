@@ -46,7 +46,7 @@ struct StaticBlock {
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers,
       .controlMaster, .controlPersist, .controlPath, .proxyUseFdpass,
     ]
-    let own = stored.session.settings(for: alias, directory: stored.directory).filter {
+    let own = stored.session.loginSettings(for: alias, directory: stored.directory).filter {
       !left.contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }
