@@ -6,7 +6,7 @@ public import SystemIO
 public struct Vendor: Sendable {
   /// Makes the provider of the machine with that id.
   public typealias ProviderMaker =
-    @Sendable (_ call: VendorAccess, _ id: String) throws(Failure) -> any SessionProvider
+    @Sendable (_ access: VendorAccess, _ id: String) throws(Failure) -> any SessionProvider
   /// Makes what lists the machines of an account.
   public typealias ListMaker =
     @Sendable (VendorAccess) throws(Failure) -> any MachineListing

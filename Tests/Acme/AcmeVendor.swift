@@ -20,8 +20,8 @@ extension Vendor {
     keyCheck: { AcmeAccount(api: $0.api(headers: headers($0))) },
     list: { AcmeAccount(api: $0.api(headers: headers($0))) })
 
-  private static func headers(_ call: VendorAccess) -> [(name: String, value: String)] {
-    call.settings.text("region").map { [("X-Acme-Region", $0)] } ?? []
+  private static func headers(_ access: VendorAccess) -> [(name: String, value: String)] {
+    access.settings.text("region").map { [("X-Acme-Region", $0)] } ?? []
   }
 }
 

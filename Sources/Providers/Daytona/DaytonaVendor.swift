@@ -20,14 +20,15 @@ extension Vendor {
         VendorOption(
           "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for."),
       ]),
-    provider: { (call, id) throws(Failure) in
+    provider: { (access, id) throws(Failure) in
       Daytona(
-        api: api(call), sandbox: id, ttl: try call.settings.number("ttl"), announce: call.announce)
+        api: api(access), sandbox: id, ttl: try access.settings.number("ttl"),
+        announce: access.announce)
     }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
 
-  private static func api(_ call: VendorAccess) -> ProviderAPI {
-    let organization = call.settings.text("organization")
-    return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
+  private static func api(_ access: VendorAccess) -> ProviderAPI {
+    let organization = access.settings.text("organization")
+    return access.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
   }
 
   private static func account(_ api: ProviderAPI) -> ListedAccount {

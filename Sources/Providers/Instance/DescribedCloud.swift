@@ -15,8 +15,8 @@ extension Vendor {
         keyCheck: { UnlistedAccount(cloud: cloud, api: $0.api(), hints: hints) },
         withoutList: "[providers.\(facts.name)] names no list")
     }
-    let account = { @Sendable (call: VendorAccess) -> ListedAccount in
-      ListedAccount(pages: DescribedPages(description: list), api: call.api(), hints: hints)
+    let account = { @Sendable (access: VendorAccess) -> ListedAccount in
+      ListedAccount(pages: DescribedPages(description: list), api: access.api(), hints: hints)
     }
     return Vendor(
       facts,

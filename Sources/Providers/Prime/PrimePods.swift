@@ -17,7 +17,7 @@ extension Vendor {
       machineID: .init(
         "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
         allows: { PodID($0) != nil }), hasNodes: true,
-      scope: { (sources) throws(Failure) in try PrimeScope(sources).shown }),
+      scope: { (sources) throws(Failure) in try PrimeScope(sources).scope }),
     provider: { (call, id) throws(Failure) in
       guard let target = PodID(id) else {
         throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
