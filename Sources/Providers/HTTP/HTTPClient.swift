@@ -1,5 +1,5 @@
 internal import CCurl
-public import Configuration
+package import Configuration
 import SessionRecord
 public import SystemIO
 
