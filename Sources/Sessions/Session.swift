@@ -319,11 +319,6 @@ extension Session {
   /// of the provider's is in between.
   public func isDialled(for target: Target) -> Bool { target.route == .direct && jump == nil }
 
-  /// How far an ssh may be led that goes by these settings.
-  public func reach(for target: Target) -> ProgramCall.Reach {
-    isDialled(for: target) ? .endpoint(endpoint) : .behind(endpoint)
-  }
-
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
   /// - Parameter directory: the absolute path of the session's directory.
   private func connectionSettings(directory: String) -> [Setting] {

@@ -32,7 +32,7 @@ struct StaticBlock {
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files, alias: alias,
       fdpass: false,
-      reach: stored.session.reach(for: target))
+      reach: stored.record.reach)
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }
