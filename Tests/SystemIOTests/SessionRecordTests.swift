@@ -12,7 +12,8 @@ import Testing
     return SessionRecord(
       name: name, alias: "sb1.prime", created: 1000, renewAfter: 1870, expires: 1900,
       deadline: 120_000, opening: 345, stream: .direct, bringsCredentials: true,
-      endpoint: HostAndPort(host: "host.example", port: 22), preamble: Array("PRIME x\n".utf8), addresses: addresses)
+      endpoint: HostAndPort(host: "host.example", port: 22), preamble: Array("PRIME x\n".utf8),
+      addresses: addresses)
   }
 
   @Test func roundTrip() throws {
@@ -83,7 +84,8 @@ import Testing
     ("preamble 50", "preamble 5"), ("preamble 50", "preamble zz"),
     ("name abc-1\nalias", "alias abc-1\nname"), ("opening 345\n", ""),
     ("endpoint host.example 22", "endpoint host.example port 22"),
-    ("endpoint host.example 22", "endpoint -x 22"), ("endpoint host.example 22", "endpoint h 65536"),
+    ("endpoint host.example 22", "endpoint -x 22"),
+    ("endpoint host.example 22", "endpoint h 65536"),
   ])
   func damagedFields(_ field: String, _ other: String) throws {
     let text = try Self.record().fileText
