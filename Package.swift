@@ -144,6 +144,9 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       path: "Tests/TestConfiguration", swiftSettings: settings),
     .testTarget(name: "GrammarTests", dependencies: ["Grammar"], swiftSettings: settings),
     .testTarget(
+      name: "DiagnosticsTests", dependencies: ["Diagnostics", "Grammar", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
       swiftSettings: settings),
     .testTarget(

@@ -49,25 +49,20 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   }
 
   /// A copy of the key, only for the request that carries it.
-  public func reveal() -> String { String(decoding: storage.bytes, as: UTF8.self) }
+  public func reveal() -> String { String(decoding: storage.secret.bytes, as: UTF8.self) }
 
   public var description: String { "(API key from \(origin))" }
 
   public var customMirror: Mirror { Mirror(self, children: ["origin": origin]) }
 
   private final class Storage: Sendable {
-    // A pointer is not Sendable; this one's memory is written once, before anybody else has it, and
-    // then only read until the last owner wipes it.
-    nonisolated(unsafe) let bytes: UnsafeMutableBufferPointer<UInt8>
+    // Its memory is written once, before anybody else has it, and then only read until the last owner wipes it.
+    nonisolated(unsafe) let secret: SecretBytes
 
     init(_ source: [UInt8]) {
-      bytes = .allocate(capacity: source.count)
-      _ = bytes.initialize(from: source)
-    }
-
-    deinit {
-      UnsafeMutableRawBufferPointer(bytes).wipe()
-      bytes.deallocate()
+      var secret = SecretBytes(capacity: source.count)
+      secret.append(source)
+      self.secret = secret
     }
   }
 }

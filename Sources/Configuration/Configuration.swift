@@ -138,6 +138,19 @@ public struct Configuration: Sendable {
     return isOnLoopback || file.providers[vendor]?.allowsLocal == true
   }
 
+  /// Whether the target's provider may be talked to when nobody is there to answer a question.
+  public func worksUnattended(for target: Target) -> Bool {
+    // A fixed endpoint has nothing to renew.
+    guard target.provider != .static else { return false }
+    switch connection.renewAhead {
+    case .always: return true
+    case .never: return false
+    case .auto:
+      guard target.provider.isVendor else { return false }
+      if case .value? = try? keySource(of: target.provider) { return true } else { return false }
+    }
+  }
+
   /// The row of a vendor; `nil` for what is none.
   public func facts(of provider: ProviderKind) -> VendorFacts? {
     vendors.first { $0.kind == provider }

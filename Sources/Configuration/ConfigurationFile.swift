@@ -2,7 +2,7 @@ internal import SystemIO
 
 /// The checked content of `config.toml`, without what the environment adds.
 struct ConfigurationFile: Sendable {
-  private(set) var providers: [ProviderKind: ProviderSettings] = [:]
+  private(set) var providers: [ProviderKind: VendorTable] = [:]
   /// The vendors that have a table.
   private(set) var tables: Set<String> = []
   /// The clouds that the file describes.
@@ -16,7 +16,7 @@ struct ConfigurationFile: Sendable {
 
   /// No file at all: every default.
   init(_ vendors: [VendorFacts]) {
-    for vendor in vendors { providers[vendor.kind] = ProviderSettings(vendor) }
+    for vendor in vendors { providers[vendor.kind] = VendorTable(vendor) }
   }
 
   /// - Parameter builtIn: the vendors that the program knows.
@@ -27,7 +27,7 @@ struct ConfigurationFile: Sendable {
     for vendor in builtIn {
       guard let section = try top.section(vendor.name) else { continue }
       tables.insert(vendor.name)
-      providers[vendor.kind] = try ProviderSettings(vendor, section)
+      providers[vendor.kind] = try VendorTable(vendor, section)
     }
     if let section = try top.section("providers") {
       try readProviders(section, builtIn)
@@ -73,7 +73,7 @@ struct ConfigurationFile: Sendable {
             + (taken.contains(name) ? "it has a meaning already" : "write it in small letters"))
       }
       guard let table = try section.section(name) else { continue }
-      try table.allowOnly(ProviderSettings.describedKeys)
+      try table.allowOnly(VendorTable.describedKeys)
       let description = try CloudDescription(table)
       let vendor = VendorFacts(
         name, title: name, exampleID: "m1", keyHeader: try CloudDescription.header(table),
@@ -81,7 +81,7 @@ struct ConfigurationFile: Sendable {
         description: description)
       described.append(vendor)
       tables.insert(name)
-      providers[vendor.kind] = try ProviderSettings(vendor, table)
+      providers[vendor.kind] = try VendorTable(vendor, table)
     }
   }
 

@@ -112,3 +112,14 @@ public enum ConfigLine {
     return runs
   }
 }
+
+extension String {
+  /// This text as one word of a POSIX shell (XCU 2.2.2): in quotes where it needs them.
+  public var quotedForShell: String {
+    let isPlain = utf8.allSatisfy { $0.isAlphanumeric || "%+,-./:@_".utf8.contains($0) }
+    guard !isPlain || isEmpty else { return self }
+    return "'"
+      + split(separator: "'" as Character, omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
+  }
+}

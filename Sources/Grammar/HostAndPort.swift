@@ -34,16 +34,6 @@ public struct HostAndPort: Hashable, Sendable {
   /// As messages have it: `HOST port PORT`.
   public var words: String { "\(host) port \(port)" }
 
-  /// Reads `words`.
-  /// - Returns: `nil` for anything else, or what breaks `Grammar`.
-  public init?(words text: String) {
-    let parts = text.utf8.parts(by: " ").map { String(Substring($0)) }
-    guard parts.count == 3, parts[1] == "port", Grammar.isHost(parts[0]),
-      let port = Grammar.port(parts[2])
-    else { return nil }
-    self.init(host: parts[0], port: UInt16(port))
-  }
-
   /// A host as it stands before a colon and a port: an address with colons in brackets.
   static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 

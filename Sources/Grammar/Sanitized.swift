@@ -18,15 +18,6 @@ extension String {
     return String(result)
   }
 
-  /// This text as one word of a POSIX shell (XCU 2.2.2): in quotes where it needs them.
-  public var quotedForShell: String {
-    let isPlain = utf8.allSatisfy { $0.isAlphanumeric || "%+,-./:@_".utf8.contains($0) }
-    guard !isPlain || isEmpty else { return self }
-    return "'"
-      + split(separator: "'" as Character, omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
-  }
-
   /// How many marks a letter may carry; no living script needs more.
   private static var mostMarks: Int { 4 }
 }

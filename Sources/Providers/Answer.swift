@@ -66,12 +66,12 @@ package struct Answer {
   }
 
   /// As `int`; `nil` for `null` or where it is missing.
-  func wholeIfAny(_ name: String) throws(Failure) -> Int? {
+  func intIfAny(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0 } == nil ? nil : try int(name)
   }
 
-  /// A whole number; `nil` also where it is none that fits.
-  package func intIfAny(_ name: String) throws(Failure) -> Int? {
+  /// A whole number of which nothing depends; `nil` also for a number that no Int is.
+  package func intIfItFits(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.isNumber ? $0 : nil }?.int
   }
 

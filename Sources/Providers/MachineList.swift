@@ -75,7 +75,7 @@ public struct Machine: Sendable, Equatable {
   public let gpuCount: Int?
   /// In US dollars, for the whole machine.
   public let pricePerHour: Double?
-  /// In the provider's own word: `RUNNING`, `sleeping`.
+  /// In the provider's own word: `RUNNING`, `sleeping`; `unknown` where it has none for it.
   public let state: String
   /// Unix seconds.
   public let created: Int64?
@@ -90,7 +90,7 @@ public struct Machine: Sendable, Equatable {
   ///   - ends: Unix seconds.
   package init(
     id: String, name: String? = nil, gpu: String? = nil, gpuCount: Int? = nil,
-    pricePerHour: Double? = nil, state: String, created: String?, ends: Int64? = nil,
+    pricePerHour: Double? = nil, state: String?, created: String?, ends: Int64? = nil,
     nodes: Int? = nil
   ) {
     self.id = id.sanitized(limit: 253)
@@ -98,7 +98,7 @@ public struct Machine: Sendable, Equatable {
     self.gpu = gpu.map { $0.sanitized(limit: 40) }
     self.gpuCount = gpuCount.flatMap { 0...Limit.count ~= $0 ? $0 : nil }
     self.pricePerHour = pricePerHour.flatMap { 0...Limit.price ~= $0 ? $0 : nil }
-    self.state = state.sanitized(limit: 40)
+    self.state = state?.sanitized(limit: 40) ?? "unknown"
     self.created = created.flatMap { try? Answer.time($0, field: "created", step: "") }
     self.ends = ends
     self.nodes = nodes.flatMap { 1...Limit.count ~= $0 ? $0 : nil }

@@ -6,14 +6,14 @@ public import SystemIO
 public struct Vendor: Sendable {
   /// Makes the provider of the machine with that id.
   public typealias ProviderMaker =
-    @Sendable (_ call: VendorCall, _ id: String) throws(Failure) -> any SessionProvider
+    @Sendable (_ access: VendorAccess, _ id: String) throws(Failure) -> any SessionProvider
   /// Makes what lists the machines of an account.
   public typealias ListMaker =
-    @Sendable (VendorCall) throws(Failure) -> any MachineListing
+    @Sendable (VendorAccess) throws(Failure) -> any MachineListing
 
   public let facts: VendorFacts
   let provider: ProviderMaker
-  let keyCheck: @Sendable (VendorCall) -> any KeyChecking
+  let keyCheck: @Sendable (VendorAccess) -> any KeyChecking
   let list: ListMaker?
   private let reason: String
 
@@ -24,7 +24,7 @@ public struct Vendor: Sendable {
   ///   - withoutList: says so, and where the user finds one.
   public init(
     _ facts: VendorFacts, provider: @escaping ProviderMaker,
-    keyCheck: @escaping @Sendable (VendorCall) -> any KeyChecking,
+    keyCheck: @escaping @Sendable (VendorAccess) -> any KeyChecking,
     list: ListMaker? = nil, withoutList: String = ""
   ) {
     self.facts = facts
@@ -49,7 +49,7 @@ extension Configuration {
 }
 
 /// What a vendor's provider or account is made of: the API with the user's key, and what they have said.
-public struct VendorCall {
+public struct VendorAccess {
   public let settings: VendorSettings
   public let sources: VendorSources
   /// Is told what a wait is for (`waking dm-abc`), for the live line.

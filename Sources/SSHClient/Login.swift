@@ -13,10 +13,10 @@ extension SSHSession {
     let (connection, deadline, caller) = (connection, deadline, caller)
     let line = Array((certificate ?? key.publicKey.line).utf8CString)
     let result = try key.withPlainKeyFile { (file) throws(Failure) in
-      let text = TerminatedSecret(file)
+      let text = terminated(file)
       return try connection.complete(step, until: deadline, caller: caller) { session in
         libssh2_userauth_publickey_frommemory(
-          session, login, login.utf8.count, line, line.count - 1, text.start, file.count, nil)
+          session, login, login.utf8.count, line, line.count - 1, start(of: text), file.count, nil)
       }
     }
     guard result != 0 else { return }
@@ -75,11 +75,11 @@ extension SSHSession {
     for file in identityFiles {
       guard var bytes = IdentityFile.read(file) else { continue }
       defer { bytes.wipe() }
-      let text = TerminatedSecret(bytes)
+      let text = terminated(bytes)
       let count = bytes.count
       let result = try connection.complete(step, until: deadline, caller: caller) { session in
         libssh2_userauth_publickey_frommemory(
-          session, login, login.utf8.count, nil, 0, text.start, count, nil)
+          session, login, login.utf8.count, nil, 0, start(of: text), count, nil)
       }
       if result == 0 { return }
       tried.append("\(file.sanitized()): \(connection.lastError)")
@@ -90,6 +90,18 @@ extension SSHSession {
       "the server takes none of your keys (\(found)\(tried.joined(separator: "; ")))",
       hint: "add the right key to the agent: `ssh-add FILE`")
   }
+}
+
+/// A copy with a NUL at its end: libssh2 is given the length, but calls strlen(3) all the same.
+private func terminated(_ secret: some Collection<UInt8>) -> SecretBytes {
+  var copy = SecretBytes(capacity: secret.count + 1)
+  copy.append(secret)
+  copy.append(0)
+  return copy
+}
+
+private func start(of text: borrowing SecretBytes) -> UnsafePointer<CChar>? {
+  text.bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
 }
 
 /// A key file of the user's, and the public one beside it. libssh2 would read whatever stands there: a FIFO, or a file without end.
@@ -107,33 +119,6 @@ private enum IdentityFile {
   /// What the file beside a key's own says that its public key is.
   static func publicKey(of path: String) -> PublicKey? {
     read("\(path).pub").flatMap { try? PublicKey(line: String(decoding: $0, as: UTF8.self)) }
-  }
-}
-
-/// A copy of a secret with a NUL at its end, wiped afterwards. libssh2 is given the length, but calls
-/// strlen(3) all the same.
-private struct TerminatedSecret: ~Copyable {
-  private let memory: UnsafeMutableRawBufferPointer
-
-  var start: UnsafePointer<CChar>? {
-    UnsafePointer(memory.baseAddress?.assumingMemoryBound(to: CChar.self))
-  }
-
-  init(_ bytes: UnsafeRawBufferPointer) {
-    memory = .allocate(byteCount: bytes.count + 1, alignment: 1)
-    memory.copyMemory(from: bytes)
-    memory[bytes.count] = 0
-  }
-
-  init(_ bytes: [UInt8]) {
-    memory = .allocate(byteCount: bytes.count + 1, alignment: 1)
-    memory.copyBytes(from: bytes)
-    memory[bytes.count] = 0
-  }
-
-  deinit {
-    memory.wipe()
-    memory.deallocate()
   }
 }
 

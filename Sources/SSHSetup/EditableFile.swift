@@ -101,8 +101,8 @@ struct EditableFile {
 
   private func failure(_ error: Failure) -> Failure {
     Failure(
-      .inputOutput, step: "write \(path.sanitized())", error.message,
-      hint: error.hint.map { _ in "nothing has been changed in it" }, cause: error.cause)
+      .inputOutput, step: "write \(path.sanitized())",
+      "\(error.message); nothing has been changed in it", cause: error.cause)
   }
 
   /// The failure for a text that an edit makes larger than `largest`.

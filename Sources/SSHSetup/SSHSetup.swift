@@ -49,7 +49,7 @@ public struct SSHSetup: Sendable {
   /// What ssh calls: the program with the same files in any environment.
   /// - Throws: `.configuration` for a path that cannot be written there.
   public func call() throws(Failure) -> ProgramCall {
-    try Self.call(of: managed.program, managed.files)
+    try ManagedFile.call(of: managed.program, managed.files)
   }
 
   /// The same for a program, wherever `setup` has run.

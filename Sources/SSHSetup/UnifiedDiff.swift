@@ -10,8 +10,8 @@ enum UnifiedDiff {
   /// - Returns: nothing when they are the same.
   static func text(path: String, from old: [UInt8]?, to new: [UInt8]?) -> [UInt8] {
     guard old != new else { return [] }
-    let oldLines = lines(old ?? [])
-    let newLines = lines(new ?? [])
+    let oldLines = SettingLine.lines(of: old ?? [])
+    let newLines = SettingLine.lines(of: new ?? [])
     let name = path.sanitized(limit: 4096)
     let head = "--- \(old == nil ? "/dev/null" : name)\n+++ \(new == nil ? "/dev/null" : name)\n"
     let steps = EditScript.steps(from: oldLines, to: newLines)
@@ -68,10 +68,6 @@ enum UnifiedDiff {
   private static func written(_ sign: Character, _ line: ArraySlice<UInt8>) -> [UInt8] {
     let missing = line.last == 0x0a ? "" : "\n\\ No newline at end of file\n"
     return Array(String(sign).utf8) + line + missing.utf8
-  }
-
-  private static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
-    SettingLine.lines(of: text)
   }
 }
 

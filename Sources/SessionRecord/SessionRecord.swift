@@ -34,8 +34,8 @@ public struct SessionRecord: Equatable, Sendable {
   public var stream: Stream
   /// Whether ssh needs a login and a key that only the generated configuration names.
   public var bringsCredentials: Bool
-  /// `HostAndPort.words` of what the provider named.
-  public var endpoint: String
+  /// The place that the provider named.
+  public var endpoint: HostAndPort
   /// Sent before ssh's first byte; not replayed to ssh.
   public var preamble: [UInt8]
   /// Those that are dialled, in order of preference.
@@ -49,7 +49,7 @@ public struct SessionRecord: Equatable, Sendable {
   /// - Parameters: see the properties; without `renewFrom`, the session is never renewed behind ssh's back.
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
-    opening: Int, stream: Stream, bringsCredentials: Bool, endpoint: String, preamble: [UInt8],
+    opening: Int, stream: Stream, bringsCredentials: Bool, endpoint: HostAndPort, preamble: [UInt8],
     addresses: [SocketAddress], passage: Passage? = nil, directory: String? = nil,
     renewFrom: Int64? = nil, isAskable: Bool = false
   ) {
@@ -75,9 +75,9 @@ public struct SessionRecord: Equatable, Sendable {
   /// may claim to be a host that ssh knows from a direct connection.
   public var endpointIdentity: String { Self.endpointIdentity(stream, endpoint) }
 
-  /// - Parameter endpoint: `HostAndPort.words`.
-  public static func endpointIdentity(_ stream: Stream, _ endpoint: String) -> String {
-    "\(stream.rawValue) \(endpoint)"
+  /// The same of a place and how it is reached.
+  public static func endpointIdentity(_ stream: Stream, _ endpoint: HostAndPort) -> String {
+    "\(stream.rawValue) \(endpoint.words)"
   }
 
   /// Whether `prepare` has nothing to do. A clock that was set back makes a session doubtful.
@@ -102,11 +102,11 @@ public struct SessionRecord: Equatable, Sendable {
 extension Failure {
   /// For a session that leads elsewhere than the one that ssh has read of: ssh would take the new machine's key
   /// for the old one's, and record it so.
-  /// - Parameter endpoint: as the record has it.
-  public static func moved(to endpoint: String) -> Failure {
+  /// - Parameter endpoint: where it is by now.
+  public static func moved(to endpoint: HostAndPort) -> Failure {
     Failure(
       .temporary,
-      "the machine is at another place by now, \(endpoint.sanitized(limit: 300))",
+      "the machine is at another place by now, \(endpoint.words.sanitized(limit: 300))",
       hint: "run it again, with what `sshproxy resolve --ssh-config` says now if that is in use")
   }
 
@@ -135,7 +135,8 @@ extension SessionRecord {
       "renew-after \(renewAfter)", "expires \(expires)", "renew-from \(renewFrom)",
       "askable \(isAskable ? "yes" : "no")", "deadline \(deadline)",
       "opening \(opening)", "route \(stream.rawValue)",
-      "credentials \(bringsCredentials ? "yes" : "no")", "endpoint \(endpoint)",
+      "credentials \(bringsCredentials ? "yes" : "no")",
+      "endpoint \(endpoint.host) \(endpoint.port)",
       "preamble \(Hexadecimal.encode(preamble))",
       "directory \(Hexadecimal.encode(Array((directory ?? "").utf8)))",
       "through \(PassageText.encode(passage))",
@@ -157,7 +158,7 @@ extension SessionRecord {
       let opening = lines.number(of: "opening"),
       let stream = lines.value(of: "route").flatMap(Stream.init(rawValue:)),
       let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
-      let endpoint = lines.value(of: "endpoint"),
+      let endpoint = lines.place(of: "endpoint"),
       let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
       let directory = lines.value(of: "directory").flatMap(Hexadecimal.decode),
       let passage = lines.value(of: "through").flatMap(PassageText.decode),
@@ -198,6 +199,13 @@ private struct RecordLines {
   mutating func value(of name: String) -> String? {
     guard let line = next(), line.hasPrefix(name + " ") else { return nil }
     return String(line.dropFirst(name.count + 1))
+  }
+
+  mutating func place(of name: String) -> HostAndPort? {
+    guard let words = value(of: name)?.split(separator: " ", omittingEmptySubsequences: false),
+      words.count == 2, Grammar.isHost(String(words[0])), let port = UInt16(words[1])
+    else { return nil }
+    return HostAndPort(host: String(words[0]), port: port)
   }
 
   mutating func number(of name: String) -> Int64? {

@@ -86,7 +86,7 @@ public struct Session: Sendable, Equatable, Codable {
   public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
 
   /// Whether the login is by the session's own key.
-  public var usesSessionKey: Bool {
+  var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }
 
@@ -150,7 +150,7 @@ extension Session {
   /// - Parameters:
   ///   - alias: in lower case.
   ///   - directory: the absolute path of the session's directory.
-  public func settings(for alias: String, directory: String) -> [Setting] {
+  public func loginSettings(for alias: String, directory: String) -> [Setting] {
     switch login {
     case .sessionKey(let login, let certificate):
       return sessionKeySettings(login, hasCertificate: certificate != nil, directory)
@@ -243,7 +243,7 @@ extension Session {
   }
 
   /// The text of the session's own known_hosts file; `nil` when the user's own files are used.
-  public var knownHostsText: String? {
+  package var knownHostsText: String? {
     switch hostTrust {
     case .authority(let key): "@cert-authority \(knownHostsName) \(key.line)\n"
     case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0.line)\n" }.joined()
@@ -259,7 +259,9 @@ extension Session {
   /// - Parameters:
   ///   - keyType: of the session's own key.
   ///   - hasFastCipher: see `SessionStore.hasFastCipher`.
-  func settings(_ options: BlockOptions, keyType: KeyType, hasFastCipher: Bool) -> [Setting] {
+  func blockSettings(
+    by options: BlockOptions, keyType: KeyType, hasFastCipher: Bool
+  ) -> [Setting] {
     var result = bringsLogin ? algorithms(keyType) : []
     let isKeptAlive = self.options.contains {
       $0.keyword == .serverAliveInterval || $0.keyword == .serverAliveCountMax
@@ -309,18 +311,13 @@ extension Session {
   /// - Parameter directory: the absolute path of the session's directory.
   public func settings(for target: Target, directory: String) -> [Setting] {
     target.route == .direct
-      ? settings(for: target.alias.name, directory: directory)
+      ? loginSettings(for: target.alias.name, directory: directory)
       : connectionSettings(directory: directory)
   }
 
   /// Whether `connect` itself dials the server that ssh logs in to: neither the route `jump` nor a jump host
   /// of the provider's is in between.
   public func isDialled(for target: Target) -> Bool { target.route == .direct && jump == nil }
-
-  /// How far an ssh may be led that goes by these settings.
-  public func reach(for target: Target) -> ProgramCall.Reach {
-    isDialled(for: target) ? .endpoint(endpoint) : .behind(endpoint)
-  }
 
   /// The settings that count on the route `jump`, too, where ssh logs in as it would without us.
   /// - Parameter directory: the absolute path of the session's directory.

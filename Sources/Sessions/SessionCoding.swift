@@ -2,7 +2,7 @@ public import Grammar
 public import OpenSSH
 import SystemIO
 
-/// What a session is made of, as the text that people know, so that reading it back is parsing it again.
+// What a session is made of, as the text that people know, so that reading it back is parsing it again.
 
 extension HostAndPort: Codable {
   public init(from decoder: any Decoder) throws {

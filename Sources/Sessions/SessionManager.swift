@@ -58,14 +58,16 @@ public struct SessionManager {
     _ store: SessionStore, for pointer: SessionPointer
   ) throws(Failure) -> StoredSession {
     let alias = target.alias.name
-    if let stored = fresh(store, pointer) { return stored }
+    if let stored = fresh(store, pointer), isUsable(stored, store, pointer) { return stored }
     let lock = try AliasLock(alias, in: store, until: deadline, caller: caller)
-    if let stored = fresh(store, pointer) { return stored }
-    if let stored = displaced(store, pointer) {
-      do throws(Failure) {
-        return try storeAgain(stored, stored.record.addresses, pointer, lock, until: deadline)
-      } catch {
-        if error.kind == .cancelled { throw error }
+    if let stored = fresh(store, pointer) {
+      if isUsable(stored, store, pointer) { return stored }
+      if !store.state.isInPlace(stored.record, of: alias) {
+        do throws(Failure) {
+          return try storeAgain(stored, stored.record.addresses, pointer, lock, until: deadline)
+        } catch {
+          if error.kind == .cancelled { throw error }
+        }
       }
     }
     if let failure = lock.failureMeanwhile() { throw failure }
@@ -215,8 +217,8 @@ public struct SessionManager {
           .invalidResponse, step: "open a session", "the provider's session has expired already",
           hint: "set this computer's clock, and run it again")
       }
-      session.options += session.settings(
-        limits.block, keyType: type, hasFastCipher: hasFastCipher)
+      session.options += session.blockSettings(
+        by: limits.block, keyType: type, hasFastCipher: hasFastCipher)
       return try addresses(of: session, until: limit)
     }
     var new = NewSession(
@@ -321,20 +323,19 @@ public struct SessionManager {
     return again
   }
 
-  /// A session that is good but for its place: ssh's block names files where they are no more.
-  private func displaced(_ store: SessionStore, _ pointer: SessionPointer) -> StoredSession? {
-    guard let stored = alive(in: store, by: pointer), stored.record.isFresh(at: now()),
-      !store.state.isInPlace(stored.record, of: target.alias.name)
+  /// The stored session, where it need not be renewed yet.
+  private func fresh(_ store: SessionStore, _ pointer: SessionPointer) -> StoredSession? {
+    guard let stored = alive(in: store, by: pointer), stored.record.isFresh(at: now())
     else { return nil }
     return stored
   }
 
-  private func fresh(_ store: SessionStore, _ pointer: SessionPointer) -> StoredSession? {
-    guard let stored = alive(in: store, by: pointer), stored.record.isFresh(at: now()),
-      store.state.isInPlace(stored.record, of: target.alias.name),
-      !isForSSH(pointer) || store.state.hasConfiguration
-    else { return nil }
-    return stored
+  /// Whether a stored session is where ssh's block says, and ssh has that block where it needs one.
+  private func isUsable(
+    _ stored: StoredSession, _ store: SessionStore, _ pointer: SessionPointer
+  ) -> Bool {
+    store.state.isInPlace(stored.record, of: target.alias.name)
+      && (!isForSSH(pointer) || store.state.hasConfiguration)
   }
 
   /// Whether ssh needs the session's block, too: on the route `jump` it does of libssh2's session.

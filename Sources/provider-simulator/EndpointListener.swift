@@ -16,7 +16,7 @@ final class EndpointListener: Sendable {
   typealias Server = @Sendable (Realm, Int32) -> Void
 
   private struct State {
-    var doors: [UInt16: Door] = [:]
+    var ports: [UInt16: EndpointPort] = [:]
     var rules: [Realm: RealmRule] = [:]
   }
 
@@ -36,12 +36,12 @@ final class EndpointListener: Sendable {
     thread.start()
   }
 
-  /// Makes a door on a port of its own.
+  /// Makes a port.
   func add(_ realm: Realm, wantsPreamble: Bool = false) throws -> UInt16 {
     add(realm, wantsPreamble: wantsPreamble, on: try Loopback.bound(to: 0)).port
   }
 
-  /// Makes a door where `realm`'s API says that every sshd is: on port 22, where this user may have
+  /// Makes a port where `realm`'s API says that every sshd is: number 22, where this user may have
   /// that, else on any.
   func addMain(_ realm: Realm) throws -> Loopback.Place {
     let standard = realm.isOnStandardPort ? try? Loopback.bound(to: .standardSSH) : nil
@@ -49,8 +49,8 @@ final class EndpointListener: Sendable {
   }
 
   private func add(_ realm: Realm, wantsPreamble: Bool, on reservation: Int32) -> Loopback.Place {
-    let door = Door(realm: realm, wantsPreamble: wantsPreamble, reservation: reservation)
-    change { $0.doors[door.port] = door }
+    let port = EndpointPort(realm: realm, wantsPreamble: wantsPreamble, reservation: reservation)
+    change { $0.ports[port.port] = port }
     return Loopback.place(of: reservation)
   }
 
@@ -59,24 +59,24 @@ final class EndpointListener: Sendable {
     _ port: UInt16, opensAt: ContinuousClock.Instant?, closesAt: ContinuousClock.Instant?
   ) {
     change {
-      $0.doors[port]?.opensAt = opensAt
-      $0.doors[port]?.closesAt = closesAt
+      $0.ports[port]?.opensAt = opensAt
+      $0.ports[port]?.closesAt = closesAt
     }
   }
 
   func remove(_ port: UInt16) {
     change {
-      $0.doors[port]?.shut()
-      $0.doors[port] = nil
+      $0.ports[port]?.shut()
+      $0.ports[port] = nil
     }
   }
 
   /// Closes the connections that get no answer.
   func hangUp() {
     change { state in
-      for (port, door) in state.doors {
-        for connection in door.silent { close(connection) }
-        state.doors[port]?.silent = []
+      for (number, port) in state.ports {
+        for connection in port.silent { close(connection) }
+        state.ports[number]?.silent = []
       }
     }
   }
@@ -85,7 +85,7 @@ final class EndpointListener: Sendable {
     change { $0.rules[realm] = rule }
   }
 
-  /// Changes the doors, and has them be what they should be before it returns.
+  /// Changes the ports, and has them be what they should be before it returns.
   private func change(_ body: (inout sending State) -> Void) {
     state.withLock { state in
       body(&state)
@@ -96,17 +96,17 @@ final class EndpointListener: Sendable {
 
   private static func settle(_ state: inout State) {
     let now = ContinuousClock.now
-    for (port, door) in state.doors {
-      let rule = state.rules[door.realm] ?? RealmRule()
-      try? state.doors[port]?.apply(door.manner(of: rule, at: now))
+    for (number, port) in state.ports {
+      let rule = state.rules[port.realm] ?? RealmRule()
+      try? state.ports[number]?.apply(port.manner(of: rule, at: now))
     }
   }
 
-  /// Waits for a connection, a change or the time that a door opens, once.
+  /// Waits for a connection, a change or the time that a port opens, once.
   private func turn() {
     var (waits, timeout) = state.withLock { state in
       Self.settle(&state)
-      let listeners = state.doors.values.compactMap(\.listener)
+      let listeners = state.ports.values.compactMap(\.listener)
       return (listeners.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }, pause(state))
     }
     waits.append(pollfd(fd: alarm.read, events: Int16(POLLIN), revents: 0))
@@ -115,59 +115,61 @@ final class EndpointListener: Sendable {
     while read(alarm.read, &drain, drain.count) > 0 {}
     let ready = Set(waits.lazy.filter { $0.revents != 0 }.map(\.fd))
     let served = state.withLock { state in
-      state.doors.flatMap { port, door in
-        guard let listener = door.listener, ready.contains(listener) else { return [Guest]() }
-        return welcome(at: listener, of: &state.doors[port], by: state.rules[door.realm])
+      state.ports.flatMap { number, port in
+        guard let listener = port.listener, ready.contains(listener) else { return [Accepted]() }
+        return accept(at: listener, of: &state.ports[number], by: state.rules[port.realm])
       }
     }
-    for guest in served { serve(guest) }
+    for accepted in served { serve(accepted) }
   }
 
   /// A connection that sshd is to have.
-  private struct Guest: Sendable {
+  private struct Accepted: Sendable {
     var realm: Realm
     var wantsPreamble: Bool
     var connection: Int32
   }
 
-  private func welcome(at listener: Int32, of door: inout Door?, by rule: RealmRule?) -> [Guest] {
-    var guests: [Guest] = []
-    guard var owner = door else { return [] }
+  private func accept(
+    at listener: Int32, of port: inout EndpointPort?, by rule: RealmRule?
+  ) -> [Accepted] {
+    var accepted: [Accepted] = []
+    guard var owner = port else { return [] }
     while let connection = Loopback.accepted(by: listener) {
       switch owner.manner(of: rule ?? RealmRule(), at: .now) {
       case .open:
-        guests.append(
-          Guest(realm: owner.realm, wantsPreamble: owner.wantsPreamble, connection: connection))
+        accepted.append(
+          Accepted(realm: owner.realm, wantsPreamble: owner.wantsPreamble, connection: connection))
       case .silent: owner.silent.append(connection)
       case .dropped, .refused: close(connection)
       }
     }
-    door = owner
-    return guests
+    port = owner
+    return accepted
   }
 
-  private func serve(_ guest: Guest) {
-    guard guest.wantsPreamble else {
-      server(guest.realm, guest.connection)
-      close(guest.connection)
+  private func serve(_ accepted: Accepted) {
+    guard accepted.wantsPreamble else {
+      server(accepted.realm, accepted.connection)
+      close(accepted.connection)
       return
     }
     let thread = Thread { [self] in
-      let line = Loopback.line(from: guest.connection, seconds: 10) ?? ""
+      let line = Loopback.line(from: accepted.connection, seconds: 10) ?? ""
       let words = line.split(separator: " ", omittingEmptySubsequences: false)
       if words.count == 2, words[0] == "PRIME-SSH-SESSION", knows(String(words[1])) {
-        server(guest.realm, guest.connection)
+        server(accepted.realm, accepted.connection)
       }
-      close(guest.connection)
+      close(accepted.connection)
     }
     thread.start()
   }
 
-  /// Milliseconds until the next door opens or closes; -1 when none will.
+  /// Milliseconds until the next port opens or closes; -1 when none will.
   private func pause(_ state: borrowing State) -> Int32 {
     let now = ContinuousClock.now
     let times =
-      state.doors.values.flatMap { [$0.opensAt, $0.closesAt] } + state.rules.values.map(\.opensAt)
+      state.ports.values.flatMap { [$0.opensAt, $0.closesAt] } + state.rules.values.map(\.opensAt)
     guard let next = times.compactMap({ $0 }).filter({ $0 > now }).min() else { return -1 }
     return Int32(min((next - now) / .milliseconds(1) + 1, 60_000))
   }

@@ -35,7 +35,7 @@ struct Connect {
       throw .unread
     }
     guard found.record.stream == .direct else { throw Helper.replaceThisProcess(invocation) }
-    trace("session \(found.record.name) for \(found.record.endpoint)")
+    trace("session \(found.record.name) for \(found.record.endpoint.words)")
     if isBare, found.record.bringsCredentials { Terminal.noteMissingCredentials(alias: alias) }
 
     let channel = passesDescriptor ? PassingChannel() : nil

@@ -130,7 +130,7 @@ struct Invocation {
           let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) })
         else { return .other }
         identity = SessionRecord.endpointIdentity(
-          word == "--only-to" ? .direct : .indirect, place.words)
+          word == "--only-to" ? .direct : .indirect, place)
         hasReadSession = true
         words.removeFirst()
       default: return .other

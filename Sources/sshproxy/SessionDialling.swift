@@ -37,7 +37,7 @@ struct SessionDialling {
     dialer = Dialer(
       DialDestination(found, for: alias),
       .init(
-        endpoint: record.endpoint, alias: alias, seconds: record.deadline / 1000,
+        endpoint: record.endpoint.words, alias: alias, seconds: record.deadline / 1000,
         isDirect: record.passage == nil), until: deadline, input: input,
       probe: probe, caller: caller, trace: { trace($0) })
   }

@@ -20,8 +20,8 @@ extension Vendor {
     keyCheck: { AcmeAccount(api: $0.api(headers: headers($0))) },
     list: { AcmeAccount(api: $0.api(headers: headers($0))) })
 
-  private static func headers(_ call: VendorCall) -> [(name: String, value: String)] {
-    call.settings.text("region").map { [("X-Acme-Region", $0)] } ?? []
+  private static func headers(_ access: VendorAccess) -> [(name: String, value: String)] {
+    access.settings.text("region").map { [("X-Acme-Region", $0)] } ?? []
   }
 }
 
@@ -74,9 +74,9 @@ private struct AcmeAccount: KeyChecking, MachineListing {
       .map { (item) throws(Failure) in
         Machine(
           id: try item.text("id"), name: try item.textIfAny("name"), gpu: try item.textIfAny("gpu"),
-          gpuCount: try item.intIfAny("gpu_count"),
+          gpuCount: try item.intIfItFits("gpu_count"),
           pricePerHour: try item.numberIfAny("price_per_hour"), state: try item.text("state"),
-          created: try item.textIfAny("created_at"), nodes: try item.intIfAny("nodes"))
+          created: try item.textIfAny("created_at"), nodes: try item.intIfItFits("nodes"))
       }
     var list = MachineList()
     _ = list.add(machines, of: response, hasMore: false)

@@ -127,6 +127,17 @@ import Testing
     ("unclosed objects", { size in String(repeating: "{\"a\":", count: size / 5) }),
   ]
 
+  /// Also where no Double is as large as the bound.
+  @Test func aNumberIsPutBetweenItsBounds() throws {
+    func int(_ text: String, in range: ClosedRange<Int>) throws -> Int? {
+      try JSONValue(Array("[\(text)]".utf8)).list.first?.int(in: range)
+    }
+    #expect(try int("1e300", in: 0...Int.max) == .max && int("-1e300", in: .min...0) == .min)
+    #expect(try int("1e999", in: 0...9) == 9 && int("-1e999", in: 0...9) == 0)
+    #expect(try int("3.9", in: 0...9) == 3 && int("-3.9", in: -9...0) == -3)
+    #expect(try int("12", in: 0...9) == 9 && int("\"3\"", in: 0...9) == nil)
+  }
+
   @Test(arguments: shapes.indices, [16 << 10, 1 << 20])
   func costsLittle(_ index: Int, _ size: Int) {
     let bytes = Array(Self.shapes[index].make(size).utf8)

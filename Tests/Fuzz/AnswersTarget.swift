@@ -70,7 +70,7 @@ enum AnswersTarget {
     promise(session.preamble.dropLast().allSatisfy { (0x20...0x7e).contains($0) }, "the preamble")
     promise(session.expires > 0, "the end")
     promiseWritable(
-      session.settings(for: "node1.tensorpool", directory: "/state/sessions/alias/name"))
+      session.loginSettings(for: "node1.tensorpool", directory: "/state/sessions/alias/name"))
     if let text = session.knownHostsText, !text.isEmpty {
       promise(text.utf8.count { $0 == 0x0a } == 1 && text.hasSuffix("\n"), "known hosts")
       let name = session.knownHostsName

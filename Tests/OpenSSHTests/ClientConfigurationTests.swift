@@ -2,7 +2,7 @@ import OpenSSH
 import SystemIO
 import Testing
 
-@Suite struct ConfigurationTests {
+@Suite struct ClientConfigurationTests {
   private typealias Block = ClientConfiguration.Block
 
   private func blocks(under directory: String) -> [ClientConfiguration.Block] {

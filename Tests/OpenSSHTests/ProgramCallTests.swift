@@ -90,16 +90,13 @@ import Testing
 
   @Test func aBlockIsBoundToItsEndpoint() throws {
     for call in Self.calls {
-      for (words, endpoint) in [
-        ("h.example port 22", "h.example:22"), ("h.example port 2222", "h.example:2222"),
-        ("fe80::1 port 22", "[fe80::1]:22"),
-      ] {
+      for endpoint in ["h.example:22", "h.example:2222", "[fe80::1]:22"] {
         let secret = Setting(.preferredAuthentications, Setting.secretLoginMethod)
         for settings in [
           [], [Setting(.hostKeyAlias, "h")], [Setting(.userKnownHostsFile, "/k")],
           [Setting(.userKnownHostsFile, "/k"), secret],
         ] {
-          let place = try #require(HostAndPort(words: words))
+          let place = try #require(HostAndPort(reading: endpoint))
           func bound(to reach: ProgramCall.Reach) throws -> ClientConfiguration.Block {
             var blocks = [ClientConfiguration.Block(alias: "a", settings: settings)]
             ClientConfiguration.bind(&blocks, by: call, to: [reach])

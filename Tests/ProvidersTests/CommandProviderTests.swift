@@ -66,7 +66,7 @@ import Testing
     #expect(session.login == .secret(SecretLogin("tok_0123456789abcdef")))
     #expect(session.hostTrust == .users && session.loginName == nil)
     #expect(!"\(session)".contains("tok_0123456789abcdef"))
-    let settings = session.settings(for: "box", directory: "/d")
+    let settings = session.loginSettings(for: "box", directory: "/d")
     #expect(settings.first == Setting(.user, "tok_0123456789abcdef"))
     #expect(settings.contains(Setting(.preferredAuthentications, "none")))
     #expect(settings.contains(Setting(.pubkeyAuthentication, "no")))
@@ -77,7 +77,7 @@ import Testing
     let session = try open(
       try provider(Self.withSecret(#", "host_trust": {"kind": "trust_on_first_use"}"#)))
     #expect(session.hostTrust == .trustOnFirstUse)
-    let settings = session.settings(for: "box", directory: "/d")
+    let settings = session.loginSettings(for: "box", directory: "/d")
     #expect(settings.contains(Setting(.userKnownHostsFile, "/d/known_hosts")))
     #expect(settings.contains(Setting(.strictHostKeyChecking, "accept-new")))
   }

@@ -66,4 +66,29 @@ import Testing
   func refusals(_ status: Int, _ kind: Failure.Kind) throws {
     #expect(failure { try list("{}", status) }?.kind == kind)
   }
+
+  /// A place may begin with an index: then the answer is an array.
+  @Test func aMachineMayStandInAnArray() throws {
+    let configuration = try TemporaryDirectory("described").configuration(
+      """
+      [providers.own]
+      url = "https://own.example/v1/{id}"
+      host = "/0/ip"
+      user = "u"
+      state = "/0/state"
+      ready = ["up"]
+
+      """, vendors: [])
+    let cloud = DescribedCloud(
+      description: try #require(configuration.vendors.first?.description))
+    func instance(_ body: String) throws -> Instance {
+      try cloud.instance(
+        HTTPResponse(status: 200, body: Array(body.utf8)), of: "m1", step: "look at the machine")
+    }
+    let found = try instance(#"[{"ip": "203.0.113.7", "state": "up"}]"#)
+    #expect(found.state == "up" && found.place?.host == "203.0.113.7")
+    for body in ["[]", "{}", "3", #"{"0": 3}"#] {
+      #expect(failure { try instance(body) }?.kind == .invalidResponse, "\(body)")
+    }
+  }
 }

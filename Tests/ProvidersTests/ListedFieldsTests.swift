@@ -156,7 +156,9 @@ import Testing
       for (value, result) in zip(values, found) {
         let mayBe = value == "null" && !listing.needed.contains(member)
         switch result {
-        case .success(let machines): #expect(mayBe && machines.count == 1, "\(member): \(value)")
+        case .success(let machines):
+          #expect(mayBe && machines.count == 1, "\(member): \(value)")
+          #expect(machines.first?.state.isEmpty == false, "\(member): \(value)")
         case .failure(let failure):
           #expect(!mayBe && failure.kind == .invalidResponse, "\(member): \(value): \(failure)")
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// How a provider is waited for, whose machine is not ready yet.
-@Suite struct WaitingTests {
+@Suite struct ReadinessTests {
   private let late = Failure(.temporary, "it still wakes")
 
   /// What is asked, answer after answer, and the lines that are shown meanwhile.

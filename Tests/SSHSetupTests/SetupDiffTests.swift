@@ -10,9 +10,9 @@ import Testing
   @Test func changesNothingAndSaysWhatWould() throws {
     let fixture = try SetupFixture()
     try fixture.home.write("Host a\n  User u", to: ".ssh/config")
-    let before = try fixture.home.snapshot()
+    let before = try fixture.home.snapshot(withFolders: true)
     let difference = String(decoding: try fixture.setup().difference(), as: UTF8.self)
-    #expect(try fixture.home.snapshot() == before)
+    #expect(try fixture.home.snapshot(withFolders: true) == before)
     #expect(difference.contains("--- /dev/null\n+++ \(fixture.home.path)/.ssh/sshproxy.conf\n"))
     #expect(
       difference.hasSuffix(

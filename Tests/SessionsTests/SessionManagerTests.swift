@@ -111,10 +111,10 @@ import Testing
   }
 
   @Test func aSessionThatIsNotStoredLeavesNothing() throws {
-    let before = try fixture.home.snapshot()
+    let before = try fixture.home.snapshot(withFolders: true)
     let new = try fixture.manager().open(for: .libSSH2)
     #expect(new.key.type == .ecdsaP256 && new.addresses.map(\.host) == ["127.0.0.1"])
-    #expect(try fixture.home.snapshot() == before)
+    #expect(try fixture.home.snapshot(withFolders: true) == before)
   }
 
   // MARK: Behind ssh's back

@@ -46,7 +46,7 @@ import Testing
     var secret = SessionFixture.session("s", until: WallClock.seconds + 1000)
     secret.login = .secret(SecretLogin("a-secret-of-24-characters"))
     for session in try Self.variants() + [secret] {
-      let settings = session.settings(for: "sb1.prime", directory: "/s")
+      let settings = session.loginSettings(for: "sb1.prime", directory: "/s")
       func value(_ keyword: Setting.Keyword) -> String? {
         settings.first { $0.keyword == keyword }?.value
       }

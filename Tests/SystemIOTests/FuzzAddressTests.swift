@@ -14,7 +14,8 @@ import Testing
   @Test func aRecordWithSuchAnAddressIsNone() {
     let record = SessionRecord(
       name: "a", alias: "sb1.prime", created: 1, renewAfter: 2, expires: 3, deadline: 4,
-      opening: 5, stream: .direct, bringsCredentials: true, endpoint: "gw.example 22",
+      opening: 5, stream: .direct, bringsCredentials: true,
+      endpoint: HostAndPort(host: "gw.example", port: 22),
       preamble: [], addresses: [SocketAddress(host: "127.0.0.1", port: 22)].compactMap { $0 })
     let text = record.fileText
     #expect(SessionRecord(fileBytes: Array(text.utf8)) == record)

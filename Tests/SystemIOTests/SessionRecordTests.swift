@@ -12,7 +12,8 @@ import Testing
     return SessionRecord(
       name: name, alias: "sb1.prime", created: 1000, renewAfter: 1870, expires: 1900,
       deadline: 120_000, opening: 345, stream: .direct, bringsCredentials: true,
-      endpoint: "host.example port 22", preamble: Array("PRIME x\n".utf8), addresses: addresses)
+      endpoint: HostAndPort(host: "host.example", port: 22), preamble: Array("PRIME x\n".utf8),
+      addresses: addresses)
   }
 
   @Test func roundTrip() throws {
@@ -82,6 +83,9 @@ import Testing
     ("address 203.0.113.7 22", "address 203.0.113.7 0"), ("sshproxy record 2", "sshproxy record 1"),
     ("preamble 50", "preamble 5"), ("preamble 50", "preamble zz"),
     ("name abc-1\nalias", "alias abc-1\nname"), ("opening 345\n", ""),
+    ("endpoint host.example 22", "endpoint host.example port 22"),
+    ("endpoint host.example 22", "endpoint -x 22"),
+    ("endpoint host.example 22", "endpoint h 65536"),
   ])
   func damagedFields(_ field: String, _ other: String) throws {
     let text = try Self.record().fileText
@@ -92,7 +96,7 @@ import Testing
 
   @Test func tooLarge() throws {
     var record = try Self.record()
-    record.endpoint = String(repeating: "x", count: SessionRecord.sizeLimit)
+    record.alias = String(repeating: "x", count: SessionRecord.sizeLimit)
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == nil)
   }
 

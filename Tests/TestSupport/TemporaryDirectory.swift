@@ -66,11 +66,15 @@ public final class TemporaryDirectory: Sendable {
     ((try? FileManager.default.contentsOfDirectory(atPath: path(of: name))) ?? []).sorted()
   }
 
-  /// Every file and directory below, with its bytes; a directory has none.
-  public func snapshot() throws -> [String: Data] {
+  /// Every file below, with its bytes.
+  /// - Parameter withFolders: whether the directories count, too; they have no bytes.
+  public func snapshot(withFolders: Bool = false) throws -> [String: Data] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: path)
     var result: [String: Data] = [:]
-    for name in names { result[name] = Data(bytes(of: name) ?? []) }
+    for name in names {
+      result[name] =
+        FileManager.default.contents(atPath: path(of: name)) ?? (withFolders ? Data() : nil)
+    }
     return result
   }
 

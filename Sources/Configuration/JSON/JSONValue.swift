@@ -80,7 +80,10 @@ public enum JSONValue: Sendable, Equatable {
     switch self {
     case .integer(let number): min(max(number, range.lowerBound), range.upperBound)
     case .number(let number):
-      Int(max(Double(range.lowerBound), min(number, Double(range.upperBound))))
+      // A Double beyond every Int is beyond the bounds, too.
+      Int(exactly: number.rounded(.towardZero)).map {
+        min(max($0, range.lowerBound), range.upperBound)
+      } ?? (number < 0 ? range.lowerBound : range.upperBound)
     default: nil
     }
   }

@@ -20,14 +20,15 @@ extension Vendor {
         VendorOption(
           "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for."),
       ]),
-    provider: { (call, id) throws(Failure) in
+    provider: { (access, id) throws(Failure) in
       Daytona(
-        api: api(call), sandbox: id, ttl: try call.settings.number("ttl"), announce: call.announce)
+        api: api(access), sandbox: id, ttl: try access.settings.number("ttl"),
+        announce: access.announce)
     }, keyCheck: { account(api($0)) }, list: { account(api($0)) })
 
-  private static func api(_ call: VendorCall) -> ProviderAPI {
-    let organization = call.settings.text("organization")
-    return call.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
+  private static func api(_ access: VendorAccess) -> ProviderAPI {
+    let organization = access.settings.text("organization")
+    return access.api(headers: organization.map { [("X-Daytona-Organization-ID", $0)] } ?? [])
   }
 
   private static func account(_ api: ProviderAPI) -> ListedAccount {
@@ -35,7 +36,7 @@ extension Vendor {
       (item) throws(Failure) in
       Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),
-        state: try item.textIfAny("state") ?? "unknown", created: try item.textIfAny("createdAt"))
+        state: try item.textIfAny("state"), created: try item.textIfAny("createdAt"))
     }
     return ListedAccount(
       pages: pages, api: api, hints: Daytona.hints, step: "list the sandboxes")

@@ -24,8 +24,9 @@ extension Vendor {
     keyCheck: { ListedAccount.dedalus(api($0)) },
     list: { ListedAccount.dedalus(api($0)) })
 
-  private static func api(_ call: VendorCall) -> ProviderAPI {
-    call.api(headers: call.settings.text("organization").map { [("X-Dedalus-Org-Id", $0)] } ?? [])
+  private static func api(_ access: VendorAccess) -> ProviderAPI {
+    access.api(
+      headers: access.settings.text("organization").map { [("X-Dedalus-Org-Id", $0)] } ?? [])
   }
 }
 

@@ -1,5 +1,5 @@
 internal import CCurl
-public import Configuration
+package import Configuration
 import SessionRecord
 public import SystemIO
 
@@ -44,7 +44,7 @@ public final class HTTPClient {
 
   /// - Parameter environment: of it, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `CURL_CA_BUNDLE` are used,
   ///   which libcurl itself ignores.
-  public init(
+  package init(
     caller: HangUpMonitor, environment: [String: String], secrets: Secrets = Secrets()
   ) {
     self.secrets = secrets

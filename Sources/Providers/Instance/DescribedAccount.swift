@@ -27,7 +27,7 @@ struct DescribedPages: MachinePages {
     }
     return Machine(
       id: id, name: try text(description.name), gpu: try text(description.gpu),
-      state: try text(description.state) ?? "unknown", created: nil)
+      state: try text(description.state), created: nil)
   }
 }
 

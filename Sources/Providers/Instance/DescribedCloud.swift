@@ -15,8 +15,8 @@ extension Vendor {
         keyCheck: { UnlistedAccount(cloud: cloud, api: $0.api(), hints: hints) },
         withoutList: "[providers.\(facts.name)] names no list")
     }
-    let account = { @Sendable (call: VendorCall) -> ListedAccount in
-      ListedAccount(pages: DescribedPages(description: list), api: call.api(), hints: hints)
+    let account = { @Sendable (access: VendorAccess) -> ListedAccount in
+      ListedAccount(pages: DescribedPages(description: list), api: access.api(), hints: hints)
     }
     return Vendor(
       facts,
@@ -42,8 +42,6 @@ struct DescribedCloud: InstanceCloud {
   }
 
   func instance(_ response: HTTPResponse, of id: String, step: String) throws(Failure) -> Instance {
-    // For its words about what is no JSON object.
-    _ = try Answer(response.json, step: step)
     let reader = PointerReader(json: try Answer.value(response.json, step: step), step: step)
     let named = try description.id.flatMap { (place) throws(Failure) in
       try reader.text(place, isNeeded: true)

@@ -63,17 +63,17 @@ extension Vendor {
 }
 
 extension ListedAccount {
-  init(_ call: VendorCall, _ cloud: any InstanceListing) {
-    self.init(pages: cloud, api: call.api(), hints: ProviderHints(call))
+  init(_ access: VendorAccess, _ cloud: any InstanceListing) {
+    self.init(pages: cloud, api: access.api(), hints: ProviderHints(access))
   }
 }
 
 extension ProviderHints {
-  init(_ call: VendorCall) {
-    let kind = call.settings.kind
+  init(_ access: VendorAccess) {
+    let kind = access.settings.kind
     self.init(
       provider: kind.title,
-      denied: "check the key at the provider, then `sshproxy login \(call.loginName)`",
+      denied: "check the key at the provider, then `sshproxy login \(access.loginName)`",
       notFound: "`sshproxy list \(kind.rawValue)` shows what there is")
   }
 }

@@ -95,8 +95,9 @@ struct InstanceProvider: SessionProvider {
 }
 
 extension InstanceProvider {
-  init(_ call: VendorCall, _ cloud: any InstanceCloud, _ id: String) {
+  init(_ access: VendorAccess, _ cloud: any InstanceCloud, _ id: String) {
     self.init(
-      cloud: cloud, api: call.api(), id: id, hints: ProviderHints(call), announce: call.announce)
+      cloud: cloud, api: access.api(), id: id, hints: ProviderHints(access),
+      announce: access.announce)
   }
 }

@@ -38,7 +38,7 @@ struct Lambda: InstanceListing {
       return Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),
         gpu: try type?.textIfAny("gpu_description"),
-        gpuCount: try type?.objectIfAny("specs")?.intIfAny("gpus"),
+        gpuCount: try type?.objectIfAny("specs")?.intIfItFits("gpus"),
         pricePerHour: try type?.numberIfAny("price_cents_per_hour").map { $0 / 100 },
         state: try item.text("status"), created: nil)
     }

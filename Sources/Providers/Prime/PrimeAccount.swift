@@ -35,7 +35,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
       let page = try answer.objects("sandboxes").map { (item) throws(Failure) in
         Machine(
           id: try item.text("id"), name: try item.textIfAny("name"),
-          gpu: try item.textIfAny("gpuType"), gpuCount: try item.intIfAny("gpuCount"),
+          gpu: try item.textIfAny("gpuType"), gpuCount: try item.intIfItFits("gpuCount"),
           state: try item.text("status"), created: try item.textIfAny("createdAt"),
           ends: try ends(item))
       }
@@ -47,7 +47,7 @@ struct PrimeAccount: KeyChecking, MachineListing {
   private func ends(_ sandbox: Answer) throws(Failure) -> Int64? {
     let started = try sandbox.textIfAny("startedAt")
     let created = try sandbox.textIfAny("createdAt")
-    guard let minutes = try sandbox.intIfAny("timeoutMinutes"), minutes > 0,
+    guard let minutes = try sandbox.intIfItFits("timeoutMinutes"), minutes > 0,
       let start = started ?? created,
       let begin = try? Answer.time(start, field: "startedAt", step: "")
     else { return nil }

@@ -106,8 +106,8 @@ struct PrimeScope: Equatable {
     return "\(scope)\(origin), context \(context.sanitized(limit: 60)) (\(contextOrigin))"
   }
 
-  /// The same for the commands.
-  var shown: VendorScope {
+  /// The same as a row of a vendor gives it.
+  var scope: VendorScope {
     VendorScope(
       text: text, isUsual: teamOrigin == nil && context == nil,
       fields: [("team", team), ("context", context)])

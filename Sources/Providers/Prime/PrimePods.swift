@@ -17,7 +17,7 @@ extension Vendor {
       machineID: .init(
         "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
         allows: { PodID($0) != nil }), hasNodes: true,
-      scope: { (sources) throws(Failure) in try PrimeScope(sources).shown }),
+      scope: { (sources) throws(Failure) in try PrimeScope(sources).scope }),
     provider: { (call, id) throws(Failure) in
       guard let target = PodID(id) else {
         throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
@@ -81,7 +81,7 @@ struct PrimePod: InstanceCloud {
     }
     return Instance(
       id: try pod.text("podId"), state: try pod.textIfAny("status"),
-      progress: try pod.intIfAny("installationProgress").map { "\($0) %" },
+      progress: try pod.intIfItFits("installationProgress").map { "\($0) %" },
       place: try place(try pod.textsIfAny("sshConnection", most: Self.mostNodes), step))
   }
 
@@ -121,7 +121,7 @@ struct PrimePods: MachinePages {
     let machines = try answer.objects("data").map { (pod) throws(Failure) in
       Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try pod.textIfAny("gpuName"),
-        gpuCount: try pod.intIfAny("gpuCount"), pricePerHour: try pod.numberIfAny("priceHr"),
+        gpuCount: try pod.intIfItFits("gpuCount"), pricePerHour: try pod.numberIfAny("priceHr"),
         state: try pod.text("status"), created: try pod.textIfAny("createdAt"),
         nodes: try pod.textsIfAny("sshConnection", most: PrimePod.mostNodes)?.count)
     }

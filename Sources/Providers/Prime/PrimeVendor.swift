@@ -39,7 +39,7 @@ extension Vendor {
             + "first."),
       ],
       isAlwaysClaimed: true, namesServers: true, client: .prime,
-      scope: { (sources) throws(Failure) in try PrimeScope(sources).shown },
+      scope: { (sources) throws(Failure) in try PrimeScope(sources).scope },
       scopeFields: [
         (
           "prime",

@@ -42,7 +42,7 @@ struct RunPod: InstanceListing {
   }
 
   private func place(_ direct: Answer) throws(Failure) -> Instance.Place? {
-    guard let host = try direct.textIfAny("host"), let port = try direct.wholeIfAny("port"),
+    guard let host = try direct.textIfAny("host"), let port = try direct.intIfAny("port"),
       let login = try direct.textIfAny("username")
     else { return nil }
     return Instance.Place(host: host, port: port, login: login)
@@ -58,7 +58,7 @@ struct RunPod: InstanceListing {
       let gpu = try pod.objectIfAny("gpu")
       return Machine(
         id: try pod.text("id"), name: try pod.textIfAny("name"), gpu: try gpu?.textIfAny("id"),
-        gpuCount: try gpu?.intIfAny("count"), pricePerHour: try pod.numberIfAny("cost"),
+        gpuCount: try gpu?.intIfItFits("count"), pricePerHour: try pod.numberIfAny("cost"),
         state: try pod.text("status"), created: try pod.textIfAny("createdAt"))
     }
     return (machines, nil)

@@ -32,7 +32,7 @@ struct Shadeform: InstanceListing {
   private func place(_ answer: Answer) throws(Failure) -> Instance.Place? {
     // The address is an empty text until there is one.
     guard let host = try answer.textIfAny("ip"), !host.isEmpty,
-      let port = try answer.wholeIfAny("ssh_port"), let login = try answer.textIfAny("ssh_user")
+      let port = try answer.intIfAny("ssh_port"), let login = try answer.textIfAny("ssh_user")
     else { return nil }
     return Instance.Place(host: host, port: port, login: login)
   }
@@ -47,7 +47,7 @@ struct Shadeform: InstanceListing {
       let hardware = try item.objectIfAny("configuration")
       return Machine(
         id: try item.text("id"), name: try item.textIfAny("name"),
-        gpu: try hardware?.textIfAny("gpu_type"), gpuCount: try hardware?.intIfAny("num_gpus"),
+        gpu: try hardware?.textIfAny("gpu_type"), gpuCount: try hardware?.intIfItFits("num_gpus"),
         pricePerHour: try item.numberIfAny("hourly_price").map { $0 / 100 },
         state: try item.text("status"), created: try item.textIfAny("created_at"))
     }

@@ -45,7 +45,7 @@ struct Vast: InstanceListing {
       // With Jupyter in front, ssh has the next port.
       let shift = try found.textIfAny("image_runtype")?.contains("jupyter") == true ? 1 : 0
       host = try found.textIfAny("ssh_host")
-      port = try found.wholeIfAny("ssh_port")?.saturatingAdding(shift)
+      port = try found.intIfAny("ssh_port")?.saturatingAdding(shift)
     }
     guard let host, let port else { return nil }
     return Instance.Place(host: host, port: port, login: "root")
@@ -63,10 +63,10 @@ struct Vast: InstanceListing {
     let machines = try answer.objects("instances").map { (item) throws(Failure) in
       Machine(
         id: String(try item.int("id")), name: try item.textIfAny("label"),
-        gpu: try item.textIfAny("gpu_name"), gpuCount: try item.intIfAny("num_gpus"),
+        gpu: try item.textIfAny("gpu_name"), gpuCount: try item.intIfItFits("num_gpus"),
         pricePerHour: try item.numberIfAny("dph_total"),
-        state: try item.textIfAny("actual_status") ?? "", created: nil,
-        ends: try item.intIfAny("end_date").map { Int64($0) })
+        state: try item.textIfAny("actual_status"), created: nil,
+        ends: try item.intIfItFits("end_date").map { Int64($0) })
     }
     return (machines, try answer.cursor("next_token"))
   }

@@ -91,7 +91,7 @@ extension AliasLock {
   /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
   /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
   ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
-  public func save(
+  func save(
     _ new: borrowing NewSession, until deadline: Moment
   ) throws(Failure) -> StoredSession {
     let record = new.makeRecord(at: store.now()) { [store, alias] in

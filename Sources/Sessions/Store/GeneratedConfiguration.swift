@@ -43,10 +43,7 @@ struct GeneratedConfiguration: ~Copyable {
         record = store.state.record(of: alias)
       }
       if let record, record.isAlive(at: now), let block = Self.block(of: record, alias, in: store) {
-        places.append(
-          HostAndPort(words: record.endpoint).map {
-            record.stream == .direct ? .endpoint($0) : .behind($0)
-          })
+        places.append(record.reach)
         blocks.append(block)
         created.append(record.created)
       } else {

@@ -42,6 +42,13 @@ public struct StoredSession: Sendable {
   }
 }
 
+extension SessionRecord {
+  /// How far an ssh may be led that goes by the session's settings.
+  public var reach: ProgramCall.Reach {
+    stream == .direct ? .endpoint(endpoint) : .behind(endpoint)
+  }
+}
+
 /// The part of a target that is stored with a session: enough to close it even when the configuration
 /// no longer names the target.
 public struct StoredTarget: Codable, Sendable, Equatable {
@@ -49,7 +56,7 @@ public struct StoredTarget: Codable, Sendable, Equatable {
   public let provider: String
   public let id: String
   /// `Target.meaning` when the session was made.
-  let meaning: String?
+  let meaning: String
 
   init(_ target: Target) {
     alias = target.alias.name
@@ -146,7 +153,7 @@ public struct NewSession: ~Copyable {
       renewAfter: renewAfter, expires: session.expires,
       deadline: Int.milliseconds(seconds: deadline), opening: opening,
       stream: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
-      endpoint: session.endpoint.words,
+      endpoint: session.endpoint,
       preamble: session.preamble, addresses: addresses,
       passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,

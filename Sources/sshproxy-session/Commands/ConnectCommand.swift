@@ -72,7 +72,7 @@ struct ConnectCommand: ParsableCommand {
     let usual = jump ? HostAndPort(host: "localhost", port: 22) : nil
     if let destination = destination ?? plan.target.jumpDestination ?? usual {
       // `--only-to` names the endpoint of a session that `sshproxy` itself dials; this leads elsewhere.
-      guard onlyTo == nil else { throw .moved(to: destination.text) }
+      guard onlyTo == nil else { throw .moved(to: destination) }
       return try stream(plan, to: destination)
     }
     let stored = try plan.prepare()

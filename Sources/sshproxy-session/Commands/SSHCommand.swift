@@ -86,7 +86,7 @@ extension Plan {
     }
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: context.files,
-      reach: stored.session.reach(for: target))
+      reach: stored.record.reach)
     let passing = stored.session.isDialled(for: target) ? "yes" : "no"
     return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }

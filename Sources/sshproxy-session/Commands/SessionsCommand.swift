@@ -66,7 +66,7 @@ struct SessionsCommand: ParsableCommand {
       let end = stored.record.expires
       return [
         stored.target.alias, stored.target.provider, stored.session.loginName ?? "-",
-        stored.record.endpoint, state,
+        stored.record.endpoint.words, state,
         isForPeople ? TimeText.left(until: end) : TimeText.utc(end),
       ]
     }

@@ -29,7 +29,7 @@ struct SessionText {
   var lines: [(String, String)] {
     let login = session.hasSecretLogin ? "a secret" : "as ssh's own configuration says"
     var lines = [("login", session.loginName ?? login)]
-    lines.append(("endpoint", stored.record.endpoint))
+    lines.append(("endpoint", stored.record.endpoint.words))
     if let jump = session.jumpText { lines.append(("through", jump)) }
     lines.append(("key", keyWords))
     lines.append(("host trust", trustWords))

@@ -32,7 +32,7 @@ struct StaticBlock {
     let call = try SSHSetup.proxyCommand(
       program: try InstalledPrograms.sshproxy(), files: plan.context.files, alias: alias,
       fdpass: false,
-      reach: stored.session.reach(for: target))
+      reach: stored.record.reach)
     lines.append("  ProxyCommand \(call)")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -46,7 +46,7 @@ struct StaticBlock {
       .hostKeyAlgorithms, .caSignatureAlgorithms, .pubkeyAcceptedKeyTypes, .ciphers,
       .controlMaster, .controlPersist, .controlPath, .proxyUseFdpass,
     ]
-    let own = stored.session.settings(for: alias, directory: stored.directory).filter {
+    let own = stored.session.loginSettings(for: alias, directory: stored.directory).filter {
       !left.contains($0.keyword)
     }
     guard stored.session.jump == nil else { return own }

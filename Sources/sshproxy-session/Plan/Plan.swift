@@ -53,7 +53,7 @@ final class Plan {
     let isForSSH = target.route == .direct && !forLibSSH2
     let stored = try manager().prepare(
       try store(), for: isForSSH ? .ssh : pointerForLibSSH2)
-    context.trace("session \(stored.record.name) at \(stored.record.endpoint)")
+    context.trace("session \(stored.record.name) at \(stored.record.endpoint.words)")
     return stored
   }
 

@@ -4,8 +4,8 @@
   import Darwin
 #endif
 
-/// A port of a realm. The port number stays reserved while connections to it are refused.
-struct Door {
+/// A port of a realm's sshd. The port number stays reserved while connections to it are refused.
+struct EndpointPort {
   var realm: Realm
   /// The connection must begin with Prime's line `PRIME-SSH-SESSION {session_id}`.
   var wantsPreamble: Bool
@@ -53,7 +53,7 @@ struct Door {
   }
 }
 
-/// What holds for all doors of a realm.
+/// What holds for all ports of a realm.
 struct RealmRule {
   var manner = Manner.open
   var before = Manner.refused

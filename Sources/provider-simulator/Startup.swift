@@ -6,8 +6,8 @@ import Foundation
   import Darwin
 #endif
 
-/// Sets everything up, in order: folder, keys, sshd's, doors, HTTP, and the line that says so.
-struct Stage {
+/// Sets everything up, in order: folder, keys, sshd's, their ports, HTTP, and the line that says so.
+struct Startup {
   private let options: Options
   private let directory: URL
   private let children = Children()
@@ -39,16 +39,16 @@ struct Stage {
       temporaryDirectory: options.directory == nil ? directory : nil)
   }
 
-  func play() async {
+  func run() async {
     do {
-      try await perform()
+      try await start()
     } catch {
       Program.complain(error)
       ending.end(70)
     }
   }
 
-  private func perform() async throws {
+  private func start() async throws {
     let (keys, servers) = try makeServers()
     let prime = servers[.prime]?.logins
     let listener = EndpointListener(

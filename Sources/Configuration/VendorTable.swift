@@ -1,7 +1,7 @@
 internal import SystemIO
 
 /// The table of one vendor in `config.toml`.
-struct ProviderSettings: Sendable {
+struct VendorTable: Sendable {
   var suffix: String
   var apiKey: APIKey?
   var apiKeyCommand: String?
