@@ -16,10 +16,7 @@ import Testing
     let address = try #require(SocketAddress(host: "127.0.0.1", port: endpoint.port))
     let relay = try ScanRelay(DialDestination([address]), until: .now + 20_000)
     let nobody = "exec 3<>/dev/tcp/127.0.0.1/\(relay.address.port); echo in; cat <&3; echo out"
-    let neighbour = try RunningProgram(
-      "/usr/bin/setpriv",
-      ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", "/bin/bash", "-c", nobody],
-      environment: ["PATH": "/usr/bin:/bin"])
+    let neighbour = try OrdinaryUser.start("/bin/bash", ["-c", nobody])
     let end = neighbour.end(within: 10)
     #expect(end.output == "in\nout\n", "\(end)")
     #expect(!endpoint.hasVisitor(within: 0))
@@ -45,8 +42,8 @@ import Testing
       other = socket.create_server(("127.0.0.5", port))
       own = socket.create_connection(("127.0.0.5", port))
       if os.fork() == 0:
-          os.setgid(65534)
-          os.setuid(65534)
+          os.setgid(\(OrdinaryUser.identifier))
+          os.setuid(\(OrdinaryUser.identifier))
           theirs = socket.socket(socket.AF_INET6)
           theirs.settimeout(10)
           theirs.bind(("::ffff:127.0.0.2", own.getsockname()[1]))

@@ -2,7 +2,7 @@ import Relay
 import SystemIO
 import Testing
 
-/// Lanes between real pipes and sockets, in both ways.
+/// Directions between real pipes and sockets, in both ways.
 @Suite struct DescriptorDirectionTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 

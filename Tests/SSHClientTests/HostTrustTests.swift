@@ -97,7 +97,7 @@ import Testing
     #expect(refusal(server, try trust(server))?.kind == .invalidResponse)
   }
 
-  @Test func firstSightIsPinnedAndChangedKeyRefused() throws {
+  @Test func firstKeyIsPinnedAndChangedKeyRefused() throws {
     let server = try Server()
     let pins = Counter()
     _ = try Client.session(

@@ -61,10 +61,7 @@ import Testing
 
   /// Another process holds it; with its death it is free.
   @Test func endsWithTheProcess() throws {
-    let holder = try RunningProgram(
-      "/usr/bin/flock", [folder.path(of: "lock"), "sh", "-c", "echo mine; exec sleep 600"],
-      environment: ["PATH": "/usr/bin:/bin"])
-    try #require(eventually { holder.output == "mine\n" })
+    let holder = try folder.holdLock("lock")
     #expect(try !isFree(50))
     kill(-holder.identifier, SIGKILL)
     #expect(try isFree(60_000))

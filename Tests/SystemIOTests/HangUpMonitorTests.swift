@@ -46,7 +46,7 @@ import Testing
     #expect(found == .cancelled)
   }
 
-  @Test func closedLeash() throws {
+  @Test func closedLifeline() throws {
     let lifeline = try Pipe().intoReading()
     var none: [pollfd] = []
     let found = kind {
@@ -69,7 +69,6 @@ import Testing
 
   /// Somebody who closes his end in the middle of a wait is noticed at once.
   @Test(.timed) func readerThatGoesAway() throws {
-    let program = try RunningProgram("/bin/sleep", ["0.2"], environment: [:])
     let pipe = try Pipe()
     let reader = try RunningProgram(
       "/bin/sleep", ["0.2"], environment: [:], input: .descriptor(pipe.reading.number))
@@ -79,7 +78,7 @@ import Testing
     }
     try expectTime(time, within: 5)
     #expect(found == .cancelled)
-    _ = (program.end(), reader.end())
+    _ = reader.end()
   }
 
   @Test(.timed) func waitsTellThatTheyGoOn() throws {

@@ -82,7 +82,7 @@ import Testing
     chown(folder.path(of: "a"), 1, 1)
     #expect(problem()?.clause == "\(folder.path(of: "a")) belongs to another user")
     // Nobody's stands for root in a user namespace alone.
-    chown(folder.path(of: "a"), 65534, 65534)
+    chown(folder.path(of: "a"), OrdinaryUser.identifier, OrdinaryUser.identifier)
     #expect(problem()?.path == folder.path(of: "a"))
   }
 

@@ -9,10 +9,14 @@ public enum OrdinaryUser {
   public static let canRunPrograms =
     geteuid() == 0
     && [BuiltProgram.sshproxy, BuiltProgram.session].allSatisfy { program in
-      let run = try? RunningProgram(
-        setpriv, words("/usr/bin/test", ["-x", program]), environment: [:])
-      return run?.end().status == 0
+      (try? start("/usr/bin/test", ["-x", program]))?.end().status == 0
     }
+
+  /// Starts a program as that user, with nothing but a PATH in its environment.
+  public static func start(_ program: String, _ words: [String]) throws -> RunningProgram {
+    try RunningProgram(
+      setpriv, Self.words(program, words), environment: ["PATH": "/usr/bin:/bin"])
+  }
 
   fileprivate static let setpriv = "/usr/bin/setpriv"
 

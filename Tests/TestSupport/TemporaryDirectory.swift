@@ -88,4 +88,18 @@ public final class TemporaryDirectory: Sendable {
   public func open() throws -> Descriptor {
     try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
   }
+
+  /// Another process takes a lock on a file, which is made where it is missing.
+  /// - Parameter seconds: when it ends by itself.
+  /// - Returns: the holder once it has the lock, which ends with its process group.
+  public func holdLock(_ name: String, for seconds: Int = 600) throws -> RunningProgram {
+    if !exists(name) { try write("", to: name) }
+    let holder = try RunningProgram(
+      "/usr/bin/flock", [path(of: name), "sh", "-c", "echo held; exec sleep \(seconds)"],
+      environment: ["PATH": "/usr/bin:/bin"])
+    guard eventually({ holder.output == "held\n" }) else {
+      throw Unexpected("the lock is not held")
+    }
+    return holder
+  }
 }

@@ -24,7 +24,7 @@ open class TestHome {
     try knowUserKey(of: simulator)
   }
 
-  /// Writes the ssh configuration with the simulator's user key.
+  /// Writes the ssh configuration with the simulator's user key, and passes on which relay is wanted.
   public func knowUserKey(of simulator: Simulator) throws {
     // `SSHPROXY_RELAY=copy scripts/test --filter EndToEndTests` forces the portable relay.
     environment["SSHPROXY_RELAY"] = ProcessInfo.processInfo.environment["SSHPROXY_RELAY"]
@@ -114,19 +114,9 @@ open class TestHome {
     try RunningProgram(program, words, environment: environment, input: input, output: output)
   }
 
-  /// Another process, none of this home's, takes a lock below the state directory.
-  /// - Parameter seconds: when it ends by itself.
-  /// - Returns: the holder once it has the lock; with it the lock goes.
+  /// Another process, none of this home's, takes a lock below the state directory: `TemporaryDirectory.holdLock`.
   public func holdLock(_ name: String, for seconds: Int = 600) throws -> RunningProgram {
-    let lock = "\(Self.state)/\(name)"
-    if !home.exists(lock) { try home.write("", to: lock) }
-    let holder = try RunningProgram(
-      "/usr/bin/flock", [home.path(of: lock), "sh", "-c", "echo held; exec sleep \(seconds)"],
-      environment: ["PATH": "/usr/bin:/bin"])
-    guard eventually({ holder.output == "held\n" }) else {
-      throw Unexpected("the lock is not held")
-    }
-    return holder
+    try home.holdLock("\(Self.state)/\(name)", for: seconds)
   }
 
   /// What runs on this computer now: everything with its home directory.

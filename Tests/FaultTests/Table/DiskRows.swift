@@ -134,7 +134,9 @@ extension FaultTable {
   }
 
   private static let notOurs: [Fault] = [
-    shared("the state directory belongs to another user") { chown($0, 65534, 65534) },
+    shared("the state directory belongs to another user") {
+      chown($0, OrdinaryUser.identifier, OrdinaryUser.identifier)
+    },
     shared("others can write to the state directory") { chmod($0, 0o777) },
     shared("the group can write to the state directory") { chmod($0, 0o770) },
     shared("others can write to a directory above", says: "others can change") { state in
@@ -151,10 +153,10 @@ extension FaultTable {
       state in
       rename(state, state + "-elsewhere")
       symlink("sshproxy-elsewhere", state)
-      return lchown(state, 65534, 65534)
+      return lchown(state, OrdinaryUser.identifier, OrdinaryUser.identifier)
     },
     shared("the folder of sessions belongs to another user") {
-      chown($0 + "/sessions", 65534, 65534)
+      chown($0 + "/sessions", OrdinaryUser.identifier, OrdinaryUser.identifier)
     },
     shared("the folder of sessions is a link to elsewhere", says: "error: ") { state in
       rename(state + "/sessions", state + "/elsewhere")
@@ -242,7 +244,8 @@ extension FaultTable {
     replaced("the record is a link to another file") { symlink($0 + ".old", $0) },
     replaced("the record is a folder") { mkdir($0, 0o700) },
     replaced("the record is another user's") { path in
-      rename(path + ".old", path) == 0 ? chown(path, 65534, 65534) : -1
+      rename(path + ".old", path) == 0
+        ? chown(path, OrdinaryUser.identifier, OrdinaryUser.identifier) : -1
     },
     Fault(
       .disk, "the alias's pointer leads out of its folder", status: 0, left: Left(here: 1, there: 2)

@@ -1,3 +1,15 @@
+/// What Linux tells in files below `/proc` (proc(5)).
+enum ProcFile {
+  /// - Parameters:
+  ///   - name: the path below `/proc`.
+  ///   - limit: in bytes.
+  /// - Returns: `nil` where there is no such file, it cannot be read, or there is more.
+  static func read(_ name: String, limit: Int) -> [UInt8]? {
+    guard let file = try? Descriptor.open("/proc/\(name)", flags: O_RDONLY) else { return nil }
+    return try? file.readAll(limit: limit)
+  }
+}
+
 /// What the system tells of other processes. Linux does by `/proc` (proc(5)); elsewhere nothing is known.
 public enum OtherProcess {
   /// In bytes: more than Linux takes (execve(2)), because what cannot be read is nobody's.
@@ -43,14 +55,25 @@ public enum OtherProcess {
   }
 }
 
-/// What Linux tells in files below `/proc` (proc(5)).
-enum ProcFile {
-  /// - Parameters:
-  ///   - name: the path below `/proc`.
-  ///   - limit: in bytes.
-  /// - Returns: `nil` where there is no such file, it cannot be read, or there is more.
-  static func read(_ name: String, limit: Int) -> [UInt8]? {
-    guard let file = try? Descriptor.open("/proc/\(name)", flags: O_RDONLY) else { return nil }
-    return try? file.readAll(limit: limit)
+/// What this computer's processor can do, as Linux shows it.
+public enum Processor {
+  /// Whether AES-GCM costs it little: it has instructions for AES, and for the products of GHASH.
+  public static var hasFastAESGCM: Bool {
+    guard let bytes = ProcFile.read("cpuinfo", limit: 4 << 20) else { return false }
+    return hasFastAESGCM(information: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// - Parameter information: the text of `/proc/cpuinfo`: x86 has a line `flags`, Arm `Features`. Every
+  ///   core must have the instructions.
+  public static func hasFastAESGCM(information: String) -> Bool {
+    let lines = information.utf8.split(separator: UInt8(ascii: "\n")).filter {
+      $0.starts(with: "flags".utf8) || $0.starts(with: "Features".utf8)
+    }
+    return !lines.isEmpty
+      && lines.allSatisfy { line in
+        let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+          .map { String(Substring($0)) }
+        return words.contains("aes") && (words.contains("pclmulqdq") || words.contains("pmull"))
+      }
   }
 }
