@@ -41,7 +41,9 @@ public final class Dialer {
   private var winner: DialAttempt?
 
   /// Why the last connection failed.
-  public private(set) var lastError = silent
+  public var lastError: Failure { last.error }
+  /// That, and whether it is one of whoever uses the connections, which says all by itself.
+  private var last: (error: Failure, isUsers: Bool) = (silent, false)
   /// When the first connection was open.
   public private(set) var firstOpen: Moment?
   /// Whether the deadline has ended the dialling.
@@ -89,7 +91,7 @@ public final class Dialer {
         winner = nil
         guard error.kind == .temporary else { throw error }
         if isUnheard { waitsNext = true } else { limits.grow() }
-        failed(error)
+        failed(error, isUsers: true)
       }
     }
   }
@@ -110,7 +112,7 @@ public final class Dialer {
 
   private func begin(at now: Moment) throws(Failure) {
     if case .listening = policy.phase {
-      lastError = Self.silent
+      last = (Self.silent, false)
       trace("\(lastError.message); dialling again")
     }
     if attempts.count > 1 {
@@ -180,8 +182,8 @@ public final class Dialer {
     policy.connected(at: now)
   }
 
-  private func failed(_ error: Failure) {
-    lastError = error
+  private func failed(_ error: Failure, isUsers: Bool = false) {
+    last = (error, isUsers)
     policy.failed(at: .now)
     trace("\(error.message); dialling again")
   }
@@ -196,9 +198,9 @@ public final class Dialer {
   private func overdue(at now: Moment) -> Failure {
     // If the deadline cuts the last try short, the error of the tries before it counts.
     if let since = attempts.last?.openSince, now - since >= Self.silenceThreshold {
-      lastError = Self.silent
+      last = (Self.silent, false)
     }
-    guard lastError.step.isEmpty else { return lastError }
+    guard !last.isUsers else { return lastError }
     return Failure(
       .temporary, "\(words.name): \(lastError.message) for \(words.seconds) s", hint: words.hint,
       cause: lastError.cause)
