@@ -1,4 +1,7 @@
 #define CURL_DISABLE_TYPECHECK
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  // dup3(2)
+#endif
 #include "CCurl.h"
 
 #include <fcntl.h>
@@ -87,18 +90,35 @@ int64_t ccurl_sockets_limit(ccurl_sockets *sockets) {
   return limit;
 }
 
+// Close-on-exec from birth where the system knows that: another thread may start a program.
+static int pair(int ends[2]) {
+#ifdef __linux__
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+#else
+  return socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+#endif
+}
+
+static void replace(int number, int other) {
+#ifdef __linux__
+  dup3(other, number, O_CLOEXEC);
+#else
+  dup2(other, number);
+  fcntl(number, F_SETFD, FD_CLOEXEC);
+#endif
+}
+
 // `only_during_call`: unless a call goes on, nothing is done.
 static void end(ccurl_sockets *sockets, bool only_during_call) {
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return;
+  if (pair(ends) != 0) return;
   // What is left reads as a connection that the server has closed.
   close(ends[1]);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   pthread_mutex_lock(&sockets->lock);
   if (sockets->limit != 0 || !only_during_call) {
     for (int index = 0; index < sockets->count; index++) {
-      dup2(ends[0], sockets->numbers[index]);
-      fcntl(sockets->numbers[index], F_SETFD, FD_CLOEXEC);
+      replace(sockets->numbers[index], ends[0]);
     }
     sockets->is_ended = true;
   }
