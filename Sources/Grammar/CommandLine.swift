@@ -30,3 +30,29 @@ public enum LocationOption: String, CaseIterable, Sendable {
     }
   }
 }
+
+/// An option of `connect` that lines for ssh have: before the alias.
+public enum ConnectOption: String, Sendable {
+  /// ssh is passed the socket where it asks for one (`ProxyUseFdpass`).
+  case fdpass
+  /// ssh has read the session's block, which may lead to whatever session the alias has by now.
+  case prepared
+  /// ssh has read the block of a session with this endpoint, and may be led there alone; `HOST:PORT`.
+  case onlyTo = "only-to"
+  /// The same of a session behind a host in between.
+  case onlyBehind = "only-behind"
+
+  /// As it is written: `--only-to`.
+  public var word: String { "--" + rawValue }
+
+  /// - Returns: `nil` for any other word.
+  public init?(word: String) {
+    switch word {
+    case "--fdpass": self = .fdpass
+    case "--prepared": self = .prepared
+    case "--only-to": self = .onlyTo
+    case "--only-behind": self = .onlyBehind
+    default: return nil
+    }
+  }
+}

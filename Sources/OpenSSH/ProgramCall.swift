@@ -42,9 +42,9 @@ public struct ProgramCall: Equatable, Sendable {
 
     fileprivate var words: String {
       switch self {
-      case .alias: "--prepared "
-      case .endpoint(let endpoint): "--only-to '\(endpoint.text)' "
-      case .behind(let endpoint): "--only-behind '\(endpoint.text)' "
+      case .alias: "\(ConnectOption.prepared.word) "
+      case .endpoint(let endpoint): "\(ConnectOption.onlyTo.word) '\(endpoint.text)' "
+      case .behind(let endpoint): "\(ConnectOption.onlyBehind.word) '\(endpoint.text)' "
       }
     }
   }
@@ -55,7 +55,7 @@ public struct ProgramCall: Equatable, Sendable {
   ///   - fdpass: whether ssh is passed the socket where it asks for one (`ProxyUseFdpass`).
   ///   - reach: `nil` for a caller that has read no block.
   public func connecting(to alias: String, fdpass: Bool, reach: Reach? = nil) -> String {
-    "\(text) connect \(fdpass ? "--fdpass " : "")\(reach?.words ?? "")'\(alias)'"
+    "\(text) connect \(fdpass ? "\(ConnectOption.fdpass.word) " : "")\(reach?.words ?? "")'\(alias)'"
   }
 
   /// Whether a ProxyCommand runs us, whoever has written it: its program has our name.

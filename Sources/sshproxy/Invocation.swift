@@ -121,19 +121,19 @@ struct Invocation {
     var passesDescriptor = false
     var identity: String?
     while let word = words.first, word.hasPrefix("-"), !isBare {
-      switch word {
-      case "--fdpass": passesDescriptor = true
-      case "-v": isVerbose = true
-      case "--prepared": hasReadSession = true
-      case "--only-to", "--only-behind":
+      switch ConnectOption(word: word) {
+      case .fdpass: passesDescriptor = true
+      case .prepared: hasReadSession = true
+      case .onlyTo, .onlyBehind:
         guard identity == nil,
           let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) })
         else { return .other }
         identity = SessionRecord.endpointIdentity(
-          word == "--only-to" ? .direct : .indirect, place)
+          word == ConnectOption.onlyTo.word ? .direct : .indirect, place)
         hasReadSession = true
         words.removeFirst()
-      default: return .other
+      case nil where word == "-v": isVerbose = true
+      case nil: return .other
       }
       words.removeFirst()
     }

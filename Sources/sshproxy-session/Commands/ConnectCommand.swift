@@ -21,7 +21,9 @@ struct ConnectCommand: ParsableCommand {
 
   @ParentCommand var root: Root
 
-  @Flag(help: "Hand the connection to ssh (ProxyUseFdpass) where it asks for one.")
+  @Flag(
+    name: .customLong(ConnectOption.fdpass.rawValue),
+    help: "Hand the connection to ssh (ProxyUseFdpass) where it asks for one.")
   var fdpass = false
 
   @Flag(help: "Go through the endpoint to another SSH server: localhost:22 there.")
@@ -30,13 +32,13 @@ struct ConnectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The server to go to from the endpoint.", valueName: "host:port"))
   var jumpTo: String?
 
-  @Flag(help: .hidden)
+  @Flag(name: .customLong(ConnectOption.prepared.rawValue), help: .hidden)
   var prepared = false
 
-  @Option(help: .hidden)
+  @Option(name: .customLong(ConnectOption.onlyTo.rawValue), help: .hidden)
   var onlyTo: String?
 
-  @Option(help: .hidden)
+  @Option(name: .customLong(ConnectOption.onlyBehind.rawValue), help: .hidden)
   var onlyBehind: String?
 
   @Argument(help: "The alias, like \(Installed.exampleAlias).", completion: .aliases)
@@ -100,7 +102,7 @@ struct ConnectCommand: ParsableCommand {
     let channel = try session.forward(host: destination.host, port: destination.port)
     try plan.store().state.forgetFailure(of: plan.alias.name)
     plan.context.liveLine.clear()
-    plan.context.trace("on the way to \(destination.host.sanitized()) port \(destination.port)")
+    plan.context.trace("on the way to \(destination.words.sanitized())")
     try channel.run(input: STDIN_FILENO, output: STDOUT_FILENO) { Confinement.toStreaming() }
   }
 
@@ -123,8 +125,9 @@ struct ConnectCommand: ParsableCommand {
     let words =
       [program] + context.locationOptions(withHome: root.globalOptions.home != nil)
       + (context.isVerbose ? ["-v"] : []) + ["connect"]
-      + (fdpass ? ["--fdpass"] : []) + (prepared ? ["--prepared"] : [])
-      + (onlyTo.map { ["--only-to", $0] } ?? []) + [alias.name]
+      + (fdpass ? [ConnectOption.fdpass.word] : [])
+      + (prepared ? [ConnectOption.prepared.word] : [])
+      + (onlyTo.map { [ConnectOption.onlyTo.word, $0] } ?? []) + [alias.name]
     return replaceProcess(path: program, arguments: words, environment: inheritedEnvironment)
   }
 }
