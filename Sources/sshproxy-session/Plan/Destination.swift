@@ -9,19 +9,14 @@ struct Destination {
 
   /// - Throws: `.usage`, naming the rule that `text` breaks.
   init(_ text: String) throws(Failure) {
-    guard let at = text.lastIndex(of: "@") else {
-      alias = try Alias(text)
-      given = nil
-      return
-    }
-    let login = String(text[..<at])
-    guard Grammar.isLogin(login) else {
+    var rest = text[...]
+    given = UserHostPort.takeUser(&rest).map(String.init)
+    if let given, !Grammar.isLogin(given) {
       throw Failure(
-        .usage, "\"\(login.sanitized(limit: 80))\" cannot be a login",
+        .usage, "\"\(given.sanitized(limit: 80))\" cannot be a login",
         hint: "leave out what stands before the @")
     }
-    alias = try Alias(String(text[text.index(after: at)...]))
-    given = login
+    alias = try Alias(String(rest))
   }
 
   /// As `ownLogin`. Where the login is the session's, a note says so if another was given.
