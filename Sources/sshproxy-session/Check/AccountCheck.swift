@@ -36,7 +36,7 @@ struct AccountCheck {
   }
 
   /// What one provider answered, as its own thread found it.
-  private final class Answer {
+  private final class KeyAnswer {
     var verdict = Result<KeyVerdict, Failure>.failure(Failure(.cancelled, ""))
     var milliseconds = 0
     var lookup: (host: String, milliseconds: Int)?
@@ -46,10 +46,10 @@ struct AccountCheck {
   private func run(_ kinds: [ProviderKind]) throws(Failure) {
     context.liveLine.change(to: "asking \(kinds.map(\.title).joined(last: "and"))")
     let first = context.providers(configuration)
-    var answers: [ProviderKind: Answer] = [:]
+    var answers: [ProviderKind: KeyAnswer] = [:]
     var tasks: [() -> Void] = []
     for kind in kinds where configuration.hasKey(for: kind) {
-      let answer = Answer()
+      let answer = KeyAnswer()
       answers[kind] = answer
       let providers = kinds.count == 1 ? first : context.providers(beside: first)
       let checker = Result { () throws(Failure) in try providers.keyCheck(of: kind) }
@@ -70,7 +70,7 @@ struct AccountCheck {
     for kind in kinds { try tell(kind, answers[kind]) }
   }
 
-  private func tell(_ kind: ProviderKind, _ answer: Answer?) throws(Failure) {
+  private func tell(_ kind: ProviderKind, _ answer: KeyAnswer?) throws(Failure) {
     let hasKey = try report.step("key \(kind.rawValue)") { () throws(Failure) in
       switch try configuration.keySource(of: kind) {
       case .value(let key): return .green("from \(key.origin)")
