@@ -27,7 +27,7 @@ struct HostVerification {
   }
 
   /// - Throws: `.inputOutput` when a file cannot be read.
-  func trust() throws(Failure) -> HostProof {
+  func proof() throws(Failure) -> HostProof {
     let (host, port) = (session.endpoint.host, Int(session.endpoint.port))
     let users = UserKnownHosts(home: home)
     let usersHosts = try users.read()

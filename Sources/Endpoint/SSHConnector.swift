@@ -75,7 +75,7 @@ public final class SSHConnector {
       alias: parameters.target.alias, directory: { probe.directory }, store: store,
       deadline: deadline, caller: caller)
     let ssh = try handshake(
-      stored.session, stored.record.addresses, try trust(stored.session, persistence), probe)
+      stored.session, stored.record.addresses, try proof(stored.session, persistence), probe)
     do throws(Failure) {
       try logIn(ssh, stored.session) { (use) throws(Failure) in try use(try store.key(of: stored)) }
     } catch {
@@ -88,18 +88,18 @@ public final class SSHConnector {
   /// Connects and logs in to a session that was not stored.
   /// - Throws: as for a stored one.
   public func connect(to new: borrowing NewSession) throws(Failure) -> SSHSession {
-    let ssh = try handshake(new.session, new.addresses, try trust(new.session, nil), nil)
+    let ssh = try handshake(new.session, new.addresses, try proof(new.session, nil), nil)
     try logIn(ssh, new.session) { (use) throws(Failure) in try use(new.key) }
     return ssh
   }
 
-  private func trust(
+  private func proof(
     _ session: Session, _ persistence: HostVerification.Persistence?
   ) throws(Failure) -> HostProof {
     try HostVerification(
       home: parameters.home, session: session, persistence: persistence,
       acceptsNew: acceptsNew
-    ).trust()
+    ).proof()
   }
 
   /// Logs in with what the session calls for.
@@ -143,7 +143,7 @@ public final class SSHConnector {
   ///   - probe: has the provider asked once what has become of the session; `nil` for one that is not
   ///     stored.
   private func handshake(
-    _ session: Session, _ stored: [SocketAddress], _ trust: HostProof, _ probe: ProviderProbe?
+    _ session: Session, _ stored: [SocketAddress], _ proof: HostProof, _ probe: ProviderProbe?
   ) throws(Failure) -> SSHSession {
     guard session.jump == nil else {
       throw Failure(
@@ -176,13 +176,13 @@ public final class SSHConnector {
     self.dialer = dialer
     probe?.destination = destination
     return try dialer.connect { (socket, limit) throws(Failure) -> SSHSession in
-      try verify(socket, destination, name, trust, until: limit)
+      try verify(socket, destination, name, proof, until: limit)
     }
   }
 
   private func verify(
     _ socket: consuming Descriptor, _ destination: DialDestination, _ name: String,
-    _ trust: HostProof,
+    _ proof: HostProof,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
     let relay = destination.passage == nil ? nil : try ScanRelay(destination, until: deadline)
@@ -192,6 +192,6 @@ public final class SSHConnector {
       throw Failure(.internalError, "\(name) has no address")
     }
     return try SSHSession(
-      over: socket, peer: peer, trust: trust, until: deadline, handshake: limit, caller: caller)
+      over: socket, peer: peer, proof: proof, until: deadline, handshake: limit, caller: caller)
   }
 }

@@ -73,7 +73,7 @@ public struct HostProof {
     return HostProof(
       name: name, verdict: verdict, unknown: unknown,
       forgetting:
-        "`ssh-keygen -R '\(name)'` forgets the old key, and a login by ssh asks for the new one",
+        "`ssh-keygen -R \(name.quotedForShell)` forgets the old key, and a login by ssh asks for the new one",
       certificates: certificates)
   }
 

@@ -23,7 +23,7 @@ public struct SSHSession: ~Copyable {
   ///   has asked for; `.cancelled`, `.internalError`.
   public init(
     over socket: consuming Descriptor, peer: SocketAddress,
-    trust: HostProof, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
+    proof: HostProof, until deadline: Moment, handshake: Moment? = nil, caller: HangUpMonitor,
     keepalive: Int = 30_000
   ) throws(Failure) {
     let scan = HostCertificateScan(address: peer, deadline: deadline, caller: caller)
@@ -37,8 +37,8 @@ public struct SSHSession: ~Copyable {
     let step = "exchange keys"
     let limit = min(handshake ?? deadline, deadline)
     // Another connection, the scan's, would wait for a server that sleeps without telling us.
-    if trust.needsScan { try connection.awaitGreeting(step, until: limit, caller: caller) }
-    try Preferences.set(in: connection, hostKeys: try trust.hostKeyAlgorithms(scan))
+    if proof.needsScan { try connection.awaitGreeting(step, until: limit, caller: caller) }
+    try Preferences.set(in: connection, hostKeys: try proof.hostKeyAlgorithms(scan))
     let result = try connection.complete(step, until: limit, caller: caller) {
       libssh2_session_handshake($0, number)
     }
@@ -47,7 +47,7 @@ public struct SSHSession: ~Copyable {
         .invalidResponse, step: step, connection.lastError,
         hint: "the server and libssh2 \(Self.version) may have no method in common")
     }
-    try trust.check(try connection.hostKey(), scan)
+    try proof.check(try connection.hostKey(), scan)
     self.connection = connection
     self.caller = caller
     self.deadline = deadline

@@ -25,11 +25,11 @@ final class EndpointFixture {
   var directory: String { home.path(of: "state/sessions/lab/s") }
 
   func session(
-    _ trust: Session.HostTrust = .trustOnFirstUse, port: UInt16 = 22, host: String = "127.0.0.1"
+    _ proof: Session.HostTrust = .trustOnFirstUse, port: UInt16 = 22, host: String = "127.0.0.1"
   ) -> Session {
     Session(
       id: "s", endpoint: HostAndPort(host: host, port: port),
-      login: .sessionKey(login: "u", certificate: nil), hostTrust: trust,
+      login: .sessionKey(login: "u", certificate: nil), hostTrust: proof,
       expires: WallClock.seconds + 1000)
   }
 
@@ -69,7 +69,7 @@ final class EndpointFixture {
   /// - Parameters:
   ///   - isStored: whether there is a directory to remember keys in.
   ///   - deadline: for the alias's lock.
-  func trust(
+  func proof(
     _ session: Session, isStored: Bool = true, acceptsNew: Bool = false,
     until deadline: Moment = .now + 5000
   ) throws -> HostProof {
@@ -80,7 +80,7 @@ final class EndpointFixture {
     return try HostVerification(
       home: home.path, session: session, persistence: isStored ? persistence : nil,
       acceptsNew: acceptsNew
-    ).trust()
+    ).proof()
   }
 }
 

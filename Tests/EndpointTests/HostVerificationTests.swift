@@ -21,10 +21,10 @@ import Testing
 
   @Test func namedKeysAreBelievedAndNoOther() throws {
     let (first, second, other) = (try newKey(), try newKey(), try newKey())
-    let trust = try fixture.trust(fixture.session(.hostKeys([first, second])))
-    #expect(trust.verdict(on: first) == nil)
-    #expect(trust.verdict(on: second) == nil)
-    #expect(trust.verdict(on: other)?.kind == .invalidResponse)
+    let proof = try fixture.proof(fixture.session(.hostKeys([first, second])))
+    #expect(proof.verdict(on: first) == nil)
+    #expect(proof.verdict(on: second) == nil)
+    #expect(proof.verdict(on: other)?.kind == .invalidResponse)
   }
 
   /// The user's `@revoked` lines count whoever names the key.
@@ -33,7 +33,7 @@ import Testing
     let key = try newKey()
     try fixture.home.write(try line(key, marker: "@revoked "), to: ".ssh/known_hosts")
     let session = fixture.session(isNamed ? .hostKeys([key]) : .trustOnFirstUse)
-    let found = try fixture.trust(session).verdict(on: key)
+    let found = try fixture.proof(session).verdict(on: key)
     #expect(found?.message == "its key \(key.fingerprint) is marked as revoked")
     #expect(!fixture.home.exists("state/sessions/lab/s/known_hosts"))
   }
@@ -41,11 +41,11 @@ import Testing
   @Test func firstKeyIsPinnedAndKept() throws {
     let (key, other) = (try newKey(), try newKey())
     let session = fixture.session(port: 2222)
-    #expect(try fixture.trust(session).verdict(on: key) == nil)
+    #expect(try fixture.proof(session).verdict(on: key) == nil)
     #expect(
       fixture.home.read("state/sessions/lab/s/known_hosts") == (try line(key, port: 2222)))
-    #expect(try fixture.trust(session).verdict(on: key) == nil)
-    let found = try fixture.trust(session).verdict(on: other)
+    #expect(try fixture.proof(session).verdict(on: key) == nil)
+    let found = try fixture.proof(session).verdict(on: other)
     #expect(found?.kind == .invalidResponse)
     #expect(found?.message.contains("is not the one that is known") == true)
   }
@@ -54,33 +54,33 @@ import Testing
   @Test func keyPinnedMeanwhileCounts() throws {
     let (theirs, ours) = (try newKey(), try newKey())
     let session = fixture.session()
-    let trust = try fixture.trust(session)
+    let proof = try fixture.proof(session)
     let pinned = try line(theirs)
     try fixture.home.write(pinned, to: "state/sessions/lab/s/known_hosts")
-    #expect(trust.verdict(on: ours)?.kind == .invalidResponse)
+    #expect(proof.verdict(on: ours)?.kind == .invalidResponse)
     #expect(fixture.home.read("state/sessions/lab/s/known_hosts") == pinned)
-    #expect(trust.verdict(on: theirs) == nil)
+    #expect(proof.verdict(on: theirs) == nil)
   }
 
   /// Pinning takes the alias's lock, and waits for it until the deadline only.
   @Test func pinningWaitsForTheAliasLock() throws {
     let session = fixture.session()
-    let trust = try fixture.trust(session, until: .now + 100)
+    let proof = try fixture.proof(session, until: .now + 100)
     let lock = try AliasLock("lab", in: fixture.store, until: .now, caller: .nobody)
-    let found = trust.verdict(on: try newKey())
+    let found = proof.verdict(on: try newKey())
     #expect(found?.kind == .temporary)
     #expect(!fixture.home.exists("state/sessions/lab/s/known_hosts"))
     lock.end()
   }
 
   @Test func unstoredSessionKeepsNothing() throws {
-    let trust = try fixture.trust(fixture.session(), isStored: false)
-    #expect(trust.verdict(on: try newKey()) == nil)
+    let proof = try fixture.proof(fixture.session(), isStored: false)
+    #expect(proof.verdict(on: try newKey()) == nil)
     #expect(fixture.home.names(in: "state/sessions") == [])
   }
 
   @Test func unknownHostOfTheUsersIsRefused() throws {
-    let found = try fixture.trust(fixture.session(.users)).verdict(on: try newKey())
+    let found = try fixture.proof(fixture.session(.users)).verdict(on: try newKey())
     #expect(found?.kind == .invalidResponse)
     #expect(found?.hint?.contains("--accept-new") == true)
     #expect(!fixture.home.exists(".ssh/known_hosts"))
@@ -94,15 +94,15 @@ import Testing
     let before = String(try line(other, port: 2200, hashed: hashed).dropLast())
     try fixture.home.write(before, to: ".ssh/known_hosts")
     let session = fixture.session(.users)
-    #expect(try fixture.trust(session, acceptsNew: true).verdict(on: key) == nil)
+    #expect(try fixture.proof(session, acceptsNew: true).verdict(on: key) == nil)
     let text = try #require(fixture.home.read(".ssh/known_hosts"))
     let lines = text.split(separator: "\n")
     #expect(lines.count == 2 && lines.first.map(String.init) == before)
     #expect(lines.last?.hasPrefix("|1|") == hashed)
     #expect(KnownHosts([text]).lookup(host: "127.0.0.1", port: 22).keys == [key])
     // Known now, and so no other is accepted.
-    #expect(try fixture.trust(session).verdict(on: key) == nil)
-    let found = try fixture.trust(session, acceptsNew: true).verdict(on: other)
+    #expect(try fixture.proof(session).verdict(on: key) == nil)
+    let found = try fixture.proof(session, acceptsNew: true).verdict(on: other)
     #expect(found?.kind == .invalidResponse)
     #expect(fixture.home.read(".ssh/known_hosts") == text)
   }
@@ -110,18 +110,18 @@ import Testing
   /// Of several that accept a key, one writes.
   @Test func recordedMeanwhileIsNotWrittenTwice() throws {
     let key = try newKey()
-    let trust = try fixture.trust(fixture.session(.users), acceptsNew: true)
-    #expect(try fixture.trust(fixture.session(.users), acceptsNew: true).verdict(on: key) == nil)
+    let proof = try fixture.proof(fixture.session(.users), acceptsNew: true)
+    #expect(try fixture.proof(fixture.session(.users), acceptsNew: true).verdict(on: key) == nil)
     let text = fixture.home.read(".ssh/known_hosts")
-    #expect(trust.verdict(on: key) == nil)
-    #expect(trust.verdict(on: try newKey())?.kind == .invalidResponse)
+    #expect(proof.verdict(on: key) == nil)
+    #expect(proof.verdict(on: try newKey())?.kind == .invalidResponse)
     #expect(fixture.home.read(".ssh/known_hosts") == text)
   }
 
   /// What cannot be read may hold a revoked key: it is no empty file.
   @Test func unreadableKnownHostsIsAnError() throws {
     try fixture.home.write("", to: ".ssh/known_hosts/file")
-    let (found, _) = failure { _ = try fixture.trust(fixture.session(.users)) }
+    let (found, _) = failure { _ = try fixture.proof(fixture.session(.users)) }
     #expect(found?.kind == .inputOutput)
   }
 }

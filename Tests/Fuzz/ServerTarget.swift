@@ -19,7 +19,7 @@ enum ServerTarget {
   private static let timeout = 4000
   private static let address = SocketAddress(host: "127.0.0.1", port: 22)
 
-  private static func trust() -> HostProof { .pinned([], host: "a server") { [$0] } }
+  private static func proof() -> HostProof { .pinned([], host: "a server") { [$0] } }
 
   /// All that a server says before there are keys: its version, and the messages of the key exchange.
   static func plain(_ input: [UInt8]) {
@@ -36,7 +36,7 @@ enum ServerTarget {
     let before = processorTime
     do throws(Failure) {
       _ = try SSHSession(
-        over: client, peer: address, trust: trust(), until: Moment.now + timeout, caller: caller)
+        over: client, peer: address, proof: proof(), until: Moment.now + timeout, caller: caller)
       promise(false, "a session without a key")
     } catch {
       promiseShowable(error, kinds: kinds)
@@ -77,7 +77,7 @@ enum ServerTarget {
         let nothing = try? Descriptor.open("/dev/null", flags: O_RDWR)
       else { return promise(false, "no connection") }
       let session = try SSHSession(
-        over: socket, peer: address, trust: trust(), until: start + timeout, caller: caller)
+        over: socket, peer: address, proof: proof(), until: start + timeout, caller: caller)
       try session.logIn(
         as: isLogin ? "raw-\(text)" : "user", key: try KeyPair.generate(.ed25519),
         certificate: nil)

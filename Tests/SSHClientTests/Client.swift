@@ -21,17 +21,17 @@ enum Client {
   static var credulous: HostProof { .pinned([], host: "a test's server") { [$0] } }
 
   static func session(
-    _ server: Server, trust: HostProof = credulous, keepalive: Int = 30_000
+    _ server: Server, proof: HostProof = credulous, keepalive: Int = 30_000
   ) throws -> SSHSession {
     let address = try server.address
     return try SSHSession(
-      over: try dial(address), peer: address, trust: trust, until: soon, caller: caller,
+      over: try dial(address), peer: address, proof: proof, until: soon, caller: caller,
       keepalive: keepalive)
   }
 
   /// A session that is logged in with the user's key.
-  static func login(_ server: Server, trust: HostProof = credulous) throws -> SSHSession {
-    let session = try session(server, trust: trust)
+  static func login(_ server: Server, proof: HostProof = credulous) throws -> SSHSession {
+    let session = try session(server, proof: proof)
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")], agent: nil)
     return session
@@ -55,11 +55,11 @@ enum Client {
 
   /// Runs a command with files as its streams.
   static func run(
-    _ command: String, input: String = "", on server: Server, trust: HostProof = credulous
+    _ command: String, input: String = "", on server: Server, proof: HostProof = credulous
   ) throws -> Outcome {
     let folder = try TemporaryDirectory("exec")
     try folder.write(input, to: "in")
-    let session = try login(server, trust: trust)
+    let session = try login(server, proof: proof)
     let channel = try session.execute(command)
     let flags = O_RDWR | O_CREAT
     let source = try Descriptor.open(folder.path(of: "in"), flags: O_RDONLY)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Whom the client believes. Each refusal has to come before any login.
-@Suite(.timed) struct HostTrustTests {
+@Suite(.timed) struct HostProofTests {
   private func certified(
     _ options: [String] = [], by authority: String = "authority", key: String = "host_ed25519"
   ) throws -> Server {
@@ -21,7 +21,7 @@ import Testing
       })
   }
 
-  private func trust(
+  private func proof(
     _ server: Server, host: String = "127.0.0.1", kept: String? = nil,
     keep: @escaping (String) -> Void = { _ in }
   ) throws -> HostProof {
@@ -30,30 +30,30 @@ import Testing
       certificates: HostCertificates(kept: kept) { keep($0) })
   }
 
-  private func refusal(_ server: Server, _ trust: HostProof) -> Failure? {
-    let found = failure { _ = try Client.session(server, trust: trust) }
+  private func refusal(_ server: Server, _ proof: HostProof) -> Failure? {
+    let found = failure { _ = try Client.session(server, proof: proof) }
     #expect(!server.log.contains("Accepted"), "logged in to a host that was not believed")
     return found
   }
 
   @Test func authorityIsBelieved() throws {
     let server = try certified()
-    #expect(try Client.run("exit 4", on: server, trust: try trust(server)).status == 4)
+    #expect(try Client.run("exit 4", on: server, proof: try proof(server)).status == 4)
   }
 
   @Test func certifiedKeyIsAskedForAmongSeveral() throws {
     // The server's first key has no certificate, the second has.
     let server = try certified(key: "host_ecdsa")
-    #expect(try Client.run("exit 4", on: server, trust: try trust(server)).status == 4)
+    #expect(try Client.run("exit 4", on: server, proof: try proof(server)).status == 4)
   }
 
   @Test func certificateIsKeptAndScannedOnce() throws {
     let server = try certified()
     let scans = Counter()
-    let first = try trust(server) { scans.add($0) }
-    _ = try Client.session(server, trust: first)
-    let second = try trust(server, kept: scans.texts.first) { scans.add($0) }
-    _ = try Client.session(server, trust: second)
+    let first = try proof(server) { scans.add($0) }
+    _ = try Client.session(server, proof: first)
+    let second = try proof(server, kept: scans.texts.first) { scans.add($0) }
+    _ = try Client.session(server, proof: second)
     #expect(scans.texts.count == 1)
   }
 
@@ -72,14 +72,14 @@ import Testing
         ])
       })
     let scans = Counter()
-    let trust = try trust(server, kept: kept) { scans.add($0) }
-    _ = try Client.session(server, trust: trust)
+    let proof = try proof(server, kept: kept) { scans.add($0) }
+    _ = try Client.session(server, proof: proof)
     #expect(scans.texts.count == 1)
   }
 
   @Test func hostWithoutCertificateIsRefused() throws {
     let server = try Server()
-    let found = refusal(server, try trust(server))
+    let found = refusal(server, try proof(server))
     #expect(found?.kind == .invalidResponse)
     #expect(found?.message == "it has no host certificate")
   }
@@ -89,22 +89,22 @@ import Testing
   ])
   func badCertificateIsRefused(options: [String]) throws {
     let server = try certified(options)
-    #expect(refusal(server, try trust(server))?.kind == .invalidResponse)
+    #expect(refusal(server, try proof(server))?.kind == .invalidResponse)
   }
 
   @Test func wrongAuthorityIsRefused() throws {
     let server = try certified(by: "stranger")
-    #expect(refusal(server, try trust(server))?.kind == .invalidResponse)
+    #expect(refusal(server, try proof(server))?.kind == .invalidResponse)
   }
 
   @Test func firstKeyIsPinnedAndChangedKeyRefused() throws {
     let server = try Server()
     let pins = Counter()
     _ = try Client.session(
-      server, trust: .pinned([], host: "box") { key in pins.add(key) })
+      server, proof: .pinned([], host: "box") { key in pins.add(key) })
     let pinned = try PublicKey(line: try #require(pins.texts.first))
     _ = try Client.session(
-      server, trust: .pinned([pinned], host: "box") { key in pins.add(key) })
+      server, proof: .pinned([pinned], host: "box") { key in pins.add(key) })
     #expect(pins.texts.count == 1)
     let other = HostProof.pinned([try server.publicKey("user")], host: "box") { key in
       pins.add(key)
@@ -119,12 +119,12 @@ import Testing
     let server = try Server()
     let known = try pinned.map { try server.publicKey($0) }
     let recorded = users(KnownHosts([]), server, unknown: .remember { _ in known })
-    for trust in [HostProof.pinned([], host: "box") { _ in known }, recorded] {
+    for proof in [HostProof.pinned([], host: "box") { _ in known }, recorded] {
       guard !isBelieved else {
-        _ = try Client.session(server, trust: trust)
+        _ = try Client.session(server, proof: proof)
         continue
       }
-      #expect(refusal(server, trust)?.kind == .invalidResponse)
+      #expect(refusal(server, proof)?.kind == .invalidResponse)
     }
   }
 
@@ -139,10 +139,10 @@ import Testing
     let other = try certified()
     let authority = try other.publicKey("authority")
     for revoked in [authority, try other.publicKey("host_ed25519")] {
-      let trust = HostProof.authority(
+      let proof = HostProof.authority(
         authority, host: "127.0.0.1", revoked: [revoked],
         certificates: HostCertificates(kept: nil) { _ in })
-      #expect(refusal(other, trust)?.kind == .invalidResponse)
+      #expect(refusal(other, proof)?.kind == .invalidResponse)
     }
   }
 
@@ -158,7 +158,7 @@ import Testing
   func knownHostIsBelieved(hashed: Bool, key: String) throws {
     let server = try Server()
     let known = try server.knownHosts(key, hashed: hashed)
-    #expect(try Client.run("exit 4", on: server, trust: users(known, server)).status == 4)
+    #expect(try Client.run("exit 4", on: server, proof: users(known, server)).status == 4)
   }
 
   @Test func unknownHostIsRefusedWithTheHint() throws {
@@ -169,18 +169,18 @@ import Testing
   @Test func unknownHostIsRecordedWhereThatIsWanted() throws {
     let server = try Server()
     let seen = Counter()
-    let trust = users(
+    let proof = users(
       KnownHosts([]), server, unknown: .remember { key in seen.add(key) })
-    _ = try Client.session(server, trust: trust)
+    _ = try Client.session(server, proof: proof)
     #expect(seen.texts == [try server.publicKey("host_ed25519").line])
   }
 
   @Test func changedHostIsRefusedEvenWhereNewOnesAreRecorded() throws {
     let server = try Server()
     let seen = Counter()
-    let trust = users(
+    let proof = users(
       try server.knownHosts("user"), server, unknown: .remember { key in seen.add(key) })
-    #expect(refusal(server, trust)?.kind == .invalidResponse)
+    #expect(refusal(server, proof)?.kind == .invalidResponse)
     #expect(seen.texts.isEmpty)
   }
 
@@ -196,8 +196,8 @@ import Testing
     let server = try certified()
     let line = try KnownHosts.line(
       host: "127.0.0.1", port: Int(server.port), key: try server.publicKey("authority"))
-    let trust = users(KnownHosts(["@cert-authority \(line)"]), server)
-    #expect(try Client.run("exit 4", on: server, trust: trust).status == 4)
+    let proof = users(KnownHosts(["@cert-authority \(line)"]), server)
+    #expect(try Client.run("exit 4", on: server, proof: proof).status == 4)
   }
 }
 

@@ -13,7 +13,7 @@ extension HostileServer {
       throw Unexpected("no address")
     }
     let session = try SSHSession(
-      over: try Client.dial(address), peer: address, trust: Client.credulous, until: deadline,
+      over: try Client.dial(address), peer: address, proof: Client.credulous, until: deadline,
       caller: caller)
     try session.logIn(as: login, key: try KeyPair.generate(.ed25519), certificate: nil)
     return session

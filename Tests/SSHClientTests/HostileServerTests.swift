@@ -49,7 +49,7 @@ import Testing
     _ address: SocketAddress, within milliseconds: Int, caller: HangUpMonitor = Client.caller
   ) throws {
     _ = try SSHSession(
-      over: try Client.dial(address), peer: address, trust: Client.credulous,
+      over: try Client.dial(address), peer: address, proof: Client.credulous,
       until: .now + milliseconds, caller: caller)
   }
 
