@@ -47,7 +47,7 @@ extension Simulator {
     faults = []
     idempotency = IdempotencyLedger()
     record = []
-    creations = [:]
+    limitedCalls = [:]
     answered = [:]
     started = []
     daytonaAccess.keys.forEach(forgetDaytona)
@@ -70,7 +70,7 @@ extension Simulator {
     applyRules(changed: changed)
   }
 
-  /// Has the doors follow the endpoint switches.
+  /// Has the ports follow the endpoint switches.
   func applyRules(changed: [String]) {
     for realm in Realm.all {
       let name = realm.name

@@ -50,7 +50,7 @@ final class EndpointListener: Sendable {
 
   private func add(_ realm: Realm, wantsPreamble: Bool, on reservation: Int32) -> Loopback.Place {
     let port = EndpointPort(realm: realm, wantsPreamble: wantsPreamble, reservation: reservation)
-    change { $0.ports[port.port] = port }
+    change { $0.ports[port.number] = port }
     return Loopback.place(of: reservation)
   }
 

@@ -16,7 +16,7 @@ struct EndpointPort {
   /// Connections that get no answer.
   var silent: [Int32] = []
 
-  var port: UInt16 { Loopback.port(of: reservation) }
+  var number: UInt16 { Loopback.port(of: reservation) }
 
   /// What becomes of a connection now.
   func manner(of rule: RealmRule, at now: ContinuousClock.Instant) -> Manner {

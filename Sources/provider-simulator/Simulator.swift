@@ -29,7 +29,7 @@ actor Simulator {
   var idempotency = IdempotencyLedger()
   var record: [RequestRecord] = []
   /// When each sandbox was given a session, or a cloud was asked, for the rate limits.
-  var creations: [String: [Date]] = [:]
+  var limitedCalls: [String: [Date]] = [:]
   /// How often each instance was asked for, by `realm.id`: where it is in its course of states.
   var answered: [String: Int] = [:]
   /// The instances that were started, by `realm.id`: their course is `start_states` since.
@@ -119,12 +119,12 @@ actor Simulator {
   func secondsToWait(for name: String, limit: Int) -> Int? {
     guard limit > 0 else { return nil }
     let now = Date()
-    let recent = (creations[name] ?? []).filter { now.timeIntervalSince($0) < 60 }
+    let recent = (limitedCalls[name] ?? []).filter { now.timeIntervalSince($0) < 60 }
     guard recent.count < limit else {
       let wait = 60 - now.timeIntervalSince(recent[recent.count - limit])
       return Int(wait.rounded(.up))
     }
-    creations[name] = recent + [now]
+    limitedCalls[name] = recent + [now]
     return nil
   }
 

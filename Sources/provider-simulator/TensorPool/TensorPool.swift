@@ -30,14 +30,14 @@ extension Simulator {
   /// - Returns: `nil` when the path is none of TensorPool's.
   func tensorpool(_ request: Incoming) throws -> Answer? {
     let path = request.segments
-    let isHers =
+    let isKnown =
       switch path.first {
       case "ssh": path.count == 2
       case "user", "cluster": path.count == 2
       case "health": path.count == 1
       default: false
       }
-    guard isHers else { return nil }
+    guard isKnown else { return nil }
     if path == ["health"], request.method == "POST" {
       return Answer(200, ["message": "healthy"])
     }
