@@ -4,7 +4,7 @@ import Testing
 @testable import Configuration
 
 /// Files that nobody would write: read or refused, never worse.
-@Suite struct ConfigurationFuzzTests {
+@Suite struct RandomConfigurationTests {
   static let pieces = [
     "[", "]", "{", "}", "\"", "'", "\"\"\"", "'''", "=", ".", ",", "#", "\\", "\n", "\r\n", " ",
     "prime", "hosts", "api_key", "suffix", "lab", "provider", "\"static\"", "host", "connection",
