@@ -13,7 +13,6 @@ public struct LastFailure: Equatable, Sendable {
   /// What was said, a line each.
   public var messages: [String]
 
-  /// - Parameters: see the properties.
   public init(status: Int32, time: Int64, messages: [String]) {
     self.status = status
     self.time = time
