@@ -18,10 +18,10 @@ enum Program {
       }
       // Before any other thread exists, so that all leave these signals to this one.
       Ending.blockSignals()
-      let stage = try Stage(options)
+      let simulation = try Simulation(options)
       // Not on the main actor: its thread is the one that waits.
-      Task.detached { await stage.play() }
-      stage.ending.wait(lifeline: options.lifeline)
+      Task.detached { await simulation.run() }
+      simulation.ending.wait(lifeline: options.lifeline)
     } catch {
       complain(error)
       exit(70)

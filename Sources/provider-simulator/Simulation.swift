@@ -7,7 +7,7 @@ import Foundation
 #endif
 
 /// Sets everything up, in order: folder, keys, sshd's, doors, HTTP, and the line that says so.
-struct Stage {
+struct Simulation {
   private let options: Options
   private let directory: URL
   private let children = Children()
@@ -39,7 +39,7 @@ struct Stage {
       temporaryDirectory: options.directory == nil ? directory : nil)
   }
 
-  func play() async {
+  func run() async {
     do {
       try await perform()
     } catch {
