@@ -158,7 +158,7 @@ public final class SSHConnector {
       : stored
     if through == nil { try parameters.rule.check(addresses, of: session.endpoint.host) }
     let destination = DialDestination(
-      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+      addresses, through: through?.applied(to: session.endpoint), preamble: session.preamble,
       // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
       hasAnswered: true, for: alias.name)
     let name = session.endpoint.words
@@ -180,7 +180,7 @@ public final class SSHConnector {
     _ trust: HostProof,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
-    let relay = destination.passage == nil ? nil : try ScanRelay(destination, until: deadline)
+    let relay = destination.through == nil ? nil : try ScanRelay(destination, until: deadline)
     defer { withExtendedLifetime(relay) {} }
     guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? destination.addresses.first
     else {
