@@ -26,9 +26,11 @@ public struct CloudDescription: Sendable, Equatable {
   public let user: Source<String>
   /// Where the answer has the machine's state.
   public let state: JSONPointer
-  /// The states in which one can log in, those that pass, and those that do not.
+  /// The states in which one can log in; at least one.
   public let ready: Set<String>
+  /// The states that pass by themselves.
   public let waiting: Set<String>
+  /// The states in which nobody can log in, and that do not pass.
   public let gone: Set<String>
 
   /// How it lists its machines; `nil` where it does not.
@@ -155,10 +157,13 @@ public struct CloudList: Sendable, Equatable {
   public let query: String
   /// Where the array of the machines stands in the answer; `nil` where the answer is that array.
   public let items: JSONPointer?
-  /// The places in each of them; `nil` for what the cloud does not say.
+  /// Where each of them has its id.
   public let id: JSONPointer
+  /// Where it has the name that its owner gave it; `nil` where it has none.
   public let name: JSONPointer?
+  /// Where it has its state; `nil` where the list does not say.
   public let state: JSONPointer?
+  /// Where it has the model of its GPUs; `nil` where the list does not say.
   public let gpu: JSONPointer?
 
   static let keys = [

@@ -4,6 +4,7 @@ public import SystemIO
 ///
 /// Only `config.toml` is read at once; keys and the vendors' own files are read when they are needed, once.
 public struct Configuration: Sendable {
+  /// Where it was read from.
   public let files: FileLocations
   /// When `config.toml` was last written, as it was read; Unix nanoseconds, `nil` where there is none.
   public let lastWrite: Int64?

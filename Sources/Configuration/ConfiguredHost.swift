@@ -10,7 +10,7 @@ struct ConfiguredHost: Sendable {
   var command: [String] = []
   /// `nil` for the route of the provider.
   var route: Target.Route?
-  var through: Through.Choice
+  var through: ThroughSetting.Choice
 
   /// - Throws: `.configuration` for an unknown provider, a key that is missing or belongs to another
   ///   provider, or an invalid id.
@@ -29,7 +29,7 @@ struct ConfiguredHost: Sendable {
     try section.allowOnly(
       ["provider"] + Self.keys(of: provider) + ["route", "jump_target", "through"])
     route = try Target.Route(section)
-    through = try Through.Choice(section)
+    through = try ThroughSetting.Choice(section)
     switch provider {
     case .static:
       id = name.name

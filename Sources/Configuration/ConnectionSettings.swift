@@ -13,7 +13,7 @@ public struct ConnectionSettings: Sendable, Equatable {
   /// What ssh's block of a session says besides.
   public private(set) var block = BlockOptions()
   private(set) var renewAhead = Configuration.RenewAhead.auto
-  private(set) var through = Through.Choice.inherited
+  private(set) var through = ThroughSetting.Choice.inherited
 
   private static let keys =
     [
@@ -32,7 +32,7 @@ public struct ConnectionSettings: Sendable, Equatable {
     renewAhead = try Configuration.RenewAhead(section) ?? renewAhead
     preparesOnPrint = try section.flag("prepare_on_print") ?? preparesOnPrint
     block = try BlockOptions(section)
-    through = try Through.Choice(section)
+    through = try ThroughSetting.Choice(section)
   }
 }
 

@@ -3,16 +3,21 @@ internal import SystemIO
 
 /// What an alias means: the machine, and all that its provider needs to open a session to it.
 public struct Target: Sendable, Equatable {
+  /// What leads to it.
   public let alias: Alias
   /// The machine's id at its provider; for a static host the alias itself.
   public let id: String
+  /// What its provider needs to know besides the id.
   public let settings: Settings
+  /// How ssh's stream reaches it.
   public let route: Route
   /// What connections to the endpoint go through; `nil` for nothing.
-  public let through: Through?
+  public let through: ThroughSetting?
 
+  /// With nothing checked: `Configuration.target` makes those of aliases.
   public init(
-    alias: Alias, id: String, settings: Settings, route: Route = .direct, through: Through? = nil
+    alias: Alias, id: String, settings: Settings, route: Route = .direct,
+    through: ThroughSetting? = nil
   ) {
     self.alias = alias
     self.id = id
@@ -34,6 +39,7 @@ public struct Target: Sendable, Equatable {
     if case .jump(let destination) = route { destination } else { nil }
   }
 
+  /// Who opens sessions to it.
   public var provider: ProviderKind {
     switch settings {
     case .vendor(let vendor): vendor.kind

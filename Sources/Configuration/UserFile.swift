@@ -5,6 +5,7 @@ public import SystemIO
 public struct UserFile: Sendable {
   /// The absolute path.
   public let path: String
+  /// All of it, which is UTF-8; at most 256 KiB.
   public let text: String
   private let mode: mode_t
 

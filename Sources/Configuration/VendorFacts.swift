@@ -5,11 +5,14 @@ public import SystemIO
 public struct VendorFacts: Sendable {
   /// An environment variable that holds an API key, and how such a key is sent.
   public struct KeyVariable: Sendable {
+    /// What it is called.
     public let name: String
+    /// How its key is sent.
     public let header: APIKey.Header
     /// For the manual; empty where another variable's text tells of it.
     public let about: String
 
+    /// - Parameter about: for the manual; empty where another variable's text tells of it.
     public init(_ name: String, header: APIKey.Header = .bearer, about: String = "") {
       self.name = name
       self.header = header
@@ -24,6 +27,10 @@ public struct VendorFacts: Sendable {
     let hint: String
     let allows: @Sendable (String) -> Bool
 
+    /// - Parameters:
+    ///   - noun: the end of a sentence: `a machine of Acme`.
+    ///   - hint: what to do about an id that is none.
+    ///   - allows: whether a text has the form.
     public init(_ noun: String, hint: String, allows: @escaping @Sendable (String) -> Bool) {
       self.noun = noun
       self.hint = hint
@@ -31,6 +38,7 @@ public struct VendorFacts: Sendable {
     }
   }
 
+  /// What names it everywhere else.
   public let kind: ProviderKind
   /// The machine of the examples in the help: with the suffix it is an alias.
   public let exampleID: String
@@ -43,7 +51,9 @@ public struct VendorFacts: Sendable {
   public let keys: [KeyVariable]
   /// How a key from a file or a command is sent.
   public let keyHeader: APIKey.Header
+  /// The variables of its own client that name another base URL; the first that is set counts.
   public let baseURLVariables: [String]
+  /// The base URL of its API, without a slash at its end; empty where another vendor's counts (`account`).
   public let baseURL: String
   /// What the vendor's own client drops from the end of a base URL; empty for nothing.
   public let droppedPath: String
@@ -51,6 +61,7 @@ public struct VendorFacts: Sendable {
   public let variables: [(name: String, about: String)]
   /// Its own keys in `config.toml`.
   public let options: [VendorOption]
+  /// `nil` where an id may be whatever an alias may be.
   public let machineID: MachineID?
   /// Whether ssh calls us for its suffix whoever the user is. Any other vendor's hosts are the user's own
   /// until they have a key for it, or its table in `config.toml`.
@@ -72,6 +83,10 @@ public struct VendorFacts: Sendable {
   /// What `list --json` says of the scope: the vendor's name and the fields, for the manual.
   public let scopeFields: [(name: String, about: String)]
 
+  /// - Parameters:
+  ///   - name: the word for it in files, JSON and on the command line.
+  ///   - title: the name as its owners write it.
+  ///   - suffix: `nil` for the name.
   public init(
     _ name: String, title: String, exampleID: String = "sb1", suffix: String? = nil,
     account: String? = nil, keys: [KeyVariable] = [], keyHeader: APIKey.Header = .bearer,
@@ -147,6 +162,7 @@ public struct VendorClient: Sendable {
     let baseURL: String?
 
     /// - Parameter origin: the file that says so, for messages.
+    /// What a file of the client says; `nil` for what it does not.
     public init(origin: String, apiKey: String?, baseURL: String?) {
       self.origin = origin
       self.apiKey = apiKey
@@ -164,6 +180,10 @@ public struct VendorClient: Sendable {
   /// The files that both are read from, whether they are there or not.
   let files: @Sendable (VendorSources) -> [String]
 
+  /// - Parameters:
+  ///   - files: those that both are read from, whether they are there or not.
+  ///   - chosen: reads the settings that the user has chosen by name; `nil` where there are none.
+  ///   - usual: reads the usual ones.
   public init(
     files: @escaping @Sendable (VendorSources) -> [String], chosen: Reader? = nil,
     usual: @escaping Reader
@@ -196,6 +216,9 @@ public struct VendorScope: Sendable {
   /// For programs: names and values, in their order.
   public let fields: [(name: String, value: String?)]
 
+  /// - Parameters:
+  ///   - text: for people.
+  ///   - fields: for programs, named as `scopeFields` has them.
   public init(text: String, isUsual: Bool, fields: [(name: String, value: String?)]) {
     self.text = text
     self.isUsual = isUsual

@@ -15,6 +15,7 @@ public struct VendorOption: Sendable {
     case number(ClosedRange<Int>, usual: Int)
   }
 
+  /// The key in the vendor's table.
   public let name: String
   /// For the manual.
   public let about: String
@@ -24,6 +25,10 @@ public struct VendorOption: Sendable {
   /// Whether a session is for another target when it changes.
   let isPartOfTarget: Bool
 
+  /// - Parameters:
+  ///   - variable: the environment variable that comes before a text.
+  ///   - isPartOfTarget: whether a session is for another target when it changes.
+  ///   - about: for the manual.
   public init(
     _ name: String, _ form: Form, variable: String? = nil, isPartOfTarget: Bool = false,
     about: String

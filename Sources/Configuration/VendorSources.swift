@@ -2,6 +2,7 @@ public import SystemIO
 
 /// What the user has said about one vendor, and where more of it may stand.
 public struct VendorSources: Sendable {
+  /// Where the user's files are.
   public let files: FileLocations
   /// Its own keys in `config.toml`.
   let options: [String: VendorOption.Value]
@@ -47,6 +48,7 @@ public struct VendorSources: Sendable {
 
 /// What a vendor's provider needs to know besides the machine.
 public struct VendorSettings: Sendable, Equatable {
+  /// Which vendor.
   public let kind: ProviderKind
   /// Without a slash at its end.
   public let baseURL: String
@@ -54,6 +56,9 @@ public struct VendorSettings: Sendable, Equatable {
   let decisive: [String]
   private let options: [String: VendorOption.Value]
 
+  /// - Parameters:
+  ///   - baseURL: without a slash at its end.
+  ///   - decisive: what decides where an alias leads, besides the base URL.
   public init(
     _ kind: ProviderKind, baseURL: String, options: [String: VendorOption.Value] = [:],
     decisive: [String] = []

@@ -9,7 +9,7 @@ struct VendorTable: Sendable {
   /// The vendor's own keys.
   var options: [String: VendorOption.Value] = [:]
   var route = Target.Route.direct
-  var through = Through.Choice.inherited
+  var through = ThroughSetting.Choice.inherited
   /// Whether its answers may lead to this computer and its own link.
   var allowsLocal = false
 
@@ -37,7 +37,7 @@ struct VendorTable: Sendable {
       options[option.name] = try option.read(section)
     }
     route = try Target.Route(section) ?? route
-    through = try Through.Choice(section)
+    through = try ThroughSetting.Choice(section)
     allowsLocal = try section.flag("allow_local") ?? allowsLocal
   }
 

@@ -1,6 +1,8 @@
 /// The exit statuses of both programs: `sysexits.h`, as the command reference lists them.
 public enum ExitStatus: Int32, Sendable {
+  /// All went well.
   case done = 0
+  /// A word on the command line cannot be used.
   case usage = 64
   /// The provider's answer makes no sense.
   case invalidResponse = 65
@@ -10,9 +12,13 @@ public enum ExitStatus: Int32, Sendable {
   case unreachable = 69
   /// A fault of this program.
   case internalError = 70
+  /// The system refuses a file, a program or a socket of ours.
   case inputOutput = 74
+  /// Running it again can help.
   case tryAgain = 75
+  /// The key is refused or missing.
   case denied = 77
+  /// What the user has configured cannot be used.
   case configuration = 78
 }
 
@@ -36,7 +42,9 @@ public struct Failure: Error, Equatable, Sendable {
     case temporary
     /// The key is refused or missing.
     case denied
+    /// What the user has configured cannot be used.
     case configuration
+    /// The system refuses a file, a program or a socket of ours.
     case inputOutput = "input_output"
     /// A fault of this program.
     case internalError = "internal_error"

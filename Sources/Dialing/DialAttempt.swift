@@ -5,22 +5,22 @@ public struct DialDestination: Equatable, Sendable {
   /// Those of the endpoint, or of the proxy that leads to it; none for a command.
   public var addresses: [SocketAddress]
   /// `nil` for the direct way.
-  public var passage: Passage?
+  public var through: Through?
   /// Sent before everything else.
   public var preamble: [UInt8]
   /// Whether it is known that the server speaks, so that nobody has to wait for its first byte.
   public var hasAnswered: Bool
-  /// Whose endpoint it is, in lower case: a command on the way there is told (`Way`).
+  /// Whose endpoint it is, in lower case: a command on the way there is told (`ThroughLoop`).
   public var alias: String
 
   /// - Parameters: see the properties.
   public init(
-    _ addresses: [SocketAddress], through passage: Passage? = nil, preamble: [UInt8] = [],
+    _ addresses: [SocketAddress], through: Through? = nil, preamble: [UInt8] = [],
     hasAnswered: Bool = false, for alias: String = ""
   ) {
     self.alias = alias
     self.addresses = addresses
-    self.passage = passage
+    self.through = through
     self.preamble = preamble
     self.hasAnswered = hasAnswered
   }
@@ -40,7 +40,7 @@ public final class DialAttempt {
   private var number: Int32 = -1
   private var firstByte: FirstByte
   private var command: Child?
-  private let passage: Passage?
+  private let through: Through?
   private let limit: Moment
 
   /// Whether the server has sent a byte.
@@ -56,10 +56,10 @@ public final class DialAttempt {
     at now: Moment
   ) throws(Failure) {
     self.limit = limit
-    passage = destination.passage
+    through = destination.through
     firstByte = FirstByte(
       preamble: destination.preamble, waitsForAnswer: waitsForAnswer, input: input)
-    guard case .command(let text) = destination.passage else {
+    guard case .command(let text) = destination.through else {
       state = .connecting(HappyEyeballs(destination.addresses, at: now))
       return
     }
@@ -71,7 +71,7 @@ public final class DialAttempt {
     let pair = try SocketPair()
     command = try Child(
       path: "/bin/sh", arguments: ["sh", "-c", "exec " + text],
-      environment: Way.environment(to: alias),
+      environment: ThroughLoop.environment(to: alias),
       streams: .init(input: pair.theirs.number, output: pair.theirs.number))
     hold(pair.intoOurs())
   }
@@ -120,14 +120,14 @@ public final class DialAttempt {
         return nil
       }
       hold(connected)
-      state = ProxyHandshake(passage).map { .asking($0) } ?? .listening(since: now)
+      state = ProxyHandshake(through).map { .asking($0) } ?? .listening(since: now)
     }
     guard let held = socket.take() else { throw .unconnected(EBADF) }
     if case .asking(var proxy) = state {
       let isThrough = try proxy.advance(held)
       state = isThrough ? .listening(since: now) : .asking(proxy)
       guard isThrough || now < limit else {
-        throw .passage("the proxy does not answer in time")
+        throw .proxyFailed("the proxy does not answer in time")
       }
     }
     if case .listening = state {

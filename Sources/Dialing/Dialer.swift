@@ -17,7 +17,7 @@ public final class Dialer {
       self.name = name
       self.seconds = seconds
       hint =
-        (isDirect ? Passage.hint : nil)
+        (isDirect ? Through.hint : nil)
         ?? "the machine may be down or still starting: run it again, or `sshproxy check \(alias)`"
     }
   }

@@ -37,8 +37,8 @@ struct ProxyHandshake {
   private static let longestHead = 16 * 1024
 
   /// - Returns: `nil` for a way on which nobody has to be asked.
-  init?(_ passage: Passage?) {
-    switch passage {
+  init?(_ through: Through?) {
+    switch through {
     case .http(let destination, let authorization):
       (self.destination, knowsPassword) = (destination, authorization != nil)
       let credentials = authorization.map { "Proxy-Authorization: \($0)\r\n" } ?? ""
@@ -74,7 +74,7 @@ struct ProxyHandshake {
       if case .done = step { return true }
       var buffer = [UInt8](repeating: 0, count: wanted - incoming.count)
       let count = buffer.withUnsafeMutableBytes { SystemTransfer.receive(socket.number, $0) }
-      if count == 0 { throw .passage("the proxy hangs up without an answer") }
+      if count == 0 { throw .proxyFailed("the proxy hangs up without an answer") }
       if count < 0, errno == EAGAIN { return false }
       guard count > 0 else { throw .unconnected(errno) }
       incoming += buffer.prefix(count)
@@ -110,7 +110,7 @@ struct ProxyHandshake {
         || incoming.suffix(2).elementsEqual([10, 10])
     else {
       guard interim + incoming.count < Self.longestHead else {
-        throw .passage("the proxy's answer is longer than 16 KiB")
+        throw .proxyFailed("the proxy's answer is longer than 16 KiB")
       }
       wanted += 1
       return
@@ -119,7 +119,7 @@ struct ProxyHandshake {
     let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
     guard parts.count >= 2, parts[0].starts(with: Array("HTTP/".utf8)),
       let status = Int(String(decoding: parts[1], as: UTF8.self)), (100...599).contains(status)
-    else { throw .passage("the proxy does not answer as an HTTP proxy does") }
+    else { throw .proxyFailed("the proxy does not answer as an HTTP proxy does") }
     if (100...199).contains(status) {
       interim += incoming.count
       return expect(.head, 1)
@@ -132,14 +132,14 @@ struct ProxyHandshake {
     // tinyproxy says 401 where the credentials are wrong.
     if status == 407 || status == 401 { throw .proxyDenies(says) }
     guard (400...499).contains(status), ![408, 425, 429].contains(status) else {
-      throw .passage(says)
+      throw .proxyFailed(says)
     }
     throw Failure(.rejected, says, hint: "ask whoever runs the proxy to let \(place) through")
   }
 
   /// SOCKS 5 (RFC 1928), with a user name and password (RFC 1929) where there is one.
   private mutating func choose(_ bytes: [UInt8]) throws(Failure) {
-    guard bytes[0] == 5 else { throw .passage(Self.noSocks) }
+    guard bytes[0] == 5 else { throw .proxyFailed(Self.noSocks) }
     switch bytes[1] {
     case 0: ask()
     case 2 where !credentials.user.isEmpty:
@@ -158,17 +158,17 @@ struct ProxyHandshake {
   }
 
   private mutating func takeReply(_ bytes: [UInt8]) throws(Failure) {
-    guard bytes[0] == 5 else { throw .passage(Self.noSocks) }
+    guard bytes[0] == 5 else { throw .proxyFailed(Self.noSocks) }
     guard bytes[1] == 0 else {
       let says = "the proxy says: \(Self.meaning(of: bytes[1]))"
-      guard bytes[1] == 2 else { throw .passage(says) }
+      guard bytes[1] == 2 else { throw .proxyFailed(says) }
       throw Failure(.rejected, says, hint: "ask whoever runs the proxy to let it through")
     }
     switch bytes[3] {
     case 1: expect(.bound, 4 + 2)
     case 4: expect(.bound, 16 + 2)
     case 3: expect(.nameLength, 1)
-    default: throw .passage(Self.noSocks)
+    default: throw .proxyFailed(Self.noSocks)
     }
   }
 
@@ -198,7 +198,7 @@ extension HostAndPort {
 
 extension Failure {
   /// What the connection goes through does not work; another try may help.
-  static func passage(_ text: String) -> Failure { Failure(.temporary, text) }
+  static func proxyFailed(_ text: String) -> Failure { Failure(.temporary, text) }
 
   fileprivate static func proxyDenies(_ text: String) -> Failure {
     Failure(

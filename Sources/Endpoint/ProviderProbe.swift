@@ -43,7 +43,7 @@ final class ProviderProbe: LivenessProbe {
     else { return nil }
     trace("the endpoint has moved")
     return DialDestination(
-      now.record.addresses, through: destination.passage, preamble: destination.preamble,
+      now.record.addresses, through: destination.through, preamble: destination.preamble,
       hasAnswered: destination.hasAnswered, for: destination.alias)
   }
 

@@ -163,7 +163,7 @@ public final class SSHConnector {
       addresses = stored
     }
     let destination = DialDestination(
-      addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+      addresses, through: through?.applied(to: session.endpoint), preamble: session.preamble,
       // libssh2 speaks at once, which saves a round trip: and an endpoint may wait for that.
       hasAnswered: true, for: alias.name)
     let name = session.endpoint.words
@@ -185,7 +185,7 @@ public final class SSHConnector {
     _ proof: HostProof,
     until limit: Moment
   ) throws(Failure) -> SSHSession {
-    let relay = destination.passage == nil ? nil : try ScanRelay(destination, until: deadline)
+    let relay = destination.through == nil ? nil : try ScanRelay(destination, until: deadline)
     defer { withExtendedLifetime(relay) {} }
     guard let peer = relay?.address ?? SocketAddress(peerOf: socket) ?? destination.addresses.first
     else {

@@ -1,17 +1,22 @@
 /// Comparing bytes with ASCII characters.
 extension UInt8 {
+  /// Whether a byte is that character of ASCII.
   @inlinable public static func == (byte: UInt8, character: Unicode.Scalar) -> Bool {
     UInt32(byte) == character.value
   }
 
+  /// Whether it is another one.
   @inlinable public static func != (byte: UInt8, character: Unicode.Scalar) -> Bool {
     !(byte == character)
   }
 
+  /// `0` to `9`.
   @inlinable public var isDigit: Bool { (0x30...0x39).contains(self) }
+  /// A digit, or `a` to `f` in letters of either case.
   @inlinable public var isHex: Bool {
     isDigit || (0x41...0x46).contains(self) || (0x61...0x66).contains(self)
   }
+  /// A digit or a letter of ASCII.
   @inlinable public var isAlphanumeric: Bool {
     isDigit || (0x41...0x5a).contains(self) || (0x61...0x7a).contains(self)
   }
@@ -35,6 +40,7 @@ extension BidirectionalCollection<UInt8> {
 }
 
 extension Collection<UInt8> {
+  /// Whether one of the bytes is that character of ASCII.
   @inlinable public func contains(_ character: Unicode.Scalar) -> Bool {
     contains { $0 == character }
   }

@@ -3,6 +3,7 @@ public import SystemIO
 
 /// The kinds of key pair that a session can have.
 public enum KeyType: String, Sendable {
+  /// The usual one (RFC 8709).
   case ed25519
   /// What libssh2 1.10 needs wherever a certificate is involved.
   case ecdsaP256 = "ecdsa-p256"

@@ -45,7 +45,7 @@ public struct SentCommand: Equatable, Sendable {
 }
 
 /// What the words after `ssh` say, as far as they are accepted.
-struct SSHCommandLine {
+private struct SSHCommandLine {
   private let home: String
   private var wasJumpGiven = false
   private(set) var login: String?

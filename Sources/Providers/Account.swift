@@ -13,6 +13,9 @@ public struct KeyVerdict: Sendable, Equatable {
   /// The provider's clock in Unix seconds, if the answer has a `Date`.
   public let time: Int64?
 
+  /// - Parameters:
+  ///   - owner: safe to be shown.
+  ///   - time: Unix seconds.
   public init(owner: String?, time: Int64?) {
     self.owner = owner
     self.time = time

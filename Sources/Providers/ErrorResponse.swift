@@ -10,6 +10,7 @@ package struct ErrorResponse {
   private let value: JSONValue?
   let response: HTTPResponse
 
+  /// - Parameter response: one with another status than 200 to 299; its body may be anything.
   package init(_ response: HTTPResponse) {
     self.response = response
     value = try? response.json.get()

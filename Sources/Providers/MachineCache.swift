@@ -17,6 +17,7 @@ public struct MachineCache {
   public struct Entry: Equatable, Sendable {
     /// By its id, or its name under `[hosts]`; `nil` where only its name leads to it.
     public let alias: String?
+    /// As the vendor has it.
     public let id: String
     /// In lower case; `nil` where it has none that could stand in an alias.
     public let name: String?
@@ -24,11 +25,13 @@ public struct MachineCache {
 
   /// What one vendor listed.
   public struct List: Sendable {
+    /// The vendor's name.
     public let provider: String
     /// Unix seconds.
     let time: Int64
     /// Whose it is: `Configuration.listOwner`.
     let owner: String
+    /// In the vendor's order.
     public private(set) var machines: [Entry] = []
     /// In lower case. Looked up for each machine: a list may have thousands.
     private var ids: Set<String> = []
@@ -80,6 +83,7 @@ public struct MachineCache {
 
   private let directory: String
 
+  /// Of the user whose state directory that is; nothing is read yet.
   public init(_ files: FileLocations) {
     directory = files.stateDirectory
   }

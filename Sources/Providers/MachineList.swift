@@ -19,12 +19,14 @@ public struct MachineList: Sendable, Equatable {
     public static let bytes = 16 << 20
   }
 
+  /// In the provider's order; at most `Limit.machines`.
   public private(set) var machines: [Machine] = []
   /// Whether the provider has more than was read.
   public private(set) var isCut = false
   private var pageCount = 0
   private var size = 0
 
+  /// Without machines.
   public init() {}
 
   /// Adds a page.
@@ -66,6 +68,7 @@ public struct MachineList: Sendable, Equatable {
 /// A machine as its provider lists it. Every text is safe to be shown; what the provider does not say, or
 /// says beyond all bounds, is `nil`.
 public struct Machine: Sendable, Equatable {
+  /// As the provider has it; at most 253 characters.
   public let id: String
   /// The name that its owner gave it.
   public let name: String?

@@ -188,6 +188,7 @@ public struct ProviderFactory {
 
   /// The keys that have been got, so that no command for one is run twice.
   public final class KeyRing {
+    /// Without keys.
     public init() {}
 
     fileprivate var known: [ProviderKind: Result<APIKey, Failure>] = [:]

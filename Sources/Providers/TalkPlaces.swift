@@ -96,7 +96,7 @@ enum TalkPorts {
 
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
-    let between = Passage.proxyVariables.compactMap { environment[$0] }.map { of($0) ?? proxy }
+    let between = Through.proxyVariables.compactMap { environment[$0] }.map { of($0) ?? proxy }
     return [names, https] + bases.map { of($0) ?? https } + between
   }
 

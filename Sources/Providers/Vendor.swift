@@ -11,6 +11,7 @@ public struct Vendor: Sendable {
   public typealias ListMaker =
     @Sendable (VendorAccess) throws(Failure) -> any MachineListing
 
+  /// What the configuration has to know of it.
   public let facts: VendorFacts
   let provider: ProviderMaker
   let keyCheck: @Sendable (VendorAccess) -> any KeyChecking
@@ -50,7 +51,9 @@ extension Configuration {
 
 /// What a vendor's provider or account is made of: the API with the user's key, and what they have said.
 public struct VendorAccess {
+  /// What the user has said of it, in its own terms.
   public let settings: VendorSettings
+  /// Where more of it may stand: variables and files of its own client.
   public let sources: VendorSources
   /// Is told what a wait is for (`waking dm-abc`), for the live line.
   public let announce: (String) -> Void

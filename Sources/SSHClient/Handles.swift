@@ -33,7 +33,8 @@ struct SessionHandle: ~Copyable {
     transport.abandon()
     // Tells the server, as far as that is possible without waiting.
     libssh2_session_disconnect_ex(pointer, SSH_DISCONNECT_BY_APPLICATION, "done", "")
-    libssh2_session_free(pointer)
+    // It frees its channels first.
+    if !transport.isLeft { libssh2_session_free(pointer) }
     Library.end()
   }
 }
@@ -51,6 +52,9 @@ struct ChannelHandle: ~Copyable {
   deinit {
     // libssh2 would wait for the server to confirm the closing.
     connection.transport.abandon()
+    // For each message of the channel's that it frees, libssh2 looks through all that wait: for as many as it may
+    // hold that takes hours. Then they are left to the end of the process, which has only one such connection.
+    guard !connection.transport.memory.holdsMany else { return connection.transport.leave() }
     libssh2_channel_free(pointer)
   }
 }

@@ -20,6 +20,9 @@ final class SessionMemory {
   /// 4254 §5.4, §6.10).
   private(set) var exitStatus: UInt32?
   private var used = 0
+  /// Whether more messages may wait than can be looked through for each of them: over 1 MiB, which is some 5,000 of the
+  /// smallest.
+  var holdsMany: Bool { used > 1 << 20 }
 
   /// The size that was asked for and a mark stand in the block's last bytes, not in front of it: 1.11 has
   /// OpenSSL free the buffer of an ECDSA signature (libssh2's issue 1828), so a block has to be one that

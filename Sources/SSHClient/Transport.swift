@@ -55,6 +55,12 @@ final class Transport {
   /// Whether libssh2 stopped because its portion is used up, not because the socket is empty.
   var hasMore: Bool { allowance <= 0 && end == nil }
 
+  /// Whether libssh2's memory is left as it is.
+  private(set) var isLeft = false
+
+  /// From now on nothing of the session is freed.
+  func leave() { isLeft = true }
+
   /// To be called before each call of libssh2 that reads.
   func allowPortion() {
     allowance = Self.portion

@@ -2,9 +2,11 @@ internal import SystemIO
 
 /// A name under `[hosts]` that is also a `Host` of the user's own, which leads to a machine.
 public struct AliasConflict: Sendable {
+  /// As the user's file has it.
   public let name: String
-  /// The file with the `Host` line, and the line's number.
+  /// The file with the `Host` line.
   public let path: String
+  /// Counted from 1.
   public let line: Int
 
   /// What is so, as a sentence without its full stop.

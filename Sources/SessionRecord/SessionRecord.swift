@@ -41,7 +41,7 @@ public struct SessionRecord: Equatable, Sendable {
   /// Those that are dialled, in order of preference.
   public var addresses: [SocketAddress]
   /// What the connection goes through; then `addresses` are the proxy's, and none for a command.
-  public var passage: Passage?
+  public var through: Through?
   /// The absolute path of the session's directory when it was written, which ssh's block holds too;
   /// `nil` where nothing depends on it.
   public var directory: String?
@@ -50,7 +50,7 @@ public struct SessionRecord: Equatable, Sendable {
   public init(
     name: String, alias: String, created: Int64, renewAfter: Int64, expires: Int64, deadline: Int,
     opening: Int, stream: Stream, bringsCredentials: Bool, endpoint: HostAndPort, preamble: [UInt8],
-    addresses: [SocketAddress], passage: Passage? = nil, directory: String? = nil,
+    addresses: [SocketAddress], through: Through? = nil, directory: String? = nil,
     renewFrom: Int64? = nil, isAskable: Bool = false
   ) {
     self.name = name
@@ -65,7 +65,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.endpoint = endpoint
     self.preamble = preamble
     self.addresses = addresses
-    self.passage = passage
+    self.through = through
     self.directory = directory
     self.renewFrom = renewFrom ?? renewAfter
     self.isAskable = isAskable
@@ -126,7 +126,7 @@ extension SessionRecord {
   /// No record is larger, in bytes.
   public static let sizeLimit = 16 * 1024
 
-  private static let heading = "sshproxy record 2"
+  private static let heading = "sshproxy record 3"
 
   /// The file's text, ending in a line end.
   public var fileText: String {
@@ -134,12 +134,12 @@ extension SessionRecord {
       Self.heading, "name \(name)", "alias \(alias)", "created \(created)",
       "renew-after \(renewAfter)", "expires \(expires)", "renew-from \(renewFrom)",
       "askable \(isAskable ? "yes" : "no")", "deadline \(deadline)",
-      "opening \(opening)", "route \(stream.rawValue)",
+      "opening \(opening)", "stream \(stream.rawValue)",
       "credentials \(bringsCredentials ? "yes" : "no")",
       "endpoint \(endpoint.host) \(endpoint.port)",
       "preamble \(Hexadecimal.encode(preamble))",
       "directory \(Hexadecimal.encode(Array((directory ?? "").utf8)))",
-      "through \(PassageText.encode(passage))",
+      "through \(ThroughText.encode(through))",
     ]
     lines += addresses.map { "address \($0.host) \($0.port)" }
     return lines.joined(separator: "\n") + "\n"
@@ -156,12 +156,12 @@ extension SessionRecord {
       let askable = lines.value(of: "askable"), ["yes", "no"].contains(askable),
       let deadline = lines.number(of: "deadline"),
       let opening = lines.number(of: "opening"),
-      let stream = lines.value(of: "route").flatMap(Stream.init(rawValue:)),
+      let stream = lines.value(of: "stream").flatMap(Stream.init(rawValue:)),
       let credentials = lines.value(of: "credentials"), ["yes", "no"].contains(credentials),
       let endpoint = lines.place(of: "endpoint"),
       let preamble = lines.value(of: "preamble").flatMap(Hexadecimal.decode),
       let directory = lines.value(of: "directory").flatMap(Hexadecimal.decode),
-      let passage = lines.value(of: "through").flatMap(PassageText.decode),
+      let through = lines.value(of: "through").flatMap(ThroughText.decode),
       let deadline = Int(exactly: deadline), let opening = Int(exactly: opening)
     else { return nil }
     var addresses: [SocketAddress] = []
@@ -172,11 +172,11 @@ extension SessionRecord {
       else { return nil }
       addresses.append(address)
     }
-    guard !addresses.isEmpty || stream == .indirect || passage.isCommand else { return nil }
+    guard !addresses.isEmpty || stream == .indirect || through.isCommand else { return nil }
     self.init(
       name: name, alias: alias, created: created, renewAfter: renewAfter, expires: expires,
       deadline: deadline, opening: opening, stream: stream, bringsCredentials: credentials == "yes",
-      endpoint: endpoint, preamble: preamble, addresses: addresses, passage: passage.value,
+      endpoint: endpoint, preamble: preamble, addresses: addresses, through: through.value,
       directory: directory.isEmpty ? nil : String(validating: directory, as: UTF8.self),
       renewFrom: renewFrom, isAskable: askable == "yes")
   }
@@ -214,10 +214,10 @@ private struct RecordLines {
   }
 }
 
-/// A passage as the words of one line; `-` for none.
-private enum PassageText {
+/// What a connection goes through as the words of one line; `-` for none.
+private enum ThroughText {
   struct Found {
-    let value: Passage?
+    let value: Through?
 
     /// A command dials by itself, so that no address is needed.
     var isCommand: Bool {
@@ -225,9 +225,9 @@ private enum PassageText {
     }
   }
 
-  static func encode(_ passage: Passage?) -> String {
+  static func encode(_ through: Through?) -> String {
     func hex(_ text: String) -> String { Hexadecimal.encode(Array(text.utf8)) }
-    return switch passage {
+    return switch through {
     case nil: "-"
     case .http(let destination, let authorization):
       "http \(hex(destination.host)) \(destination.port) \(hex(authorization ?? ""))"

@@ -69,7 +69,7 @@ public struct EndpointRule: Sendable, Equatable {
   ///   connects and looks the name up by itself: ssh, to a jump host, or a command.
   /// - Throws: as `check` and `NameLookup.addresses`.
   public func addresses(
-    of session: Session, through: Through?, until deadline: Moment, lookups: Moment? = nil,
+    of session: Session, through: ThroughSetting?, until deadline: Moment, lookups: Moment? = nil,
     caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {
     guard session.jump == nil else {
@@ -89,7 +89,7 @@ public struct EndpointRule: Sendable, Equatable {
         caller: caller)
     } catch {
       var failure = error
-      if error.kind == .temporary { failure.hint = Passage.hint ?? error.hint }
+      if error.kind == .temporary { failure.hint = Through.hint ?? error.hint }
       throw failure
     }
     try check(found, of: session.endpoint.host)

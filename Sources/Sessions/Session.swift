@@ -40,7 +40,9 @@ public struct Session: Sendable, Equatable, Codable {
   public var machine: String?
   /// The SSH server that the provider named.
   public var endpoint: HostAndPort
+  /// Who logs in, and with what.
   public var login: Login
+  /// How the server proves that it is the machine.
   public var hostTrust: HostTrust
   /// Sent before ssh's first byte.
   public var preamble: [UInt8]
@@ -57,6 +59,7 @@ public struct Session: Sendable, Equatable, Codable {
   /// only `sshproxy-session` reads it.
   public var providerState: [String: String]
 
+  /// With nothing checked: providers check every value before. `expires` is in Unix seconds.
   public init(
     id: String?, endpoint: HostAndPort, login: Login, hostTrust: HostTrust,
     preamble: [UInt8] = [], jump: [JumpHost]? = nil, options: [Setting] = [], expires: Int64,
@@ -100,6 +103,7 @@ public struct Session: Sendable, Equatable, Codable {
     if case .secret(let login) = login { login } else { nil }
   }
 
+  /// Whether the login is a secret.
   public var hasSecretLogin: Bool { secretLogin != nil }
 }
 
@@ -107,6 +111,7 @@ public struct Session: Sendable, Equatable, Codable {
 public struct SecretLogin: Sendable, Equatable, CustomStringConvertible {
   private let name: String
 
+  /// - Parameter name: by the grammar of logins.
   public init(_ name: String) { self.name = name }
 
   /// The name itself, for a session's own files and for the server.
@@ -139,8 +144,11 @@ extension Session {
 extension Session {
   /// The session's files that ssh reads, in its directory.
   public enum FileName {
+    /// The session's own private key, as OpenSSH writes them.
     public static let key = "key"
+    /// The certificate of that key.
     public static let certificate = "certificate"
+    /// The keys, or the authority, by which its host proves itself.
     public static let knownHosts = "known_hosts"
     /// Where ssh has to be told a file instead of settings, because one of them is a secret.
     public static let wholeConfiguration = "whole_ssh_config"

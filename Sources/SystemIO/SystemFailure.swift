@@ -39,7 +39,7 @@ extension Failure {
 
 /// Repeats a system call while it is interrupted by signals (EINTR).
 @inline(__always)
-public func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> Result {
+package func retryingInterrupts<Result: BinaryInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result != -1 || errno != EINTR { return result }

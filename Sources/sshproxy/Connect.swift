@@ -18,7 +18,7 @@ struct Connect {
   /// Returns when the connection is ssh's, or has ended.
   /// - Throws: what the person has to know, or `.reported` where another program has said it.
   func run() throws(Failure) {
-    try Way.check(alias)
+    try ThroughLoop.check(alias)
     let trace = Trace(isOn: invocation.isVerbose)
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isTerminal(STDERR_FILENO), write: Terminal.write)

@@ -38,7 +38,7 @@ struct SessionDialling {
       DialDestination(found, for: alias),
       .init(
         endpoint: record.endpoint.words, alias: alias, seconds: record.deadline / 1000,
-        isDirect: record.passage == nil), until: deadline, input: input,
+        isDirect: record.through == nil), until: deadline, input: input,
       probe: probe, caller: caller, trace: { trace($0) })
   }
 
@@ -79,7 +79,7 @@ extension DialDestination {
   init(_ found: SessionSearch.Found, for alias: String) {
     let record = found.record
     self.init(
-      record.addresses, through: record.passage, preamble: record.preamble,
+      record.addresses, through: record.through, preamble: record.preamble,
       hasAnswered: found.hasAnswered, for: alias)
   }
 }

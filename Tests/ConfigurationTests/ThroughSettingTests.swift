@@ -10,29 +10,29 @@ import Testing
 
   init() throws { home = try TemporaryDirectory() }
 
-  private func passage(_ text: String, mode: Int = 0o600) throws -> Passage? {
+  private func through(_ text: String, mode: Int = 0o600) throws -> Through? {
     let configuration = try home.configuration(
       "[connection]\nthrough = '\(text)'\n[hosts.lab]\nprovider = 'static'\nhost = '10.0.0.7'\n",
       mode: mode)
     let target = try configuration.target(for: Alias("lab"))
-    return target.through?.passage(to: HostAndPort(host: "10.0.0.7", port: 22))
+    return target.through?.applied(to: HostAndPort(host: "10.0.0.7", port: 22))
   }
 
   private let destination = HostAndPort(host: "10.0.0.7", port: 22)
 
   @Test func reads() throws {
-    #expect(try passage("direct") == nil)
-    #expect(try passage("http://proxy:3128") == .http(destination, authorization: nil))
-    #expect(try passage("HTTP://proxy:3128/") == .http(destination, authorization: nil))
+    #expect(try through("direct") == nil)
+    #expect(try through("http://proxy:3128") == .http(destination, authorization: nil))
+    #expect(try through("HTTP://proxy:3128/") == .http(destination, authorization: nil))
     // RFC 7617, section 2: the example of its user and password.
     #expect(
-      try passage("http://Aladdin:open%20sesame@[::1]:1")
+      try through("http://Aladdin:open%20sesame@[::1]:1")
         == .http(destination, authorization: "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="))
-    #expect(try passage("socks5://p:1080") == .socks5(destination, user: "", password: ""))
+    #expect(try through("socks5://p:1080") == .socks5(destination, user: "", password: ""))
     #expect(
-      try passage("socks5h://u:a%40b@p:1080") == .socks5(destination, user: "u", password: "a@b"))
+      try through("socks5h://u:a%40b@p:1080") == .socks5(destination, user: "u", password: "a@b"))
     #expect(
-      try passage("ssh -W %h:%p bastion # 100%%")
+      try through("ssh -W %h:%p bastion # 100%%")
         == .command("ssh -W 10.0.0.7:22 bastion # 100%"))
   }
 
@@ -43,15 +43,15 @@ import Testing
     "http://u:secret-word@p:1/x",
   ])
   func refusesWithItsLineAndWithoutThePassword(_ text: String) throws {
-    let failure = failure { try passage(text) as Any }
+    let failure = failure { try through(text) as Any }
     #expect(failure?.kind == .configuration)
     #expect(failure?.message.hasPrefix("config.toml line 2: ") == true, "\(failure?.message ?? "")")
     #expect("\(failure?.message ?? "")\(failure?.hint ?? "")".contains("secret-word") == false)
   }
 
   @Test func aPasswordWantsAPrivateFile() throws {
-    #expect(try passage("http://u@p:1", mode: 0o644) != nil)
-    let failure = failure { try passage("http://u:pw@p:1", mode: 0o644) as Any }
+    #expect(try through("http://u@p:1", mode: 0o644) != nil)
+    let failure = failure { try through("http://u:pw@p:1", mode: 0o644) as Any }
     #expect(failure?.hint?.hasPrefix("chmod 600") == true)
   }
 }

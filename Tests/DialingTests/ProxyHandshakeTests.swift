@@ -10,10 +10,10 @@ import Testing
 
   /// - Returns: what the proxy was sent, and whether the endpoint is reached; the rest stays unread.
   private func talk(
-    _ passage: Passage, _ answers: [UInt8], rest: String = "SSH-2.0"
+    _ through: Through, _ answers: [UInt8], rest: String = "SSH-2.0"
   ) throws -> (asked: [UInt8], isThrough: Bool, rest: String) {
     let pair = try SocketPair()
-    var proxy = try #require(ProxyHandshake(passage))
+    var proxy = try #require(ProxyHandshake(through))
     var isThrough = try proxy.advance(pair.ours)
     for byte in answers {
       #expect(!isThrough)

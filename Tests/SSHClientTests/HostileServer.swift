@@ -19,13 +19,15 @@ extension HostileServer {
     return session
   }
 
-  /// Runs a command without input, whose output nobody wants.
+  /// Runs a command without input.
+  /// - Parameter output: `nil` where nobody wants it.
   func run(
-    _ command: String, as login: String = "user", until deadline: Moment = Client.soon,
-    caller: HangUpMonitor = Client.caller
+    _ command: String, as login: String = "user", output: Int32? = nil,
+    until deadline: Moment = Client.soon, caller: HangUpMonitor = Client.caller
   ) throws -> Int32 {
     let channel = try self.login(as: login, until: deadline, caller: caller).execute(command)
     let nothing = try Descriptor.open("/dev/null", flags: O_RDWR)
-    return try channel.run(input: nothing.number, output: nothing.number, error: nothing.number)
+    return try channel.run(
+      input: nothing.number, output: output ?? nothing.number, error: nothing.number)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SSHClient
+import Synchronization
 import SystemIO
 import TestSupport
 import Testing
@@ -168,6 +169,32 @@ import Testing
     let found = failure { _ = try server.run("queue \(type) \(length)") }
     #expect(found?.kind == .invalidResponse, "\(found as Any)")
     #expect(found?.message.contains("192 MiB") == true)
+  }
+
+  /// libssh2 would look through all of them for each one that it frees, which takes hours for as many as it may hold.
+  @Test func messagesThatNobodyReadsDoNotKeepTheEndWaiting() throws {
+    let server = try HostileServer()
+    let output = try SystemIO.Pipe()
+    let lifeline = try SystemIO.Pipe()
+    let held = try lifeline.writing.duplicated().release()
+    let reading = try output.reading.duplicated().release()
+    let sent = Mutex<Moment?>(nil)
+    let watched = lifeline.intoReading()
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      _ = SystemIO.read(reading, &byte, 1)
+      sent.withLock { $0 = .now }
+      close(held)
+    }
+    let found = failure {
+      _ = try server.run(
+        "extended 120000", output: output.writing.number,
+        caller: HangUpMonitor(output: -1, lifeline: watched.number))
+    }
+    let end = Moment.now
+    #expect(found?.kind == .cancelled)
+    let time = try #require(sent.withLock { $0 }.map { end - $0 })
+    try expectTime(Double(time) / 1000, within: 3)
   }
 
   /// A few dozen of what scripts/fuzz tries by the thousand.

@@ -105,7 +105,7 @@ import Testing
     #expect(try fixture.prepare().record.name != stored.record.name)
     #expect(fixture.provider.keys.count == 2)
     // The record that ssh reads was of another form, too.
-    try fixture.edit("record") { $0.replacing("record 2", with: "record 1") }
+    try fixture.edit("record") { $0.replacing("record 3", with: "record 1") }
     #expect(fixture.current() == nil)
   }
 

@@ -35,13 +35,13 @@ import Testing
       .socks5(.init(host: "box", port: 1), user: "", password: ""),
       .socks5(.init(host: "box", port: 1), user: "u", password: "a b"),
       .command("nc -X connect -x 'a b' h 22"),
-    ] as [Passage])
-  func passagesAreReadBack(_ passage: Passage) throws {
+    ] as [Through])
+  func whatItGoesThroughIsReadBack(_ through: Through) throws {
     var record = try Self.record()
-    record.passage = passage
+    record.through = through
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
     record.addresses = []
-    let isCommand = if case .command = passage { true } else { false }
+    let isCommand = if case .command = through { true } else { false }
     #expect((SessionRecord(fileBytes: Array(record.fileText.utf8)) == record) == isCommand)
   }
 
@@ -78,9 +78,9 @@ import Testing
 
   @Test(arguments: [
     ("created 1000", "created -1"), ("created 1000", "created 99999999999999999999"),
-    ("deadline 120000", "deadline x"), ("route direct", "route other"),
+    ("deadline 120000", "deadline x"), ("stream direct", "stream other"),
     ("credentials yes", "credentials maybe"), ("address 203.0.113.7 22", "address host 22"),
-    ("address 203.0.113.7 22", "address 203.0.113.7 0"), ("sshproxy record 2", "sshproxy record 1"),
+    ("address 203.0.113.7 22", "address 203.0.113.7 0"), ("sshproxy record 3", "sshproxy record 1"),
     ("preamble 50", "preamble 5"), ("preamble 50", "preamble zz"),
     ("name abc-1\nalias", "alias abc-1\nname"), ("opening 345\n", ""),
     ("endpoint host.example 22", "endpoint host.example port 22"),

@@ -8,7 +8,8 @@ Login names: `ignore` floods with ignored messages instead of an answer, `trickl
 `fuzz-N` sends N's random messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
 (the channel is closed without a status), `signal NAME`, `ignore` (ignored messages without end),
-`queue TYPE LENGTH` (messages that nobody asks for, without end), `unread` (requests without end, whose answers
+`queue TYPE LENGTH` (messages that nobody asks for, without end), `extended N` (N bytes of a stream that nobody
+reads, a message each, and then a full stop on standard output), `unread` (requests without end, whose answers
 are not read), `fuzz N` (random messages), `raw HEX` (messages, each as its
 type, its length, its fields).
 """
@@ -124,6 +125,13 @@ async def serve(process):
         request(b"exit-signal", String(words[1]), Boolean(False), String(""), String(""))
     elif words[0] == "ignore":
         await flood(connection, IGNORE, 64)
+    elif words[0] == "extended":
+        for number in range(int(words[1])):
+            if number % 256 == 0 and not await pushed_back(connection):
+                break
+            channel.send_packet(95, UInt32(2), String(b"x"))
+        channel.write(b".")
+        await asyncio.sleep(3600)
     elif words[0] == "queue":
         await flood(connection, int(words[1]), int(words[2]))
     elif words[0] == "unread":

@@ -68,6 +68,7 @@ public enum JSONValue: Sendable, Equatable {
     return number.flatMap { $0.isFinite ? $0 : nil }
   }
 
+  /// Whether it is a number, of whatever size.
   public var isNumber: Bool {
     switch self {
     case .integer, .number: true

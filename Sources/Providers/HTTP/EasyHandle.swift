@@ -147,7 +147,7 @@ final class EasyHandle {
 
   /// The host of the proxy that libcurl takes from the environment for `https`, where it has a name to look up.
   static func proxyHost(_ environment: [String: String]) -> String? {
-    let texts = Passage.proxyVariables.lazy.compactMap { environment[$0] }
+    let texts = Through.proxyVariables.lazy.compactMap { environment[$0] }
     let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
     let host = String(parts?.host ?? "")
     return Grammar.isHost(host) && !host.contains(":") ? host : nil

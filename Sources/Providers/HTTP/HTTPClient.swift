@@ -208,6 +208,7 @@ extension HTTPClient {
 
 /// A request to a provider's API.
 package struct HTTPRequest {
+  /// The methods that providers ask for (RFC 9110, section 9).
   package enum Method: String {
     case get = "GET"
     case post = "POST"
@@ -246,6 +247,7 @@ package struct HTTPRequest {
 
 /// The answer to a request.
 package struct HTTPResponse {
+  /// The status code (RFC 9110, section 15).
   package let status: Int
   /// The body, parsed once, and free of our keys and tokens.
   package let json: Result<JSONValue, JSONValue.Problem>

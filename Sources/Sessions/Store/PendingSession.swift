@@ -22,12 +22,14 @@ public struct PendingSession: ~Copyable {
   public struct Header: Codable, Sendable {
     /// The provider's id of the session.
     public let id: String
+    /// The machine that wakes.
     public let target: StoredTarget
     let keyType: KeyType
     /// When the provider named it; Unix seconds.
     let since: Int64
   }
 
+  /// What is stored besides the key.
   public let header: Header
   let key: KeyPair
 

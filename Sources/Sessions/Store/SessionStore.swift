@@ -10,6 +10,7 @@ public import SystemIO
 /// first, the host's certificates, and the marks `answered` and `upkeep`; the ciphers may be others.
 public final class SessionStore {
   let path: String
+  /// The same directory as the hot program reads it.
   public let state: StateDirectory
   let sessions: PrivateDirectory
   /// The largest private key, in bytes; ours are a tenth of that.

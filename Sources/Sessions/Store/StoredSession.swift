@@ -26,9 +26,13 @@ public enum SessionPointer: CaseIterable, Sendable {
 
 /// A session on this machine.
 public struct StoredSession: Sendable {
+  /// What the hot program reads of it.
   public let record: SessionRecord
+  /// What the provider answered, with the settings that were added when it was opened.
   public let session: Session
+  /// The machine that it was made for.
   public let target: StoredTarget
+  /// Of the session's own key.
   public let keyType: KeyType
   /// The absolute path of the session's directory.
   public let directory: String
@@ -37,8 +41,8 @@ public struct StoredSession: Sendable {
   func belongs(to target: Target) -> Bool { self.target == StoredTarget(target) }
 
   /// Whether its record has this way, password included.
-  func goesThrough(_ through: Through?) -> Bool {
-    record.passage == (session.jump == nil ? through?.passage(to: session.endpoint) : nil)
+  func goesThrough(_ through: ThroughSetting?) -> Bool {
+    record.through == (session.jump == nil ? through?.applied(to: session.endpoint) : nil)
   }
 }
 
@@ -52,8 +56,11 @@ extension SessionRecord {
 /// The part of a target that is stored with a session: enough to close it even when the configuration
 /// no longer names the target.
 public struct StoredTarget: Codable, Sendable, Equatable {
+  /// In lower case.
   public let alias: String
+  /// `ProviderKind.rawValue`.
   public let provider: String
+  /// `Target.id`: an id or a name.
   public let id: String
   /// `Target.meaning` when the session was made.
   let meaning: String
@@ -99,8 +106,11 @@ extension StoredSession.Contents {
 
 /// A session that has been opened at the provider and is not stored yet.
 public struct NewSession: ~Copyable {
+  /// What the provider answered, with the settings that are added to it.
   public let session: Session
+  /// The machine that it is for.
   public let target: Target
+  /// Its own key; of no use where the login is by the user's own, or a secret.
   public let key: KeyPair
   /// Whose it is.
   let pointer: SessionPointer
@@ -115,6 +125,11 @@ public struct NewSession: ~Copyable {
   /// Whether it may be renewed and asked about when nobody is there.
   var worksUnattended = false
 
+  /// - Parameters:
+  ///   - pointer: whose it is.
+  ///   - addresses: numeric; none if ssh connects to the endpoint by itself.
+  ///   - opening: how long opening it took, in milliseconds.
+  ///   - deadline: the configured one, in seconds.
   public init(
     session: Session, target: Target, key: consuming KeyPair, pointer: SessionPointer,
     addresses: [SocketAddress],
@@ -155,7 +170,7 @@ public struct NewSession: ~Copyable {
       stream: isDirect ? .direct : .indirect, bringsCredentials: session.bringsLogin,
       endpoint: session.endpoint,
       preamble: session.preamble, addresses: addresses,
-      passage: session.jump == nil ? target.through?.passage(to: session.endpoint) : nil,
+      through: session.jump == nil ? target.through?.applied(to: session.endpoint) : nil,
       directory: session.bringsLogin ? directory(name) : nil,
       renewFrom: worksUnattended ? now + (session.expires - now) / 2 : renewAfter,
       isAskable: worksUnattended && session.bringsLogin

@@ -12,7 +12,7 @@ struct EndpointCheck {
 
   private var context: Context { plan.context }
   /// What connections go through.
-  private var through: Through? { plan.target.through }
+  private var through: ThroughSetting? { plan.target.through }
   /// Seconds for all of it.
   private var deadline: Int { plan.configuration.connection.deadline }
 
@@ -43,7 +43,7 @@ struct EndpointCheck {
     context.liveLine.change(to: "connecting to \(session.endpoint.host)")
     let dialer = Dialer(
       DialDestination(
-        addresses, through: through?.passage(to: session.endpoint), preamble: session.preamble,
+        addresses, through: through?.applied(to: session.endpoint), preamble: session.preamble,
         for: plan.alias.name),
       .init(
         endpoint: endpoint, alias: plan.alias.name, seconds: deadline, isDirect: through == nil),
@@ -72,7 +72,7 @@ struct EndpointCheck {
       dialer.firstOpen == nil ? "tcp" : "first byte",
       .red(
         "\(endpoint): \(dialer.lastError.message)",
-        hint: (through == nil ? Passage.hint : nil)
+        hint: (through == nil ? Through.hint : nil)
           ?? "is the machine running? `sshproxy close` and a new session may help",
         status: .unreachable), milliseconds: Moment.now - start)
     return false

@@ -55,7 +55,7 @@ struct ConnectCommand: ParsableCommand {
   func run() throws {
     let alias = try Alias(alias)
     try about(alias) { () throws(Failure) in
-      try Way.check(alias.name)
+      try ThroughLoop.check(alias.name)
       let context = try Context(root.globalOptions, waitingFor: "connecting to \(alias.spelling)")
       let destination = try jumpTo.map { (text) throws(Failure) in try HostAndPort(text) }
       do throws(Failure) {
@@ -114,7 +114,7 @@ struct ConnectCommand: ParsableCommand {
     let ssh = try InstalledPrograms.ssh()
     let file = CallingSSH.configurationFile.map { ["-F", $0] } ?? []
     let words = [ssh] + file + ["-W", session.endpoint.text, "--", "ssh://\(jump.text)"]
-    let environment = Way.environment(to: alias.name)
+    let environment = ThroughLoop.environment(to: alias.name)
     return replaceProcess(path: ssh, arguments: words, environment: environment)
   }
 

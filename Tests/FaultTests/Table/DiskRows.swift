@@ -234,8 +234,8 @@ extension FaultTable {
       return [
         text + "address -oProxyCommand=x 22\n", text + "more 1\n",
         text.replacingOccurrences(of: "expires ", with: "expires -"),
-        text.replacingOccurrences(of: "route direct", with: "route other"),
-        text.replacingOccurrences(of: "record 2", with: "record 1"),
+        text.replacingOccurrences(of: "stream direct", with: "stream other"),
+        text.replacingOccurrences(of: "record 3", with: "record 1"),
       ]
     },
     record("is 1 MiB of zeros") { _, _ in [String(repeating: "\0", count: 1 << 20)] },

@@ -3,7 +3,7 @@ import OpenSSH
 import SystemIO
 import Testing
 
-@Suite struct SSHCommandTests {
+@Suite struct SentCommandTests {
   /// The shell splits the command and ssh reads the words: what they say is what we say.
   @Test(arguments: acceptedCommands)
   func agreesWithShellAndSSH(command: String) throws {

@@ -7,9 +7,10 @@ public import SystemIO
 #endif
 
 /// What the user has connections go through: the value of `through` in `config.toml`.
-public enum Through: Sendable, Equatable {
+public enum ThroughSetting: Sendable, Equatable {
   /// A proxy that is spoken to natively. The password is secret.
   public struct Proxy: Sendable, Equatable {
+    /// Where it is dialled.
     public let address: HostAndPort
     /// Empty for none.
     public let user: String
@@ -50,7 +51,7 @@ public enum Through: Sendable, Equatable {
   }
 
   /// The way to one endpoint, whose host has been checked: it is put into the command as it stands.
-  public func passage(to endpoint: HostAndPort) -> Passage {
+  public func applied(to endpoint: HostAndPort) -> Through {
     switch self {
     case .http(let proxy):
       let pair = Array("\(proxy.user):\(proxy.password)".utf8)
@@ -78,7 +79,7 @@ public enum Through: Sendable, Equatable {
 
   /// - Returns: `nil` for `direct`.
   /// - Throws: `.usage`, saying what is wrong with the text; it is not quoted, for it may hold a password.
-  static func read(_ text: String) throws(Failure) -> Through? {
+  static func read(_ text: String) throws(Failure) -> ThroughSetting? {
     if text == "direct" { return nil }
     guard text.utf8.count <= 4096, !text.utf8.contains(where: \.isControl) else {
       throw refusal("has a control character, or more than 4096 bytes")
@@ -94,7 +95,7 @@ public enum Through: Sendable, Equatable {
     }
   }
 
-  private static func checked(command text: String) throws(Failure) -> Through {
+  private static func checked(command text: String) throws(Failure) -> ThroughSetting {
     var rest = text[...]
     while let sign = rest.firstIndex(of: "%") {
       let letter = rest.index(after: sign)
@@ -138,21 +139,21 @@ public enum Through: Sendable, Equatable {
   }
 }
 
-extension Through {
+extension ThroughSetting {
   /// What one table of `config.toml` says.
   enum Choice: Sendable, Equatable {
     /// Nothing: what stands above it counts.
     case inherited
-    case chosen(Through?)
+    case chosen(ThroughSetting?)
 
     init(_ section: TOMLSection) throws(Failure) {
       guard let text = try section.string("through") else {
         self = .inherited
         return
       }
-      let found: Through?
+      let found: ThroughSetting?
       do throws(Failure) {
-        found = try Through.read(text)
+        found = try ThroughSetting.read(text)
       } catch {
         throw section.failure(
           "through", "\"through\"\(section.place) \(error.message)", hint: error.hint)
@@ -164,7 +165,7 @@ extension Through {
     }
 
     /// The nearest choice, from the nearest table to the most general one.
-    static func nearest(_ choices: [Choice?]) -> Through? {
+    static func nearest(_ choices: [Choice?]) -> ThroughSetting? {
       for case .chosen(let through)? in choices { return through }
       return nil
     }

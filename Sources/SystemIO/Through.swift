@@ -1,5 +1,5 @@
 /// What a connection to an endpoint goes through, where the user has configured something.
-public enum Passage: Equatable, Sendable {
+public enum Through: Equatable, Sendable {
   /// A proxy that knows CONNECT (RFC 9110, section 9.3.6), and is told the endpoint: a name is the proxy's
   /// to look up. `authorization` is the value of Proxy-Authorization; secret.
   case http(HostAndPort, authorization: String?)
@@ -28,7 +28,7 @@ public enum Passage: Equatable, Sendable {
 /// The aliases whose connections are made by way of this process: `through = "ssh -W %h:%p bastion"`
 /// starts an ssh that may call us for `bastion`, whose own way may lead through itself. Without an end to
 /// that, it would fill the computer with processes.
-public enum Way {
+public enum ThroughLoop {
   /// Names behind commas; only for what we start on the way to an alias.
   private static let variable = "SSHPROXY_WAY"
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Configuration
 
 /// Files that nobody would write: read or refused, never worse.
-@Suite struct ConfigurationFuzzTests {
+@Suite struct RandomConfigurationTests {
   static let pieces = [
     "[", "]", "{", "}", "\"", "'", "\"\"\"", "'''", "=", ".", ",", "#", "\\", "\n", "\r\n", " ",
     "prime", "hosts", "api_key", "suffix", "lab", "provider", "\"static\"", "host", "connection",
@@ -94,7 +94,7 @@ import Testing
   @Test func refusesWhatEndsTheParser() async {
     // Where it goes wrong it takes the whole process with it.
     await #expect(processExitsWith: .success) {
-      for text in ConfigurationFuzzTests.found {
+      for text in RandomConfigurationTests.found {
         do throws(Failure) {
           _ = try TOMLDocument("# first\n" + text + "\n", path: "/x/config.toml")
           Issue.record("\(text) was read")
