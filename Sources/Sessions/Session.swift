@@ -89,7 +89,7 @@ public struct Session: Sendable, Equatable, Codable {
   public var jumpText: String? { jump?.map(\.text).joined(separator: ",") }
 
   /// Whether the login is by the session's own key.
-  public var usesSessionKey: Bool {
+  var usesSessionKey: Bool {
     if case .sessionKey = login { true } else { false }
   }
 
@@ -251,7 +251,7 @@ extension Session {
   }
 
   /// The text of the session's own known_hosts file; `nil` when the user's own files are used.
-  public var knownHostsText: String? {
+  var knownHostsText: String? {
     switch hostTrust {
     case .authority(let key): "@cert-authority \(knownHostsName) \(key.line)\n"
     case .hostKeys(let keys): keys.map { "\(knownHostsName) \($0.line)\n" }.joined()

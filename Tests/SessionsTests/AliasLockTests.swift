@@ -1,10 +1,10 @@
 import Foundation
 import SessionRecord
-import Sessions
 import SystemIO
 import Testing
 
 @testable import Configuration
+@testable import Sessions
 
 /// The lock of an alias, and the failure that is kept in it.
 @Suite struct AliasLockTests {

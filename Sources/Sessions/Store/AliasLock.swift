@@ -52,7 +52,7 @@ public struct AliasLock: ~Copyable {
   }
 
   /// The failure of the process that held the lock while we waited. Its result counts for us too.
-  public func failureMeanwhile() -> Failure? {
+  func failureMeanwhile() -> Failure? {
     guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }
@@ -91,7 +91,7 @@ extension AliasLock {
   /// Stores a session, makes it the alias's current one, and sweeps expired sessions.
   /// - Throws: `.inputOutput`, `.temporary` when the configuration stays locked until `deadline`,
   ///   `.invalidResponse` for a value that ssh's configuration cannot hold, `.cancelled`.
-  public func save(
+  func save(
     _ new: borrowing NewSession, until deadline: Moment
   ) throws(Failure) -> StoredSession {
     let record = new.makeRecord(at: store.now()) { [store, alias] in
