@@ -24,6 +24,8 @@ struct LoginCheck {
     return plan.target.route == .direct ? session.knownHostsName : alias.name
   }
 
+  // What follows are ssh's own words: it ends with 255 whatever went wrong, and nothing else tells that apart.
+
   /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3). A server can have
   /// ssh print it, too, so it tells the time alone.
   private static let newKeys = "debug1: SSH2_MSG_NEWKEYS received"
