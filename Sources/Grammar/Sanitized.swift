@@ -5,8 +5,10 @@ extension String {
   public func sanitized(limit: Int = 200) -> String {
     var result = String.UnicodeScalarView()
     var marks = 0
+    // What a view of scalars counts, it goes through.
+    var length = 0
     for scalar in unicodeScalars {
-      guard result.count < limit else {
+      guard length < limit else {
         result.append("…")
         break
       }
@@ -14,6 +16,7 @@ extension String {
       // A mark without a letter would sit on what stands before the text; a heap of them on other lines.
       let isLoose = marks > Self.mostMarks || (marks > 0 && result.isEmpty)
       result.append(scalar.isVisible && !isLoose ? scalar : "?")
+      length += 1
     }
     return String(result)
   }
@@ -22,9 +25,8 @@ extension String {
   public var quotedForShell: String {
     let isPlain = utf8.allSatisfy { $0.isAlphanumeric || "%+,-./:@_".utf8.contains($0) }
     guard !isPlain || isEmpty else { return self }
-    return "'"
-      + split(separator: "'" as Character, omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    // In bytes: to a `Character`, a quote with a mark behind it is another one.
+    return "'" + utf8.parts(by: "'").map { String(Substring($0)) }.joined(separator: "'\\''") + "'"
   }
 
   /// How many marks a letter may carry; no living script needs more.

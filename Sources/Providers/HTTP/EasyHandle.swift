@@ -233,9 +233,9 @@ final class EasyHandle {
 
   /// libcurl quotes a proxy's address that it cannot read, with the user name and password in it.
   private static func withoutPassword(_ text: String) -> String {
-    guard let quote = text.firstIndex(of: "'"), let at = text.lastIndex(of: "@"), quote < at else {
-      return text
-    }
+    let scalars = text.unicodeScalars
+    guard let quote = scalars.firstIndex(of: "'"), let at = scalars.lastIndex(of: "@"), quote < at
+    else { return text }
     return text[...quote] + "…" + text[at...]
   }
 
