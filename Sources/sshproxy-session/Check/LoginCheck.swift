@@ -134,10 +134,11 @@ struct LoginCheck {
     let place = run.lines.lazy.map(\.text).first { $0.hasPrefix("Offending ") }?
       .split(separator: " key in ", maxSplits: 1).last?.split(separator: ":").dropLast()
       .joined(separator: ":")
-    guard let place, let knownHostsName, !place.contains("'") else {
+    // The line may be the server's own.
+    guard let place, let knownHostsName, place.hasPrefix("/"), FilePath.isReadable(place) else {
       return "remove its old key from known_hosts"
     }
-    return "`ssh-keygen -f '\(place)' -R '\(knownHostsName)'`"
+    return "`ssh-keygen -f \(place.quotedForShell) -R '\(knownHostsName)'`"
   }
 
   /// How the host has proved itself.
