@@ -89,6 +89,8 @@ enum SystemPlaces {
 /// The TCP ports that talking to providers takes.
 enum TalkPorts {
   private static let https: UInt16 = 443
+  /// Of a server on this computer alone (`BaseURL`).
+  private static let http: UInt16 = 80
   /// For answers that are too long for UDP (RFC 7766).
   private static let names: UInt16 = 53
   /// libcurl's, for a proxy whose address names none (CURLOPT_PROXY(3)).
@@ -97,7 +99,8 @@ enum TalkPorts {
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
     let between = Through.proxyVariables.compactMap { environment[$0] }.map { of($0) ?? proxy }
-    return [names, https] + bases.map { of($0) ?? https } + between
+    return [names, https] + bases.map { of($0) ?? ($0.hasPrefix("http://") ? http : https) }
+      + between
   }
 
   /// The port that stands in a URL; `nil` for none.
