@@ -26,7 +26,8 @@ struct SettingLine {
     self.arguments = arguments
   }
 
-  /// The words between blanks. Up to OpenSSH 8.6, `'` and a backslash are characters like others; with one of these a
+  /// The words between blanks, up to a comment: one that begins with `#`. To OpenSSH up to 8.6 that is a word like
+  /// others, which is a file or a host that there is not. Up to OpenSSH 8.6, `'` and a backslash are characters like others; with one of these a
   /// line means something else to it.
   private static func words(_ bytes: ArraySlice<UInt8>) -> [String]? {
     var words: [String] = []
@@ -48,6 +49,8 @@ struct SettingLine {
       } else if quote == nil, quotes.contains(byte) {
         quote = byte
         word = word ?? []
+      } else if quote == nil, word == nil, byte == "#" {
+        break
       } else if quote == nil, blanks.contains(byte) {
         if let word { words.append(String(decoding: word, as: UTF8.self)) }
         word = nil

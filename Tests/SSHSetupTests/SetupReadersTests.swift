@@ -167,6 +167,7 @@ import Testing
     for line in [
       "Include ~/.ssh/sshproxy.conf\n", "include = sshproxy.conf\n", "Include \"\(path)\"\n",
       "\tINCLUDE \"~/.ssh/sshproxy.conf\" \n", "Include \(path)\r\n",
+      "Include sshproxy.conf # mine\n", "Include \(path) #\n",
     ] {
       try fixture.home.write(line + "Host a\n", to: ".ssh/config")
       #expect(try setup.status() == .current, "\(line)")
@@ -180,7 +181,7 @@ import Testing
   @Test func aliasConflictsAreFound() throws {
     let fixture = try SetupFixture()
     try fixture.home.write(
-      "# Host lab\nHost alone\n  User u\nInclude more.d/*.conf\nhost = \"train\" other\n hostname=x\n",
+      "# Host lab\nHost alone\n  User u\nInclude more.d/*.conf\nhost = \"train\" other # alone\n hostname=x\n",
       to: ".ssh/config")
     try fixture.home.write("Host x\n\nHost mine lab\n  Port 7\n", to: ".ssh/more.d/a.conf")
     let toml = ["lab", "train", "alone"].map {
