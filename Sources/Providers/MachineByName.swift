@@ -60,8 +60,10 @@ struct MachineByName: SessionProvider {
     do throws(Failure) {
       found = try idByName(until: deadline, cached, not: known)
     } catch let other {
-      // Only what the list says of the name is of more use than the first answer.
-      guard other.kind == .notFound || other.kind == .cancelled else { throw error }
+      // Only what the list says of the name is of more use than the first answer; or of the key, where a cloud
+      // may say 404 to one that is none of its own.
+      let tellsOfKey = other.kind == .denied && vendor.facts.description != nil
+      guard other.kind == .notFound || other.kind == .cancelled || tellsOfKey else { throw error }
       throw other
     }
     guard let found else { throw error }

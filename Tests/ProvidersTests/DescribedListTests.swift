@@ -1,4 +1,5 @@
 import Configuration
+import Sessions
 import SystemIO
 import TestConfiguration
 import TestSupport
@@ -65,6 +66,33 @@ import Testing
   @Test(arguments: [(401, Failure.Kind.denied), (404, .invalidResponse), (400, .rejected)])
   func refusals(_ status: Int, _ kind: Failure.Kind) throws {
     #expect(failure { try list("{}", status) }?.kind == kind)
+  }
+
+  /// A name that is no id costs two calls, and what the list says of the key is told.
+  @Test(arguments: [(200, Failure.Kind.notFound), (401, .denied)])
+  func aNameIsLookedForOnce(_ status: Int, _ kind: Failure.Kind) throws {
+    let server = try ScriptedAPI([.answer(404, "{}"), .answer(status, "[]")])
+    let configuration = try TemporaryDirectory("described").configuration(
+      """
+      [providers.own]
+      api_key = "own-key"
+      url = "\(server.url)/v1/{id}"
+      host = "/ip"
+      user = "u"
+      state = "/state"
+      ready = ["up"]
+      list = "\(server.url)/v1/all"
+      list_id = "/id"
+      list_name = "/name"
+
+      """, vendors: [])
+    let factory = ProviderFactory(
+      vendors: configuration.vendors(besides: []), configuration: configuration, environment: [:],
+      caller: .nobody, announce: { _ in })
+    let provider = try factory.provider(for: configuration.target(for: Alias("train.own")))
+    let found = failure { try provider.open(for: try publicKey(), until: .now + 5000) }
+    #expect(found?.kind == kind)
+    #expect(server.lines == ["GET /v1/train", "GET /v1/all"])
   }
 
   /// A place may begin with an index: then the answer is an array.

@@ -21,7 +21,9 @@ extension Vendor {
     return Vendor(
       facts,
       provider: {
-        DescribedProvider(machine: InstanceProvider($0, cloud, $1), account: account($0))
+        let machine = InstanceProvider($0, cloud, $1)
+        // A name that is not found is looked for in the list all the same.
+        return facts.hasNames ? machine : DescribedProvider(machine: machine, account: account($0))
       }, keyCheck: { account($0) }, list: { account($0) })
   }
 }
@@ -71,7 +73,7 @@ struct DescribedCloud: InstanceCloud {
   }
 }
 
-/// One machine of a described cloud with a list. Where it is not found, the key may be what is wrong: some
+/// One machine of a described cloud with a list that has no names. Where it is not found, the key may be what is wrong: some
 /// clouds say 404 to a key that is none of theirs, and only the list tells.
 struct DescribedProvider: SessionProvider {
   let machine: InstanceProvider
