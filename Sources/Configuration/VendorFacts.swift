@@ -161,8 +161,8 @@ public struct VendorClient: Sendable {
     let apiKey: String?
     let baseURL: String?
 
-    /// - Parameter origin: the file that says so, for messages.
     /// What a file of the client says; `nil` for what it does not.
+    /// - Parameter origin: the file that says so, for messages.
     public init(origin: String, apiKey: String?, baseURL: String?) {
       self.origin = origin
       self.apiKey = apiKey

@@ -70,7 +70,7 @@ package struct Answer {
     try optional(name) { $0 } == nil ? nil : try int(name)
   }
 
-  /// A whole number of which nothing depends; `nil` also for a number that no Int is.
+  /// A whole number on which nothing depends; `nil` also where it does not fit an `Int`.
   package func intIfItFits(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.isNumber ? $0 : nil }?.int
   }

@@ -111,18 +111,6 @@ package struct ProviderAPI {
       guard error.kind == .notFound else { throw error }
     }
   }
-
-  /// The URL of a second server that the provider names: https, or http if its own API is on this
-  /// computer too.
-  /// - Throws: `.invalidResponse`.
-  func gatewayURL(_ text: String, step: String) throws(Failure) -> String {
-    let refused = Failure(
-      .invalidResponse, step: step, "\"gateway_url\" in the answer is not an https URL")
-    guard let url = try? BaseURL.checked(text, origin: "the answer"),
-      url.hasPrefix("https://") || base.hasPrefix("http://")
-    else { throw refused }
-    return url
-  }
 }
 
 /// What is asked below the base URL.

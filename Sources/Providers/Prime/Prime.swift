@@ -129,12 +129,22 @@ struct Prime: SessionProvider {
       throw validator.lacking(missing.0)
     }
     return [
-      ProviderState.authorizeBase: try api.gatewayURL(
-        created.gatewayUrl ?? "", step: validator.step),
+      ProviderState.authorizeBase: try gatewayURL(created.gatewayUrl ?? ""),
       ProviderState.userNamespace: try validator.segment(created.userNs ?? "", field: "user_ns"),
       ProviderState.job: try validator.segment(created.jobId ?? "", field: "job_id"),
       ProviderState.token: try validator.token(created.token ?? "", field: "token"),
     ]
+  }
+
+  /// The URL of the gateway: https, or http if the API is on this computer too.
+  /// - Throws: `.invalidResponse`.
+  private func gatewayURL(_ text: String) throws(Failure) -> String {
+    let refused = Failure(
+      .invalidResponse, step: Self.step, "\"gateway_url\" in the answer is not an https URL")
+    guard let url = try? BaseURL.checked(text, origin: "the answer"),
+      url.hasPrefix("https://") || api.base.hasPrefix("http://")
+    else { throw refused }
+    return url
   }
 
   /// Registers the session's key at the gateway. May be repeated.

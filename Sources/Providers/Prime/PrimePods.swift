@@ -18,20 +18,20 @@ extension Vendor {
         "a pod", hint: "a pod's id has no dot; n2.ID is its second node",
         allows: { PodID($0) != nil }), hasNodes: true,
       scope: { (sources) throws(Failure) in try PrimeScope(sources).scope }),
-    provider: { (call, id) throws(Failure) in
+    provider: { (access, id) throws(Failure) in
       guard let target = PodID(id) else {
         throw Failure(.usage, "\"\(id.sanitized(limit: 80))\" is not the id of a pod")
       }
       let pod = PrimePod(
-        node: target.node, keyFile: try PrimePod.keyFile(call.sources),
-        home: call.sources.files.home)
-      return InstanceProvider(call, pod, target.pod)
+        node: target.node, keyFile: try PrimePod.keyFile(access.sources),
+        home: access.sources.files.home)
+      return InstanceProvider(access, pod, target.pod)
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
-    list: { (call) throws(Failure) in
+    list: { (access) throws(Failure) in
       ListedAccount(
-        pages: PrimePods(team: try PrimeScope(call.sources).team), api: call.api(),
-        hints: ProviderHints(call))
+        pages: PrimePods(team: try PrimeScope(access.sources).team), api: access.api(),
+        hints: ProviderHints(access))
     })
 }
 
@@ -97,7 +97,6 @@ struct PrimePod: InstanceCloud {
     place.identityFile = keyFile ?? place.identityFile
     return place
   }
-
 }
 
 /// The list of pods, as the same client reads it (`prime pods list`).

@@ -49,11 +49,11 @@ extension Vendor {
         ("team", "The team's id; null for the personal scope."),
         ("context", "The context of Prime's own client that was named, or null."),
       ]),
-    provider: { (call, id) throws(Failure) in
-      Prime(api: call.api(), sandbox: id, ttl: try call.settings.number("ttl"))
+    provider: { (access, id) throws(Failure) in
+      Prime(api: access.api(), sandbox: id, ttl: try access.settings.number("ttl"))
     },
     keyCheck: { PrimeAccount(api: $0.api()) },
-    list: { (call) throws(Failure) in
-      PrimeAccount(api: call.api(), team: try PrimeScope(call.sources).team)
+    list: { (access) throws(Failure) in
+      PrimeAccount(api: access.api(), team: try PrimeScope(access.sources).team)
     })
 }
