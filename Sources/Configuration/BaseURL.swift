@@ -37,7 +37,8 @@ public enum BaseURL {
   /// What may be shown of a text that is no base URL: its user name, query or fragment may hold a password or a
   /// key.
   private static func withoutSecrets(_ text: String) -> String {
-    guard text.contains(where: { "@?#".contains($0) }) else { return text }
+    let marks = "@?#".unicodeScalars
+    guard text.unicodeScalars.contains(where: marks.contains) else { return text }
     let scheme = text.firstIndex(of: ":").map { text[...$0] + "//" } ?? ""
     return ["https://", "http://"].contains(scheme.lowercased()) ? scheme + "…" : "…"
   }

@@ -28,13 +28,18 @@ public struct VendorOption: Sendable {
   /// - Parameters:
   ///   - variable: the environment variable that comes before a text.
   ///   - isPartOfTarget: whether a session is for another target when it changes.
-  ///   - about: for the manual.
+  ///   - about: for the manual; a number's has its bounds and its default added.
   public init(
     _ name: String, _ form: Form, variable: String? = nil, isPartOfTarget: Bool = false,
     about: String
   ) {
     self.name = name
-    self.about = about
+    self.about =
+      switch form {
+      case .text: about
+      case .number(let range, let usual):
+        "\(about), \(range.lowerBound) to \(range.upperBound). Default: \(usual)."
+      }
     self.form = form
     self.variable = variable
     self.isPartOfTarget = isPartOfTarget

@@ -13,7 +13,7 @@ extension UInt8 {
   /// `0` to `9`.
   @inlinable public var isDigit: Bool { (0x30...0x39).contains(self) }
   /// A digit, or `a` to `f` in letters of either case.
-  @inlinable public var isHex: Bool {
+  var isHex: Bool {
     isDigit || (0x41...0x46).contains(self) || (0x61...0x66).contains(self)
   }
   /// A digit or a letter of ASCII.

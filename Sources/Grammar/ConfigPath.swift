@@ -118,8 +118,7 @@ extension String {
   public var quotedForShell: String {
     let isPlain = utf8.allSatisfy { $0.isAlphanumeric || "%+,-./:@_".utf8.contains($0) }
     guard !isPlain || isEmpty else { return self }
-    return "'"
-      + split(separator: "'" as Character, omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    // In bytes: to a `Character`, a quote with a mark behind it is another one.
+    return "'" + utf8.parts(by: "'").map { String(Substring($0)) }.joined(separator: "'\\''") + "'"
   }
 }

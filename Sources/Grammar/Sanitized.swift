@@ -5,8 +5,10 @@ extension String {
   public func sanitized(limit: Int = 200) -> String {
     var result = String.UnicodeScalarView()
     var marks = 0
+    // What a view of scalars counts, it goes through.
+    var length = 0
     for scalar in unicodeScalars {
-      guard result.count < limit else {
+      guard length < limit else {
         result.append("…")
         break
       }
@@ -14,6 +16,7 @@ extension String {
       // A mark without a letter would sit on what stands before the text; a heap of them on other lines.
       let isLoose = marks > Self.mostMarks || (marks > 0 && result.isEmpty)
       result.append(scalar.isVisible && !isLoose ? scalar : "?")
+      length += 1
     }
     return String(result)
   }

@@ -84,7 +84,7 @@ package struct Answer {
   static let waits = 0...86_400_000
 
   /// A time to wait, put between its bounds.
-  package func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
+  func millisecondsIfAny(_ name: String) throws(Failure) -> Int? {
     try optional(name) { $0.int(in: Self.waits) }
   }
 
@@ -94,7 +94,7 @@ package struct Answer {
   }
 
   /// `nil` for `null` or where it is missing.
-  package func objectIfAny(_ name: String) throws(Failure) -> Answer? {
+  func objectIfAny(_ name: String) throws(Failure) -> Answer? {
     try optional(name, Self.members).map { Answer($0, "\(place)\(name).", step) }
   }
 
@@ -110,7 +110,7 @@ package struct Answer {
   }
 
   /// `nil` for `null` or where it is missing.
-  package func objectsIfAny(_ name: String) throws(Failure) -> [Answer]? {
+  func objectsIfAny(_ name: String) throws(Failure) -> [Answer]? {
     try optional(name) { $0 } == nil ? nil : try objects(name)
   }
 

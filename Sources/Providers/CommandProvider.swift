@@ -90,8 +90,8 @@ struct CommandProvider: SessionProvider {
         return try closingOnFailure(
           { (limit) throws(Failure) in
             if let sessionID = given.sessionID { try close(sessionID, until: limit) }
-          }
-        ) { () throws(Failure) in try check(Reply.Given(given), key) }
+          },
+          { () throws(Failure) in try check(Reply.Given(given), key) })
       } catch {
         // The program decides: it is asked again only if it says when.
         guard error.kind == .temporary, let wait = error.retryAfter else { throw error }

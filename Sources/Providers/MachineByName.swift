@@ -11,7 +11,7 @@ struct MachineByName: SessionProvider {
   let target: Target
   let configuration: Configuration
   /// Made anew for each use; none costs a request.
-  let access: () throws(Failure) -> VendorAccess
+  let makeAccess: () throws(Failure) -> VendorAccess
 
   /// For how long a list's word is taken that there is no machine of a name, in seconds: whoever has just
   /// made one must not wait a minute.
@@ -86,7 +86,7 @@ struct MachineByName: SessionProvider {
   }
 
   private func provider(_ id: String) throws(Failure) -> any SessionProvider {
-    try vendor.provider(try access(), id)
+    try vendor.provider(try makeAccess(), id)
   }
 
   private var cached: MachineCache.List? {
@@ -106,7 +106,9 @@ struct MachineByName: SessionProvider {
       if let id = try only(cached.named(name)) { return id }
       if cached.age < Self.absenceLife { return nil }
     }
-    guard let list = try vendor.list?(try access()).machines(until: deadline) else { return nil }
+    guard let list = try vendor.list?(try makeAccess()).machines(until: deadline) else {
+      return nil
+    }
     let new = MachineCache.List(list.machines, of: kind, configuration)
     MachineCache(configuration.files).remember([new], configuration)
     let id = try only(new.named(name))

@@ -83,12 +83,12 @@ public struct ProviderFactory {
       if vendor.facts.namesServers { gateways.areReached = true }
       guard vendor.list != nil, vendor.facts.hasNames else {
         if let problem = vendor.facts.problem(with: target.id, in: target.alias) { throw problem }
-        return try vendor.provider(try access(settings), target.id)
+        return try vendor.provider(try makeAccess(settings), target.id)
       }
       // Without a key, nothing of it is of use.
       _ = try key(of: settings.kind)
       return MachineByName(vendor: vendor, target: target, configuration: configuration) {
-        () throws(Failure) in try access(settings)
+        () throws(Failure) in try makeAccess(settings)
       }
     case .static(let host, let port):
       return StaticHost(endpoint: HostAndPort(host: host, port: port))
@@ -106,13 +106,13 @@ public struct ProviderFactory {
     of kind: ProviderKind, with key: APIKey? = nil
   ) throws(Failure) -> any KeyChecking {
     let vendor = try vendor(kind)
-    return vendor.keyCheck(try access(try configuration.settings(of: kind), key))
+    return vendor.keyCheck(try makeAccess(try configuration.settings(of: kind), key))
   }
 
   /// - Returns: `nil` for a provider without a machine-readable list.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
   public func machineList(of kind: ProviderKind) throws(Failure) -> (any MachineListing)? {
-    try vendor(kind).list?(try access(try configuration.settings(of: kind)))
+    try vendor(kind).list?(try makeAccess(try configuration.settings(of: kind)))
   }
 
   /// - Throws: `.usage` for what has no API.
@@ -125,7 +125,8 @@ public struct ProviderFactory {
 
   /// - Parameter key: `nil` for the configured one.
   /// - Throws: `.denied` when there is no key, `.configuration` when it cannot be used.
-  func access(_ settings: VendorSettings, _ key: APIKey? = nil) throws(Failure) -> VendorAccess {
+  func makeAccess(_ settings: VendorSettings, _ key: APIKey? = nil) throws(Failure) -> VendorAccess
+  {
     let usedKey = if let key { key } else { try self.key(of: settings.kind) }
     return VendorAccess(
       settings: settings, sources: configuration.sources(of: settings.kind), announce: announce,

@@ -13,7 +13,7 @@ enum QuotedPath {
   static func inInclude(_ path: String, isQuoted: Bool = false) throws(Failure) -> String {
     try check(path)
     // Include expands `%` tokens from OpenSSH 9.9 on, and takes them literally before.
-    if let character = path.first(where: { "*?[%".contains($0) }) {
+    if let character = path.unicodeScalars.first(where: { "*?[%".unicodeScalars.contains($0) }) {
       throw refusal(path, "has a \"\(character)\", which ssh's Include expands")
     }
     return !isQuoted && ConfigPath.isPlain(path) ? path : "\"\(path)\""

@@ -24,17 +24,17 @@ public protocol SessionProvider {
 /// Has a session that was opened and is of no use end at the provider, too: providers limit how many may be
 /// open, and some let in whoever knows of one.
 /// - Parameters:
-///   - close: ends it, until that moment: somebody waits to hear why it is of no use.
+///   - end: ends it, until that moment: somebody waits to hear why it is of no use.
 ///   - stays: whether what `body` throws leaves it of use, to a later call.
 /// - Throws: what `body` throws.
 package func closingOnFailure<Value>(
-  _ close: (_ limit: Moment) throws(Failure) -> Void,
+  _ end: (_ limit: Moment) throws(Failure) -> Void,
   unless stays: (Failure) -> Bool = { _ in false }, _ body: () throws(Failure) -> Value
 ) throws(Failure) -> Value {
   do throws(Failure) {
     return try body()
   } catch {
-    if !stays(error) { try? close(Moment.now + Session.closingTimeout(after: error)) }
+    if !stays(error) { try? end(Moment.now + Session.closingTimeout(after: error)) }
     throw error
   }
 }

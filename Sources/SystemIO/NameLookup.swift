@@ -61,7 +61,7 @@ public enum NameLookup {
     guard let found = try Lookup.result(host, until: deadline, caller: caller) else {
       return ([], nil)
     }
-    let addresses = found.hosts.lazy.compactMap { SocketAddress(host: $0, port: port) }
+    let addresses = found.hosts.lazy.compactMap { SocketAddress(found: $0, port: port) }
     return (Array(addresses.prefix(most)), found.reason)
   }
 

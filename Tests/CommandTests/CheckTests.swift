@@ -285,6 +285,17 @@ extension CommandTests {
         outcome.detail("login").hasSuffix("it prints more than 1048576 bytes"), "\(outcome.end)")
     }
 
+    /// What a person is to copy into a shell has no word of the server's, which can say what ssh says of a changed key.
+    @Test func aServerThatSpeaksOfAnOffendingKey() throws {
+      let testHome = try setUp()
+      testHome.place.environment["LC_ALL"] = "C.UTF-8"
+      let server = try HostileServer()
+      try testHome.simulator.scenario(
+        #"{"tensorpool": {"command": "ssh -p \#(server.port) offending@127.0.0.1"}}"#)
+      let end = try check(testHome, "node1.tensorpool").end
+      #expect(end.output.contains("set up anew") && !end.output.contains("echo"), "\(end)")
+    }
+
     /// What ssh and `exec` take is no fault: lines of the server's own may stand before its version.
     @Test func aServerThatSaysMuchBeforeItsVersion() throws {
       let testHome = try setUp()

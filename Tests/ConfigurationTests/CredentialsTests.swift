@@ -107,6 +107,7 @@ import Testing
     "https://me:very-secret@api.example.com", "https://api.example.com/v1?key=very-secret",
     "https://api.example.com/#very-secret", "https://me:a?very-secret@api.example.com",
     "very-secret@api.example.com", "HTTP://very-secret@127.0.0.1:80",
+    "https://very-secret@\u{301}api.example.com",
   ])
   func showsNoSecretOfABaseURL(_ text: String) {
     let failure = failure { try BaseURL.checked(text, origin: "PRIME_API_BASE_URL") }

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -132,6 +133,22 @@ import Testing
     testHome.environment["HTTPS_PROXY"] = nil
     let end = try run(["prepare", "sb1.daytona"], testHome, server)
     #expect(end.status == 0, "\(end)")
+    proxy.stop()
+  }
+
+  /// Kerberos would be asked within one call of libcurl's, which knows neither our deadline nor who waits.
+  @Test func aSOCKSProxyIsNotOfferedKerberos() throws {
+    let offers = Mutex<[[UInt8]]>([])
+    let proxy = try ScriptedServer { connection, _ in
+      let greeting = connection.read()
+      offers.withLock { $0.append(greeting) }
+      connection.write([5, 255])
+    }
+    let testHome = try testHome("https://api.gpu.test")
+    testHome.environment["HTTPS_PROXY"] = "socks5h://user:word@127.0.0.1:\(proxy.port)"
+    _ = try run(["list", "prime"], testHome, try NameServer(.refusal(3)))
+    // Version 5, and how many ways to log in (RFC 1928): none, and a name with a password.
+    #expect(offers.withLock { $0.first } == [5, 2, 0, 2])
     proxy.stop()
   }
 

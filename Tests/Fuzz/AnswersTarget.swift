@@ -9,7 +9,7 @@ import SystemIO
 /// failure that can be shown.
 enum AnswersTarget {
   private static let server = CannedServer()
-  nonisolated(unsafe) private static let caller = HangUpMonitor(output: -1)
+  nonisolated(unsafe) private static let caller = HangUpMonitor.nobody
   nonisolated(unsafe) private static let client = HTTPClient(caller: caller, environment: [:])
   /// What the corpus's certificates are for.
   private static let key = try? PublicKey(line: corpusKey)

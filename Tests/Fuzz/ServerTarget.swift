@@ -11,7 +11,7 @@ import SystemIO
 
 /// Whatever an SSH server sends ends in a status or a failure that can be shown, in bounded time.
 enum ServerTarget {
-  nonisolated(unsafe) private static let caller = HangUpMonitor(output: -1)
+  nonisolated(unsafe) private static let caller = HangUpMonitor.nobody
   private static let kinds: Set<Failure.Kind> = [
     .temporary, .invalidResponse, .denied, .rejected, .unreachable,
   ]

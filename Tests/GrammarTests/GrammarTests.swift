@@ -92,6 +92,7 @@ import Testing
   @Test(arguments: [
     ("/home/u/.ssh/config", "/home/u/.ssh/config"), ("", "''"), ("two words", "'two words'"),
     ("it's $(here)", #"'it'\''s $(here)'"#), ("'", #"''\'''"#), ("[h]:22", "'[h]:22'"),
+    ("a'\u{301};id", "'a'\\''\u{301};id'"),
   ])
   func aWordForAShell(_ text: String, _ word: String) {
     #expect(text.quotedForShell == word)

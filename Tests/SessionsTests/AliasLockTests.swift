@@ -1,12 +1,12 @@
 import Foundation
 import SessionRecord
-import Sessions
 import SystemIO
 import TestConfiguration
 import TestSupport
 import Testing
 
 @testable import Configuration
+@testable import Sessions
 
 /// The lock of an alias, and the failure that is kept in it.
 @Suite struct AliasLockTests {

@@ -24,6 +24,13 @@ import Testing
     #expect(try !#require(SocketAddress(host: text, port: 22)).isLocal)
   }
 
+  /// As the C library has an address of a name that is on one link alone: it was none, and the name left to ssh.
+  @Test func withAZone() throws {
+    let found = try #require(SocketAddress(found: "fe80::1%eth0", port: 22))
+    #expect(found.isLocal && found.host == "fe80::1")
+    #expect(SocketAddress(found: "203.0.113.7", port: 22)?.host == "203.0.113.7")
+  }
+
   /// Every address of this computer's interfaces, as the kernel lists them.
   @Test func ofThisComputer() throws {
     var list: UnsafeMutablePointer<ifaddrs>?

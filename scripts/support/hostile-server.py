@@ -5,7 +5,8 @@ Prints its port and its host key, lets everybody in, and does to each connection
 say. Ends with its standard input.
 
 Login names: `ignore` floods with ignored messages instead of an answer, `trickle` sends one every 20 ms;
-`fuzz-N` sends N's random messages while it authenticates, `raw-HEX` those that are given; anybody else is let in.
+`offending` is told what ssh says of a key that has changed; `fuzz-N` sends N's random messages while it authenticates,
+`raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
 (the channel is closed without a status), `signal NAME`, `ignore` (ignored messages without end),
 `queue TYPE LENGTH` (messages that nobody asks for, without end), `extended N` (N bytes of a stream that nobody
@@ -24,6 +25,11 @@ import asyncssh  # noqa: E402
 from asyncssh.packet import Boolean, Byte, String, UInt32  # noqa: E402
 
 IGNORE, REQUEST = 2, 98
+# What ssh says of a key that has changed, with words for a shell in it: to Swift, a quote with a mark behind it is
+# none.
+OFFENDING = (
+    "\nOffending ED25519 key in /etc/ssh'\u0301; id; echo '\u0301:1\n"
+    "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.\n")
 
 
 async def pushed_back(connection):
@@ -97,6 +103,11 @@ class Server(asyncssh.SSHServer):
         # What belongs to later phases is held back by asyncssh until then.
         if login == "ignore":
             await flood(self.connection, IGNORE, 64)
+        elif login == "offending":
+            self.connection.send_auth_banner(OFFENDING)
+            await asyncio.sleep(0.3)
+            self.connection.abort()
+            return True
         elif login == "trickle":
             while await pushed_back(self.connection):
                 self.connection.send_packet(IGNORE, bytes(16))

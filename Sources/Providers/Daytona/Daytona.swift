@@ -31,11 +31,11 @@ struct Daytona: SessionProvider {
     let answer = try Answer(response.json, step: step)
     let text = try answer.text("token")
     return try closingOnFailure(
-      { (limit) throws(Failure) in try revoke(SecretLogin(text), until: limit) }
-    ) { () throws(Failure) in
-      let token = try Validator(step: step).secretLogin(text, field: "token")
-      return try session(answer, token, of: id, response.clock)
-    }
+      { (limit) throws(Failure) in try revoke(SecretLogin(text), until: limit) },
+      { () throws(Failure) in
+        let token = try Validator(step: step).secretLogin(text, field: "token")
+        return try session(answer, token, of: id, response.clock)
+      })
   }
 
   private func session(

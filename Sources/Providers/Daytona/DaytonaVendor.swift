@@ -18,7 +18,7 @@ extension Vendor {
           variable: "DAYTONA_ORGANIZATION_ID", isPartOfTarget: true,
           about: "The organization that requests name."),
         VendorOption(
-          "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for."),
+          "ttl", .number(60...86_400, usual: 3600), about: "Seconds that a login is asked for"),
       ]),
     provider: { (access, id) throws(Failure) in
       Daytona(

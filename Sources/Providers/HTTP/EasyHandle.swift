@@ -181,6 +181,9 @@ final class EasyHandle {
     check(ccurl_set_protocol(handle, isPlain), CURLOPT_PROTOCOLS_STR)
     // Plain http goes only to loopback, which needs no proxy.
     if isPlain { set(CURLOPT_NOPROXY, "*") }
+    // Of SOCKS, a user's name and password or none (CURLAUTH_BASIC): libcurl would offer GSS-API, too, and ask for a ticket
+    // within one call, however long that takes.
+    set(CURLOPT_SOCKS5_AUTH, 1)
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
     if let file = TrustStore.file(environment, builtIn: ccurl_default_bundle(handle)) {
@@ -239,9 +242,9 @@ final class EasyHandle {
 
   /// libcurl quotes a proxy's address that it cannot read, with the user name and password in it.
   private static func withoutPassword(_ text: String) -> String {
-    guard let quote = text.firstIndex(of: "'"), let at = text.lastIndex(of: "@"), quote < at else {
-      return text
-    }
+    let scalars = text.unicodeScalars
+    guard let quote = scalars.firstIndex(of: "'"), let at = scalars.lastIndex(of: "@"), quote < at
+    else { return text }
     return text[...quote] + "…" + text[at...]
   }
 

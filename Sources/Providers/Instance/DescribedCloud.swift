@@ -59,7 +59,7 @@ struct DescribedCloud: InstanceCloud {
     let port: Int?
     switch description.port {
     case .constant(let number): port = number
-    case .place(let place): port = try reader.number(place, isNeeded: isNeeded)
+    case .place(let place): port = try reader.port(place, isNeeded: isNeeded)
     }
     let user: String?
     switch description.user {

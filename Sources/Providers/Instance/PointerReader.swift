@@ -13,7 +13,8 @@ struct PointerReader {
     return text
   }
 
-  func number(_ place: JSONPointer, isNeeded: Bool) throws(Failure) -> Int? {
+  /// A port, which some clouds write as a text.
+  func port(_ place: JSONPointer, isNeeded: Bool) throws(Failure) -> Int? {
     guard let value = try value(place, isNeeded) else { return nil }
     guard let number = value.int ?? value.text.flatMap(Grammar.port) else { throw wrong(place) }
     return number

@@ -62,13 +62,13 @@ struct Prime: SessionProvider {
     return try closingOnFailure(
       { (limit) throws(Failure) in
         if let id = Answer.sessionID(answer.json) { try close(sessionID: id, until: limit) }
-      }
-    ) { () throws(Failure) in
-      let created = try Created(Answer(answer.json, step: Self.step))
-      let session = try check(created, key, answer.clock)
-      try authorize(session, until: deadline)
-      return session
-    }
+      },
+      { () throws(Failure) in
+        let created = try Created(Answer(answer.json, step: Self.step))
+        let session = try check(created, key, answer.clock)
+        try authorize(session, until: deadline)
+        return session
+      })
   }
 
   /// One request serves both flows. If the API does not know `public_key`, it is repeated without.

@@ -26,7 +26,7 @@ extension Vendor {
       options: [
         VendorOption(
           "ttl", .number(1...3600, usual: 900),
-          about: "The life of a session in seconds, 1 to 3600. Default: 900."),
+          about: "The life of a session in seconds"),
         VendorOption(
           "team", PrimeScope.teamForm,
           about: "The id of the team whose sandboxes `list` shows. Default: `team_id` of the "

@@ -52,7 +52,7 @@ public struct AliasLock: ~Copyable {
   }
 
   /// The failure of the process that held the lock while we waited. Its result counts for us too.
-  public func failureMeanwhile() -> Failure? {
+  func failureMeanwhile() -> Failure? {
     guard let last = store.state.lastFailure(of: alias), last.time >= waitedSince,
       last.time <= WallClock.milliseconds
     else { return nil }

@@ -33,7 +33,7 @@ public struct StoredSession: Sendable {
   /// The machine that it was made for.
   public let target: StoredTarget
   /// Of the session's own key.
-  public let keyType: KeyType
+  let keyType: KeyType
   /// The absolute path of the session's directory.
   public let directory: String
 

@@ -24,6 +24,8 @@ struct LoginCheck {
     return plan.target.route == .direct ? session.knownHostsName : alias.name
   }
 
+  // What follows are ssh's own words: it ends with 255 whatever went wrong, and nothing else tells that apart.
+
   /// With `-v`, ssh prints this once it has accepted the host key (RFC 4253, section 7.3). A server can have
   /// ssh print it, too, so it tells the time alone.
   private static let newKeys = "debug1: SSH2_MSG_NEWKEYS received"
@@ -133,10 +135,11 @@ struct LoginCheck {
     let place = run.lines.lazy.map(\.text).first { $0.hasPrefix("Offending ") }?
       .split(separator: " key in ", maxSplits: 1).last?.split(separator: ":").dropLast()
       .joined(separator: ":")
-    guard let place, let knownHostsName, !place.contains("'") else {
+    // The line may be the server's own.
+    guard let place, let knownHostsName, place.hasPrefix("/"), FilePath.isReadable(place) else {
       return "remove its old key from known_hosts"
     }
-    return "`ssh-keygen -f '\(place)' -R '\(knownHostsName)'`"
+    return "`ssh-keygen -f \(place.quotedForShell) -R '\(knownHostsName)'`"
   }
 
   /// How the host has proved itself.
