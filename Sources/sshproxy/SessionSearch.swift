@@ -37,9 +37,8 @@ struct SessionSearch {
       before = record?.endpointIdentity
       switch state.lockNote(of: alias) {
       case .dropped(let endpointIdentity): before = before ?? endpointIdentity
-      // With `setup`'s lines, ssh runs us even when its `prepare` has just failed and reported why.
-      case .failed(let failure)
-      where invocation.isManaged && failure.isRecent(at: WallClock.milliseconds):
+      // ssh runs us even when its `prepare` has just failed and reported why.
+      case .failed(let failure) where failure.isRecent(at: WallClock.milliseconds):
         throw .reported(failure.status)
       case .failed, nil: break
       }

@@ -288,7 +288,7 @@ extension CommandTests {
     /// What a person is to copy into a shell has no word of the server's, which can say what ssh says of a changed key.
     @Test func aServerThatSpeaksOfAnOffendingKey() throws {
       let testHome = try setUp()
-      testHome.place.environment["LC_ALL"] = "C.UTF-8"
+      testHome.environment["LC_ALL"] = "C.UTF-8"
       let server = try HostileServer()
       try testHome.simulator.scenario(
         #"{"tensorpool": {"command": "ssh -p \#(server.port) offending@127.0.0.1"}}"#)
