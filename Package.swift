@@ -147,7 +147,9 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "DiagnosticsTests", dependencies: ["Diagnostics", "Grammar", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SystemIOTests", dependencies: ["SystemIO", "SessionRecord", "TestSupport"],
+      name: "SystemIOTests", dependencies: ["SystemIO", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SessionRecordTests", dependencies: ["SessionRecord", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "DialingTests", dependencies: ["Dialing", "SystemIO", "TestSupport"],

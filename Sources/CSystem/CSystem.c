@@ -172,9 +172,7 @@ ssize_t csystem_splice(int source, int sink, size_t length) {
 int csystem_set_pipe_size(int descriptor, int bytes) {
   return fcntl(descriptor, F_SETPIPE_SZ, bytes);
 }
-#endif
 
-#ifdef CSYSTEM_LINUX
 // glibc has functions for these two from 2.36 on alone.
 int csystem_process_descriptor(pid_t process) {
 #ifdef SYS_pidfd_open

@@ -198,7 +198,7 @@ public struct Configuration: Sendable {
     let question: String
     if let nearest {
       question = "did you mean \(nearest)? "
-    } else if let command = Suggestion.nearest(to: alias.name, among: Alias.commands.sorted()) {
+    } else if let command = Suggestion.nearest(to: alias.name, among: CommandName.all.sorted()) {
       question = "did you mean `sshproxy \(command)`? "
     } else if label == alias.name {
       let full = suffixes.map { "\(alias.name).\($0)" }

@@ -90,7 +90,7 @@ struct ConfigurationFile: Sendable {
   ) throws(Failure) {
     for key in section.keys {
       let alias = try section.parsed(key) { () throws(Failure) in try Alias(key) }
-      guard !Alias.commands.contains(alias.name) else {
+      guard !CommandName.all.contains(alias.name) else {
         throw section.failure(
           key, "\"\(key.sanitized())\" is a command of sshproxy, and cannot be an alias",
           hint: "choose another name, for example \(alias.name)-host")

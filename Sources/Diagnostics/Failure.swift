@@ -140,6 +140,15 @@ public struct Failure: Error, Equatable, Sendable {
   /// What was being done and what went wrong, in one line.
   public var text: String { [step, message].filter { !$0.isEmpty }.joined(separator: ": ") }
 
+  /// The two lines that tell a person of it; none where nobody is left to read them, or it has been read.
+  /// - Parameter advice: what else than `advice` the person can do.
+  public func lines(advice: String? = nil) -> [String] {
+    guard kind != .cancelled, !isReported else { return [] }
+    return [
+      "error: " + (subject.map { $0 + ": " } ?? "") + text, "hint: " + (advice ?? self.advice),
+    ]
+  }
+
   /// What the person can do: no failure is without it.
   public var advice: String {
     if let hint { return hint }

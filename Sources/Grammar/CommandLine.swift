@@ -1,8 +1,9 @@
 // What both programs know of the command line of `sshproxy`.
 
-extension Alias {
-  /// The commands of `sshproxy`. They are not aliases: `sshproxy WORD` has to mean one thing.
-  public static let commands: Set<String> = [
+/// The commands of `sshproxy`.
+public enum CommandName {
+  /// All of them. They are not aliases: `sshproxy WORD` has to mean one thing.
+  public static let all: Set<String> = [
     "connect", "prepare", "setup", "ssh", "exec", "resolve", "check", "list", "sessions", "close",
     "login", "open", "help",
   ]

@@ -22,7 +22,7 @@ public enum ClientConfiguration {
 
     /// Makes ssh's connection lead only to the block's own endpoint. By the time that ssh connects, the alias may
     /// lead elsewhere, and another host's key would be believed, and recorded, under this one's name. An ssh
-    /// that has not read the block is known by that it calls something else.
+    /// that has not read the block calls us without the block's place, and is known by that.
     fileprivate mutating func bind(by call: ProgramCall, to reach: ProgramCall.Reach) {
       let command =
         reach == .alias
@@ -172,7 +172,8 @@ extension ClientConfiguration {
       users = users.filter { !$0.key.isEmpty && $0.value.count > mostRepetitions }
       // A `Match` costs ssh as much as five other lines, for every host.
       let hasNotes = reader == .openSSH && blocks.count <= mostRepetitions
-      // ssh reads other programs' file, too: names alone stand side by side.
+      // The other programs' file is read by ssh, too, at every start: aliases of which it only has to know that
+      // there are such stand together in one line.
       let hasSections: (Block) -> Bool = { reader == .openSSH || !$0.settings.isEmpty }
       let own = blocks.filter(hasSections).map { block in
         let isShared = users[block.common] != nil

@@ -17,7 +17,7 @@ public struct Greeting {
   public private(set) var version: [UInt8] = []
   private var bytes = 0
   private var lines = 0
-  /// How many bytes of the line are those that a version begins with; `nil` in a line that is none.
+  /// How many bytes of `SSH-` the line has so far; `nil` where it begins otherwise, and so is not the version.
   private var matched: Int? = 0
 
   /// Before the server's first byte.

@@ -5,8 +5,8 @@ import Grammar
 ///
 /// ssh has the login of its command line by then, so a `Match` tells whether it is the block's. Only if it
 /// is not does ssh run anything, which never makes the `Match` true. What the user gave does not stand in
-/// the command (`%r` would reach a shell). ssh evaluates it, too, where `setup`'s own `Match` has failed because
-/// the program is gone, so that it asks for that first.
+/// the command (`%r` would reach a shell). Where the program is gone, `setup`'s own `Match` fails and ssh comes to
+/// this one all the same: so its command looks first whether the program is there.
 struct LoginNote {
   let line: String
 

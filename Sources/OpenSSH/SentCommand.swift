@@ -192,12 +192,12 @@ private struct SSHCommandLine {
 
   /// A path that is not a file of the user's is ignored, as ssh ignores a missing one.
   private mutating func setIdentity(_ value: String) {
-    identityFile = identityFile ?? OwnFile.path(value, home: home)
+    identityFile = identityFile ?? UserKeyFile.path(value, home: home)
   }
 }
 
-/// A key file that a provider names on this computer.
-package enum OwnFile {
+/// A key file of the user's that a provider names on this computer.
+package enum UserKeyFile {
   /// The largest key file, in bytes: no key is nearly as long. ssh itself reads a file of any length
   /// into memory, and /proc has files without an end.
   package static let largest = 64 << 10

@@ -183,7 +183,7 @@ struct CommandProvider: SessionProvider {
       path: words.first ?? "", arguments: words, environment: environment,
       limit: Self.answerLimit)
     let (status, output) = try conversation.run(
-      input: Answer.encode(request) + [0x0a], until: deadline, caller: caller)
+      input: .bytes(Answer.encode(request) + [0x0a]), until: deadline, caller: caller)
     guard status == 0 || !output.isEmpty else {
       throw Failure(
         .rejected, step: step, "\(name) ended with status \(status) and without an answer",

@@ -169,7 +169,7 @@ public struct ProviderFactory {
       path: "/bin/sh", arguments: ["sh", "-c", command], environment: environmentWithoutKeys,
       limit: APIKey.longest + 2, name: "api_key_command")
     let deadline = Moment.now + Int.milliseconds(seconds: configuration.connection.deadline)
-    var (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
+    var (status, output) = try conversation.run(input: .nothing, until: deadline, caller: caller)
     defer { output.wipe() }
     guard status == 0, !output.isEmpty else {
       throw Failure(

@@ -40,7 +40,8 @@ extension SSHSession {
   /// Asks the server to connect to `host`, a name that the server resolves, and `port`.
   /// - Throws: `.rejected` when it will not or cannot, and as `init`.
   public borrowing func forward(host: String, port: UInt16) throws(Failure) -> ForwardedChannel {
-    let step = "go on to \(host.sanitized(limit: 100)) port \(port)"
+    let place = HostAndPort(host: host.sanitized(limit: 100), port: port)
+    let step = "go on to \(place.words)"
     var message = WireWriter()
     message.string(host.utf8)
     message.uint32(Int(port))

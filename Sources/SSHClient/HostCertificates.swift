@@ -48,15 +48,18 @@ struct HostCertificateScan {
   /// - Throws: `.internalError` when there is no ssh-keyscan, `.temporary` at the deadline, `.cancelled`.
   func run() throws(Failure) -> String {
     let seconds = min(Self.timeout, max(1, deadline.remaining / 1000))
-    // ssh-keyscan tells on standard error what it does; only the shell can keep that away from ours.
-    let script = #"exec ssh-keyscan -c -T "$1" -p "$2" -- "$3" 2>/dev/null"#
+    let words = [
+      "ssh-keyscan", "-c", "-T", String(seconds), "-p", String(address.port), "--", address.host,
+    ]
+    // It tells on standard error what it does.
     let conversation = Conversation(
-      path: "/bin/sh",
-      arguments: [
-        "sh", "-c", script, "ssh-keyscan", String(seconds), String(address.port), address.host,
-      ], environment: environment, limit: 64 * 1024, name: "ssh-keyscan")
-    let (status, output) = try conversation.run(input: [], until: deadline, caller: caller)
-    guard status != 127 else {
+      path: "ssh-keyscan", arguments: words, environment: environment, limit: 64 * 1024,
+      errors: .nowhere)
+    let output: [UInt8]
+    do throws(Failure) {
+      output = try conversation.run(input: .nothing, until: deadline, caller: caller).output
+    } catch {
+      guard error.number == ENOENT else { throw error }
       throw Failure(
         .internalError, step: "fetch the host certificate", "ssh-keyscan is not installed",
         hint: "install OpenSSH's client, for example by `apt-get install openssh-client`")
@@ -69,7 +72,7 @@ struct HostCertificateScan {
     }.joined(separator: "\n")
   }
 
-  /// The child needs to find its program, and no key of a provider's.
+  /// The child needs no key of a provider's.
   private var environment: [String] {
     inheritedEnvironment.filter { $0.hasPrefix("PATH=") }
   }

@@ -5,8 +5,8 @@ public import SystemIO
 public struct HostProof {
   /// What to do when nothing is known about the host.
   public enum Unknown {
-    /// The key is refused; `hint` says how to make it known.
-    case refuse(hint: String)
+    /// The key is refused; `hint` says how to make it known, where it can be.
+    case refuse(hint: String?)
     /// The key is handed over to be stored, so that it is known the next time, unless another one
     /// has become known since. Gives the keys that are known then, one of which it has to be.
     case remember((PublicKey) throws(Failure) -> [PublicKey])
@@ -29,7 +29,7 @@ public struct HostProof {
     verdict.authorities = [key]
     verdict.revoked = revoked
     return HostProof(
-      name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
+      name: host, verdict: verdict, unknown: .refuse(hint: nil), forgetting: ofSession,
       certificates: certificates)
   }
 
@@ -42,7 +42,7 @@ public struct HostProof {
     verdict.keys = keys
     verdict.revoked = revoked
     return HostProof(
-      name: host, verdict: verdict, unknown: .refuse(hint: ""), forgetting: ofSession,
+      name: host, verdict: verdict, unknown: .refuse(hint: nil), forgetting: ofSession,
       certificates: nil)
   }
 
@@ -162,7 +162,6 @@ public struct HostProof {
   private func refusal(_ clause: String, hint: String? = nil) -> Failure {
     Failure(
       .invalidResponse, step: "check the host \(name.sanitized(limit: 100))", clause,
-      hint: hint.flatMap { $0.isEmpty ? nil : $0 }
-        ?? "nothing was sent to it; do not go on unless its owner explains this")
+      hint: hint ?? "nothing was sent to it; do not go on unless its owner explains this")
   }
 }

@@ -111,7 +111,7 @@ private enum IdentityFile {
     guard
       let file = try? Descriptor.openToRead(path),
       DescriptorKind(of: file.number) == .regularFile,
-      let bytes = try? file.readAll(limit: OwnFile.largest), !bytes.isEmpty
+      let bytes = try? file.readAll(limit: UserKeyFile.largest), !bytes.isEmpty
     else { return nil }
     return bytes
   }

@@ -17,7 +17,8 @@ public struct SSHSession: ~Copyable {
   ///   - deadline: for everything until a channel is open.
   ///   - handshake: an earlier deadline for the key exchange, after which it is better to dial again.
   ///   - keepalive: how often a silent server is sent a keepalive, in milliseconds; after three
-  ///     without an answer the connection is dead.
+  ///     without an answer the connection is dead. `[connection] keepalive` is not asked: it is ssh's, where
+  ///     0 leaves it to the user's own configuration, which nobody reads here.
   /// - Throws: `.temporary` when the server hangs up or stays silent, so that another try may help;
   ///   `.invalidResponse` when its key is refused, no algorithm is common, or it sends too much that nobody
   ///   has asked for; `.cancelled`, `.internalError`.

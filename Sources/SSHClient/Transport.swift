@@ -89,7 +89,7 @@ final class Transport {
         SystemTransfer.send(socket.number, UnsafeRawBufferPointer(rebasing: $0[sent...]))
       }
       guard count >= 0 else {
-        if errno != EAGAIN { endSending() }
+        if errno != EAGAIN { giveUpSending() }
         return
       }
       sent += count
@@ -133,7 +133,7 @@ final class Transport {
   }
 
   /// The server accepts no more data, but what it has sent before may still arrive.
-  private func endSending() {
+  private func giveUpSending() {
     isSendingOver = true
     unsent.removeAll()
     sent = 0

@@ -243,7 +243,7 @@ extension StateDirectory {
 
   /// Whether there is one that has not been said yet.
   public func hasUnheardFailure(of alias: String) -> Bool {
-    directory.contains(failurePath(Self.unheardName, alias))
+    directory.contains(Self.path(of: Self.unheardName, alias))
   }
 
   /// Keeps it; that it cannot be kept is ignored.
@@ -263,7 +263,7 @@ extension StateDirectory {
     for name in Self.failureNames {
       guard
         let bytes = try? PrivateFile.read(
-          failurePath(name, alias), in: directory.descriptor.number,
+          Self.path(of: name, alias), in: directory.descriptor.number,
           limit: LastFailure.sizeLimit),
         let failure = LastFailure(fileBytes: bytes),
         (0..<Self.interest).contains(
@@ -279,18 +279,14 @@ extension StateDirectory {
   public func takeUnheardFailure(of alias: String) -> LastFailure? {
     let failure = unheardFailure(of: alias)
     let isOurs = directory.rename(
-      failurePath(Self.unheardName, alias), to: failurePath(Self.heardName, alias))
+      Self.path(of: Self.unheardName, alias), to: Self.path(of: Self.heardName, alias))
     return isOurs ? failure : nil
   }
 
   /// Forgets it, said or not.
   public func forgetFailure(of alias: String) {
     for name in Self.failureNames {
-      directory.remove(failurePath(name, alias))
+      directory.remove(Self.path(of: name, alias))
     }
-  }
-
-  private func failurePath(_ name: String, _ alias: String) -> String {
-    Self.path(of: name, alias)
   }
 }

@@ -1,5 +1,25 @@
 /// Runs a program, gives it its input and collects what it prints.
 public struct Conversation {
+  /// What a program's standard input is.
+  public enum Input {
+    /// /dev/null.
+    case nothing
+    /// A pipe with these bytes.
+    case bytes([UInt8])
+    /// The socket that its standard output is too, as ssh makes it for fd passing. Nothing comes from it.
+    case socket
+  }
+
+  /// Where a program's standard error goes.
+  public enum Errors {
+    /// Where ours goes.
+    case ours
+    /// To /dev/null.
+    case nowhere
+    /// To its standard output.
+    case output
+  }
+
   /// The program's file, or its name in PATH.
   public let path: String
   /// Its words, its own name first.
@@ -10,40 +30,64 @@ public struct Conversation {
   public let limit: Int
   /// What people know the program by, for failures.
   public let name: String
+  /// Where what it says of itself goes.
+  public let errors: Errors
 
   /// - Parameter name: the default is the program's own.
   public init(
-    path: String, arguments: [String], environment: [String], limit: Int, name: String? = nil
+    path: String, arguments: [String], environment: [String], limit: Int, name: String? = nil,
+    errors: Errors = .ours
   ) {
     self.name = (name ?? arguments.first ?? path).sanitized(limit: 80)
     self.path = path
     self.arguments = arguments
     self.environment = environment
     self.limit = limit
+    self.errors = errors
   }
 
   private var tooSlow: Failure {
     Failure(.temporary, step: "run \(name)", "it takes too long", hint: "run it by hand")
   }
 
-  /// - Parameter input: all of its standard input.
-  /// - Returns: its exit status and its standard output; its standard error is ours.
+  /// - Parameters:
+  ///   - input: all of its standard input.
+  ///   - watch: is given each piece of its output when it comes.
+  /// - Returns: its exit status and its output.
   /// - Throws: `.inputOutput` when it does not start, `.temporary` at the deadline, `.invalidResponse` when it
   ///   prints too much, `.cancelled`. In each of these cases the program is ended.
   public func run(
-    input: [UInt8], until deadline: Moment, caller: HangUpMonitor
+    input: Input, until deadline: Moment, caller: HangUpMonitor,
+    watch: (ArraySlice<UInt8>) -> Void = { _ in }
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
-    let toChild = try Pipe()
-    let fromChild = try Pipe()
-    let streams = Child.Streams(
-      input: toChild.reading.number, output: fromChild.writing.number)
-    let child = try Child(
-      path: path, arguments: arguments, environment: environment, streams: streams)
-    var writer: Descriptor? = toChild.intoWriting()
+    switch input {
+    case .nothing:
+      let fromChild = try Pipe()
+      let child = try start(input: nil, output: fromChild.writing.number)
+      return try finish(child, from: fromChild.intoReading(), until: deadline, caller, watch)
+    case .bytes(let bytes):
+      let toChild = try Pipe()
+      let fromChild = try Pipe()
+      let child = try start(input: toChild.reading.number, output: fromChild.writing.number)
+      return try finish(
+        child, from: fromChild.intoReading(), to: toChild.intoWriting(), bytes[...],
+        until: deadline, caller, watch)
+    case .socket:
+      let pair = try SocketPair()
+      let child = try start(input: pair.theirs.number, output: pair.theirs.number)
+      return try finish(child, from: pair.intoOurs(), until: deadline, caller, watch)
+    }
+  }
+
+  /// Writes the input and reads the output, at once, until both are through and the program has ended.
+  private func finish(
+    _ child: consuming Child, from reader: consuming Descriptor,
+    to writer: consuming Descriptor? = nil, _ input: ArraySlice<UInt8> = [],
+    until deadline: Moment, _ caller: HangUpMonitor, _ watch: (ArraySlice<UInt8>) -> Void
+  ) throws(Failure) -> (status: Int32, output: [UInt8]) {
     writer?.setNonBlocking()
-    let reader = fromChild.intoReading()
     reader.setNonBlocking()
-    var rest = input[...]
+    var rest = input
     var output: [UInt8] = []
     while true {
       if rest.isEmpty { writer = nil }
@@ -64,7 +108,10 @@ public struct Conversation {
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         let count = buffer.withUnsafeMutableBytes { SystemTransfer.read(reader.number, $0) }
         if count == 0 || (count < 0 && errno != EAGAIN) { break }
-        if count > 0 { output += buffer[..<count] }
+        if count > 0 {
+          output += buffer[..<count]
+          watch(buffer[..<count])
+        }
         guard output.count <= limit else {
           throw Failure(
             .invalidResponse, step: "run \(name)", "it prints more than \(limit) bytes",
@@ -76,5 +123,17 @@ public struct Conversation {
     writer = nil
     guard let status = try child.wait(until: deadline, caller: caller) else { throw tooSlow }
     return (status, output)
+  }
+
+  private func start(input: Int32?, output: Int32) throws(Failure) -> Child {
+    let error: Int32? =
+      switch errors {
+      case .ours: STDERR_FILENO
+      case .nowhere: nil
+      case .output: output
+      }
+    return try Child(
+      path: path, arguments: arguments, environment: environment,
+      streams: Child.Streams(input: input, output: output, error: error))
   }
 }

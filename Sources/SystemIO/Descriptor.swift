@@ -108,6 +108,25 @@ public struct Descriptor: ~Copyable, Sendable {
   }
 }
 
+/// What is asked of sockets.
+extension Descriptor {
+  /// Ends what is sent on a connection; the other direction goes on.
+  public func endSending() { SystemTransfer.endSending(number) }
+
+  func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
+    var value = value
+    setsockopt(number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// The error that a connection attempt ended with; 0 when it succeeded (SO_ERROR).
+  public var pendingError: Int32 {
+    var error: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length) == 0 else { return errno }
+    return error
+  }
+}
+
 /// The kind of file that a descriptor stands for.
 public enum DescriptorKind: Sendable {
   case pipe, socket, regularFile, other

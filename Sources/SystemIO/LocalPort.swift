@@ -49,11 +49,13 @@ public enum LocalPort {
     /// everybody out.
     private static let longestList = 64 << 20
 
-    /// Whether the socket at the other end is this user's, by the kernel's list (proc(5), /proc/net/tcp):
-    /// after a number come the local address, the other one, and at 7 and 9 the user and the inode, which is
-    /// 0 for a socket that its owner has closed. Addresses are compared with their ports: a socket of IPv6
-    /// that connects to an IPv4 address is in another list, and may have the port of one in this. Where
-    /// there is no list, or one without our own end (WSL 1), nobody is turned away.
+    /// Whether the socket at the other end is this user's, by the kernel's list (proc(5), /proc/net/tcp). Behind
+    /// its number a line has the local address and the other one; its seventh field is the user, and its
+    /// ninth the inode, which is 0 for a socket that its owner has closed.
+    ///
+    /// Addresses are compared with their ports, because a port alone is not one socket's: one of IPv6 may have
+    /// the same, and it is in another list even where it connects to an IPv4 address. Where there is no
+    /// list, or one without our own end (WSL 1), nobody is turned away.
     private static func isOurs(_ visitor: borrowing Descriptor) -> Bool {
       guard FilePath.isReadable("/proc/net/tcp") else { return true }
       guard let list = ProcFile.read("net/tcp", limit: longestList),

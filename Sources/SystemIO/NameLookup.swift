@@ -11,7 +11,8 @@ public enum NameLookup {
   /// deadline: the DNS may not know a new endpoint yet.
   /// - Parameter lookups: until when a lookup that has begun may go on, if that is later.
   /// - Returns: at least one, at most `most`.
-  /// - Throws: `.temporary` at the deadline, with the last lookup's error as its cause; `.cancelled`.
+  /// - Throws: `.temporary` at the deadline, with the last lookup's error as its cause; `.cancelled`;
+  ///   `.inputOutput` where no thread or descriptor is to be had.
   public static func addresses(
     of host: String, port: UInt16, until deadline: Moment, lookups: Moment? = nil,
     caller: HangUpMonitor
@@ -36,7 +37,7 @@ public enum NameLookup {
 
   /// Whether a name is known not to exist, by a single lookup: `false` where nobody could be asked, and
   /// at the deadline.
-  /// - Throws: `.cancelled`.
+  /// - Throws: `.cancelled`, and `.inputOutput` as `addresses`.
   public static func isUnknown(
     _ host: String, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> Bool {
@@ -44,9 +45,9 @@ public enum NameLookup {
     return try Lookup.result(host, until: deadline, caller: caller)?.reason == .lookup(EAI_NONAME)
   }
 
-  /// The same by a single lookup.
+  /// The addresses of a host, as `addresses` gives them, but by a single lookup.
   /// - Returns: none where the name is unknown, or the deadline comes first.
-  /// - Throws: `.cancelled`.
+  /// - Throws: `.cancelled`, and `.inputOutput` as `addresses`.
   public static func addressesAtOnce(
     of host: String, port: UInt16, until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) -> [SocketAddress] {

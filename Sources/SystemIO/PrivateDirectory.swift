@@ -97,7 +97,7 @@ public struct PrivateDirectory: ~Copyable {
   /// Has a link lead to `target`, in one step where there is one already.
   /// - Throws: `.inputOutput`.
   public func setLink(_ name: String, to target: String) throws(Failure) {
-    let temporary = ".\(name).\(getpid())"
+    let temporary = PrivateFile.temporaryName(of: name)
     unlinkat(descriptor.number, temporary, 0)
     guard symlinkat(target, descriptor.number, temporary) == 0,
       renameat(descriptor.number, temporary, descriptor.number, name) == 0

@@ -38,7 +38,7 @@ public enum PrivateFile {
     _ bytes: UnsafeRawBufferPointer, to name: String, in directory: borrowing Descriptor,
     mode: UInt32 = 0o600, durable: Bool = false
   ) throws(Failure) {
-    let temporary = temporaryPrefix(of: name) + String(getpid())
+    let temporary = temporaryName(of: name)
     try holdingSignals { () throws(Failure) in
       unlinkat(directory.number, temporary, 0)
       do throws(Failure) {
@@ -62,6 +62,11 @@ public enum PrivateFile {
   }
 
   private static func temporaryPrefix(of name: String) -> String { ".\(name)." }
+
+  /// What this process calls a file, or a link, until it is put in place.
+  static func temporaryName(of name: String) -> String {
+    temporaryPrefix(of: name) + String(getpid())
+  }
 
   private static func fill(
     _ name: String, _ bytes: UnsafeRawBufferPointer, in directory: borrowing Descriptor,

@@ -119,9 +119,10 @@ public struct ForeignFile: Equatable, Sendable {
   public let path: String
   private let owner: uid_t
 
-  /// The one that is in the way to `path`, itself included: below it nothing is ours.
-  /// - Parameter path: an absolute path. `nil` where all is ours from some directory on; what does not exist
-  ///   does not count.
+  /// The first file or directory on the way to `path`, or `path` itself, that belongs to another user although
+  /// it stands in a directory of ours. What lies below it counts as in the way only until something is ours again.
+  /// - Parameter path: absolute; it need not exist to its end.
+  /// - Returns: `nil` where the last that exists is ours, or nothing on the way is.
   public init?(leadingTo path: String) {
     var way = ""
     var isBelowOurs = false

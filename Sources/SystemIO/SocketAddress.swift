@@ -109,24 +109,6 @@ public struct SocketAddress: Equatable, Sendable {
   }
 }
 
-extension Descriptor {
-  /// Ends what is sent on a connection; the other direction goes on.
-  public func endSending() { SystemTransfer.endSending(number) }
-
-  fileprivate func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
-    var value = value
-    setsockopt(number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
-  }
-
-  /// The error that a connection attempt ended with; 0 when it succeeded (SO_ERROR).
-  public var pendingError: Int32 {
-    var error: Int32 = 0
-    var length = socklen_t(MemoryLayout<Int32>.size)
-    guard getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length) == 0 else { return errno }
-    return error
-  }
-}
-
 extension SocketAddress {
   /// Whether the address leads to this computer or to its own link alone: unspecified, loopback,
   /// link-local, multicast, broadcast and reserved ones (RFC 6890), in IPv6 also where such an IPv4

@@ -5,8 +5,8 @@ public func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
 /// How wide what people read may be.
 public enum TerminalWidth {
-  /// Where neither a terminal nor `COLUMNS` (POSIX) tells.
-  private static let usual = 80
+  /// Where a terminal does not tell.
+  public static let usual = 80
   /// Narrower than this, words in columns cannot be read at all.
   private static let least = 40
 
@@ -93,6 +93,27 @@ public final class LiveLine {
   public func clear() {
     if shown != nil { write("\r\u{1b}[K") }
     shown = nil
+  }
+}
+
+/// What `-v` shows: each step with the milliseconds since the start.
+public struct Trace {
+  /// Whether anything is shown.
+  public let isOn: Bool
+  private let say: (String) -> Void
+  private let start = Moment.now
+
+  /// - Parameters:
+  ///   - isOn: whether `-v` was given; if not, nothing is ever shown.
+  ///   - say: writes a line for a person.
+  public init(isOn: Bool, say: @escaping (String) -> Void) {
+    self.isOn = isOn
+    self.say = say
+  }
+
+  /// - Parameter step: is made only where it is shown.
+  public func callAsFunction(_ step: @autoclosure () -> String) {
+    if isOn { say("\(Moment.now - start) ms: \(step())") }
   }
 }
 

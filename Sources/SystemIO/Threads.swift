@@ -103,7 +103,8 @@ public enum SideBySide {
   /// Runs each task on a thread of its own, until all have ended.
   /// - Parameter tasks: none may touch what another, or `caller`, touches.
   /// - Returns: their values, in their order.
-  /// - Throws: `.cancelled` when the caller is gone, while the tasks go on until the process ends.
+  /// - Throws: `.cancelled` when the caller is gone, while the tasks go on until the process ends;
+  ///   `.inputOutput` where no thread or descriptor is to be had.
   public static func run<Value>(
     _ tasks: [() -> Value], caller: HangUpMonitor
   ) throws(Failure) -> [Value] {

@@ -19,7 +19,7 @@ struct Connect {
   /// - Throws: what the person has to know, or `.reported` where another program has said it.
   func run() throws(Failure) {
     try ThroughLoop.check(alias)
-    let trace = Trace(isOn: invocation.isVerbose)
+    let trace = Terminal.trace(invocation)
     let liveLine = LiveLine(
       "waiting for \(alias)", isOn: isTerminal(STDERR_FILENO), write: Terminal.write)
     defer { liveLine.clear() }
@@ -55,11 +55,13 @@ struct Connect {
     try relay(connection, unsent: dialling.dialer.unsent, caller: caller)
   }
 
-  /// Whether an ssh that runs us has not read the session's block, by which it would call us with its place: its
-  /// `prepare` has failed, and ours or another one's has not. It knows nothing of how the host proves itself, or
-  /// looks its key up under the name of the session before, which it has read in the plain file. Other programs
-  /// read nothing else. Where no block names a place, because `call` is missing, `prepare` would have written it;
-  /// but then this may also be a line of the user's own with a home, for a machine that takes a key of theirs.
+  /// Whether our ssh connects without having read the session's block. It would call us with the block's place
+  /// (`--only-to`, `--prepared`); without that its `prepare` has failed, though another one has made a session
+  /// since. Such an ssh knows nothing of how the host proves itself, or looks its key up under the name of the
+  /// session before, which it has read in the plain file. Other programs read nothing but that file.
+  ///
+  /// Where `call` is missing, no block names a place, and `prepare` would have written it, so it has failed. But
+  /// then this may also be a line of the user's own with `--home`, for a machine that takes a key of theirs.
   private func isUnread(_ found: SessionSearch.Found) -> Bool {
     invocation.isManaged && !invocation.hasReadSession
       && (found.state.hasCall || passesDescriptor || found.record.bringsCredentials)

@@ -47,7 +47,7 @@ struct Invocation {
     case "prepare": command = Self.prepare(words)
     case "connect": command = connect(words, isBare: false)
     default:
-      if !Alias.commands.contains(first), !first.hasPrefix("-") {
+      if !CommandName.all.contains(first), !first.hasPrefix("-") {
         command = connect([first] + words, isBare: true)
       }
     }

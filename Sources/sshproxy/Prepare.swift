@@ -16,7 +16,7 @@ struct Prepare {
       !invocation.isOutdated(record, of: alias, in: state),
       !state.hasUnheardFailure(of: alias)
     {
-      Trace(isOn: invocation.isVerbose)("session \(record.name) is good")
+      Terminal.trace(invocation)("session \(record.name) is good")
       if state.takesUpkeep(of: record, alias, at: WallClock.seconds) {
         Helper.release(["prepare", "--upkeep", record.name, alias], for: invocation)
       }

@@ -10,10 +10,11 @@ enum Terminal {
   }
 
   static func report(_ failure: Failure, alias: String?) {
-    // Nobody is left to read it, or it has been read.
-    guard failure.kind != .cancelled, !failure.isReported else { return }
-    say("error: " + (alias.map { $0 + ": " } ?? "") + failure.text, to: failures)
-    say("hint: " + failure.advice, to: failures)
+    for line in (alias.map(failure.about) ?? failure).lines() { say(line, to: failures) }
+  }
+
+  static func trace(_ invocation: Invocation) -> Trace {
+    Trace(isOn: invocation.isVerbose) { say($0) }
   }
 
   /// With the single line `ProxyCommand sshproxy %h`, ssh logs in with the user's own name and key,
@@ -42,19 +43,5 @@ enum Terminal {
   /// Whether nobody sees what is told there.
   static var failuresAreUnheard: Bool {
     failures == STDERR_FILENO && StandardDescriptors.errorIsDiscarded
-  }
-}
-
-/// What `-v` shows: each step with the milliseconds since the start.
-struct Trace {
-  let isOn: Bool
-  private let start = Moment.now
-
-  init(isOn: Bool) {
-    self.isOn = isOn
-  }
-
-  func callAsFunction(_ step: @autoclosure () -> String) {
-    if isOn { Terminal.say("\(Moment.now - start) ms: \(step())") }
   }
 }

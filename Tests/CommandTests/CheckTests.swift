@@ -281,7 +281,8 @@ extension CommandTests {
       let outcome = try check(testHome, at: server)
       #expect(outcome.end.status == 69 && outcome.red == ["login"], "\(outcome.end)")
       #expect(outcome.check("host trust") == nil)
-      #expect(outcome.detail("login").hasSuffix("prints more than 1024 KiB"), "\(outcome.end)")
+      #expect(
+        outcome.detail("login").hasSuffix("it prints more than 1048576 bytes"), "\(outcome.end)")
     }
 
     /// What a person is to copy into a shell has no word of the server's, which can say what ssh says of a changed key.

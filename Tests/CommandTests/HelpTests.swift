@@ -31,7 +31,7 @@ extension CommandTests {
       let names = try commands(try CommandHome(CommandTests.simulator)).compactMap {
         $0["commandName"].text
       }
-      #expect(Alias.commands == Set(names + ["help"]))
+      #expect(CommandName.all == Set(names + ["help"]))
     }
 
     @Test(arguments: [

@@ -5,7 +5,7 @@ import Testing
 
 /// A hint is right when whoever follows it logs in. Each test breaks something, reads the hint, does
 /// what it says and logs in. `Tests/HINTS.md` has the hints of the whole program.
-@Suite(.serialized, .timed) struct HintTests {
+@Suite(.serialized, .timed) struct HintTests: HintSuite {
   static let shared = SharedSimulator()
   let simulator: Simulator
   let testHome: TestHome
@@ -15,23 +15,11 @@ import Testing
     testHome = try TestHome.furnished(simulator)
   }
 
-  func expectLogin(_ alias: String = "sb1.prime") throws {
-    let end = try testHome.ssh([alias, "echo in"])
-    #expect(end.status == 0 && end.output == "in\n", "\(end)")
-  }
-
   /// The hint of a run that fails.
   private func hint(_ words: [String]) throws -> String {
     let end = try testHome.sshproxy(words)
     #expect(end.status != 0, "\(end)")
     return try #require(end.errorLines("sshproxy: hint: ").first, "\(end)")
-  }
-
-  /// What `check` says, hints included.
-  func check(_ words: String...) throws -> String {
-    try testHome.sshproxy(
-      ["check", "--ssh-config", testHome.sshConfiguration] + words, within: 60
-    ).output
   }
 
   /// Runs the commands that stand in backquotes, as whoever reads it would.

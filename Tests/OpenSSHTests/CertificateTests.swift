@@ -1,5 +1,6 @@
 import Foundation
 import SystemIO
+import TestSupport
 import Testing
 
 @testable import OpenSSH
@@ -34,7 +35,7 @@ struct KeyKind: Sendable, CustomTestStringConvertible {
     let signature = kind.signature.map { ["-t", $0] } ?? []
     let output = try bench.run(
       ["ssh-keygen", "-q", "-s", "ca", "-I", "an id", "-z", "42"] + signature + words + ["key.pub"])
-    guard output.status == 0 else { throw ToolFailure(text: output.text) }
+    guard output.status == 0 else { throw Unexpected(output.text) }
     return try Certificate(line: try bench.read("key-cert.pub"))
   }
 

@@ -12,7 +12,7 @@ import Testing
   ) throws(Failure) -> (status: Int32, output: [UInt8]) {
     try Conversation(
       path: "/bin/sh", arguments: ["sh", "-c", script], environment: environment, limit: limit
-    ).run(input: Array(input.utf8), until: .now + milliseconds, caller: caller)
+    ).run(input: .bytes(Array(input.utf8)), until: .now + milliseconds, caller: caller)
   }
 
   @Test func statusAndOutput() throws {
@@ -20,6 +20,24 @@ import Testing
       "cat; echo $NAME; exit 3", input: "in\n", environment: ["NAME=x"])
     #expect(status == 3)
     #expect(String(decoding: output, as: UTF8.self) == "in\nx\n")
+  }
+
+  /// Standard error goes where it is told to, and a program without input need not be given a pipe.
+  @Test func errorsAndInputGoWhereTheyShould() throws {
+    func talk(_ input: Conversation.Input, _ errors: Conversation.Errors) throws -> String {
+      let script = "echo said >&2; [ -S /dev/stdin ] && echo socket || readlink /proc/self/fd/0"
+      var pieces: [UInt8] = []
+      let (_, output) = try Conversation(
+        path: "/bin/sh", arguments: ["sh", "-c", script], environment: ["PATH=/usr/bin:/bin"],
+        limit: 1000, errors: errors
+      ).run(input: input, until: .now + 5000, caller: .nobody) { pieces += $0 }
+      #expect(pieces == output)
+      return String(decoding: output, as: UTF8.self)
+    }
+    #expect(try talk(.nothing, .nowhere) == "/dev/null\n")
+    #expect(try talk(.nothing, .output) == "said\n/dev/null\n")
+    #expect(try talk(.bytes([]), .nowhere).hasPrefix("pipe:"))
+    #expect(try talk(.socket, .output) == "said\nsocket\n")
   }
 
   @Test func signalsAreStatuses() throws {
@@ -122,7 +140,7 @@ import Testing
     let conversation = Conversation(
       path: "/nowhere/x", arguments: ["x"], environment: [], limit: 10)
     let found = failure {
-      try conversation.run(input: [], until: .now + 1000, caller: .nobody)
+      try conversation.run(input: .nothing, until: .now + 1000, caller: .nobody)
     }
     #expect(found?.kind == .inputOutput)
     #expect(found?.message == "no such file or directory")

@@ -1,5 +1,6 @@
 # Sourced by scripts that try something on a bare Debian: whole systems of minimal size, by debootstrap.
 #
+#   bare_tree SUITE DIR [PACKAGES]   makes that release in DIR, once, with these packages (PACKAGE,…)
 #   bare_copy SUITE              sets $bare to a fresh copy of that release, with its mirror
 #   inside_bare WORD…            runs a command in it, in namespaces of its own, so that nothing that it
 #                                starts or mounts outlives it; $bare_binds are DIR:PLACE to be seen there
@@ -8,6 +9,9 @@
 #
 # What debootstrap made stays in .build-bare/.
 # shellcheck shell=bash
+
+# shellcheck source=scripts/support/as-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/as-root.sh"
 
 bare_cache=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.build-bare
 bare='' bare_binds=()
@@ -26,21 +30,24 @@ bare_mirror() {
     sed -n 's#^\([^ ]*/debian/\{0,1\}\) Debian main$#\1#p' | sort -u | head -n 1
 }
 
+bare_tree() {
+  local suite=$1 tree=$2 packages=${3:-} mirror
+  [ ! -e "$tree/complete" ] || return 0
+  command -v debootstrap >/dev/null || as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install --yes --no-install-recommends debootstrap >/dev/null
+  mirror=$(bare_mirror)
+  [ -n "$mirror" ] || { echo "bare: apt knows no mirror of Debian" >&2; exit 69; }
+  echo "bare: fetching $suite" >&2
+  as_root rm -rf --one-file-system "$tree"
+  mkdir -p "$(dirname "$tree")"
+  as_root debootstrap --variant=minbase ${packages:+"--include=$packages"} "$suite" "$tree" "$mirror" \
+    >"$tree.log" 2>&1 || { tail -n 3 "$tree.log" >&2; exit 69; }
+  as_root touch "$tree/complete"
+}
+
 bare_copy() {
-  local suite=$1 base=$bare_cache/$1 mirror
-  if [ ! -e "$base/complete" ]; then
-    for tool in debootstrap unshare; do
-      command -v "$tool" >/dev/null || { echo "bare: $tool is missing: apt-get install $tool" >&2; exit 69; }
-    done
-    mirror=$(bare_mirror)
-    [ -n "$mirror" ] || { echo "bare: apt knows no mirror of Debian" >&2; exit 69; }
-    echo "bare: fetching $suite" >&2
-    rm -rf --one-file-system "$base"
-    mkdir -p "$bare_cache"
-    debootstrap --variant=minbase "$suite" "$base" "$mirror" >"$base.log" 2>&1 ||
-      { tail -n 3 "$base.log" >&2; exit 69; }
-    touch "$base/complete"
-  fi
+  local suite=$1 base=$bare_cache/$1
+  bare_tree "$suite" "$base"
   bare_remove
   bare=$(mktemp -d "$bare_cache/run.XXXXXX")
   chmod 755 "$bare"

@@ -105,7 +105,8 @@ enum {
   CSYSTEM_NO_PROGRAMS,
 };
 
-/// The kernel's Landlock version; 0 where it has none, or it is off.
+/// The kernel's Landlock version; 0 where it has none, or it is off. Public for tests: what a fence keeps out
+/// depends on it.
 int csystem_landlock_version(void);
 
 /// A new fence, within which nothing is allowed: no file, no TCP.

@@ -61,7 +61,7 @@ struct PrimePod: InstanceCloud {
     } else {
       named = try PrimeFile.read(sources)?.keyFile
     }
-    return named.flatMap { OwnFile.path($0, home: sources.files.home) }
+    return named.flatMap { UserKeyFile.path($0, home: sources.files.home) }
   }
 
   func call(for id: String) -> APICall {

@@ -60,7 +60,8 @@ struct LoginCheck {
     let offer = run.lines.first { $0.text.hasPrefix(Self.offer) }.map { "ssh says: " + $0.text }
     let end = run.signal.map { "ssh was ended by signal \($0)" }
     let failure = run.status == 0 ? nil : offer ?? end
-    guard failure == nil, run.status != InstalledPrograms.sshFailed || isRefusedLogin(lastWord(run))
+    guard failure == nil,
+      run.status != InstalledPrograms.statusOfFailedSSH || isRefusedLogin(lastWord(run))
     else {
       let refusal = run.lines.last { line in Self.refusedKey.contains { line.text.contains($0) } }
       report.add(
@@ -88,7 +89,7 @@ struct LoginCheck {
   private func login(_ run: ToolRun) -> Finding {
     switch run.status {
     case 0: .green(isSetUp ? "by ssh" : "by `sshproxy ssh`, since ssh does not call sshproxy")
-    case InstalledPrograms.sshFailed:
+    case InstalledPrograms.statusOfFailedSSH:
       .red(lastWords(run), hint: loginHint, status: .denied)
     default:
       .yellow(

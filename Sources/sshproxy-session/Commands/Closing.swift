@@ -102,8 +102,9 @@ struct Closing {
     try store.rewriteConfiguration(until: Moment.now + Self.timeout, caller: context.caller)
   }
 
-  /// - Throws: the provider's failure; of a vendor that has taken most of the time for it, that one for all that
-  ///   follows. Programs of the user's own are each another one.
+  /// - Throws: the provider's failure. A vendor that has taken most of the time to fail is not asked again: its
+  ///   failure is that of all its sessions that follow. Programs of the user's own are asked each, because
+  ///   each is another provider.
   private mutating func tell(
     _ target: StoredTarget, until deadline: Moment, _ body: () throws(Failure) -> Void
   ) throws(Failure) {

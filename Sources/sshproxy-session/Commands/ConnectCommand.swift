@@ -124,7 +124,7 @@ struct ConnectCommand: ParsableCommand {
     let program = try InstalledPrograms.sshproxy()
     let words =
       [program] + context.locationOptions(withHome: root.globalOptions.home != nil)
-      + (context.isVerbose ? ["-v"] : []) + ["connect"]
+      + (context.trace.isOn ? ["-v"] : []) + ["connect"]
       + (fdpass ? [ConnectOption.fdpass.word] : [])
       + (prepared ? [ConnectOption.prepared.word] : [])
       + (onlyTo.map { [ConnectOption.onlyTo.word, $0] } ?? []) + [alias.name]

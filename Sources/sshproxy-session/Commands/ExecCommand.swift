@@ -136,7 +136,7 @@ struct ExecCommand: ParsableCommand {
     } catch {
       guard error.kind != .cancelled, error.kind != .inputOutput else { throw error }
       _ = Report.of(error.about(alias.spelling))
-      return InstalledPrograms.sshFailed
+      return InstalledPrograms.statusOfFailedSSH
     }
   }
 }

@@ -67,7 +67,7 @@ struct MachinePicker {
 
   private func show(_ offered: [MachineTable.Entry]) {
     let text = MachineTable.table(offered).numbered.text(
-      width: TerminalWidth.of(STDERR_FILENO) ?? 80)
+      width: TerminalWidth.of(STDERR_FILENO) ?? TerminalWidth.usual)
     Report.write(text)
   }
 

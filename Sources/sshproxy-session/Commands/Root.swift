@@ -66,7 +66,7 @@ enum ImpliedConnect {
       }
     }
     guard index < result.count else { return result }
-    if !Alias.commands.contains(result[index]) {
+    if !CommandName.all.contains(result[index]) {
       try checkRest(of: result[index...], isBehindOptions: index > 0)
       result.insert("connect", at: index)
     }
@@ -96,7 +96,7 @@ enum ImpliedConnect {
     let isPort = isBehindOptions && UInt16(first) != nil
     let second = words.dropFirst().first
     guard isPort || second.map({ UInt16($0) == nil && !$0.hasPrefix("-") }) == true else { return }
-    let nearest = Suggestion.nearest(to: first, among: Alias.commands.sorted())
+    let nearest = Suggestion.nearest(to: first, among: CommandName.all.sorted())
     let question = nearest.map { "did you mean `sshproxy \($0)`? " } ?? ""
     throw Failure(
       .usage, "there is no command \"\(first.sanitized(limit: 80))\"",

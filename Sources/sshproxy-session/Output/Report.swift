@@ -18,11 +18,8 @@ enum Report {
   }
 
   private static func say(_ failure: Failure) -> Int32 {
-    // Nobody is left to read it.
-    guard failure.kind != .cancelled else { return failure.exitStatus.rawValue }
-    line("error: " + (failure.subject.map { $0 + ": " } ?? "") + failure.text)
-    line("hint: " + Ownership.advice(on: failure))
-    return failure.exitStatus.rawValue
+    failure.lines(advice: Ownership.advice(on: failure)).forEach(line)
+    return failure.status
   }
 
   /// Help and version go to standard output; what ArgumentParser does not understand is a usage
@@ -73,7 +70,7 @@ enum Ownership {
     return foreign.map { "\($0.clause); \($0.remedy)" } ?? failure.advice
   }
 
-  /// The first of a file of the state directory's that belongs to another user, or a directory there.
+  /// The first file or directory in the state directory that belongs to another user.
   static func inState(_ files: FileLocations) -> ForeignFile? {
     let generated = [StateDirectory.configurationName, StateDirectory.hostsName]
       .map { "\(files.stateDirectory)/\($0)" }

@@ -8,16 +8,17 @@ import SystemIO
 enum UnheardFailure {
   /// Has what is reported next seen, or keeps it.
   static func keep(_ failure: Failure, _ alias: Alias, _ context: Context) {
-    guard failure.kind != .cancelled, StandardDescriptors.errorIsDiscarded else { return }
-    context.liveLine.clear()
-    if StandardDescriptors.leadErrorToTerminal() { return }
-    state(context)?.keepUnheard(failure, of: alias.name)
+    guard StandardDescriptors.errorIsDiscarded, !StandardDescriptors.leadErrorToTerminal() else {
+      return
+    }
+    context.existingStore()?.state.keepUnheard(failure, of: alias.name)
   }
 
   /// Says, once, what nobody saw. An ssh that only prints its configuration is an editor's.
   static func tell(_ alias: Alias, _ context: Context) {
     guard !StandardDescriptors.errorIsDiscarded, !CallingSSH.onlyPrints,
-      let last = state(context)?.takeUnheardFailure(of: alias.name), let failure = last.failure
+      let last = context.existingStore()?.state.takeUnheardFailure(of: alias.name),
+      let failure = last.failure
     else { return }
     Report.line(
       "note: \(alias.spelling): the last login failed \(age(of: last)) ago and could not say so: "
@@ -26,7 +27,7 @@ enum UnheardFailure {
 
   /// What `check` shows: of one alias, or of all.
   static func report(_ alias: Alias?, _ context: Context, _ report: CheckReport) {
-    guard let store = try? context.store() else { return }
+    guard let store = context.existingStore() else { return }
     for name in alias.map({ [$0.name] }) ?? store.aliases {
       guard let last = store.state.unheardFailure(of: name), let failure = last.failure else {
         continue
@@ -42,9 +43,5 @@ enum UnheardFailure {
 
   private static func age(of failure: LastFailure) -> String {
     TimeText.age(since: failure.time / 1000)
-  }
-
-  private static func state(_ context: Context) -> StateDirectory? {
-    try? StateDirectory(opening: context.files.stateDirectory)
   }
 }

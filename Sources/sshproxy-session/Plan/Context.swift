@@ -10,7 +10,8 @@ struct Context {
   let environment: [String: String]
   let caller: HangUpMonitor
   let liveLine: LiveLine
-  let isVerbose: Bool
+  /// What `-v` shows.
+  let trace: Trace
   /// Whether no program is run after the talk with a provider, so that it can be confined.
   private let confinesTalks: Bool
   /// Whether a provider that cannot be reached is to be told within seconds, instead of at the deadline.
@@ -43,7 +44,7 @@ struct Context {
     self.tellsSoon = tellsSoon
     self.timesLookups = timesLookups
     environment = Environment.variables
-    isVerbose = globalOptions.verbose
+    trace = Trace(isOn: globalOptions.verbose, say: Report.line)
     files = try FileLocations(
       home: globalOptions.home, config: globalOptions.config, state: globalOptions.state,
       environment: environment, passwordFileHome: User.home)
@@ -64,8 +65,14 @@ struct Context {
     return store
   }
 
+  /// The same to look into: `nil` where there is no state directory, because a look makes none, and where it
+  /// cannot be used.
+  func existingStore() -> SessionStore? {
+    FileStatus(of: files.stateDirectory) == nil ? nil : try? store()
+  }
+
   /// The options with which the other program finds the same files.
-  /// - Parameter withHome: whether the home is said too, which needs not be.
+  /// - Parameter withHome: whether the home is named too: that program finds $HOME by itself.
   func locationOptions(withHome: Bool = true) -> [String] {
     (withHome ? [LocationOption.home.word, files.home] : []) + [
       LocationOption.config.word, files.configurationDirectory,
@@ -121,10 +128,6 @@ struct Context {
   /// password file's, we use $HOME.
   var foreignConfigFile: String? {
     User.home.flatMap { $0 == files.home ? nil : SSHSetup.usualFile(in: $0) }
-  }
-
-  func trace(_ step: @autoclosure () -> String) {
-    if isVerbose { Report.line("\(Moment.now - start) ms: \(step())") }
   }
 }
 

@@ -56,7 +56,7 @@ enum InstalledPrograms {
   }
 
   /// ssh's own exit status where it could not connect or log in; that of `exec`, too.
-  static let sshFailed: Int32 = 255
+  static let statusOfFailedSSH: Int32 = 255
 
   /// The absolute path of OpenSSH's client.
   /// - Throws: `.internalError` when it is not in PATH.

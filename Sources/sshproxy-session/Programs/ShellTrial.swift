@@ -106,7 +106,7 @@ private struct ShellRun {
   private static let most = 1 << 20
 
   let hasPrinted: Bool
-  /// `nil` when it has not ended in time.
+  /// `nil` when it has not ended in time, or prints without end.
   let status: Int32?
   /// In milliseconds.
   let duration: Int
@@ -117,24 +117,20 @@ private struct ShellRun {
     until limit: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
-    let pair = try SocketPair()
-    let number = pair.theirs.number
-    let child = try Child(
+    let conversation = Conversation(
       path: shell, arguments: [shell, "-c", "exec /bin/sh -c :"],
-      environment: environment.map { "\($0.key)=\($0.value)" },
-      streams: Child.Streams(input: hasSocket ? number : nil, output: number, error: nil))
-    let ours = pair.intoOurs()
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    var total = 0
-    var hasEnded = false
-    while !hasEnded, total < Self.most,
-      let count = try caller.read(ours.number, into: &buffer, until: limit)
-    {
-      total += max(0, count)
-      hasEnded = count <= 0
+      environment: environment.map { "\($0.key)=\($0.value)" }, limit: Self.most,
+      errors: .nowhere)
+    var hasPrinted = false
+    do throws(Failure) {
+      status = try conversation.run(
+        input: hasSocket ? .socket : .nothing, until: limit, caller: caller
+      ) { _ in hasPrinted = true }.status
+    } catch {
+      guard [.temporary, .invalidResponse].contains(error.kind) else { throw error }
+      status = nil
     }
-    hasPrinted = total > 0
-    status = hasEnded ? try child.wait(until: limit, caller: caller) : nil
+    self.hasPrinted = hasPrinted
     duration = Moment.now - start
   }
 }

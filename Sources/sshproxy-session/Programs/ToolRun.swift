@@ -4,12 +4,12 @@ import SystemIO
 struct ToolRun {
   /// The most that is read, in bytes.
   private static let limit = 1 << 20
-  private static var hint: String { "run it by hand, and see what it does" }
 
-  private(set) var status: Int32 = 0
+  let status: Int32
   /// The lines, safe to be shown, with the time at which each came, in milliseconds from the start.
-  private(set) var lines: [(text: String, time: Int)] = []
-  private(set) var duration = 0
+  let lines: [(text: String, time: Int)]
+  /// In milliseconds.
+  let duration: Int
 
   /// - Throws: `.inputOutput` when it does not start, `.temporary` when it has not ended by `deadline`,
   ///   `.rejected` when it prints too much, because what it says last is what counts, `.cancelled`. In these
@@ -18,35 +18,24 @@ struct ToolRun {
     _ path: String, _ arguments: [String], until deadline: Moment, caller: HangUpMonitor
   ) throws(Failure) {
     let start = Moment.now
-    let pipe = try Pipe()
-    let end = pipe.writing.number
-    let child = try Child(
+    let conversation = Conversation(
       path: path, arguments: [path] + arguments, environment: inheritedEnvironment,
-      streams: Child.Streams(output: end, error: end))
-    let reader = pipe.intoReading()
+      limit: Self.limit, errors: .output)
+    var lines: [(text: String, time: Int)] = []
     var rest: [UInt8] = []
-    var total = 0
-    var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-    let late = Failure(
-      .temporary, "\(path.sanitized()) takes too long",
-      hint: Self.hint)
-    while true {
-      guard let count = try caller.read(reader.number, into: &buffer, until: deadline) else {
-        throw late
-      }
-      guard count > 0 else { break }
-      total += count
-      guard total <= Self.limit else {
-        throw Failure(
-          .rejected, "\(path.sanitized()) prints more than \(Self.limit >> 10) KiB",
-          hint: Self.hint)
-      }
-      rest += buffer[..<count]
-      takeLines(&rest, at: Moment.now - start)
+    do throws(Failure) {
+      status = try conversation.run(input: .nothing, until: deadline, caller: caller) {
+        rest += $0
+        lines += Self.takeLines(&rest, at: Moment.now - start)
+      }.status
+    } catch {
+      var failure = error
+      // It is no provider's answer that makes no sense.
+      if error.kind == .invalidResponse { failure.kind = .rejected }
+      throw failure
     }
-    if !rest.isEmpty { takeLines(&rest, at: Moment.now - start, last: true) }
-    guard let status = try child.wait(until: deadline, caller: caller) else { throw late }
-    self.status = status
+    if !rest.isEmpty { lines += Self.takeLines(&rest, at: Moment.now - start, last: true) }
+    self.lines = lines
     duration = Moment.now - start
   }
 
@@ -80,12 +69,15 @@ struct ToolRun {
       until: Moment.now + milliseconds, caller: caller)
   }
 
-  private mutating func takeLines(_ bytes: inout [UInt8], at time: Int, last: Bool = false) {
+  /// Takes the lines that are whole; with `last`, what is behind them, too.
+  private static func takeLines(
+    _ bytes: inout [UInt8], at time: Int, last: Bool = false
+  ) -> [(text: String, time: Int)] {
     var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     bytes = last ? [] : parts.popLast().map(Array.init) ?? []
-    for part in parts {
+    return parts.map { part in
       let text = String(decoding: part.last == 0x0d ? part.dropLast() : part, as: UTF8.self)
-      lines.append((text.sanitized(limit: 4096), time))
+      return (text.sanitized(limit: 4096), time)
     }
   }
 }

@@ -16,6 +16,15 @@ import Testing
       addresses: addresses)
   }
 
+  /// What the fuzzer found: the C library reads an address up to the first NUL, and what followed was taken along.
+  @Test func anAddressWithANulIsNone() throws {
+    var record = try Self.record()
+    record.addresses = [SocketAddress(host: "127.0.0.1", port: 22)].compactMap { $0 }
+    #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
+    let spoiled = record.fileText.replacing("127.0.0.1", with: "127.0.0.1\0x")
+    #expect(SessionRecord(fileBytes: Array(spoiled.utf8)) == nil)
+  }
+
   @Test func roundTrip() throws {
     var record = try Self.record()
     #expect(SessionRecord(fileBytes: Array(record.fileText.utf8)) == record)
@@ -164,55 +173,5 @@ import Testing
       let state = try StateDirectory(opening: folder.path)
       return state.hasConfiguration
     }
-  }
-}
-
-@Suite struct FailureMemoryTests {
-  private let memory = LastFailure(
-    Failure(.denied, step: "a step", "no: key"), time: 5000)
-
-  @Test func roundTrip() {
-    #expect(LastFailure(fileBytes: Array(memory.fileText.utf8)) == memory)
-    #expect(memory.status == 77)
-  }
-
-  /// Texts of any length fit into the file, whatever characters they are of.
-  @Test func longTextsAreCut() {
-    let text = String(repeating: "\u{10437}", count: 5000)
-    let long = LastFailure(Failure(.denied, step: text, text, hint: text), time: 5000)
-    #expect(long.fileText.utf8.count <= LastFailure.sizeLimit)
-    #expect(LastFailure(fileBytes: Array(long.fileText.utf8)) == long)
-  }
-
-  @Test(arguments: [
-    "", "\n", "failed", "failed 1\n", "failed 1\n=denied\n=a\n=b\n",
-    "failed 1\n=denied\n=a\n=b\n=c",
-    "failed x\n=denied\n=a\n=b\n=c\n", "ok 1\n=denied\n=a\n=b\n=c\n", "\u{0}\u{1}",
-    "failed -9223372036854775808\n=denied\n=a\n=b\n=c\n", "failed 1\n=no\n=a\n=b\n=c\n",
-  ])
-  func damaged(_ text: String) {
-    #expect(LastFailure(fileBytes: Array(text.utf8)) == nil)
-  }
-
-  /// What the fuzzer found: a line end behind a carriage return was none.
-  @Test func linesEndWhereTheirByteIs() throws {
-    let text = "failed 5000\n=denied\n=a step\r\n=no\n=\r\n"
-    let read = try #require(LastFailure(fileBytes: Array(text.utf8)))
-    #expect(read.failure?.message == "no")
-    #expect(LastFailure(fileBytes: Array(read.fileText.utf8)) == read)
-  }
-
-  @Test func youngForTwoSeconds() {
-    #expect(memory.isRecent(at: 5000) && memory.isRecent(at: 6999))
-    #expect(!memory.isRecent(at: 7000) && !memory.isRecent(at: 4999))
-  }
-
-  @Test func isReadFromTheLockFile() throws {
-    let folder = try TemporaryDirectory("state")
-    try folder.write(memory.fileText, to: "sessions/a/lock")
-    let state = try StateDirectory(opening: folder.path)
-    let (found, none) = (state.lastFailure(of: "a"), state.lastFailure(of: "b"))
-    #expect(found == memory)
-    #expect(none == nil)
   }
 }

@@ -1,18 +1,13 @@
 import Foundation
+import TestSupport
 
-/// A private directory, removed at the end, and OpenSSH's own programs run in it.
+/// OpenSSH's own programs, run in a directory that is removed at the end.
 final class Workbench: Sendable {
-  let path: String
+  private let directory: TemporaryDirectory
 
-  init() throws {
-    let url = URL(fileURLWithPath: NSTemporaryDirectory())
-      .appendingPathComponent("openssh-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    path = url.path
-  }
+  init() throws { directory = try TemporaryDirectory("openssh") }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  var path: String { directory.path }
 
   struct Output {
     var status: Int32
@@ -43,7 +38,7 @@ final class Workbench: Sendable {
   /// ssh-keygen, whose failure is the test's.
   func keygen(_ words: String...) throws {
     let output = try run(["ssh-keygen", "-q"] + words)
-    guard output.status == 0 else { throw ToolFailure(text: output.text) }
+    guard output.status == 0 else { throw Unexpected(output.text) }
   }
 
   /// Makes a key pair in the file `name` and returns the public line.
@@ -51,23 +46,18 @@ final class Workbench: Sendable {
     let size = bits.map { ["-b", "\($0)"] } ?? []
     let output = try run(
       ["ssh-keygen", "-q", "-t", type] + size + ["-N", "", "-C", "a comment", "-f", name])
-    guard output.status == 0 else { throw ToolFailure(text: output.text) }
+    guard output.status == 0 else { throw Unexpected(output.text) }
     return try read("\(name).pub")
   }
 
   func read(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+    guard let text = directory.read(name) else { throw Unexpected("there is no \(name)") }
+    return text
   }
 
   func write(_ name: String, _ bytes: some Sequence<UInt8>) throws {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    try directory.write(Array(bytes), to: name)
   }
 
-  func write(_ name: String, _ text: String) throws { try write(name, text.utf8) }
-}
-
-struct ToolFailure: Error {
-  var text: String
+  func write(_ name: String, _ text: String) throws { try directory.write(text, to: name) }
 }
