@@ -168,7 +168,8 @@ public struct SessionManager {
   private func withdraw(_ lock: borrowing AliasLock) {
     let alias = target.alias.name
     let store = lock.store
-    guard let stored = store.current(alias, by: .ssh),
+    // Where libssh2 can have no session, ssh's may be good.
+    guard alive(in: store, by: .ssh) == nil, let stored = store.current(alias, by: .ssh),
       let configuration = try? GeneratedConfiguration(
         of: store, until: Moment.now + Self.withdrawalTimeout, caller: caller)
     else { return }
@@ -335,12 +336,7 @@ public struct SessionManager {
     _ stored: StoredSession, _ store: SessionStore, _ pointer: SessionPointer
   ) -> Bool {
     store.state.isInPlace(stored.record, of: target.alias.name)
-      && (!isForSSH(pointer) || store.state.hasConfiguration)
-  }
-
-  /// Whether ssh needs the session's block, too: on the route `jump` it does of libssh2's session.
-  private func isForSSH(_ pointer: SessionPointer) -> Bool {
-    pointer == .ssh || target.route != .direct
+      && (!target.hasBlock(by: pointer) || store.state.hasConfiguration)
   }
 
   /// Whether a stored session belongs to the target. If the configuration has been edited since, what

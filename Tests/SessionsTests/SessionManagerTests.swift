@@ -219,4 +219,13 @@ import Testing
     #expect(pointers(newer.record.name) == [.libSSH2])
     #expect(pointers(stored.record.name) == [.ssh])
   }
+  /// Where libssh2 can have no session of its own, ssh's stays for ssh.
+  @Test func aFailureForLibSSH2LeavesSSHsSession() throws {
+    let stored = try fixture.prepare()
+    fixture.provider.next = { () throws(Failure) in throw Failure(.unreachable, "away") }
+    let found = failure { try fixture.manager().prepare(fixture.store, for: .libSSH2) }
+    #expect(found?.kind == .unreachable)
+    #expect(fixture.current() == stored.record.name)
+    #expect(fixture.home.read("state/ssh_config")?.contains(stored.record.name) == true)
+  }
 }

@@ -146,11 +146,10 @@ public struct NewSession: ~Copyable {
 
   var alias: String { target.alias.name }
 
-  /// The alias's pointers that are to lead to it: libssh2's, too, where it can use the key. On the route `jump`
-  /// that includes ssh's, which `prepare` looks at.
+  /// The alias's pointers that are to lead to it: libssh2's, too, where it can use the key.
   var pointers: [SessionPointer] {
     let own: [SessionPointer] = key.type == .ecdsaP256 ? [.libSSH2] : []
-    return pointer == .ssh || target.route != .direct ? own + [.ssh] : own
+    return target.hasBlock(by: pointer) ? own + [.ssh] : own
   }
 
   var storedTarget: StoredTarget { StoredTarget(target) }
@@ -192,4 +191,10 @@ public struct NewSession: ~Copyable {
     let random = UInt32.random(in: .min ... .max)
     return "\(String(now, radix: 36))-\(String(random, radix: 36))"
   }
+}
+
+extension Target {
+  /// Whether ssh reads a block of the session that a pointer leads to: on the route `jump` of libssh2's, too, which
+  /// `prepare` looks at.
+  func hasBlock(by pointer: SessionPointer) -> Bool { pointer == .ssh || route != .direct }
 }

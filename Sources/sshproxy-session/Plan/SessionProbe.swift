@@ -75,10 +75,13 @@ struct SessionProbe {
   func upkeep(of name: String) throws(Failure) {
     OwnProcess.goToBackground()
     let store = try plan.store()
-    guard let record = store.state.record(of: plan.alias.name), record.name == name else { return }
+    let stored = store.current(plan.alias.name, by: .ssh)
+    // One that cannot be read is dropped below.
+    guard let record = stored?.record ?? store.state.record(of: plan.alias.name),
+      record.name == name
+    else { return }
     // What is dropped now makes `connect` ask for another one; where that leads elsewhere, ssh would record
     // its key in the user's known hosts under the name that it has read.
-    let stored = store.current(plan.alias.name, by: .ssh)
     if store.state.isRenewalDue(record, at: WallClock.seconds)
       || stored?.session.hostTrust == .users
     {
