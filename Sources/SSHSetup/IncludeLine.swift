@@ -17,7 +17,7 @@ struct IncludeLine {
     if let sshHome, path.hasPrefix(sshHome + "/.ssh/") {
       let name = String(path.dropFirst(sshHome.count + "/.ssh/".count))
       spellings = [path, name, "~/.ssh/" + name]
-      line = "Include " + name
+      line = "Include " + (written == path ? name : "\"\(name)\"")
     } else {
       spellings = [path]
       line = "Include " + written
