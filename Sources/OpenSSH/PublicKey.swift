@@ -54,6 +54,37 @@ public struct PublicKey: Hashable, Sendable {
   }
 }
 
+extension PublicKey {
+  /// The public half of a private key's file, which stands there in the clear whether the rest is encrypted or not
+  /// (OpenSSH's PROTOCOL.key).
+  /// - Returns: `nil` for anything but one well-formed key in that form.
+  public init?(ofPrivateKeyFile bytes: [UInt8]) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
+      $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0
+    }
+    guard lines.first?.elementsEqual("-----BEGIN OPENSSH PRIVATE KEY-----".utf8) == true,
+      let end = lines.firstIndex(where: {
+        $0.elementsEqual("-----END OPENSSH PRIVATE KEY-----".utf8)
+      })
+    else { return nil }
+    var text = Array(lines[1..<end].joined())
+    defer { text.wipe() }
+    guard var blob = Base64.decode(text) else { return nil }
+    defer { blob.wipe() }
+    let magic = Array("openssh-key-v1\0".utf8)
+    guard blob.starts(with: magic) else { return nil }
+    var reader = WireReader(blob[magic.count...], subject: "the key file")
+    do throws(Failure) {
+      // How it is encrypted: cipher, key derivation, and the options of that.
+      for _ in 1...3 { _ = try reader.string() }
+      guard try reader.uint32() == 1 else { return nil }
+      try self.init(blob: Array(try reader.string()))
+    } catch {
+      return nil
+    }
+  }
+}
+
 /// The one-line form of keys and certificates: `algorithm base64 [comment]`.
 enum KeyLine {
   /// The algorithm's name and the bytes. One final line end is accepted, as key files have it.

@@ -47,7 +47,7 @@ extension SSHSession {
   }
 
   /// Logs in with the first of the user's own keys that the server accepts, in ssh's order: those of the files
-  /// that the agent has, as their `.pub` says, the agent's others, and the files. A server hangs up after a few
+  /// that the agent has, the agent's others, and the files. A server hangs up after a few
   /// (MaxAuthTries, sshd_config(5)). An encrypted file works only through the agent.
   /// - Parameters:
   ///   - identityFiles: absolute paths; what is missing, or no file that can hold a key, is skipped.
@@ -116,9 +116,17 @@ private enum IdentityFile {
     return bytes
   }
 
-  /// What the file beside a key's own says that its public key is.
+  /// The public key of a file, as ssh finds it: in the file beside it, in the file itself where that is one, or in
+  /// the head of a private key.
   static func publicKey(of path: String) -> PublicKey? {
-    read("\(path).pub").flatMap { try? PublicKey(line: String(decoding: $0, as: UTF8.self)) }
+    if let key = read("\(path).pub").flatMap(inLine) { return key }
+    guard var bytes = read(path) else { return nil }
+    defer { bytes.wipe() }
+    return inLine(bytes) ?? PublicKey(ofPrivateKeyFile: bytes)
+  }
+
+  private static func inLine(_ bytes: [UInt8]) -> PublicKey? {
+    try? PublicKey(line: String(decoding: bytes, as: UTF8.self))
   }
 }
 

@@ -126,14 +126,22 @@ import Testing
 
   /// sshd hangs up after six keys. As ssh does, the agent is first asked for those that are named; for others
   /// not at all where only those are to count.
-  @Test(arguments: [(true, false), (true, true), (false, true)])
-  func namedKeysBeforeTheAgentsOthers(agentHasIt: Bool, identitiesOnly: Bool) throws {
+  @Test(arguments: [(true, false), (true, true), (false, true)], [true, false])
+  func namedKeysBeforeTheAgentsOthers(
+    _ way: (agentHasIt: Bool, identitiesOnly: Bool), hasPublicFile: Bool
+  ) throws {
+    let (agentHasIt, identitiesOnly) = way
     let server = try Server()
+    if !hasPublicFile { unlink(server.folder.path(of: "user.pub")) }
     let others = (1...7).map { "other\($0)" }
     for name in others {
       try Server.keygen(["-q", "-t", "ed25519", "-N", "", "-f", server.folder.path(of: name)])
     }
     let agent = try agent(others + (agentHasIt ? ["user"] : []), server.folder)
+    // With a passphrase, the file is of no use by itself.
+    if agentHasIt {
+      try Server.keygen(["-q", "-p", "-N", "secret", "-f", server.folder.path(of: "user")])
+    }
     let session = try Client.session(server)
     try session.logIn(
       as: Server.login, identityFiles: [server.folder.path(of: "user")],
