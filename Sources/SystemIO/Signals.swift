@@ -47,9 +47,9 @@ public enum Interruption {
       signal(number) { number in
         Interruption.caught = number
         close(Interruption.writingEnd)
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
-        signal(SIGHUP, SIG_DFL)
+        if csystem_is_ignored(SIGINT) == 0 { signal(SIGINT, SIG_DFL) }
+        if csystem_is_ignored(SIGTERM) == 0 { signal(SIGTERM, SIG_DFL) }
+        if csystem_is_ignored(SIGHUP) == 0 { signal(SIGHUP, SIG_DFL) }
       }
     }
     // A parent that blocks signals leaves them blocked in us.

@@ -31,6 +31,11 @@ struct Invocation {
   private(set) var globalOptions: [String] = []
   /// Whether ssh runs this from the lines that `setup` wrote: then `prepare` has run before.
   var isManaged: Bool { path(given: .home) != nil }
+  /// Whether that `prepare` was ssh's own: none runs before a block that `resolve` has printed, which passes no socket.
+  var followsPrepare: Bool {
+    guard case .connect(_, let passesDescriptor, _, _) = command else { return isManaged }
+    return isManaged && (passesDescriptor || !hasReadSession)
+  }
   /// Few, and each ssh waits for them: no dictionary, which would have to be hashed.
   private var locations: [(option: LocationOption, path: String)] = []
 
