@@ -38,9 +38,7 @@ public struct VendorSources: Sendable {
   }
 
   /// An environment variable; an empty one counts as unset.
-  public func variable(_ name: String) -> String? {
-    environment[name].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  public func variable(_ name: String) -> String? { environment.nonEmpty(name) }
 
   /// An environment variable that means something when it is empty, too.
   public func variableIfSet(_ name: String) -> String? { environment[name] }
@@ -81,5 +79,12 @@ public struct VendorSettings: Sendable, Equatable {
       throw Failure(.internalError, "\(kind.rawValue) has no number \"\(option)\" in config.toml")
     }
     return number
+  }
+}
+
+extension [String: String] {
+  /// A variable of an environment; an empty one counts as unset.
+  package func nonEmpty(_ name: String) -> String? {
+    self[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -28,7 +28,7 @@ extension Confinement.Places {
     forTalksOf configuration: Configuration, _ environment: [String: String],
     writing writable: [String], reading readable: [String]
   ) {
-    let named = SystemPlaces.variables.compactMap { environment[$0] }
+    let named = SystemPlaces.variables.compactMap { environment.nonEmpty($0) }
     // A list, to OpenSSL.
     let directories = (environment["SSL_CERT_DIR"] ?? "").split(separator: ":").map(String.init)
     let certificates = directories + directories.flatMap(SystemPlaces.linkedCertificates)
@@ -98,7 +98,9 @@ enum TalkPorts {
 
   static func all(_ configuration: Configuration, _ environment: [String: String]) -> [UInt16] {
     let bases = configuration.vendors.compactMap { try? configuration.baseURL(of: $0.kind) }
-    let between = Through.proxyVariables.compactMap { environment[$0] }.map { of($0) ?? proxy }
+    let between = Through.proxyVariables.compactMap { environment.nonEmpty($0) }.map {
+      of($0) ?? proxy
+    }
     return [names, https] + bases.map { of($0) ?? ($0.hasPrefix("http://") ? http : https) }
       + between
   }

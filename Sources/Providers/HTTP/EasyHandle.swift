@@ -8,8 +8,8 @@ final class EasyHandle {
   private final class Received {
     var body: [UInt8] = []
     var isTooLarge = false
-    /// Whether it is packed for the transfer, which nobody has asked for: libcurl unpacks it all the same, up to five
-    /// layers, and of what comes out as nothing a few bytes keep it busy without end, within one call.
+    /// Whether it is packed for the transfer, which nobody has asked for. libcurl unpacks it all the same, up to five
+    /// layers, within one call: a few bytes that hold nothing, packed often enough, keep it busy for hours.
     var isPacked = false
     /// Of all header lines together in bytes, interim responses and trailers included.
     var headerSize = 0
@@ -147,8 +147,8 @@ final class EasyHandle {
 
   /// The host of the proxy that libcurl takes from the environment for `https`, where it has a name to look up.
   static func proxyHost(_ environment: [String: String]) -> String? {
-    let texts = Through.proxyVariables.lazy.compactMap { environment[$0] }
-    let parts = texts.first { !$0.isEmpty }.flatMap { UserHostPort(url: $0) }
+    let texts = Through.proxyVariables.lazy.compactMap { environment.nonEmpty($0) }
+    let parts = texts.first.flatMap { UserHostPort(url: $0) }
     let host = String(parts?.host ?? "")
     return Grammar.isHost(host) && !host.contains(":") ? host : nil
   }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import SystemIO
 
 /// The certificates of the authorities that TLS trusts.
@@ -13,7 +14,7 @@ enum TrustStore {
   /// The file that libcurl is to be given; `nil` where its own is good.
   /// - Parameter builtIn: the file that this libcurl reads by itself, if it tells.
   static func file(_ environment: [String: String], builtIn: UnsafePointer<CChar>?) -> String? {
-    if let named = value("CURL_CA_BUNDLE", environment) ?? value("SSL_CERT_FILE", environment) {
+    if let named = environment.nonEmpty("CURL_CA_BUNDLE") ?? environment.nonEmpty("SSL_CERT_FILE") {
       return named
     }
     if let builtIn, FilePath.isReadable(String(cString: builtIn)) { return nil }
@@ -22,12 +23,7 @@ enum TrustStore {
 
   /// The folder of certificates that is read besides.
   static func directory(_ environment: [String: String]) -> String? {
-    value("SSL_CERT_DIR", environment)
-  }
-
-  /// As for curl(1), a variable that is empty is none.
-  private static func value(_ name: String, _ environment: [String: String]) -> String? {
-    environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    environment.nonEmpty("SSL_CERT_DIR")
   }
 
   /// There is no such file, or it has no certificate. Nobody has answered yet, so nobody is in between.
