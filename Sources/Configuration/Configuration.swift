@@ -55,7 +55,7 @@ public struct Configuration: Sendable {
   /// The hosts for which ssh calls us: the aliases of the vendors that the user has, and nothing else.
   public var aliasPatterns: AliasPatterns { aliasPatterns() }
 
-  /// - Parameter kind: a vendor for whose account there counts as being a key.
+  /// - Parameter kind: a vendor whose account is taken to have a key.
   public func aliasPatterns(withKeyFor kind: ProviderKind? = nil) -> AliasPatterns {
     let claimed = vendors.filter { vendor in
       (kind != nil && account(of: vendor.kind)?.kind == kind) || isClaimed(vendor)

@@ -20,7 +20,8 @@ public final class Secrets {
     for index in known.indices { known[index].wipe() }
   }
 
-  /// Strikes one more out from now on, as it is and as a URL has it; one of fewer than eight bytes is not.
+  /// Strikes one more out from now on, as it is and as a URL has it. One of fewer than eight bytes is left alone: it
+  /// may be a part of any word.
   public func add(_ secret: String) {
     guard secret.utf8.count >= Self.shortest else { return }
     for bytes in [secret, secret.percentEncoded].map({ Array($0.utf8) }) {

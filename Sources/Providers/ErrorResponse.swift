@@ -114,3 +114,14 @@ package struct ProviderHints {
     self.notFound = notFound
   }
 }
+
+extension ProviderHints {
+  /// - Parameter notFound: what helps where there is no such machine; `nil` for the list.
+  init(_ access: VendorAccess, notFound: String? = nil) {
+    let kind = access.settings.kind
+    self.init(
+      provider: kind.title,
+      denied: "check the key at the provider, then `sshproxy login \(access.loginName)`",
+      notFound: notFound ?? "`sshproxy list \(kind.rawValue)` shows what there is")
+  }
+}

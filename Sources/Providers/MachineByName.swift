@@ -33,8 +33,8 @@ struct MachineByName: SessionProvider {
       }
       return try open(id, key, deadline)
     }
-    // Always: a list need not have every machine that an id opens (a sandbox that is stopped, another
-    // team's), and whoever may name one could give it the id of such a one.
+    // First, whatever the list says. It need not have every machine that an id opens (one that is stopped, another
+    // team's), and somebody may have named a machine of theirs by such an id.
     do throws(Failure) {
       return try open(target.id, key, deadline)
     } catch {

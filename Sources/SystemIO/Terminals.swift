@@ -52,7 +52,7 @@ public enum SilentTerminal {
   }
 }
 
-/// The one progress line of a long wait on a terminal (`waking dm-abc … 7 s`). It is erased when the
+/// The one live line of a long wait on a terminal (`waking dm-abc … 7 s`). It is erased when the
 /// wait ends.
 public final class LiveLine {
   /// Nothing is shown before this time, in milliseconds.

@@ -45,7 +45,7 @@ struct SessionSearch {
     } catch {
       // Where there is no directory yet, one is made. With `setup`'s lines, `prepare` has reported that
       // it cannot be used; without them, our helper does.
-      if invocation.isManaged, !error.isReported, error.number != ENOENT {
+      if invocation.followsPrepare, !error.isReported, error.number != ENOENT {
         throw .reported(error.status)
       }
       if error.isReported { throw error }
@@ -79,7 +79,7 @@ struct SessionSearch {
   private func make(_ caller: HangUpMonitor) throws(Failure) -> Int32 {
     let run = try Helper.Run(["prepare", "--lifeline", alias], for: invocation)
     var items = [run.awaited]
-    // It shows a progress line of its own.
+    // It shows a live line of its own.
     _ = try caller.silent.wait(for: &items, until: nil)
     return run.status()
   }

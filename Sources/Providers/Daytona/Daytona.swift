@@ -42,9 +42,7 @@ struct Daytona: SessionProvider {
     _ answer: Answer, _ token: SecretLogin, of id: String, _ clock: ProviderClock
   ) throws(Failure) -> Session {
     let validator = Validator(step: answer.step)
-    guard try answer.text("sandboxId") == id else {
-      throw validator.invalidResponse("sandboxId", "the sandbox's that was asked for")
-    }
+    try validator.expect(try answer.text("sandboxId"), toBe: id)
     // Its place is taken from the command, which names no other; it is never run.
     let text = try answer.text("sshCommand")
     guard let command = try? SentCommand(parsing: text, home: "/"),
@@ -87,9 +85,7 @@ struct Daytona: SessionProvider {
       api.request(.get, path()), Self.waiting, Self.hints, until: deadline)
     let answer = try Answer(response.json, step: Self.waiting)
     let (id, name) = (try answer.text("id"), try answer.textIfAny("name"))
-    guard sandbox == id || sandbox == name else {
-      throw Validator(step: Self.waiting).invalidResponse("id", "the sandbox's that was asked for")
-    }
+    if sandbox != name { try Validator(step: Self.waiting).expect(id, toBe: sandbox) }
     return (id, try answer.textIfAny("state") ?? "unknown")
   }
 

@@ -7,7 +7,7 @@ import SystemIO
 struct Dedalus: ResumableProvider {
   let api: ProviderAPI
   let machine: String
-  /// Is told what a wait is for, for the progress line.
+  /// Is told what a wait is for, for the live line.
   let announce: (String) -> Void
 
   static let hints = ProviderHints(

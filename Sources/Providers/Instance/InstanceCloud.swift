@@ -67,13 +67,3 @@ extension ListedAccount {
     self.init(pages: cloud, api: access.api(), hints: ProviderHints(access))
   }
 }
-
-extension ProviderHints {
-  init(_ access: VendorAccess) {
-    let kind = access.settings.kind
-    self.init(
-      provider: kind.title,
-      denied: "check the key at the provider, then `sshproxy login \(access.loginName)`",
-      notFound: "`sshproxy list \(kind.rawValue)` shows what there is")
-  }
-}

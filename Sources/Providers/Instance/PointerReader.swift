@@ -16,6 +16,8 @@ struct PointerReader {
   /// A port, which some clouds write as a text.
   func port(_ place: JSONPointer, isNeeded: Bool) throws(Failure) -> Int? {
     guard let value = try value(place, isNeeded) else { return nil }
+    // As an address is before there is one.
+    if !isNeeded, value.text == "" { return nil }
     guard let number = value.int ?? value.text.flatMap(Grammar.port) else { throw wrong(place) }
     return number
   }
