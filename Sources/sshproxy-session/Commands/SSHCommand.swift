@@ -68,26 +68,3 @@ struct SSHCommand: ParsableCommand {
     try logIn(to: try Destination(alias), after: context, configuration)
   }
 }
-
-extension Plan {
-  /// What ssh is given before the host, where no line of its configuration calls us.
-  /// - Parameter login: the user's own, which is given with the host; `nil` for the session's.
-  /// - Throws: `.internalError` where `sshproxy` itself is not found, `.invalidResponse` for a value that ssh cannot
-  ///   be given.
-  func sshOptions(for stored: StoredSession, login: String?) throws(Failure) -> [String] {
-    var words: [String] = []
-    let isSecret = target.route == .direct && stored.session.hasSecretLogin
-    // Everybody can read a process's arguments.
-    if isSecret { words = ["-F", "\(stored.directory)/\(Session.FileName.wholeConfiguration)"] }
-    // To ssh, an option counts more than `user@`.
-    for setting in stored.session.settings(for: target, directory: stored.directory)
-    where (login == nil && !isSecret) || setting.keyword != .user {
-      words += try setting.arguments()
-    }
-    let call = try SSHSetup.proxyCommand(
-      program: try InstalledPrograms.sshproxy(), files: context.files,
-      reach: stored.record.reach)
-    let passing = stored.session.isDialled(for: target) ? "yes" : "no"
-    return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
-  }
-}

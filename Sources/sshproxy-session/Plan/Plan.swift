@@ -3,6 +3,7 @@ import Endpoint
 import OpenSSH
 import Providers
 import SSHClient
+import SSHSetup
 import SessionRecord
 import Sessions
 import SystemIO
@@ -50,9 +51,9 @@ final class Plan {
   /// - Throws: what the provider and the store throw.
   func prepare(forLibSSH2: Bool = false) throws(Failure) -> StoredSession {
     defer { context.liveLine.clear() }
-    let isForSSH = target.route == .direct && !forLibSSH2
+    let logsInBySSH = target.route == .direct && !forLibSSH2
     let stored = try manager().prepare(
-      try store(), for: isForSSH ? .ssh : pointerForLibSSH2)
+      try store(), for: logsInBySSH ? .ssh : pointerForLibSSH2)
     context.trace("session \(stored.record.name) at \(stored.record.endpoint.words)")
     return stored
   }
@@ -83,5 +84,28 @@ final class Plan {
     try connector.connect(to: stored, in: try store()) { (name, limit) throws(Failure) in
       try SessionProbe(self).ask(about: name, until: limit)
     }
+  }
+}
+
+extension Plan {
+  /// What ssh is given before the host, where no line of its configuration calls us.
+  /// - Parameter login: the user's own, which is given with the host; `nil` for the session's.
+  /// - Throws: `.internalError` where `sshproxy` itself is not found, `.invalidResponse` for a value that ssh cannot
+  ///   be given.
+  func sshOptions(for stored: StoredSession, login: String?) throws(Failure) -> [String] {
+    var words: [String] = []
+    let isSecret = target.route == .direct && stored.session.hasSecretLogin
+    // Everybody can read a process's arguments.
+    if isSecret { words = ["-F", "\(stored.directory)/\(Session.FileName.wholeConfiguration)"] }
+    // To ssh, an option counts more than `user@`.
+    for setting in stored.session.settings(for: target, directory: stored.directory)
+    where (login == nil && !isSecret) || setting.keyword != .user {
+      words += try setting.arguments()
+    }
+    let call = try SSHSetup.proxyCommand(
+      program: try InstalledPrograms.sshproxy(), files: context.files,
+      reach: stored.record.reach)
+    let passing = stored.session.isDialled(for: target) ? "yes" : "no"
+    return words + ["-o", "ProxyCommand=\(call)", "-o", "ProxyUseFdpass=\(passing)"]
   }
 }
