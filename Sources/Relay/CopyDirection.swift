@@ -7,6 +7,7 @@ public struct CopyDirection<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Co
 {
   private var source: Source
   private var sink: Sink
+  /// Memory of its own, once: an array would be copied, or checked, where a slice of it is filled and written.
   private let buffer: UnsafeMutableRawBufferPointer
   private var filled: Range<Int>
 

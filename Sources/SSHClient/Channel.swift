@@ -211,6 +211,7 @@ extension SSHSession {
     guard result == 0, let opened else {
       throw Failure(.rejected, step: step, connection.lastError)
     }
+    connection.transport.memory.allowWindow()
     return ChannelHandle(owning: opened, of: connection)
   }
 }

@@ -75,7 +75,7 @@ final class Connection {
     }
     if transport.memory.isExhausted {
       return "the server sends messages that nobody has asked for: libssh2 holds"
-        + " \(SessionMemory.most >> 20) MiB of them"
+        + " \(transport.memory.limit >> 20) MiB of them"
     }
     return nil
   }

@@ -10,6 +10,15 @@ final class SessionMemory {
   /// The most that a session may hold, in bytes, with what each block costs besides. A channel's window of
   /// 2 MiB takes some 150 MiB when the server sends it in packets of two bytes and nobody reads them.
   static let most = 192 << 20
+  /// The same before a channel is open, when nothing that a server sends has to wait. A channel that is refused is freed
+  /// within the call that was to open it, by the square of the number of its messages.
+  private static let mostBefore = 2 << 20
+
+  /// The bound that counts now.
+  private(set) var limit = mostBefore
+
+  /// A channel is open.
+  func allowWindow() { limit = Self.most }
 
   /// Whether libssh2 has asked for more than that.
   private(set) var isExhausted = false
@@ -44,7 +53,7 @@ final class SessionMemory {
   func resize(_ block: UnsafeMutableRawPointer?, _ count: Int) -> UnsafeMutableRawPointer? {
     let before = block.flatMap { Self.size($0) }
     let rest = used - (before.map(Self.cost) ?? 0)
-    guard count >= 0, Self.cost(count) <= Self.most - rest else {
+    guard count >= 0, Self.cost(count) <= limit - rest else {
       isExhausted = true
       return nil
     }

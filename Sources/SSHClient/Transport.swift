@@ -15,6 +15,7 @@ final class Transport {
   let memory = SessionMemory()
   /// Waits for another socket that libssh2 uses, the agent's; `false` ends its call.
   var waitsForAgent: (Int32, Int32) -> Bool = { _, _ in true }
+  /// Memory of its own, once: libssh2's callback copies out of it what it asks for.
   private let buffer: UnsafeMutableRawBufferPointer
   private var buffered: Range<Int> = 0..<0
   private var unsent: [UInt8] = []

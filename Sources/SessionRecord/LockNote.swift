@@ -22,6 +22,8 @@ public struct LastFailure: Equatable, Sendable {
     failure = nil
   }
 
+  /// What has just been said, each of its texts cut to 600 characters.
+  /// - Parameter time: Unix milliseconds.
   public init(_ failure: Failure, time: Int64) {
     self.time = time
     self.failure = Failure(

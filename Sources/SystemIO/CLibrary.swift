@@ -39,10 +39,10 @@ extension [UInt8] {
   public mutating func wipe() { withUnsafeMutableBytes { $0.wipe() } }
 
   /// Its bytes, for a call that throws one kind of error. `Array.span` would do, but not before macOS 26.
-  public func withRawBytes<Result, Failure: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try withUnsafeBufferPointer { (bytes) throws(Failure) in
+  public func withRawBytes<Result, Thrown: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Thrown) -> Result
+  ) throws(Thrown) -> Result {
+    try withUnsafeBufferPointer { (bytes) throws(Thrown) in
       try body(UnsafeRawBufferPointer(bytes))
     }
   }

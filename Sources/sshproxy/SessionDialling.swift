@@ -141,13 +141,13 @@ final class HelperProbe: LivenessProbe {
     trace("the provider was asked: \(answer)")
     guard answer == 0 else { throw .reported(answer) }
     // Anew: it may be another one by now, which our helper has made.
-    guard let state = try invocation.openState() else { return nil }
-    guard let record = state.record(of: alias) else { return nil }
+    guard let directory = try invocation.openState(), let record = directory.record(of: alias)
+    else { return nil }
     guard record.endpointIdentity == found.record.endpointIdentity else {
       throw .moved(to: record.endpoint)
     }
     found = .init(
-      record, hasAnswered: found.hasAnswered && record.name == found.record.name, in: state)
+      record, hasAnswered: found.hasAnswered && record.name == found.record.name, in: directory)
     return DialDestination(found, for: alias)
   }
 }

@@ -171,6 +171,17 @@ import Testing
     #expect(found?.message.contains("192 MiB") == true)
   }
 
+  /// The same for a channel that is refused, which libssh2 frees within the call that was to open it.
+  @Test func messagesForAChannelThatIsRefusedAreFew() throws {
+    let server = try HostileServer()
+    let (found, time) = seconds {
+      failure { _ = try server.run("status 0", as: "refused", until: .now + 20_000) }
+    }
+    try expectTime(time, within: 30)
+    #expect(found?.kind == .invalidResponse, "\(found as Any)")
+    #expect(found?.message.contains("libssh2 holds 2 MiB") == true)
+  }
+
   /// libssh2 would look through all of them for each one that it frees, which takes hours for as many as it may hold.
   @Test func messagesThatNobodyReadsDoNotKeepTheEndWaiting() throws {
     let server = try HostileServer()

@@ -39,9 +39,11 @@ import Testing
     memory.free(block)
   }
 
-  /// What is freed may be had again; what is not, not beyond the bound.
-  @Test func whatIsHeldIsBounded() throws {
-    let half = SessionMemory.most / 2 + 1
+  /// What is freed may be had again; what is not, not beyond the bound, which is small until a channel is open.
+  @Test(arguments: [true, false]) func whatIsHeldIsBounded(isOpen: Bool) throws {
+    if isOpen { memory.allowWindow() }
+    #expect((memory.limit == SessionMemory.most) == isOpen)
+    let half = memory.limit / 2 + 1
     for _ in 1...3 {
       let block = try #require(memory.allocate(half))
       #expect(!memory.isExhausted)
@@ -49,7 +51,7 @@ import Testing
     }
     let block = try #require(memory.allocate(half))
     #expect(memory.allocate(half) == nil && memory.isExhausted)
-    #expect(memory.resize(block, SessionMemory.most) == nil)
+    #expect(memory.resize(block, memory.limit) == nil)
     memory.free(block)
   }
 

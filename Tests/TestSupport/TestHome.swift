@@ -125,7 +125,7 @@ open class TestHome {
   /// Our two programs among them.
   public var proxies: [HomeProcess] { processes.filter { $0.program.hasPrefix("sshproxy") } }
 
-  /// Every file of ssh's configuration and of the state directory, with its bytes.
+  /// Every file of the home directory, with its bytes.
   public func snapshot() throws -> [String: Data] {
     try home.snapshot()
   }

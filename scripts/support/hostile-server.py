@@ -5,6 +5,7 @@ Prints its port and its host key, lets everybody in, and does to each connection
 say. Ends with its standard input.
 
 Login names: `ignore` floods with ignored messages instead of an answer, `trickle` sends one every 20 ms;
+`refused` is sent much for a channel that is refused then,
 `offending` is told what ssh says of a key that has changed; `fuzz-N` sends N's random messages while it authenticates,
 `raw-HEX` those that are given; anybody else is let in.
 Commands, of any login: `status N`, `number` (a status without its number), `nothing`
@@ -99,10 +100,17 @@ class Server(asyncssh.SSHServer):
     def connection_made(self, connection):
         self.connection = connection
 
+    def refuse(self, packet):
+        for _ in range(120_000):
+            self.connection.send_packet(95, UInt32(0), UInt32(2), String(b"x"))
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no")
+
     async def begin_auth(self, login):
         # What belongs to later phases is held back by asyncssh until then.
         if login == "ignore":
             await flood(self.connection, IGNORE, 64)
+        elif login == "refused":
+            self.connection._process_session_open = self.refuse
         elif login == "offending":
             self.connection.send_auth_banner(OFFENDING)
             await asyncio.sleep(0.3)

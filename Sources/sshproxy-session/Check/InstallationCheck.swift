@@ -119,7 +119,7 @@ struct InstallationCheck {
   /// What ssh itself says of its configuration, for a host that is nobody's.
   private func readable(_ read: inout ToolRun?) throws(Failure) -> Finding {
     let run = try ToolRun.printing(
-      ToolRun.nobody, sshConfig, within: Self.timeout, caller: context.caller)
+      ToolRun.unusedHost, sshConfig, within: Self.timeout, caller: context.caller)
     read = run
     return run.refusal ?? .green("ssh reads them")
   }

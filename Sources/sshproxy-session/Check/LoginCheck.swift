@@ -139,7 +139,7 @@ struct LoginCheck {
     guard let place, let knownHostsName, place.hasPrefix("/"), FilePath.isReadable(place) else {
       return "remove its old key from known_hosts"
     }
-    return "`ssh-keygen -f \(place.quotedForShell) -R '\(knownHostsName)'`"
+    return "`ssh-keygen -f \(place.quotedForShell) -R \(knownHostsName.quotedForShell)`"
   }
 
   /// How the host has proved itself.

@@ -13,7 +13,7 @@ struct CipherChoice {
 
   /// - Parameters:
   ///   - sshConfig: ssh's configuration file; `nil` for ssh's default, the user's and the system's.
-  ///   - read: what ssh has printed of it for `ToolRun.nobody`; `nil` to have it asked.
+  ///   - read: what ssh has printed of it for `ToolRun.unusedHost`; `nil` to have it asked.
   /// - Throws: what running ssh throws.
   init(
     _ configuration: Configuration, sshConfig: String?, read: ToolRun? = nil, caller: HangUpMonitor
@@ -27,9 +27,9 @@ struct CipherChoice {
       return
     }
     let fast = try Setting(.ciphers, Setting.fastCipher).arguments()
-    guard let list = try Self.ciphers("none", fast, of: ToolRun.nobody, caller),
+    guard let list = try Self.ciphers("none", fast, of: ToolRun.unusedHost, caller),
       list.hasPrefix(Setting.fastCipher.dropFirst() + ","),
-      let usual = try Self.ciphers("none", of: ToolRun.nobody, caller)
+      let usual = try Self.ciphers("none", of: ToolRun.unusedHost, caller)
     else {
       reason = "as ssh has them, for it knows no AES-GCM"
       return
@@ -37,9 +37,9 @@ struct CipherChoice {
     // The user may have a `Host` block for all of a provider's aliases. No alias has two dots in a row:
     // what ssh runs for such a host ends at once.
     let hosts = configuration.aliasPatterns.suffixes.map { "sshproxy..check.\($0)" }
-    for host in [ToolRun.nobody] + hosts {
+    for host in [ToolRun.unusedHost] + hosts {
       let own =
-        if host == ToolRun.nobody, let read { Self.ciphers(read) } else {
+        if host == ToolRun.unusedHost, let read { Self.ciphers(read) } else {
           try Self.ciphers(sshConfig, of: host, caller)
         }
       guard own == usual else {

@@ -53,7 +53,7 @@ struct ToolRun {
   }
 
   /// A host that is nobody's (RFC 2606).
-  static let nobody = "sshproxy-check.invalid"
+  static let unusedHost = "sshproxy-check.invalid"
 
   /// What ssh makes of its configuration for a host (`ssh -G`).
   /// - Parameters:
