@@ -140,7 +140,8 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     // A home with a configuration, by the rows of the program's vendors: users write `config.toml` by
     // these, and so do the tests of the rooms below Providers.
     .target(
-      name: "TestConfiguration", dependencies: ["Configuration", "Providers", "TestSupport"],
+      name: "TestConfiguration",
+      dependencies: ["Configuration", "Providers", "SystemIO", "TestSupport"],
       path: "Tests/TestConfiguration", swiftSettings: settings),
     .testTarget(name: "GrammarTests", dependencies: ["Grammar"], swiftSettings: settings),
     .testTarget(
@@ -158,7 +159,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
       name: "RelayTests", dependencies: ["Dialing", "Relay", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "TestSupport"],
+      name: "OpenSSHTests", dependencies: ["Grammar", "OpenSSH", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ConfigurationTests",
@@ -183,13 +184,13 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "ProvidersTests",
       dependencies: [
-        "Configuration", "Grammar", "OpenSSH", "Providers", "Sessions", "TestConfiguration",
-        "TestSupport",
+        "Configuration", "Grammar", "OpenSSH", "Providers", "Sessions", "SystemIO",
+        "TestConfiguration", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "SSHClientTests",
-      dependencies: ["Dialing", "Grammar", "SSHClient", "OpenSSH", "TestSupport"],
+      dependencies: ["Dialing", "Grammar", "SSHClient", "OpenSSH", "SystemIO", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "EndpointTests",
@@ -226,9 +227,7 @@ if ProcessInfo.processInfo.environment["SSHPROXY_INSTALL"] == nil {
     .testTarget(
       name: "FaultTests",
       dependencies: [
-        "Configuration", "Dialing", "Grammar", "OpenSSH", "Providers", "Relay", "SSHSetup",
-        "SessionRecord", "Sessions", "SystemIO", "TestSupport", "sshproxy", "sshproxy-session",
-        "provider-simulator",
+        "SystemIO", "TestSupport", "sshproxy", "sshproxy-session", "provider-simulator",
       ],
       swiftSettings: settings),
   ]

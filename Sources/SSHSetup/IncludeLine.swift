@@ -5,7 +5,8 @@ internal import SystemIO
 struct IncludeLine {
   /// What leads ssh to our file: its absolute path, and what stands for it in the user's own `~/.ssh`.
   private let spellings: [String]
-  private let line: String
+  /// The line without its line end.
+  let text: String
 
   /// - Parameters:
   ///   - path: the absolute path of the file that is included.
@@ -17,15 +18,12 @@ struct IncludeLine {
     if let sshHome, path.hasPrefix(sshHome + "/.ssh/") {
       let name = String(path.dropFirst(sshHome.count + "/.ssh/".count))
       spellings = [path, name, "~/.ssh/" + name]
-      line = "Include " + (written == path ? name : "\"\(name)\"")
+      text = "Include " + (written == path ? name : "\"\(name)\"")
     } else {
       spellings = [path]
-      line = "Include " + written
+      text = "Include " + written
     }
   }
-
-  /// The line without its line end.
-  var text: String { line }
 
   /// Whether the line is the first one of the file and occurs only once.
   func isFirst(in file: [UInt8]) -> Bool { added(to: file) == file }
@@ -41,7 +39,7 @@ struct IncludeLine {
       return file
     }
     let isCRLF = lines.first?.suffix(2).elementsEqual([0x0d, 0x0a]) == true
-    return Array(line.utf8) + (isCRLF ? [0x0d, 0x0a] : [0x0a]) + removed(from: file)
+    return Array(text.utf8) + (isCRLF ? [0x0d, 0x0a] : [0x0a]) + removed(from: file)
   }
 
   /// The file without the line.

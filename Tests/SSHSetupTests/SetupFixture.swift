@@ -68,21 +68,11 @@ struct SetupFixture {
 func run(
   _ program: String, _ arguments: [String], input: [UInt8]? = nil
 ) throws -> (status: Int32, output: String, errors: String) {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  let (stdin, output, errors) = (Pipe(), Pipe(), Pipe())
-  process.standardInput = stdin
-  process.standardOutput = output
-  process.standardError = errors
-  try process.run()
-  try stdin.fileHandleForWriting.write(contentsOf: Data(input ?? []))
-  try stdin.fileHandleForWriting.close()
-  let text = try output.fileHandleForReading.readToEnd() ?? Data()
-  let complaints = try errors.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
-  return (
-    process.terminationStatus, String(decoding: text, as: UTF8.self),
-    String(decoding: complaints, as: UTF8.self)
-  )
+  let folder = try TemporaryDirectory("input")
+  if let input { try folder.write(input, to: "input") }
+  let end = try RunningProgram(
+    program, arguments, environment: ProcessInfo.processInfo.environment,
+    input: input == nil ? .nothing : .file(folder.path(of: "input"))
+  ).end()
+  return (end.status, end.output, end.errors)
 }
