@@ -21,6 +21,9 @@ struct MachineByName: SessionProvider {
   private static let step = "look for the name"
 
   private var kind: ProviderKind { vendor.facts.kind }
+  /// Whether only the list tells a key that is refused: some of the clouds that `config.toml` describes say 404 to one
+  /// that is none of theirs.
+  private var onlyListKnowsKey: Bool { vendor.facts.description != nil }
   /// The id or the name, without the node that is meant of it.
   private var name: String { String(vendor.facts.parts(of: target.id).machine) }
 
@@ -60,10 +63,11 @@ struct MachineByName: SessionProvider {
     do throws(Failure) {
       found = try idByName(until: deadline, cached, not: known)
     } catch let other {
-      // Only what the list says of the name is of more use than the first answer; or of the key, where a cloud
-      // may say 404 to one that is none of its own.
-      let tellsOfKey = other.kind == .denied && vendor.facts.description != nil
-      guard other.kind == .notFound || other.kind == .cancelled || tellsOfKey else { throw error }
+      // Only what the list says of the name is of more use than the first answer, or of the key.
+      guard
+        other.kind == .notFound || other.kind == .cancelled
+          || (other.kind == .denied && onlyListKnowsKey)
+      else { throw error }
       throw other
     }
     guard let found else { throw error }
@@ -106,7 +110,7 @@ struct MachineByName: SessionProvider {
   ) throws(Failure) -> String? {
     if known == nil, let cached {
       if let id = try only(cached.named(name)) { return id }
-      if cached.age < Self.absenceLife { return nil }
+      if cached.age < Self.absenceLife, !onlyListKnowsKey { return nil }
     }
     guard let list = try vendor.list?(try makeAccess()).machines(until: deadline) else {
       return nil
