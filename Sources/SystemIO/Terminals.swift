@@ -59,23 +59,26 @@ public final class LiveLine {
   private static let threshold = 500
 
   private var text: String
-  private let isOn: Bool
+  /// Of the terminal, in columns; `nil` for none.
+  private let width: Int?
   private let write: (String) -> Void
   private let start = Moment.now
   private var shown: Int?
 
   /// - Parameters:
-  ///   - isOn: whether there is a terminal; if not, nothing is ever shown.
+  ///   - width: of the terminal, in columns; if there is none, nothing is ever shown.
   ///   - write: writes to that terminal.
-  public init(_ text: String, isOn: Bool, write: @escaping (String) -> Void) {
-    self.text = text.sanitized(limit: 60)
-    self.isOn = isOn
+  public init(_ text: String, width: Int?, write: @escaping (String) -> Void) {
+    self.width = width
     self.write = write
+    self.text = ""
+    change(to: text)
   }
 
   /// Sets what is being waited for.
   public func change(to text: String) {
-    let next = text.sanitized(limit: 60)
+    // With the seconds behind it, it has to stay one line, or it could not be erased.
+    let next = text.sanitized(limit: min(60, (width ?? TerminalWidth.usual) - 12))
     guard next != self.text else { return }
     clear()
     self.text = next
@@ -84,7 +87,7 @@ public final class LiveLine {
   /// Updates the seconds; to be called a few times a second.
   public func tick() {
     let elapsed = Moment.now - start
-    guard isOn, elapsed >= Self.threshold, shown != elapsed / 1000 else { return }
+    guard width != nil, elapsed >= Self.threshold, shown != elapsed / 1000 else { return }
     shown = elapsed / 1000
     write("\r\u{1b}[K\(text) … \(elapsed / 1000) s")
   }

@@ -21,7 +21,7 @@ struct Connect {
     try ThroughLoop.check(alias)
     let trace = Terminal.trace(invocation)
     let liveLine = LiveLine(
-      "waiting for \(alias)", isOn: isTerminal(STDERR_FILENO), write: Terminal.write)
+      "waiting for \(alias)", width: TerminalWidth.of(STDERR_FILENO), write: Terminal.write)
     defer { liveLine.clear() }
     var caller = HangUpMonitor(output: STDOUT_FILENO)
     caller.onWaiting = liveLine.tick

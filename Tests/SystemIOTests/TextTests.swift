@@ -103,16 +103,24 @@ import Testing
 
   @Test func nothingOffATerminal() {
     let screen = Screen()
-    let line = LiveLine("waiting", isOn: false) { screen.text += $0 }
+    let line = LiveLine("waiting", width: nil) { screen.text += $0 }
     let limit = Moment.now + 700
     while Moment.now < limit { line.tick() }
     line.clear()
     #expect(screen.text == "")
   }
 
+  @Test func staysOneLine() {
+    let screen = Screen()
+    let line = LiveLine(String(repeating: "x", count: 70), width: 40) { screen.text += $0 }
+    let limit = Moment.now + 700
+    while Moment.now < limit { line.tick() }
+    #expect(screen.text.contains("x") && screen.text.count < 40 + "\r\u{1b}[K".count)
+  }
+
   @Test(.timed) func comesLateAndLeavesNoTrace() throws {
     let screen = Screen()
-    let line = LiveLine("waking dm-abc\u{1b}[31m", isOn: true) { screen.text += $0 }
+    let line = LiveLine("waking dm-abc\u{1b}[31m", width: 80) { screen.text += $0 }
     line.tick()
     #expect(screen.text == "")
     let limit = Moment.now + 1200

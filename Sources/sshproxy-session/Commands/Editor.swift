@@ -32,6 +32,9 @@ enum Editor: String, ExpressibleByArgument, CaseIterable {
       hint: "run \"\(installer)\" from \(title)'s command palette, or put its program into PATH")
   }
 
+  /// The program as a person calls it, where it is in PATH by one of its names.
+  var command: String { names.first { InstalledPrograms.searchPath($0) != nil } ?? rawValue }
+
   /// What the program is called; some packages of zed have another name for it.
   private var names: [String] { self == .zed ? ["zed", "zeditor"] : [rawValue] }
 

@@ -38,7 +38,7 @@ struct OpenCommand: ParsableCommand {
       let context = try Context(root.globalOptions, waitingFor: "preparing \(alias.spelling)")
       let plan = try Plan(context, alias)
       if onlyPrint {
-        let words = [editor.rawValue] + arguments
+        let words = [editor.command] + arguments
         return print(words.map(\.quotedForShell).joined(separator: " "))
       }
       let program = try editor.program()

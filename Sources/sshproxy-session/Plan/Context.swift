@@ -50,7 +50,7 @@ struct Context {
       environment: environment, passwordFileHome: User.home)
     Ownership.files = files
     let line = LiveLine(
-      text, isOn: showsProgress && isTerminal(STDERR_FILENO), write: Report.write)
+      text, width: showsProgress ? TerminalWidth.of(STDERR_FILENO) : nil, write: Report.write)
     liveLine = line
     var caller = waiter.monitor
     caller.onWaiting = line.tick
