@@ -77,11 +77,13 @@ package struct Validator {
   }
 
   /// - Throws: `.invalidResponse` for an answer about another machine than the one that was asked about.
-  func expect(_ machine: String, toBe expected: String) throws(Failure) {
+  /// - Parameter field: what says so, where the answer has more than one machine's id.
+  func expect(_ machine: String, toBe expected: String, field: String? = nil) throws(Failure) {
     guard machine != expected else { return }
     throw Failure(
       .invalidResponse, step: step,
-      "the answer is about another machine, \(machine.sanitized(limit: 60))")
+      (field.map { "\"\($0)\": " } ?? "")
+        + "the answer is about another machine, \(machine.sanitized(limit: 60))")
   }
 
   func lacking(_ field: String) -> Failure {

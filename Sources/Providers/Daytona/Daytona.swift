@@ -42,7 +42,7 @@ struct Daytona: SessionProvider {
     _ answer: Answer, _ token: SecretLogin, of id: String, _ clock: ProviderClock
   ) throws(Failure) -> Session {
     let validator = Validator(step: answer.step)
-    try validator.expect(try answer.text("sandboxId"), toBe: id)
+    try validator.expect(try answer.text("sandboxId"), toBe: id, field: "sandboxId")
     // Its place is taken from the command, which names no other; it is never run.
     let text = try answer.text("sshCommand")
     guard let command = try? SentCommand(parsing: text, home: "/"),

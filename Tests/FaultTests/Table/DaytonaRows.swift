@@ -8,7 +8,7 @@ extension FaultTable {
   private static let sandboxes: [Fault] =
     [
       sandbox(
-        "another sandbox's state", status: 65, says: "is not the sandbox's that was asked for"
+        "another sandbox's state", status: 65, says: "the answer is about another machine"
       ) {
         _ in ScriptedProvider.sandbox("started", id: "sb2")
       },
