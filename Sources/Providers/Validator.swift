@@ -76,8 +76,8 @@ package struct Validator {
       identityFile: command.identityFile, jump: command.jump, options: command.options)
   }
 
-  /// - Throws: `.invalidResponse` for an answer about another machine than the one that was asked about.
   /// - Parameter field: what says so, where the answer has more than one machine's id.
+  /// - Throws: `.invalidResponse` for an answer about another machine than the one that was asked about.
   func expect(_ machine: String, toBe expected: String, field: String? = nil) throws(Failure) {
     guard machine != expected else { return }
     throw Failure(
