@@ -126,7 +126,8 @@ struct Invocation {
     var passesDescriptor = false
     var identity: String?
     while let word = words.first, word.hasPrefix("-"), !isBare {
-      switch ConnectOption(word: word) {
+      let option = ConnectOption(word: word)
+      switch option {
       case .fdpass: passesDescriptor = true
       case .prepared: hasReadSession = true
       case .onlyTo, .onlyBehind:
@@ -134,7 +135,7 @@ struct Invocation {
           let place = words.dropFirst().first.flatMap({ HostAndPort(reading: $0) })
         else { return .other }
         identity = SessionRecord.endpointIdentity(
-          word == ConnectOption.onlyTo.word ? .direct : .indirect, place)
+          option == .onlyTo ? .direct : .indirect, place)
         hasReadSession = true
         words.removeFirst()
       case nil where word == "-v": isVerbose = true
