@@ -60,8 +60,9 @@ extension SSHSession {
     let step = "log in as \(login.sanitized(limit: 80))"
     if let agent {
       let named = Set(identityFiles.compactMap { IdentityFile.publicKey(of: $0)?.blob })
+      var agent = Agent(connection, at: agent)
       for isNamed in identitiesOnly ? [true] : [true, false] {
-        var agent = Agent(connection, at: agent)
+        agent.rewind()
         while agent.advance() {
           guard named.contains(agent.blob) == isNamed else { continue }
           let result = try connection.complete(step, until: deadline, caller: caller) { _ in
@@ -104,7 +105,8 @@ private func start(of text: borrowing SecretBytes) -> UnsafePointer<CChar>? {
   text.bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
 }
 
-/// A key file of the user's, and the public one beside it. libssh2 would read whatever stands there: a FIFO, or a file without end.
+/// A key file of the user's, and the public one beside it. libssh2 would read whatever stands there: a FIFO, or
+/// a file without end.
 private enum IdentityFile {
   /// - Returns: `nil` for anything but a readable regular file of at most 64 KiB.
   static func read(_ path: String) -> [UInt8]? {
@@ -148,6 +150,9 @@ struct Agent: ~Copyable {
   deinit {
     if let pointer { libssh2_agent_free(pointer) }
   }
+
+  /// Goes back before the first key.
+  mutating func rewind() { identity = nil }
 
   /// Moves to the next key.
   /// - Returns: `false` when there is none.
