@@ -66,10 +66,12 @@ public final class SessionStore {
 
   /// A session that one of the alias's pointers leads to, and which; ssh's if both do.
   func session(named name: String, of alias: String) -> (StoredSession, pointer: SessionPointer)? {
-    guard let pointer = pointers(to: name, of: alias).first,
-      let stored = current(alias, by: pointer), stored.record.name == name
-    else { return nil }
-    return (stored, pointer)
+    for pointer in SessionPointer.allCases {
+      guard let record = state.record(of: alias, pointer: pointer.fileName), record.name == name
+      else { continue }
+      return stored(record, alias).map { ($0, pointer) }
+    }
+    return nil
   }
 
   /// Every session on this machine, sorted by alias, expired ones and predecessors included.
