@@ -12,7 +12,7 @@ public struct ConnectionSettings: Sendable, Equatable {
   public private(set) var preparesOnPrint = true
   /// What ssh's block of a session says besides.
   public private(set) var block = BlockOptions()
-  private(set) var renewAhead = Configuration.RenewAhead.auto
+  private(set) var renewAhead = RenewAhead.auto
   private(set) var through = ThroughSetting.Choice.inherited
 
   private static let keys =
@@ -29,14 +29,14 @@ public struct ConnectionSettings: Sendable, Equatable {
     deadline = try section.integer("deadline", in: 1...3600) ?? deadline
     maxLife = try section.integer("max_life", in: 60...86_400) ?? maxLife
     listsMachines = try section.flag("list_machines") ?? listsMachines
-    renewAhead = try Configuration.RenewAhead(section) ?? renewAhead
+    renewAhead = try RenewAhead(section) ?? renewAhead
     preparesOnPrint = try section.flag("prepare_on_print") ?? preparesOnPrint
     block = try BlockOptions(section)
     through = try ThroughSetting.Choice(section)
   }
 }
 
-extension Configuration {
+extension ConnectionSettings {
   /// Whether sessions are looked after behind ssh's back (`renew_ahead`).
   enum RenewAhead: String, Sendable, CaseIterable {
     /// Where no program has to be run for it: that may ask for a password or a finger.
