@@ -9,28 +9,37 @@ import Testing
 
 /// What a cloud that the configuration describes lists, and what its answers may be.
 @Suite struct DescribedListTests {
+  /// The table of a cloud whose machines have their places there, and what more it says.
+  private static func table(_ url: String, _ more: String, at place: String = "") -> String {
+    """
+    [providers.own]
+    url = "\(url)/v1/{id}"
+    host = "\(place)/ip"
+    user = "u"
+    state = "\(place)/state"
+    ready = ["up"]
+    \(more)
+
+    """
+  }
+
   private func list(
     _ body: String, _ status: Int = 200, items: String? = "list_items = \"/data/all\""
   ) throws -> MachineList {
     let server = try ScriptedAPI([.answer(status, body)])
     let home = try TemporaryDirectory("described")
     let configuration = try home.configuration(
-      """
-      [providers.own]
-      api_key = "own-key"
-      url = "\(server.url)/v1/{id}"
-      host = "/ip"
-      user = "u"
-      state = "/state"
-      ready = ["up"]
-      list = "\(server.url)/v1/all?limit=9"
-      list_id = "/id"
-      list_name = "/info/0/name"
-      list_state = "/state"
-      list_gpu = "/gpu"
-      \(items ?? "")
-
-      """, vendors: [])
+      Self.table(
+        server.url,
+        """
+        api_key = "own-key"
+        list = "\(server.url)/v1/all?limit=9"
+        list_id = "/id"
+        list_name = "/info/0/name"
+        list_state = "/state"
+        list_gpu = "/gpu"
+        \(items ?? "")
+        """), vendors: [])
     let factory = ProviderFactory(
       vendors: [], configuration: configuration, environment: [:], caller: .nobody,
       announce: { _ in })
@@ -73,19 +82,14 @@ import Testing
   func aNameIsLookedForOnce(_ status: Int, _ kind: Failure.Kind) throws {
     let server = try ScriptedAPI([.answer(404, "{}"), .answer(status, "[]")])
     let configuration = try TemporaryDirectory("described").configuration(
-      """
-      [providers.own]
-      api_key = "own-key"
-      url = "\(server.url)/v1/{id}"
-      host = "/ip"
-      user = "u"
-      state = "/state"
-      ready = ["up"]
-      list = "\(server.url)/v1/all"
-      list_id = "/id"
-      list_name = "/name"
-
-      """, vendors: [])
+      Self.table(
+        server.url,
+        """
+        api_key = "own-key"
+        list = "\(server.url)/v1/all"
+        list_id = "/id"
+        list_name = "/name"
+        """), vendors: [])
     let factory = ProviderFactory(
       vendors: configuration.vendors(besides: []), configuration: configuration, environment: [:],
       caller: .nobody, announce: { _ in })
@@ -98,15 +102,7 @@ import Testing
   /// A place may begin with an index: then the answer is an array.
   @Test func aMachineMayStandInAnArray() throws {
     let configuration = try TemporaryDirectory("described").configuration(
-      """
-      [providers.own]
-      url = "https://own.example/v1/{id}"
-      host = "/0/ip"
-      user = "u"
-      state = "/0/state"
-      ready = ["up"]
-
-      """, vendors: [])
+      Self.table("https://own.example", "", at: "/0"), vendors: [])
     let cloud = DescribedCloud(
       description: try #require(configuration.vendors.first?.description))
     func instance(_ body: String) throws -> Instance {
