@@ -10,8 +10,8 @@ final class SessionMemory {
   /// The most that a session may hold, in bytes, with what each block costs besides. A channel's window of
   /// 2 MiB takes some 150 MiB when the server sends it in packets of two bytes and nobody reads them.
   static let most = 192 << 20
-  /// The same before a channel is open, when nothing that a server sends has to wait. A channel that is refused is freed
-  /// within the call that was to open it, by the square of the number of its messages.
+  /// The same before a channel is open, when nothing that a server sends has to wait. A channel that is refused is
+  /// freed within the call that was to open it, by the square of the number of its messages.
   private static let mostBefore = 2 << 20
 
   /// The bound that counts now.

@@ -26,9 +26,9 @@ struct SettingLine {
     self.arguments = arguments
   }
 
-  /// The words between blanks, up to a comment: one that begins with `#`. To OpenSSH up to 8.6 that is a word like
-  /// others, which is a file or a host that there is not. Up to OpenSSH 8.6, `'` and a backslash are characters like others; with one of these a
-  /// line means something else to it.
+  /// The words between blanks, up to one that begins with `#`: a comment. Up to OpenSSH 8.6, that is a word like
+  /// others, of a file or a host that there is not, and `'` and a backslash are characters like others: with one of
+  /// these a line means something else to it.
   private static func words(_ bytes: ArraySlice<UInt8>) -> [String]? {
     var words: [String] = []
     var word: [UInt8]?

@@ -23,8 +23,8 @@ public struct SocketAddress: Equatable, Sendable {
     guard port != 0, !host.utf8.contains(0), withRaw({ _, _ in true }) != nil else { return nil }
   }
 
-  /// - Parameter text: as getnameinfo(3) has it. A zone (`fe80::1%eth0`, RFC 4007) is left out: what is on one link alone
-  /// is to be seen as such, and not as no address.
+  /// - Parameter text: as getnameinfo(3) has it. A zone (`fe80::1%eth0`, RFC 4007) is left out: what is on one link
+  ///   alone is to be seen as such, and not as no address.
   package init?(found text: String, port: UInt16) {
     self.init(host: text.utf8.parts(by: "%").first.map { String(Substring($0)) } ?? "", port: port)
   }

@@ -181,8 +181,8 @@ final class EasyHandle {
     check(ccurl_set_protocol(handle, isPlain), CURLOPT_PROTOCOLS_STR)
     // Plain http goes only to loopback, which needs no proxy.
     if isPlain { set(CURLOPT_NOPROXY, "*") }
-    // Of SOCKS, a user's name and password or none (CURLAUTH_BASIC): libcurl would offer GSS-API, too, and ask for a ticket
-    // within one call, however long that takes.
+    // Of SOCKS, a user's name and password or none (CURLAUTH_BASIC): libcurl would offer GSS-API, too, and ask for
+    // a ticket within one call, however long that takes.
     set(CURLOPT_SOCKS5_AUTH, 1)
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)

@@ -73,8 +73,8 @@ struct DescribedCloud: InstanceCloud {
   }
 }
 
-/// One machine of a described cloud with a list that has no names. Where it is not found, the key may be what is wrong: some
-/// clouds say 404 to a key that is none of theirs, and only the list tells.
+/// One machine of a described cloud with a list that has no names. Where it is not found, the key may be what is
+/// wrong: some clouds say 404 to a key that is none of theirs, and only the list tells.
 struct DescribedProvider: SessionProvider {
   let machine: InstanceProvider
   let account: ListedAccount
